@@ -1,1 +1,13 @@
+//! A sense of space for robots: RGB-D frames in, a map of things and a LocalCogMap out.
+//!
+//! See [`scene::Scene`] for the writer, [`scene::Snapshot`] for what readers hold.
 
+#![forbid(unsafe_code)]
+
+pub mod error;
+pub mod frame;
+pub mod geom;
+pub mod lift;
+pub mod scene;
+
+pub use error::{Error, ErrorKind, Result};

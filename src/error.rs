@@ -1,0 +1,62 @@
+//! The one error type: whose fault it is, and a sentence that says what was wrong and what was expected.
+
+/// Whose fault an [`Error`] is. The C ABI maps each kind to one status code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The caller passed something that cannot be meant: a size, a stride, a number out of range.
+    Argument,
+    /// The call does not fit the present state: a stamp that runs backwards, an up axis not yet found.
+    State,
+    /// A file could not be read or written, or does not hold what its name promises.
+    Io,
+    /// Valid, but not offered.
+    Unsupported,
+    /// A buffer of the asked size could not be had.
+    NoMemory,
+}
+
+/// What went wrong, in a sentence.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    kind: ErrorKind,
+    message: Box<str>,
+}
+
+/// What every fallible call of gnomon returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+const _: () = assert!(size_of::<Error>() <= 24);
+
+impl Error {
+    /// An error of `kind` that says `message`.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into().into_boxed_str() }
+    }
+
+    /// The caller's argument is wrong.
+    pub fn argument(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Argument, message)
+    }
+
+    /// The call does not fit the present state.
+    pub fn state(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::State, message)
+    }
+
+    /// A file failed.
+    pub fn io(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Io, message)
+    }
+
+    /// Whose fault it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The same kind with `context` in front: "FILE: what was wrong".
+    pub fn within(self, context: impl std::fmt::Display) -> Self {
+        Self::new(self.kind, format!("{context}: {}", self.message))
+    }
+}

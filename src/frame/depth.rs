@@ -1,0 +1,128 @@
+//! Metric depth, borrowed: distance along the optical axis (z), not along the ray.
+
+use super::image::check_rows;
+use crate::error::Result;
+
+/// Beyond this a depth is more likely millimetres taken for metres than a far wall; read as "none".
+pub const MAX_DEPTH_M: f32 = 200.0;
+
+/// How one depth value is stored, in the machine's byte order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum DepthFormat {
+    /// u16; 0 and 65535 mean "none"; the value times `metres_per_unit` is metres (0.001 for millimetres).
+    U16 {
+        /// Metres per count.
+        metres_per_unit: f32,
+    },
+    /// f32 metres; NaN, infinite and ≤ 0 mean "none".
+    F32Metres,
+}
+
+impl DepthFormat {
+    /// u16 millimetres, as REP 118 has it.
+    pub const U16_MILLIMETRES: Self = Self::U16 { metres_per_unit: 0.001 };
+
+    /// Bytes one pixel takes.
+    pub fn bytes_per_pixel(self) -> usize {
+        match self {
+            Self::U16 { .. } => 2,
+            Self::F32Metres => 4,
+        }
+    }
+}
+
+/// A borrowed image of metric depth.
+#[derive(Debug, Clone, Copy)]
+pub struct MetricZ<'a> {
+    data: &'a [u8],
+    width: u32,
+    height: u32,
+    stride: usize,
+    format: DepthFormat,
+}
+
+impl<'a> MetricZ<'a> {
+    /// A view of `data`, which need not be aligned. `stride` in bytes; 0 means rows follow each other closely.
+    pub fn new(data: &'a [u8], width: u32, height: u32, stride: usize, format: DepthFormat) -> Result<Self> {
+        if let DepthFormat::U16 { metres_per_unit } = format
+            && !(metres_per_unit.is_finite() && metres_per_unit > 0.0 && metres_per_unit <= 1.0)
+        {
+            return Err(crate::error::Error::argument(format!(
+                "depth unit is {metres_per_unit} m per count, expected more than 0 and at most 1"
+            )));
+        }
+        let stride = check_rows("depth image", data.len(), width, height, stride, format.bytes_per_pixel())?;
+        Ok(Self { data, width, height, stride, format })
+    }
+
+    /// A closely packed image of millimetres.
+    pub fn from_millimetres(data: &'a [u16], width: u32, height: u32) -> Result<Self> {
+        Self::new(bytemuck::cast_slice(data), width, height, 0, DepthFormat::U16_MILLIMETRES)
+    }
+
+    /// A closely packed image of metres.
+    pub fn from_metres(data: &'a [f32], width: u32, height: u32) -> Result<Self> {
+        Self::new(bytemuck::cast_slice(data), width, height, 0, DepthFormat::F32Metres)
+    }
+
+    /// Width, pixels.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height, pixels.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Writes metres into `out`, row-major, 0 for "none". `out` is resized to the image.
+    pub fn decode_into(&self, out: &mut Vec<f32>) {
+        let width = self.width as usize;
+        out.resize(width * self.height as usize, 0.0);
+        for (v, row_out) in out.chunks_exact_mut(width).enumerate() {
+            let row = &self.data[v * self.stride..];
+            match self.format {
+                DepthFormat::U16 { metres_per_unit } => {
+                    for (z, bytes) in row_out.iter_mut().zip(row.chunks_exact(2)) {
+                        let counts = u16::from_ne_bytes([bytes[0], bytes[1]]);
+                        let metres = f32::from(counts) * metres_per_unit;
+                        *z = if counts == u16::MAX || metres > MAX_DEPTH_M { 0.0 } else { metres };
+                    }
+                }
+                DepthFormat::F32Metres => {
+                    for (z, bytes) in row_out.iter_mut().zip(row.chunks_exact(4)) {
+                        let metres = f32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+                        *z = if metres > 0.0 && metres <= MAX_DEPTH_M { metres } else { 0.0 };
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_to_say_none_is_none() {
+        let mut out = Vec::new();
+        let metres = [f32::NAN, f32::INFINITY, -1.0, 0.0, 500.0, 2.5];
+        MetricZ::from_metres(&metres, 3, 2).expect("3x2").decode_into(&mut out);
+        assert_eq!(out, [0.0, 0.0, 0.0, 0.0, 0.0, 2.5]);
+        MetricZ::from_millimetres(&[0, 65535, 1500, 65534], 2, 2).expect("2x2").decode_into(&mut out);
+        assert!(out[0] == 0.0 && out[1] == 0.0 && (out[2] - 1.5).abs() < 1e-6 && (out[3] - 65.534).abs() < 1e-5);
+    }
+
+    #[test]
+    fn rows_may_be_padded_and_unaligned() {
+        let mut bytes = vec![0u8; 1];
+        for row in [[1000u16, 2000], [3000, 4000]] {
+            bytes.extend(row.iter().flat_map(|v| v.to_ne_bytes()));
+            bytes.push(9);
+        }
+        let mut out = Vec::new();
+        MetricZ::new(&bytes[1..], 2, 2, 5, DepthFormat::U16_MILLIMETRES).expect("stride 5").decode_into(&mut out);
+        assert!(out.iter().zip([1.0, 2.0, 3.0, 4.0]).all(|(z, truth)| (z - truth).abs() < 1e-6), "{out:?}");
+    }
+}

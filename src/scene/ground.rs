@@ -1,0 +1,114 @@
+//! What was seen of the ground: fine cells of 0.1 m, each with the floor seen or not and what stands on it.
+//!
+//! The writer keeps its tiles to itself and changes them in place; publishing copies those that changed.
+
+use super::tiles::{TILE_M, Tiles, tile_of};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Side of a fine cell, metres.
+pub const GROUND_CELL_M: f64 = 0.1;
+
+const SIDE: usize = 32;
+
+/// Heights above the floor between which a point counts as standing in the way, metres.
+pub const OBSTACLE_HEIGHT_M: std::ops::Range<f64> = 0.05..1.8;
+
+/// One fine cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GroundCell {
+    /// The floor was seen here, and nothing stood on it when last looked at.
+    pub floor_seen: bool,
+    /// Points standing 0.05 to 1.8 m above the floor (from every fourth pixel a way; saturates).
+    pub obstacle_points: u16,
+    /// Lowest of these, metres above the floor; infinite when there are none.
+    pub low_m: f32,
+    /// Highest of these, metres above the floor; negative infinity when there are none.
+    pub high_m: f32,
+    /// Stamp of the newest frame that saw this cell; `i64::MIN` when none did.
+    pub last_seen_ns: i64,
+}
+
+impl Default for GroundCell {
+    fn default() -> Self {
+        Self {
+            floor_seen: false,
+            obstacle_points: 0,
+            low_m: f32::INFINITY,
+            high_m: f32::NEG_INFINITY,
+            last_seen_ns: i64::MIN,
+        }
+    }
+}
+
+/// 32 × 32 fine cells.
+#[derive(Debug, Clone)]
+pub struct GroundTile {
+    cells: [GroundCell; SIDE * SIDE],
+}
+
+/// The published ground: shared, immutable.
+#[derive(Debug, Clone, Default)]
+pub struct Ground {
+    tiles: Tiles<GroundTile>,
+}
+
+fn cell_of(coordinate_m: f64) -> usize {
+    (((coordinate_m - f64::from(tile_of(coordinate_m)) * TILE_M) / GROUND_CELL_M) as usize).min(SIDE - 1)
+}
+
+impl Ground {
+    /// The fine cell at a world position; `None` where nothing was ever seen.
+    pub fn cell(&self, x_m: f64, y_m: f64) -> Option<&GroundCell> {
+        let tile = self.tiles.get((tile_of(x_m), tile_of(y_m)))?;
+        Some(&tile.cells[cell_of(y_m) * SIDE + cell_of(x_m)])
+    }
+}
+
+struct OwnTile {
+    tile: GroundTile,
+    changed: bool,
+}
+
+/// The writer's ground.
+#[derive(Default)]
+pub(super) struct GroundWriter {
+    tiles: BTreeMap<(i32, i32), OwnTile>,
+    published: Ground,
+}
+
+impl GroundWriter {
+    /// The fine cell at a world position, to change.
+    pub fn cell_mut(&mut self, x_m: f64, y_m: f64) -> &mut GroundCell {
+        let own = self.tiles.entry((tile_of(x_m), tile_of(y_m))).or_insert_with(|| OwnTile {
+            tile: GroundTile { cells: [GroundCell::default(); SIDE * SIDE] },
+            changed: false,
+        });
+        own.changed = true;
+        &mut own.tile.cells[cell_of(y_m) * SIDE + cell_of(x_m)]
+    }
+
+    /// What readers may hold now.
+    pub fn publish(&mut self) -> Ground {
+        for (&at, own) in self.tiles.iter_mut().filter(|(_, own)| own.changed) {
+            own.changed = !self.published.tiles.set(at, Arc::new(own.tile.clone()));
+        }
+        self.published.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_published_ground_keeps_what_it_saw() {
+        let mut writer = GroundWriter::default();
+        writer.cell_mut(-0.05, 3.25).obstacle_points = 7;
+        let before = writer.publish();
+        writer.cell_mut(-0.05, 3.25).obstacle_points = 9;
+        assert_eq!(before.cell(-0.01, 3.29).map(|c| c.obstacle_points), Some(7));
+        assert_eq!(before.cell(0.05, 3.25).map(|c| c.obstacle_points), None);
+        assert_eq!(writer.publish().cell(-0.05, 3.25).map(|c| c.obstacle_points), Some(9));
+    }
+}

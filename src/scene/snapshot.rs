@@ -1,0 +1,189 @@
+//! What readers hold: the scene at one moment, immutable, shared, never in the writer's way.
+
+use super::ground::Ground;
+use super::index::Index;
+use super::slots::{MAX_SLOTS, Slots};
+use super::{Event, Object, ObjectId, Support, SupportKind};
+use crate::error::{Error, Result};
+use crate::frame::{Pose, Up};
+use rpds::{RedBlackTreeMapSync, VectorSync};
+use std::sync::Arc;
+
+/// A kept frame: things hang on the poses of these.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Keyframe {
+    /// Its number, from 0.
+    pub id: u32,
+    /// When it was taken.
+    pub stamp_ns: i64,
+    /// Which camera took it.
+    pub camera_id: u32,
+    /// Its pose in gnomon's world (Z up).
+    pub world_from_camera: Pose,
+    /// Path walked until it, metres.
+    pub path_m: f64,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct SnapshotData {
+    pub stamp_ns: i64,
+    pub frames: u64,
+    pub up: Up,
+    pub world_from_input: Pose,
+    pub world_from_camera: Pose,
+    pub path_m: f64,
+    pub slot_of: RedBlackTreeMapSync<ObjectId, u32>,
+    pub objects: Slots<Arc<Object>>,
+    pub index: Index,
+    pub ground: Ground,
+    pub supports: Arc<[Arc<Support>]>,
+    pub keyframes: VectorSync<Keyframe>,
+    pub events: Arc<[Event]>,
+}
+
+/// The scene at one moment. Cloning shares; any thread may read.
+#[derive(Debug, Clone)]
+pub struct Snapshot(pub(super) Arc<SnapshotData>);
+
+impl Snapshot {
+    /// Stamp of the newest frame taken in; `i64::MIN` before the first.
+    pub fn stamp_ns(&self) -> i64 {
+        self.0.stamp_ns
+    }
+
+    /// Frames taken in so far.
+    pub fn frames(&self) -> u64 {
+        self.0.frames
+    }
+
+    /// The up axis asked for.
+    pub fn up(&self) -> Up {
+        self.0.up
+    }
+
+    /// Coordinates of the input's world to gnomon's world (Z up).
+    pub fn world_from_input(&self) -> Pose {
+        self.0.world_from_input
+    }
+
+    /// Pose of the camera that took the newest frame, in gnomon's world.
+    pub fn world_from_camera(&self) -> Pose {
+        self.0.world_from_camera
+    }
+
+    /// Length of the path walked so far, metres.
+    pub fn path_m(&self) -> f64 {
+        self.0.path_m
+    }
+
+    /// How many things are believed to be there.
+    pub fn len(&self) -> usize {
+        self.0.slot_of.size()
+    }
+
+    /// True when no thing is believed to be there.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Every thing, by ascending id.
+    pub fn objects(&self) -> impl Iterator<Item = &Arc<Object>> {
+        self.0.slot_of.values().filter_map(|&slot| self.0.objects.get(slot as usize))
+    }
+
+    /// One thing.
+    pub fn object(&self, id: ObjectId) -> Option<&Arc<Object>> {
+        self.0.objects.get(*self.0.slot_of.get(&id)? as usize)
+    }
+
+    /// The thing with this name (`chair#2`).
+    pub fn object_named(&self, name: &str) -> Option<&Arc<Object>> {
+        self.objects().find(|object| &*object.name == name)
+    }
+
+    /// Things whose box reaches into the upright rectangle on the ground, by ascending id.
+    pub fn objects_within(&self, low: [f64; 2], high: [f64; 2]) -> Vec<&Arc<Object>> {
+        let touches = |object: &&Arc<Object>| {
+            let (least, most) = object.obb.bounds();
+            least.x <= high[0] && most.x >= low[0] && least.y <= high[1] && most.y >= low[1]
+        };
+        let candidates = self.0.index.candidates(low, high);
+        let mut found: Vec<_> =
+            candidates.filter_map(|slot| self.0.objects.get(slot as usize)).filter(touches).collect();
+        found.sort_by_key(|object| object.id);
+        found
+    }
+
+    /// What was seen of the ground.
+    pub fn ground(&self) -> &Ground {
+        &self.0.ground
+    }
+
+    /// Floors, walls and table tops, by ascending id.
+    pub fn supports(&self) -> &[Arc<Support>] {
+        &self.0.supports
+    }
+
+    /// Height of the largest floor, metres; `None` before one was seen.
+    pub fn floor_height_m(&self) -> Option<f64> {
+        let floors = self.supports().iter().filter(|s| s.kind == SupportKind::Floor);
+        floors.max_by(|a, b| a.area_m2.total_cmp(&b.area_m2)).map(|s| s.offset_m * s.normal.z.signum())
+    }
+
+    /// Kept frames, oldest first.
+    pub fn keyframes(&self) -> impl Iterator<Item = &Keyframe> {
+        self.0.keyframes.iter()
+    }
+
+    /// The newest events, oldest first; at most [`super::EVENT_RING`].
+    pub fn events(&self) -> &[Event] {
+        &self.0.events
+    }
+}
+
+impl SnapshotData {
+    pub fn empty(up: Up, world_from_input: Pose) -> Self {
+        Self {
+            stamp_ns: i64::MIN,
+            frames: 0,
+            up,
+            world_from_input,
+            world_from_camera: Pose::identity(),
+            path_m: 0.0,
+            slot_of: RedBlackTreeMapSync::new_sync(),
+            objects: Slots::default(),
+            index: Index::default(),
+            ground: Ground::default(),
+            supports: Arc::new([]),
+            keyframes: VectorSync::new_sync(),
+            events: Arc::new([]),
+        }
+    }
+}
+
+impl Snapshot {
+    /// A scene made of known things: imported boxes, a loaded file, a test. Ids must differ, boxes must be valid.
+    pub fn of(objects: Vec<Object>, supports: Vec<Support>, stamp_ns: i64) -> Result<Self> {
+        let mut data = SnapshotData::empty(Up::Z, Pose::identity());
+        data.stamp_ns = stamp_ns;
+        if objects.len() > MAX_SLOTS {
+            return Err(Error::argument(format!("{} objects, expected at most {MAX_SLOTS}", objects.len())));
+        }
+        for (slot, object) in (0u32..).zip(objects) {
+            if !object.obb.is_valid() {
+                return Err(Error::argument(format!(
+                    "box of {} is not finite, positive and rotated by a unit quaternion",
+                    object.name
+                )));
+            }
+            data.index.insert(slot, Index::listing(&object.obb, None));
+            if data.slot_of.contains_key(&object.id) {
+                return Err(Error::argument(format!("object id {} comes twice", object.id)));
+            }
+            data.slot_of.insert_mut(object.id, slot);
+            data.objects.set(slot as usize, Some(Arc::new(object)));
+        }
+        data.supports = supports.into_iter().map(Arc::new).collect();
+        Ok(Self(Arc::new(data)))
+    }
+}

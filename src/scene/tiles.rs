@@ -1,0 +1,61 @@
+//! The plane cut into square tiles, each found by its column and row: under the ground map and the object index.
+
+use super::slots::Slots;
+use rpds::RedBlackTreeMapSync;
+use std::sync::Arc;
+
+/// Side of a tile, metres.
+pub const TILE_M: f64 = 3.2;
+
+/// Column or row of the tile that holds a coordinate.
+pub fn tile_of(coordinate_m: f64) -> i32 {
+    (coordinate_m / TILE_M).floor() as i32
+}
+
+/// Tiles with content, shared between snapshots.
+#[derive(Debug, Clone)]
+pub struct Tiles<T> {
+    slot_of: RedBlackTreeMapSync<(i32, i32), u32>,
+    slots: Slots<Arc<T>>,
+}
+
+impl<T> Default for Tiles<T> {
+    fn default() -> Self {
+        Self { slot_of: RedBlackTreeMapSync::new_sync(), slots: Slots::default() }
+    }
+}
+
+impl<T> Tiles<T> {
+    /// The tile at (column, row).
+    pub fn get(&self, at: (i32, i32)) -> Option<&Arc<T>> {
+        self.slots.get(*self.slot_of.get(&at)? as usize)
+    }
+
+    /// Puts a tile at (column, row). False when there is no room for another.
+    pub fn set(&mut self, at: (i32, i32), tile: Arc<T>) -> bool {
+        let slot = match self.slot_of.get(&at) {
+            Some(&slot) => slot,
+            None if self.slot_of.size() < super::slots::MAX_SLOTS => {
+                let slot = self.slot_of.size() as u32;
+                self.slot_of.insert_mut(at, slot);
+                slot
+            }
+            None => return false,
+        };
+        self.slots.set(slot as usize, Some(tile));
+        true
+    }
+
+    /// Tiles that touch the rectangle, rows by columns, ascending.
+    pub fn within(&self, low: [f64; 2], high: [f64; 2]) -> impl Iterator<Item = ((i32, i32), &Arc<T>)> {
+        let (columns, rows) = (tile_of(low[0])..=tile_of(high[0]), tile_of(low[1])..=tile_of(high[1]));
+        columns
+            .flat_map(move |column| self.slot_of.range((column, *rows.start())..=(column, *rows.end())))
+            .filter_map(|(&at, &slot)| Some((at, self.slots.get(slot as usize)?)))
+    }
+
+    /// How many tiles there are.
+    pub fn len(&self) -> usize {
+        self.slot_of.size()
+    }
+}
