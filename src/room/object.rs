@@ -42,6 +42,7 @@ pub struct TruthObject {
     /// What it is.
     pub label: &'static str,
     /// Middle of the box.
+    #[serde(rename = "center")]
     pub centre: [f64; 3],
     /// Length, width, height; length >= width.
     pub size: [f64; 3],

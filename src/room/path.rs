@@ -26,11 +26,11 @@ const PITCH_RAD: [f64; 2] = [10.0 * PI / 180.0, 35.0 * PI / 180.0];
 /// Largest change of pitch from knot to knot, radians.
 const MAX_PITCH_STEP_RAD: f64 = 8.0 * PI / 180.0;
 const ROLL_RAD: f64 = 0.8 * PI / 180.0;
-const CHANGES: usize = 1500;
+const CHANGES: usize = 4000;
 /// Line of sight is worked out on every so many frames.
 const SIGHT_STRIDE: usize = 4;
 /// An object counts as seen where it should cover this many pixels.
-const SEEN_PX: f64 = 500.0;
+const SEEN_PX: f64 = 450.0;
 /// The focal length the plan is made for, pixels, and the tangents at the edges of its view.
 const FOCAL_PX: f64 = 525.0;
 const VIEW: [f64; 2] = [0.52, 0.38];
@@ -223,7 +223,8 @@ fn face_px(room: &Room, index: usize, to_object: &Vector3<f64>) -> f64 {
     let distance_2 = local.norm_squared();
     let area_m2 =
         (local.x.abs() * w * h + local.y.abs() * l * h + local.z.abs() * l * w) / distance_2.sqrt();
-    0.6 * area_m2 * FOCAL_PX * FOCAL_PX / distance_2
+    let solid = if object.is_compound() { 0.6 } else { 0.8 };
+    solid * area_m2 * FOCAL_PX * FOCAL_PX / distance_2
 }
 
 /// The share of a few points of an object that no other object hides.
@@ -308,7 +309,7 @@ impl Tally {
         objects
             .map(|(&frames, sides)| {
                 let sides = sides.iter().filter(|&&frames| frames >= 2).count() as u32;
-                4 * frames.min(6) + frames.min(14 * laps) + 5 * sides
+                4 * frames.min(6) + 2 * frames.min(12 * laps) + frames.min(40 * laps) + 6 * sides
             })
             .sum()
     }

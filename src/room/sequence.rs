@@ -1,0 +1,169 @@
+//! A walk through a room, frame by frame.
+
+use nalgebra::Isometry3;
+
+use super::camera::RoomCamera;
+use super::detect::{RoomDetection, detect};
+use super::layout::Room;
+use super::noise::degrade;
+use super::path::LAP_FRAMES;
+use super::render::Rendered;
+
+/// Nanoseconds from frame to frame.
+pub const FRAME_NS: i64 = 33_333_333;
+/// An object counts in an evaluation where it shows this many pixels
+pub const COUNTED_PX: u32 = 400;
+/// in this many frames.
+pub const COUNTED_FRAMES: u32 = 5;
+
+/// How to walk a room.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RoomOptions {
+    /// Seed of the noise; the room and its path have their own.
+    pub seed: u64,
+    /// Number of frames; 120 make a lap.
+    pub frames: usize,
+    /// Whether [`RoomSequence::frame`] degrades what it renders.
+    pub noisy: bool,
+    /// The camera.
+    pub camera: RoomCamera,
+}
+
+impl Default for RoomOptions {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            frames: LAP_FRAMES,
+            noisy: false,
+            camera: RoomCamera::default(),
+        }
+    }
+}
+
+/// One posed frame with its truth. Images are row-major and of the camera's size.
+#[derive(Clone, Debug)]
+pub struct RoomFrame {
+    /// The camera it was taken with.
+    pub camera: RoomCamera,
+    /// Three bytes a pixel.
+    pub rgb: Vec<u8>,
+    /// Depth along the camera's z, metres; NaN where there is none.
+    pub depth_m: Vec<f32>,
+    /// 0 for floor, walls and ceiling; else the object's index + 1. True even in a degraded frame.
+    pub ids: Vec<u16>,
+    /// Cosine between the ray back to the camera and the true surface's normal.
+    pub incidence_cos: Vec<f32>,
+    /// Where the camera was.
+    pub true_world_from_camera: Isometry3<f64>,
+    /// Where the camera is said to have been.
+    pub world_from_camera: Isometry3<f64>,
+    /// Time of the frame, nanoseconds from the first.
+    pub stamp_ns: i64,
+    /// What the detector said.
+    pub detections: Vec<RoomDetection>,
+    /// Pixels that show each object, in the order of [`Room::objects`].
+    pub visible_px: Vec<u32>,
+}
+
+/// Renders the frames of a walk when asked for them.
+#[derive(Clone, Debug)]
+pub struct RoomSequence<'r> {
+    room: &'r Room,
+    options: RoomOptions,
+    path: Vec<Isometry3<f64>>,
+    rendered: Rendered,
+}
+
+impl<'r> RoomSequence<'r> {
+    /// Plans the walk.
+    pub fn new(room: &'r Room, options: RoomOptions) -> Self {
+        Self {
+            room,
+            options,
+            path: room.camera_path(options.frames),
+            rendered: Rendered::default(),
+        }
+    }
+
+    /// The room walked through.
+    pub fn room(&self) -> &'r Room {
+        self.room
+    }
+
+    /// The options it was made with.
+    pub fn options(&self) -> &RoomOptions {
+        &self.options
+    }
+
+    /// Number of frames.
+    pub fn len(&self) -> usize {
+        self.path.len()
+    }
+
+    /// Whether there is no frame at all.
+    pub fn is_empty(&self) -> bool {
+        self.path.is_empty()
+    }
+
+    /// A frame, degraded where the options say so. Frames may be asked for in any order.
+    ///
+    /// # Panics
+    /// Where `index` is not below [`RoomSequence::len`].
+    pub fn frame(&mut self, index: usize) -> RoomFrame {
+        let clean = self.render(index);
+        if self.options.noisy {
+            degrade(&clean, self.options.seed, index)
+        } else {
+            clean
+        }
+    }
+
+    /// A frame without any noise, whatever the options say.
+    ///
+    /// # Panics
+    /// Where `index` is not below [`RoomSequence::len`].
+    pub fn render(&mut self, index: usize) -> RoomFrame {
+        let pose = self.path[index];
+        let camera = self.options.camera;
+        self.rendered.render(self.room, &camera, &pose);
+        let rendered = &self.rendered;
+        RoomFrame {
+            camera,
+            rgb: rendered.rgb.clone(),
+            depth_m: rendered.depth_m.clone(),
+            ids: rendered.ids.clone(),
+            incidence_cos: rendered.incidence_cos.clone(),
+            true_world_from_camera: pose,
+            world_from_camera: pose,
+            stamp_ns: index as i64 * FRAME_NS,
+            detections: detect(self.room, &camera, &rendered.ids, &rendered.visible_px),
+            visible_px: rendered.visible_px.clone(),
+        }
+    }
+}
+
+/// In how many frames each object showed enough of itself to be asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeenCounter {
+    frames: Vec<u32>,
+}
+
+impl SeenCounter {
+    /// Counts one more frame.
+    pub fn add(&mut self, frame: &RoomFrame) {
+        self.frames.resize(frame.visible_px.len(), 0);
+        for (frames, &pixels) in self.frames.iter_mut().zip(&frame.visible_px) {
+            *frames += u32::from(pixels >= COUNTED_PX);
+        }
+    }
+
+    /// Frames with at least [`COUNTED_PX`] pixels of each object.
+    pub fn frames(&self) -> &[u32] {
+        &self.frames
+    }
+
+    /// Whether each object had at least [`COUNTED_FRAMES`] such frames.
+    pub fn counted(&self) -> Vec<bool> {
+        self.frames.iter().map(|&n| n >= COUNTED_FRAMES).collect()
+    }
+}
