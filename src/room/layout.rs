@@ -620,3 +620,286 @@ fn things_for(support: Kind, rng: &mut Pcg64Mcg) -> Vec<Kind> {
     });
     things
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::Vector3;
+
+    fn rooms() -> impl Iterator<Item = Room> {
+        (0..40).map(Room::generate)
+    }
+
+    fn share(room: &Room, holds: impl Fn(&PlacedObject) -> bool) -> f64 {
+        let held = room.objects().iter().filter(|object| holds(object)).count();
+        held as f64 / room.objects().len() as f64
+    }
+
+    /// Volume shared by the boxes of two objects: none where they only touch.
+    fn interpenetrate(one: &PlacedObject, other: &PlacedObject) -> bool {
+        let (a, b) = (one.z_range(), other.z_range());
+        let shared = a[1].min(b[1]) - a[0].max(b[0]);
+        shared > 1e-6 && one.footprint().grown(-1e-6).overlaps(&other.footprint())
+    }
+
+    fn assert_consistent(room: &Room) {
+        let present: Vec<_> = room.objects().iter().filter(|o| o.present).collect();
+        for (index, one) in present.iter().enumerate() {
+            for other in &present[index + 1..] {
+                let names = (one.label(), other.label());
+                assert!(!interpenetrate(one, other), "{}: {names:?}", room.seed());
+            }
+            assert!(room.in_room(&one.footprint(), -1e-9), "{}", one.label());
+            assert!(one.z_range()[1] <= room.size()[2]);
+            assert_supported(room, one);
+        }
+    }
+
+    fn assert_supported(room: &Room, object: &PlacedObject) {
+        let truth = object.truth();
+        match truth.standing_on {
+            Some(below) => {
+                let below = &room.objects()[below];
+                assert!(below.present && below.place.standing_on.is_none());
+                assert_eq!(object.place.base_z, below.z_range()[1]);
+                assert!(lies_on_top(&object.footprint(), below), "{}", truth.label);
+            }
+            None if truth.on_wall => assert!(object.place.base_z > 1.0),
+            None => assert_eq!(object.place.base_z, 0.0),
+        }
+    }
+
+    #[test]
+    fn a_room_has_the_promised_size_and_variety() {
+        for room in rooms() {
+            let [x, y, z] = room.size();
+            assert!((6.0..=8.0).contains(&x) && (5.0..=6.0).contains(&y));
+            assert!((2.5..=2.8).contains(&z));
+            assert!((20..=30).contains(&room.objects().len()));
+            assert!(share(&room, |o| o.model.size.iter().all(|&s| s <= 0.3)) >= 0.25);
+            assert!(share(&room, |o| o.model.size.iter().any(|&s| s <= 0.05)) >= 0.10);
+            assert!(share(&room, |o| o.model.parts.len() >= 3) >= 0.30);
+            assert!(share(&room, |o| o.model.size[0] / o.model.size[1] < 1.15) >= 0.20);
+            assert!(room.objects().iter().any(|o| o.model.round));
+        }
+    }
+
+    #[test]
+    fn nothing_interpenetrates_hovers_or_leaves_the_room() {
+        rooms().for_each(|room| assert_consistent(&room));
+    }
+
+    #[test]
+    fn two_pairs_of_one_label_are_close() {
+        for room in rooms() {
+            let count = |label: &str| {
+                let twins: Vec<_> = room
+                    .objects()
+                    .iter()
+                    .filter(|o| o.label() == label)
+                    .collect();
+                let close = |i: usize, j: usize| twins[i].gap_m(twins[j]) < 0.3;
+                (0..twins.len())
+                    .flat_map(|i| (0..i).map(move |j| (i, j)))
+                    .filter(|&(i, j)| close(i, j))
+                    .count()
+            };
+            assert!(count("chair") >= 1 && count("cup") >= 1, "{}", room.seed());
+            assert!(room.close_pairs() >= 2);
+        }
+    }
+
+    #[test]
+    fn a_truth_box_is_tight_around_its_solids_and_canonical() {
+        for room in rooms() {
+            for object in room.objects() {
+                let truth = object.truth();
+                assert!(truth.size[0] >= truth.size[1]);
+                assert!((-FRAC_PI_2..FRAC_PI_2).contains(&truth.yaw));
+                assert_tight(object, &truth);
+            }
+        }
+    }
+
+    /// Measures the union of the solids along the truth box's axes.
+    fn assert_tight(object: &PlacedObject, truth: &TruthObject) {
+        let world_from_object = Rotation2::new(object.place.yaw);
+        let world_from_box = Rotation2::new(truth.yaw);
+        let mut low = Vector3::repeat(f64::INFINITY);
+        let mut high = Vector3::repeat(f64::NEG_INFINITY);
+        for part in &object.model.parts {
+            let centre = object.place.centre + world_from_object * part.centre.xy();
+            for axis in 0..2 {
+                let direction = world_from_box.matrix().column(axis).into_owned();
+                let at = direction.dot(&(centre - Vector2::new(truth.centre[0], truth.centre[1])));
+                let in_object = world_from_object.inverse() * direction;
+                let half = part.shape.half_extent_along(&in_object);
+                // The rest of a round thing lies within its widest disc, whatever the yaw.
+                if !truth.round || !matches!(part.shape, super::super::Shape::Cuboid { .. }) {
+                    low[axis] = low[axis].min(at - half);
+                    high[axis] = high[axis].max(at + half);
+                }
+            }
+            let z = object.place.base_z + part.centre.z - truth.centre[2];
+            low.z = low.z.min(z - part.shape.half_extents().z);
+            high.z = high.z.max(z + part.shape.half_extents().z);
+        }
+        let half = Vector3::from(truth.size) / 2.0;
+        assert!(
+            (high - half).norm() < 1e-9,
+            "{}: {high} {half}",
+            truth.label
+        );
+        assert!((low + half).norm() < 1e-9, "{}: {low} {half}", truth.label);
+    }
+
+    #[test]
+    fn some_furniture_is_at_the_walls_and_some_is_turned_freely() {
+        for room in rooms() {
+            let off_axis = |o: &PlacedObject| {
+                let turns = o.place.yaw / FRAC_PI_2;
+                (turns - turns.round()).abs() > 0.02
+            };
+            let at_wall = |o: &&PlacedObject| o.place.wall.is_some();
+            assert!(room.objects().iter().filter(at_wall).count() >= 4);
+            assert!(room.objects().iter().filter(at_wall).all(|o| !off_axis(o)));
+            assert!(share(&room, |o| !o.model.round && off_axis(o)) > 0.15);
+        }
+    }
+
+    #[test]
+    fn things_stand_on_tables_desks_and_shelves() {
+        for room in rooms() {
+            for support in ["table", "desk", "shelf", "cabinet"] {
+                let carries = room.objects().iter().any(|object| {
+                    let below = object.place.standing_on.map(|i| &room.objects()[i]);
+                    below.is_some_and(|below| below.label() == support)
+                });
+                assert!(carries, "room {}: bare {support}", room.seed());
+            }
+        }
+    }
+
+    #[test]
+    fn all_floor_furniture_keeps_off_the_walk() {
+        for room in rooms() {
+            for point in room.walk().points() {
+                for object in room.objects() {
+                    let distance = object.footprint().distance_to(&point);
+                    assert!(distance >= CLEARANCE_M, "{} {distance}", object.label());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_room_and_another_another() {
+        assert_eq!(Room::generate(5).truth(), Room::generate(5).truth());
+        assert_ne!(Room::generate(5).truth(), Room::generate(6).truth());
+    }
+
+    #[test]
+    fn a_relocated_object_is_far_off_supported_and_meets_nothing() {
+        let (mut moved, mut tried) = (0, 0);
+        for mut room in rooms().take(30) {
+            let mut rng = Pcg64Mcg::seed_from_u64(room.seed());
+            let way = room.walk().points();
+            for index in room.movable_indices() {
+                let before = room.objects()[index].place.centre;
+                tried += 1;
+                if room.relocate(index, &mut rng) {
+                    moved += 1;
+                    let object = &room.objects()[index];
+                    assert!((object.place.centre - before).norm() >= 1.0);
+                    let footprint = object.footprint();
+                    assert!(way.iter().all(|p| footprint.distance_to(p) >= CLEARANCE_M));
+                }
+                assert_consistent(&room);
+            }
+        }
+        assert!(moved * 10 >= tried * 9, "{moved} of {tried}");
+    }
+
+    #[test]
+    fn what_carries_something_or_hangs_stays() {
+        for mut room in rooms().take(10) {
+            let before = room.truth();
+            let mut rng = Pcg64Mcg::seed_from_u64(1);
+            for index in 0..before.len() {
+                let carries = before.iter().any(|o| o.standing_on == Some(index));
+                if carries || before[index].on_wall {
+                    assert!(!room.movable_indices().contains(&index));
+                    assert!(!room.remove_object(index));
+                    assert!(!room.relocate(index, &mut rng));
+                    assert!(!room.move_object(index, [0.0, 0.0], 0.0));
+                }
+            }
+            assert_eq!(room.truth(), before);
+            assert!(!room.remove_object(before.len()));
+        }
+    }
+
+    #[test]
+    fn a_removed_object_keeps_its_index_and_frees_its_support() {
+        let mut room = Room::generate(3);
+        let child = room
+            .objects()
+            .iter()
+            .position(|o| o.place.standing_on.is_some())
+            .unwrap();
+        let below = room.objects()[child].place.standing_on.unwrap();
+        while let Some(index) = room
+            .movable_indices()
+            .into_iter()
+            .find(|&i| room.objects()[i].place.standing_on == Some(below))
+        {
+            assert!(room.remove_object(index));
+            assert!(!room.truth()[index].present);
+            assert!(!room.remove_object(index));
+        }
+        assert!(room.movable_indices().contains(&below));
+    }
+
+    #[test]
+    fn a_move_into_something_is_refused_and_a_free_one_is_done() {
+        let mut room = Room::generate(4);
+        let movable = room.movable_indices();
+        let loose = |room: &Room, i: usize| room.objects()[i].kind.home() == Home::Floor;
+        let index = *movable.iter().find(|&&i| loose(&room, i)).unwrap();
+        let before = room.truth();
+        let sofa = before.iter().find(|o| o.label == "sofa").unwrap();
+        assert!(!room.move_object(index, [sofa.centre[0], sofa.centre[1]], 0.3));
+        assert!(!room.move_object(index, [100.0, 0.0], 0.0));
+        assert!(!room.move_object(index, [f64::NAN, 0.0], 0.0));
+        assert_eq!(room.truth(), before);
+        let on_the_way = room.walk().at(0.0);
+        assert!(room.move_object(index, on_the_way.into(), 0.3));
+        assert_eq!(room.objects()[index].place.centre, on_the_way);
+        assert_consistent(&room);
+    }
+
+    #[test]
+    fn a_thing_moved_over_another_top_stands_on_it() {
+        let mut room = Room::generate(2);
+        let small = *room
+            .movable_indices()
+            .iter()
+            .find(|&&i| room.objects()[i].label() == "cup")
+            .unwrap();
+        let shelf = room.objects().iter().position(|o| o.label() == "shelf");
+        let shelf = shelf.unwrap();
+        let mut bare = room.clone();
+        for index in bare.movable_indices() {
+            if bare.objects()[index].place.standing_on == Some(shelf) {
+                assert!(bare.remove_object(index));
+            }
+        }
+        let centre = bare.objects()[shelf].place.centre;
+        assert!(bare.move_object(small, centre.into(), 0.0));
+        assert_eq!(bare.truth()[small].standing_on, Some(shelf));
+        assert_consistent(&bare);
+        // On the bare floor there is nothing for a cup to stand on.
+        let on_the_way = room.walk().at(0.0);
+        assert!(!room.move_object(small, on_the_way.into(), 0.0));
+    }
+}
