@@ -115,3 +115,61 @@ fn extents(camera: &RoomCamera, ids: &[u16], objects: usize) -> Vec<Extent> {
     }
     extents
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{RoomOptions, RoomSequence};
+    use super::*;
+
+    #[test]
+    fn a_mask_holds_exactly_the_pixels_of_its_object() {
+        for seed in 0..5 {
+            let room = Room::generate(seed);
+            let mut sequence = RoomSequence::new(&room, RoomOptions::default());
+            for index in [0, 40, 80] {
+                let frame = sequence.render(index);
+                let mut expected: Vec<_> = frame.visible_px.iter().map(|_| 0).collect();
+                for found in &frame.detections {
+                    let object = found.object.unwrap();
+                    assert_eq!(found.label, room.objects()[object].label());
+                    assert_eq!(found.mask.len() as u32, found.mask_w * found.mask_h);
+                    for (at, &inside) in (0..).zip(&found.mask) {
+                        let (u, v) = (
+                            found.mask_x + at % found.mask_w,
+                            found.mask_y + at / found.mask_w,
+                        );
+                        let id = frame.ids[(v * frame.camera.width + u) as usize];
+                        assert_eq!(inside == 255, usize::from(id) == object + 1);
+                        expected[object] += u32::from(inside == 255);
+                    }
+                    assert_eq!(expected[object], frame.visible_px[object]);
+                }
+                let missing = expected
+                    .iter()
+                    .zip(&frame.visible_px)
+                    .filter(|(n, _)| **n == 0);
+                assert!(missing.into_iter().all(|(_, &pixels)| pixels < DETECTED_PX));
+            }
+        }
+    }
+
+    #[test]
+    fn a_box_touches_its_mask_on_all_four_sides() {
+        let room = Room::generate(1);
+        let mut sequence = RoomSequence::new(&room, RoomOptions::default());
+        let mut checked = 0;
+        for index in (0..120).step_by(10) {
+            for found in sequence.render(index).detections {
+                let (w, h) = (found.mask_w as usize, found.mask_h as usize);
+                let column = |u: usize| (0..h).any(|v| found.mask[v * w + u] == 255);
+                let row = |v: usize| found.mask[v * w..(v + 1) * w].contains(&255);
+                assert!(column(0) && column(w - 1) && row(0) && row(h - 1));
+                let [x0, y0, x1, y1] = found.bbox;
+                assert_eq!([x0, y0], [found.mask_x as f32, found.mask_y as f32]);
+                assert_eq!([x1 - x0, y1 - y0], [w as f32, h as f32]);
+                checked += 1;
+            }
+        }
+        assert!(checked > 20, "{checked}");
+    }
+}

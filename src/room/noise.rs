@@ -192,3 +192,178 @@ impl Normals {
         radius * cos
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{CLEAN_SCORE, Room, RoomOptions, RoomSequence};
+    use super::*;
+
+    fn frames(reduction: u32, frames: usize, step: usize) -> Vec<RoomFrame> {
+        let room = Room::generate(6);
+        let options = RoomOptions {
+            camera: RoomCamera::default().reduced(reduction),
+            frames,
+            ..RoomOptions::default()
+        };
+        let mut sequence = RoomSequence::new(&room, options);
+        let indices = (0..frames).step_by(step);
+        indices.map(|index| sequence.render(index)).collect()
+    }
+
+    fn bits(depth_m: &[f32]) -> Vec<u32> {
+        depth_m.iter().map(|z| z.to_bits()).collect()
+    }
+
+    #[test]
+    fn depth_noise_has_the_stated_spread_in_whole_millimetres() {
+        let (mut sum, mut squares, mut count) = (0.0, 0.0, 0.0);
+        for (index, clean) in frames(1, 120, 30).iter().enumerate() {
+            let noisy = degrade(clean, 1, index);
+            for pixel in 0..clean.depth_m.len() {
+                let (z, measured) = (clean.depth_m[pixel], noisy.depth_m[pixel]);
+                if measured.is_nan() || across_edge(&clean.depth_m, 640, pixel).is_some() {
+                    continue;
+                }
+                let millimetres = measured * 1000.0;
+                assert!((millimetres - millimetres.round()).abs() < 1e-3);
+                // Rounding to a millimetre adds the variance of a uniform error.
+                let sigma = depth_sigma_m(z).hypot(0.001 / 12f32.sqrt());
+                let error = f64::from((measured - z) / sigma);
+                sum += error;
+                squares += error * error;
+                count += 1.0;
+            }
+        }
+        assert!(count > 5e5);
+        assert!((sum / count).abs() < 0.01, "mean {}", sum / count);
+        assert!((squares / count - 1.0).abs() < 0.02, "{}", squares / count);
+    }
+
+    #[test]
+    fn holes_are_blobs_of_the_stated_share_and_all_that_grazes() {
+        for (index, clean) in frames(1, 120, 40).iter().enumerate() {
+            let noisy = degrade(clean, 2, index);
+            let (mut facing, mut lost, mut beside) = (0.0, 0.0, 0.0);
+            for pixel in 0..clean.depth_m.len() - 1 {
+                let hole = noisy.depth_m[pixel].is_nan();
+                if clean.incidence_cos[pixel] < 75f32.to_radians().cos() {
+                    assert!(hole);
+                    continue;
+                }
+                facing += 1.0;
+                lost += f64::from(u8::from(hole));
+                beside += f64::from(u8::from(hole && noisy.depth_m[pixel + 1].is_nan()));
+            }
+            assert!(
+                (lost / facing - HOLE_SHARE).abs() < 0.03,
+                "{}",
+                lost / facing
+            );
+            assert!(beside / lost > 0.85, "{}", beside / lost);
+        }
+    }
+
+    #[test]
+    fn half_of_the_edge_pixels_fly_between_both_sides() {
+        let (mut edges, mut flying) = (0.0, 0.0);
+        for (index, clean) in frames(1, 120, 10).iter().enumerate() {
+            let noisy = degrade(clean, 3, index);
+            for pixel in 0..clean.depth_m.len() {
+                let (z, measured) = (clean.depth_m[pixel], noisy.depth_m[pixel]);
+                let Some(other) = across_edge(&clean.depth_m, 640, pixel) else {
+                    continue;
+                };
+                if measured.is_nan() {
+                    continue;
+                }
+                let noise = 6.0 * depth_sigma_m(z.max(other));
+                assert!(measured > z.min(other) - noise && measured < z.max(other) + noise);
+                edges += 1.0;
+                // From here on the noise alone no longer explains it.
+                flying += f64::from(u8::from(
+                    (measured - z).abs() > 0.1 * (other - z).abs() + noise,
+                ));
+            }
+        }
+        assert!(edges > 5000.0);
+        let share = flying / edges;
+        assert!(
+            share < FLYING_SHARE && share > 0.6 * FLYING_SHARE,
+            "{share}"
+        );
+    }
+
+    #[test]
+    fn reported_poses_err_by_the_stated_spread_independently() {
+        let clean = frames(16, 1, 1).remove(0);
+        let errors: Vec<_> = (0..1500)
+            .map(|index| {
+                let reported = degrade(&clean, 4, index).world_from_camera;
+                let error = clean.true_world_from_camera.inverse() * reported;
+                let turn = error.rotation.scaled_axis().map(f64::to_degrees);
+                (
+                    error.translation.vector / POSITION_SIGMA_M,
+                    turn / ROTATION_SIGMA_DEG,
+                )
+            })
+            .collect();
+        let count = errors.len() as f64;
+        for axis in 0..3 {
+            let variance = |of: &dyn Fn(usize) -> f64| {
+                (0..errors.len()).map(|i| of(i) * of(i)).sum::<f64>() / count
+            };
+            assert!((variance(&|i| errors[i].0[axis]) - 1.0).abs() < 0.15);
+            assert!((variance(&|i| errors[i].1[axis]) - 1.0).abs() < 0.15);
+            let neighbours = errors
+                .windows(2)
+                .map(|pair| pair[0].0[axis] * pair[1].0[axis]);
+            assert!((neighbours.sum::<f64>() / count).abs() < 0.1);
+        }
+    }
+
+    #[test]
+    fn detections_err_at_the_stated_rates() {
+        let (mut all, mut kept, mut wrong, mut false_ones) = (0.0, 0.0, 0.0, 0.0);
+        for (index, clean) in frames(2, 240, 1).iter().enumerate() {
+            assert!(clean.detections.iter().all(|d| d.score == CLEAN_SCORE));
+            all += clean.detections.len() as f64;
+            for found in degrade(clean, 5, index).detections {
+                assert!(LABELS.contains(&found.label.as_str()));
+                assert_eq!(found.mask.len() as u32, found.mask_w * found.mask_h);
+                assert!(found.mask_x + found.mask_w <= clean.camera.width);
+                assert!(found.mask_y + found.mask_h <= clean.camera.height);
+                let Some(object) = found.object else {
+                    assert!((0.3..0.8).contains(&found.score));
+                    false_ones += 1.0;
+                    continue;
+                };
+                let true_one = clean.detections.iter().find(|d| d.object == Some(object));
+                let true_one = true_one.unwrap();
+                assert!((0.5..0.95).contains(&found.score));
+                assert_eq!(found.mask, true_one.mask);
+                kept += 1.0;
+                wrong += f64::from(u8::from(found.label != true_one.label));
+            }
+        }
+        assert!(all > 1000.0, "{all}");
+        assert!((1.0 - kept / all - MISSED_SHARE).abs() < 0.03);
+        assert!((wrong / kept - WRONG_LABEL_SHARE).abs() < 0.03);
+        assert!((false_ones / all - FALSE_SHARE).abs() < 0.02);
+    }
+
+    #[test]
+    fn noise_follows_from_seed_and_index_alone() {
+        let clean = frames(4, 1, 1).remove(0);
+        let once = degrade(&clean, 7, 0);
+        let again = degrade(&clean, 7, 0);
+        assert_eq!(bits(&once.depth_m), bits(&again.depth_m));
+        assert_eq!(once.detections, again.detections);
+        for (seed, index) in [(8, 0), (7, 1)] {
+            let other = degrade(&clean, seed, index);
+            assert_ne!(bits(&once.depth_m), bits(&other.depth_m));
+            assert_ne!(once.world_from_camera, other.world_from_camera);
+        }
+        assert_eq!(once.rgb, clean.rgb);
+        assert_eq!(once.ids, clean.ids);
+    }
+}

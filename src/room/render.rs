@@ -293,3 +293,172 @@ impl<'r> Shell<'r> {
         (leave, colour, cos)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::{Point3, Translation3, UnitQuaternion};
+    use rand::{RngExt, SeedableRng};
+    use rand_pcg::Pcg64Mcg;
+
+    fn ray(camera: &RoomCamera, pixel: usize) -> Vector3<f64> {
+        let (u, v) = (pixel % camera.width as usize, pixel / camera.width as usize);
+        Vector3::new(
+            (u as f64 - camera.cx) / camera.fx,
+            (v as f64 - camera.cy) / camera.fy,
+            1.0,
+        )
+    }
+
+    /// The nearest hit of a ray on any solid: every solid, no projection.
+    fn nearest_hit(
+        room: &Room,
+        world_from_camera: &Isometry3<f64>,
+        ray: &Vector3<f64>,
+    ) -> (f64, u16) {
+        let mut nearest = (f64::INFINITY, 0);
+        for (index, object) in room.objects().iter().enumerate() {
+            let place = object.place;
+            let world_from_object = Isometry3::from_parts(
+                Translation3::new(place.centre.x, place.centre.y, place.base_z),
+                UnitQuaternion::from_euler_angles(0.0, 0.0, place.yaw),
+            );
+            let object_from_camera = world_from_object.inverse() * world_from_camera;
+            let direction = object_from_camera * ray;
+            for part in &object.model.parts {
+                let origin = object_from_camera.translation.vector - part.centre;
+                if object.present
+                    && let Some(z) = part.shape.hit(&origin, &direction)
+                    && z < nearest.0
+                {
+                    nearest = (z, index as u16 + 1);
+                }
+            }
+        }
+        nearest
+    }
+
+    #[test]
+    fn every_pixel_shows_the_nearest_solid_on_its_ray() {
+        let camera = RoomCamera::default();
+        let mut rendered = Rendered::default();
+        let mut rng = Pcg64Mcg::seed_from_u64(1);
+        for seed in 0..6 {
+            let room = Room::generate(seed);
+            for world_from_camera in room.camera_path(120).iter().step_by(17) {
+                rendered.render(&room, &camera, world_from_camera);
+                for _ in 0..800 {
+                    let pixel = rng.random_range(0..camera.pixels());
+                    let ray = ray(&camera, pixel);
+                    let (z, id) = nearest_hit(&room, world_from_camera, &ray);
+                    assert_eq!(rendered.ids[pixel], id, "seed {seed} pixel {pixel}");
+                    if id > 0 {
+                        assert!((f64::from(rendered.depth_m[pixel]) - z).abs() < 1e-6);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_seen_of_an_object_lies_in_its_truth_box() {
+        let camera = RoomCamera::default().reduced(2);
+        let mut rendered = Rendered::default();
+        for seed in 0..6 {
+            let room = Room::generate(seed);
+            let truth = room.truth();
+            for world_from_camera in room.camera_path(120).iter().step_by(20) {
+                rendered.render(&room, &camera, world_from_camera);
+                for pixel in 0..camera.pixels() {
+                    let z = f64::from(rendered.depth_m[pixel]);
+                    let in_camera = Point3::from(ray(&camera, pixel) * z);
+                    let in_world = (world_from_camera * in_camera).coords;
+                    let at = match rendered.ids[pixel] {
+                        0 => {
+                            let half = Vector3::from(room.size()) / 2.0;
+                            let off = (in_world - Vector3::z() * half.z).abs() - half;
+                            assert!(off.max().abs() < 1e-5, "off the shell by {off}");
+                            continue;
+                        }
+                        id => &truth[usize::from(id) - 1],
+                    };
+                    let box_from_world = Rotation3::from_axis_angle(&Vector3::z_axis(), -at.yaw);
+                    let in_box = box_from_world * (in_world - Vector3::from(at.centre));
+                    let over = in_box.abs() - Vector3::from(at.size) / 2.0;
+                    assert!(over.max() < 1e-5, "{} {over}", at.label);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn used_buffers_give_the_same_frame_as_new_ones() {
+        let room = Room::generate(0);
+        let path = room.camera_path(60);
+        let camera = RoomCamera::default();
+        let mut used = Rendered::default();
+        used.render(&room, &camera.reduced(2), &path[0]);
+        used.render(&room, &camera, &path[30]);
+        used.render(&room, &camera, &path[59]);
+        let mut fresh = Rendered::default();
+        fresh.render(&room, &camera, &path[59]);
+        assert_eq!(used.rgb, fresh.rgb);
+        assert_eq!(used.depth_m, fresh.depth_m);
+        assert_eq!(used.ids, fresh.ids);
+        assert_eq!(used.incidence_cos, fresh.incidence_cos);
+        assert_eq!(used.visible_px, fresh.visible_px);
+    }
+
+    #[test]
+    fn a_removed_object_is_not_seen_and_the_others_keep_their_ids() {
+        let mut room = Room::generate(1);
+        let camera = RoomCamera::default().reduced(2);
+        let world_from_camera = room.camera_path(120)[25];
+        let mut before = Rendered::default();
+        before.render(&room, &camera, &world_from_camera);
+        let seen = |index: &usize| before.visible_px[*index] > 50;
+        let index = room.movable_indices().into_iter().find(seen).unwrap();
+        assert!(room.remove_object(index));
+        let mut after = Rendered::default();
+        after.render(&room, &camera, &world_from_camera);
+        assert_eq!(after.visible_px[index], 0);
+        let id = index as u16 + 1;
+        for (was, is) in before.ids.iter().zip(&after.ids) {
+            assert!(was == is || *was == id);
+        }
+    }
+
+    #[test]
+    fn the_floor_straight_below_is_seen_head_on_at_its_depth() {
+        let room = Room::generate(2);
+        let straight_down =
+            UnitQuaternion::from_axis_angle(&Vector3::x_axis(), std::f64::consts::PI);
+        let feet = room.walk().at(0.0);
+        let world_from_camera =
+            Isometry3::from_parts(Translation3::new(feet.x, feet.y, 1.3), straight_down);
+        let camera = RoomCamera::default();
+        let mut rendered = Rendered::default();
+        rendered.render(&room, &camera, &world_from_camera);
+        let middle = (240 * camera.width + 320) as usize;
+        assert_eq!(rendered.ids[middle], 0);
+        assert!((rendered.depth_m[middle] - 1.3).abs() < 1e-6);
+        assert!(rendered.incidence_cos[middle] > 0.999_99);
+    }
+
+    #[test]
+    fn solids_behind_the_camera_are_not_drawn() {
+        let room = Room::generate(3);
+        let camera = RoomCamera::default().reduced(4);
+        let mut rendered = Rendered::default();
+        for world_from_camera in room.camera_path(120).iter().step_by(9) {
+            rendered.render(&room, &camera, world_from_camera);
+            for (object, &pixels) in room.objects().iter().zip(&rendered.visible_px) {
+                let reach = Vector3::from(object.model.size).norm() / 2.0;
+                let in_camera = world_from_camera.inverse() * Point3::from(object.centre());
+                if in_camera.z < -reach {
+                    assert_eq!(pixels, 0, "{}", object.label());
+                }
+            }
+        }
+    }
+}

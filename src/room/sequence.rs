@@ -167,3 +167,72 @@ impl SeenCounter {
         self.frames.iter().map(|&n| n >= COUNTED_FRAMES).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_objects_are_seen_well_on_one_lap() {
+        let reduction = 4;
+        let mut total = 0.0;
+        for seed in 0..10 {
+            let room = Room::generate(seed);
+            let camera = RoomCamera::default().reduced(reduction);
+            let mut frames = vec![0; room.objects().len()];
+            let mut rendered = Rendered::default();
+            for world_from_camera in room.camera_path(LAP_FRAMES) {
+                rendered.render(&room, &camera, &world_from_camera);
+                for (frames, &pixels) in frames.iter_mut().zip(&rendered.visible_px) {
+                    *frames += u32::from(pixels * reduction * reduction >= COUNTED_PX);
+                }
+            }
+            let counted = frames.iter().filter(|&&n| n >= COUNTED_FRAMES).count();
+            total += counted as f64 / frames.len() as f64;
+        }
+        assert!(total / 10.0 >= 0.85, "{}", total / 10.0);
+    }
+
+    #[test]
+    fn frames_come_in_any_order_and_noise_only_where_asked_for() {
+        let room = Room::generate(3);
+        let camera = RoomCamera::default().reduced(4);
+        let options = |noisy| RoomOptions {
+            camera,
+            noisy,
+            frames: 20,
+            seed: 9,
+        };
+        let mut clean = RoomSequence::new(&room, options(false));
+        let mut noisy = RoomSequence::new(&room, options(true));
+        let late = clean.frame(11);
+        let early = clean.frame(3);
+        assert_eq!(late.depth_m, noisy.render(11).depth_m);
+        assert_eq!(early.stamp_ns, 99_999_999);
+        assert_eq!(early.world_from_camera, early.true_world_from_camera);
+        let (once, again) = (noisy.frame(3), noisy.frame(3));
+        assert_eq!(once.detections, again.detections);
+        assert_eq!(once.world_from_camera, again.world_from_camera);
+        assert_ne!(once.world_from_camera, once.true_world_from_camera);
+        assert_eq!(once.true_world_from_camera, early.true_world_from_camera);
+    }
+
+    #[test]
+    fn an_object_counts_from_its_fifth_good_frame() {
+        let room = Room::generate(0);
+        let options = RoomOptions {
+            camera: RoomCamera::default().reduced(8),
+            ..RoomOptions::default()
+        };
+        let mut frame = RoomSequence::new(&room, options).render(0);
+        let mut seen = SeenCounter::default();
+        frame.visible_px.fill(COUNTED_PX);
+        frame.visible_px[1] = COUNTED_PX - 1;
+        for good in 1..=COUNTED_FRAMES {
+            seen.add(&frame);
+            assert_eq!(seen.counted()[0], good == COUNTED_FRAMES);
+        }
+        assert!(!seen.counted()[1]);
+        assert_eq!(&seen.frames()[..2], [COUNTED_FRAMES, 0]);
+    }
+}
