@@ -10,6 +10,7 @@ pub mod eval;
 pub mod frame;
 pub mod geom;
 pub mod lift;
+pub mod perceive;
 #[cfg(feature = "cli")]
 pub mod room;
 pub mod scene;
