@@ -460,7 +460,7 @@ fn shelf(sketch: &mut Sketch, rng: &mut impl Rng) {
         [-x + thick, x - thick],
         [y - 0.01, y],
         [0.0, h - thick],
-        wood,
+        CREAM,
     );
     sketch.cuboid([-x, x], [-y, y], [h - thick, h], wood);
     for board in 0..3 {
