@@ -408,7 +408,7 @@ fn shelf(sketch: &mut Sketch, rng: &mut impl Rng) {
     let (x, y, thick) = (l / 2.0, w / 2.0, 0.02);
     sketch.cuboid([-x, -x + thick], [-y, y], [0.0, h - thick], wood);
     sketch.cuboid([x - thick, x], [-y, y], [0.0, h - thick], wood);
-    sketch.cuboid([-x + thick, x - thick], [y - 0.01, y], [0.0, h - thick], wood);
+    sketch.cuboid([-x + thick, x - thick], [y - 0.01, y], [0.0, h - thick], CREAM);
     sketch.cuboid([-x, x], [-y, y], [h - thick, h], wood);
     for board in 0..3 {
         let z = 0.05 + f64::from(board) * (h - 0.07) / 3.0;

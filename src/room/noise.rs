@@ -43,10 +43,16 @@ pub fn degrade(clean: &RoomFrame, seed: u64, index: usize) -> RoomFrame {
     let stream = (index as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mut rng = Pcg64Mcg::seed_from_u64(seed ^ stream);
     RoomFrame {
+        camera: clean.camera,
+        rgb: clean.rgb.clone(),
         depth_m: degraded_depth(clean, &mut rng),
+        ids: clean.ids.clone(),
+        incidence_cos: clean.incidence_cos.clone(),
+        true_world_from_camera: clean.true_world_from_camera,
         world_from_camera: clean.true_world_from_camera * pose_error(&mut rng),
+        stamp_ns: clean.stamp_ns,
         detections: degraded_detections(clean, &mut rng),
-        ..clean.clone()
+        visible_px: clean.visible_px.clone(),
     }
 }
 

@@ -100,7 +100,6 @@ impl Rendered {
         let Some([u_range, v_range]) = solid.screen_rectangle(camera) else {
             return;
         };
-        // The shape is matched once, outside the loops over pixels.
         let shape = solid.shape;
         let depth = &mut self.depth_m;
         let nearest = &mut self.nearest;

@@ -11,9 +11,9 @@ use super::render::Rendered;
 
 /// Nanoseconds from frame to frame.
 pub const FRAME_NS: i64 = 33_333_333;
-/// An object counts in an evaluation where it shows this many pixels
+/// Pixels an object must show for a frame to count as a good view of it.
 pub const COUNTED_PX: u32 = 400;
-/// in this many frames.
+/// Good views an object must have had for an evaluation to ask for it.
 pub const COUNTED_FRAMES: u32 = 5;
 
 /// How to walk a room.

@@ -82,10 +82,12 @@ fn pose_line(frame: &RoomFrame) -> String {
 }
 
 fn detection_line(index: usize, detection: &RoomDetection, camera: &RoomCamera) -> serde_json::Value {
+    // Widened as it is, 0.9 would read 0.8999999761581421.
+    let score = (f64::from(detection.score) * 1e4).round() / 1e4;
     json!({
         "frame": index,
         "label": detection.label,
-        "score": detection.score,
+        "score": score,
         "box": detection.bbox,
         "mask": { "size": [camera.height, camera.width], "counts": coco_runs(detection, camera) },
     })

@@ -235,7 +235,8 @@ impl Supports {
 
     fn against_wall(&self, obb: &OrientedBox) -> OrientedBox {
         let axes = obb.axes();
-        for wall in &self.walls {
+        let Some(floor_m) = self.floor_m() else { return *obb };
+        for wall in self.walls.iter().filter(|wall| wall.is_wall(floor_m)) {
             for (k, axis) in axes.iter().enumerate().take(2) {
                 let cos = axis.x * wall.normal[0] + axis.y * wall.normal[1];
                 if cos.abs() < 0.97
@@ -246,7 +247,7 @@ impl Supports {
                 }
                 let middle = wall.distance_m(obb.centre.x, obb.centre.y);
                 let (back, front) = (middle - obb.size[k] * 0.5, middle + obb.size[k] * 0.5);
-                if back.abs() > BACK_GAP_M || front < 0.006 {
+                if back > BACK_GAP_M || back < -BACK_GAP_M.min(0.5 * obb.size[k] + 0.01) || front < 0.006 {
                     continue;
                 }
                 let mut settled = *obb;

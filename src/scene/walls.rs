@@ -35,6 +35,7 @@ pub(super) struct Wall {
     axis: [f64; 2],
     sums: [f64; 6],
     columns: BTreeMap<i32, Column>,
+    high_m: f64,
     behind: f64,
     ahead: f64,
     pub grown: bool,
@@ -48,6 +49,7 @@ impl Wall {
             axis: [-normal[1], normal[0]],
             sums: [0.0; 6],
             columns: BTreeMap::new(),
+            high_m: f64::MIN,
             behind: 0.0,
             ahead: 0.0,
             grown: true,
@@ -87,6 +89,7 @@ impl Wall {
             *sum += weight * term;
         }
         self.ahead += weight;
+        self.high_m = self.high_m.max(z);
         let column = self.columns.entry((self.along(x, y) / COLUMN_M).floor() as i32).or_insert_with(|| {
             self.grown = true;
             Column { votes: 0.0, low_m: z, high_m: z }
@@ -121,16 +124,26 @@ impl Wall {
         self.offset_m = self.normal[0] * mx + self.normal[1] * my;
     }
 
-    /// Ends along the axis and heights, when it is high and wide enough and nothing is seen behind it.
+    /// True when it is high and wide enough and nothing is seen behind it.
+    pub fn is_wall(&self, floor_m: f64) -> bool {
+        let wide = self.columns.len() as f64 * COLUMN_M >= LEAST_WIDTH_M;
+        wide && self.high_m - floor_m >= MUST_REACH_M && self.behind < BEHIND_SHARE * self.ahead
+    }
+
+    /// Ends along the axis and heights, if it is a wall.
     pub fn extent(&self, floor_m: f64) -> Option<WallExtent> {
         let used = || self.columns.iter().filter(|(_, c)| c.votes >= LEAST_VOTES);
         let (first, last) = (used().next()?.0, used().next_back()?.0);
         let (from, to) = (f64::from(*first) * COLUMN_M, f64::from(*last + 1) * COLUMN_M);
         let low = used().map(|(_, c)| c.low_m).fold(f64::MAX, f64::min);
         let high = used().map(|(_, c)| c.high_m).fold(f64::MIN, f64::max);
-        let is_wall =
-            to - from >= LEAST_WIDTH_M && high - floor_m >= MUST_REACH_M && self.behind < BEHIND_SHARE * self.ahead;
-        is_wall.then_some(WallExtent { from, to, low_m: low, high_m: high, axis: self.axis })
+        (self.is_wall(floor_m) && to - from >= LEAST_WIDTH_M).then_some(WallExtent {
+            from,
+            to,
+            low_m: low,
+            high_m: high,
+            axis: self.axis,
+        })
     }
 }
 
