@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cogmap;
 pub mod error;
 pub mod frame;
 pub mod geom;
