@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cogmap;
 pub mod error;
 #[cfg(feature = "cli")]
 pub mod eval;
