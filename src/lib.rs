@@ -9,5 +9,10 @@ pub mod frame;
 pub mod geom;
 pub mod lift;
 pub mod scene;
+#[cfg(feature = "cli")]
+pub mod sequence;
 
 pub use error::{Error, ErrorKind, Result};
+
+/// The version of this library.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

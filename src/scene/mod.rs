@@ -19,8 +19,8 @@ pub use object::{LabelShare, Object, ObjectId, ObjectState};
 pub use options::{DepthNoise, ObjectSource, PoseNoise, SceneOptions};
 pub use report::{FrameReport, StageTimes};
 pub use save::{
-    MAX_KEYFRAMES, MAX_POLYGON_POINTS, MAX_SCENE_BYTES, MAX_SUPPORTS, SCENE_FORMAT, SCENE_VERSION, UNBOUNDED_SIGMA, scene_from_json,
-    scene_to_json, write_scene_json,
+    MAX_KEYFRAMES, MAX_POLYGON_POINTS, MAX_SCENE_BYTES, MAX_SUPPORTS, SCENE_FORMAT, SCENE_VERSION, UNBOUNDED_SIGMA,
+    scene_from_json, scene_to_json, write_scene_json,
 };
 pub use snapshot::{Keyframe, Snapshot};
 pub use support::{Support, SupportId, SupportKind};
