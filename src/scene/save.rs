@@ -294,7 +294,7 @@ fn check_counts(file: &SceneRecord<'_>) -> Result<()> {
 
 /// Finite and no farther from the origin than any world reaches.
 fn check_places(what: &str, places: &[f64]) -> Result<()> {
-    match places.iter().find(|place| !(place.abs() <= MAX_COORDINATE_M)) {
+    match places.iter().find(|place| !(-MAX_COORDINATE_M..=MAX_COORDINATE_M).contains(*place)) {
         Some(place) => Err(Error::io(format!("{what} is {place} m, expected within {MAX_COORDINATE_M:e} m"))),
         None => Ok(()),
     }
@@ -395,7 +395,7 @@ impl<'a> ObjectRecord<'a> {
 fn rotation_of([x, y, z, w]: [f64; 4]) -> Result<UnitQuaternion<f64>> {
     let quaternion = Quaternion::new(w, x, y, z);
     let error = (quaternion.norm() - 1.0).abs();
-    if !(error <= MAX_QUATERNION_ERROR) {
+    if !(0.0..=MAX_QUATERNION_ERROR).contains(&error) {
         return Err(Error::io(format!("rotation has length {}, expected 1", quaternion.norm())));
     }
     Ok(if error <= KEPT_QUATERNION_ERROR {
@@ -486,7 +486,7 @@ impl SupportRecord {
         check_range("sigma_m", self.sigma_m, 0.0, UNBOUNDED_SIGMA)?;
         check_range("area_m2", self.area_m2, 0.0, MAX_COORDINATE_M * MAX_COORDINATE_M)?;
         let normal = Vector3::from(self.normal);
-        if !((normal.norm() - 1.0).abs() <= MAX_QUATERNION_ERROR) {
+        if !(0.0..=MAX_QUATERNION_ERROR).contains(&(normal.norm() - 1.0).abs()) {
             return Err(Error::io(format!("normal has length {}, expected 1", normal.norm())));
         }
         Ok(Support {
@@ -619,7 +619,7 @@ mod tests {
         assert_eq!(scene_to_json(&read), first);
         let truth = room(&poses);
         let (mut expected, got) =
-            (Object::clone(&truth.objects().next().expect("two")), read.objects().next().expect("two"));
+            (Object::clone(truth.objects().next().expect("two")), read.objects().next().expect("two"));
         (expected.size_sigma_m[2], expected.centre_cov_m2[5]) = (UNBOUNDED_SIGMA, UNBOUNDED_SIGMA);
         expected.last_seen_path_m = got.last_seen_path_m;
         assert_eq!(*expected.name, *got.name);

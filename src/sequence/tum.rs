@@ -92,8 +92,10 @@ fn associate<A, B>(colours: &Stamped<A>, depths: &Stamped<B>) -> Vec<Option<usiz
     let mut pairs = Vec::new();
     for (c, (stamp, _)) in colours.iter().enumerate() {
         let at = depths.partition_point(|depth| depth.0 < *stamp);
-        for d in at.saturating_sub(NEIGHBOURS)..(at + NEIGHBOURS).min(depths.len()) {
-            let gap = depths[d].0.abs_diff(*stamp);
+        let first = at.saturating_sub(NEIGHBOURS);
+        for (d, (depth_stamp, _)) in (first..).zip(depths.iter().skip(first)).take_while(|(d, _)| *d < at + NEIGHBOURS)
+        {
+            let gap = depth_stamp.abs_diff(*stamp);
             if gap <= MAX_GAP_NS as u64 {
                 pairs.push((gap, c, d));
             }
