@@ -5,9 +5,13 @@
 #![forbid(unsafe_code)]
 
 pub mod error;
+#[cfg(feature = "cli")]
+pub mod eval;
 pub mod frame;
 pub mod geom;
 pub mod lift;
+#[cfg(feature = "cli")]
+pub mod room;
 pub mod scene;
 #[cfg(feature = "cli")]
 pub mod sequence;
