@@ -30,12 +30,12 @@ impl Parts {
     }
 }
 
-/// Refuses lists that do not belong together: of different length, or with other numbers in their names.
+/// Refuses lists that do not belong together: of different length, or with another number in their names.
 pub(super) fn pair(dir: &Path, what: &str, colours: &[PathBuf], others: &[PathBuf]) -> Result<()> {
     check_count(dir, what, colours.len(), others.len())?;
     let odd = colours.iter().zip(others).find(|(colour, other)| {
-        let numbers = listing::numbers_of(colour);
-        !numbers.is_empty() && numbers != listing::numbers_of(other)
+        let number = listing::number_of(colour);
+        number.is_some() && number != listing::number_of(other)
     });
     match odd {
         Some((colour, other)) => Err(Error::io(format!(

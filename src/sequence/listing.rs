@@ -28,10 +28,10 @@ pub(super) fn is_picture(name: &str) -> bool {
     [".png", ".jpg", ".jpeg"].iter().any(|end| name.ends_with(end))
 }
 
-/// The numbers in a file's name, without leading zeros: what pairs a picture with its depth.
-pub(super) fn numbers_of(path: &Path) -> Vec<String> {
-    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    runs(name).filter(|run| is_number(run)).map(|run| without_zeros(run).to_owned()).collect()
+/// The last number in a file's name, without leading zeros: what pairs a picture with its depth.
+pub(super) fn number_of(path: &Path) -> Option<&str> {
+    let name = path.file_stem()?.to_str()?;
+    runs(name).filter(|run| is_number(run)).last().map(without_zeros)
 }
 
 /// The last part of a folder's path, even of ".".
@@ -94,9 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_and_its_depth_share_their_numbers() {
-        let of = |name: &str| numbers_of(Path::new(name));
+    fn a_picture_and_its_depth_share_their_number() {
+        let of = |name| number_of(Path::new(name));
         assert_eq!(of("a/frame-0007.color.png"), of("b/frame-7.depth.png"));
+        assert_eq!(of("rgb8_000.png"), of("depth16_0.png"));
         assert_ne!(of("00047.png"), of("00048.png"));
+        assert_eq!(of("last.png"), None);
     }
 }

@@ -76,4 +76,13 @@ mod tests {
             assert!(decode_compressed_counts(bad).is_err(), "{bad}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[0-o]{0,40}") {
+            if let Ok(counts) = decode_compressed_counts(&text) {
+                proptest::prop_assert!(counts.len() <= text.len());
+            }
+        }
+    }
 }

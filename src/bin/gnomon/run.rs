@@ -78,6 +78,9 @@ struct Finished {
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let sequence = Sequence::open(&args.sequence, &args.sequence_options())?;
+    if sequence.is_empty() {
+        return Err(Error::io(format!("{}: no frame can be used{}", args.sequence.display(), why_not(&sequence))));
+    }
     let mut detections = args.detections.as_deref().map(DetectionsFile::open).transpose()?;
     if let (Some(file), Some(path)) = (&detections, &args.detections) {
         check_reach(file, path, &sequence)?;
@@ -245,6 +248,10 @@ fn skipped_by_reason(sequence: &Sequence) -> BTreeMap<&'static str, usize> {
         *counts.entry(skipped.reason.words()).or_default() += 1;
     }
     counts
+}
+
+fn why_not(sequence: &Sequence) -> String {
+    skipped_by_reason(sequence).into_iter().map(|(reason, count)| format!(", {count} frames: {reason}")).collect()
 }
 
 fn document_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: &[PathBuf]) -> Result<Value> {
