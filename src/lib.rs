@@ -15,5 +15,10 @@ pub mod perceive;
 #[cfg(feature = "cli")]
 pub mod room;
 pub mod scene;
+#[cfg(feature = "cli")]
+pub mod sequence;
 
 pub use error::{Error, ErrorKind, Result};
+
+/// The version of this library.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
