@@ -33,6 +33,19 @@ pub struct Cell {
     pub last_frame: u32,
     /// The keyframe its newest points hang on.
     pub keyframe: u32,
+    /// Least standard deviation of its points, metres.
+    pub sigma_m: f32,
+}
+
+/// What the points of one sighting have in common.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Source {
+    /// The frame that saw them.
+    pub frame: u32,
+    /// The keyframe they hang on.
+    pub keyframe: u32,
+    /// Standard deviation of a point, metres.
+    pub sigma_m: f32,
 }
 
 /// A bounded set of cells.
@@ -73,16 +86,17 @@ impl Cloud {
     }
 
     /// Takes in one point, metres from the origin.
-    pub fn insert(&mut self, point: [f32; 3], frame: u32, keyframe: u32) {
+    pub fn insert(&mut self, point: [f32; 3], source: &Source) {
         let slot = self.find(point);
         match self.table[slot] {
             EMPTY => {
                 if self.cells.len() >= MAX_CELLS {
                     self.coarsen();
-                    return self.insert(point, frame, keyframe);
+                    return self.insert(point, source);
                 }
                 self.table[slot] = self.cells.len() as u16;
-                self.cells.push(Cell { mean: point, hits: 1, frames: 1, last_frame: frame, keyframe });
+                let Source { frame, keyframe, sigma_m } = *source;
+                self.cells.push(Cell { mean: point, hits: 1, frames: 1, last_frame: frame, keyframe, sigma_m });
                 if self.cells.len() * 2 > self.table.len() {
                     let size = self.table.len() * 2;
                     self.rebuild_table(size);
@@ -95,10 +109,11 @@ impl Cloud {
                 for (mean, p) in cell.mean.iter_mut().zip(point) {
                     *mean += (p - *mean) * rate;
                 }
-                if cell.last_frame != frame {
+                cell.sigma_m = cell.sigma_m.min(source.sigma_m);
+                if cell.last_frame != source.frame {
                     cell.frames = cell.frames.saturating_add(1);
-                    cell.last_frame = frame;
-                    cell.keyframe = keyframe;
+                    cell.last_frame = source.frame;
+                    cell.keyframe = source.keyframe;
                 }
             }
         }
@@ -227,6 +242,7 @@ fn merge(into: &mut Cell, from: &Cell) {
     }
     into.hits = into.hits.saturating_add(from.hits);
     into.frames = into.frames.max(from.frames);
+    into.sigma_m = into.sigma_m.min(from.sigma_m);
     if from.last_frame > into.last_frame {
         into.last_frame = from.last_frame;
         into.keyframe = from.keyframe;
@@ -247,7 +263,8 @@ mod tests {
         };
         for frame in 0..60 {
             for _ in 0..1000 {
-                cloud.insert([random(), random() * 2.0, 0.004 + random() * 0.002], frame, 0);
+                let source = Source { frame, keyframe: 0, sigma_m: 0.001 };
+                cloud.insert([random(), random() * 2.0, 0.004 + random() * 0.002], &source);
             }
         }
         assert!(cloud.cells().len() <= MAX_CELLS && cloud.cells().len() > 300);
@@ -260,7 +277,10 @@ mod tests {
     fn transforming_there_and_back_keeps_the_points() {
         let mut cloud = Cloud::new(Point3::origin(), 0.4, 0.0);
         for i in 0..200 {
-            cloud.insert([0.03 * (i % 14) as f32, 0.03 * (i / 14) as f32, 0.0], 0, 0);
+            cloud.insert(
+                [0.03 * (i % 14) as f32, 0.03 * (i / 14) as f32, 0.0],
+                &Source { frame: 0, keyframe: 0, sigma_m: 0.001 },
+            );
         }
         let before = cloud.cells().len();
         let shift = Vector3::new(0.5, -0.25, 1.0);

@@ -5,7 +5,7 @@
 //!
 //! Extent: noise carries points over the true edge. Of a surface of length L seen with noise σ the share
 //! `σ / (L·√(2π))` lies beyond its edge, so the edge is taken where that share of the weight is left outside: exact for
-//! an even surface, and never less than [`LEAST_TRIM`] nor more than [`MOST_TRIM`]. Where the thing is hardly thicker
+//! an even surface, and never less than [`LEAST_TRIM`] nor more than [`MOST_TRIM`]. Where a plate is hardly thicker
 //! than the noise, an even spread of length L has variance `L²/12 + σ²`, which gives L.
 //!
 //! Cost: a full search looks at [`SEARCH_POINTS`] points at 45 turns; a local one at 7.
@@ -27,11 +27,15 @@ const SEARCH_POINTS: usize = 400;
 /// A cell weighs at most this many times the mean, so that the side seen most does not drown the others.
 const MOST_WEIGHT: f32 = 1.5;
 
-/// Where the noise is more than this share of the extent the edges are lost in it; then its variance tells the length.
+/// Where the noise is more than this share of a plate's thickness its edges are lost in it; then its variance tells it.
 const THIN_SIGMAS: f32 = 0.25;
 
-/// and the length is never taken for less than this share of what the edges say.
-const LEAST_SHRUNK: f32 = 0.2;
+/// A plate is thinner than this share of its longest side. Of what is no plate, only a half is seen from any side, and
+/// the variance of that half would make it too thin.
+const PLATE_RATIO: f32 = 0.3;
+
+/// Share of the variance that is taken for the thing's own at least: noise is known only so well.
+const LEAST_OF_THING: f32 = 0.25;
 
 /// Share of all hits that cells seen by several frames must hold to be taken alone.
 const TRUSTED_SHARE: f32 = 0.75;
@@ -86,14 +90,20 @@ pub fn fit_box(cloud: &Cloud, options: &FitOptions, scratch: &mut FitScratch) ->
     let yaw = search_yaw(&scratch.search, options, &mut scratch.bins);
     let (sin, cos) = yaw.sin_cos();
     let sigma = |axis: [f32; 3]| options.sigma_along(&axis.into());
-    let edges = |project: &dyn Fn(&[f32; 4]) -> f32, sigma_m: f32, bins: &mut Vec<f32>| {
-        let values = scratch.points.iter().map(|p| (project(p), p[3]));
-        let edges = trimmed_edges(values.clone(), sigma_m, bins);
-        if sigma_m > THIN_SIGMAS * (edges[1] - edges[0]) { moment_edges(values, sigma_m, edges) } else { edges }
-    };
-    let x = edges(&|p| p[0] * cos + p[1] * sin, sigma([cos, sin, 0.0]), &mut scratch.bins);
-    let y = edges(&|p| p[1] * cos - p[0] * sin, sigma([-sin, cos, 0.0]), &mut scratch.bins);
-    let z = edges(&|p| p[2], sigma([0.0, 0.0, 1.0]), &mut scratch.bins);
+    let points = &scratch.points;
+    let along = |p: &[f32; 4]| p[0] * cos + p[1] * sin;
+    let across = |p: &[f32; 4]| p[1] * cos - p[0] * sin;
+    let up = |p: &[f32; 4]| p[2];
+    let (sigma_x, sigma_y, sigma_z) = (sigma([cos, sin, 0.0]), sigma([-sin, cos, 0.0]), sigma([0.0, 0.0, 1.0]));
+    let bins = &mut scratch.bins;
+    let x = trimmed_edges(points.iter().map(|p| (along(p), p[3])), sigma_x, bins);
+    let y = trimmed_edges(points.iter().map(|p| (across(p), p[3])), sigma_y, bins);
+    let z = trimmed_edges(points.iter().map(|p| (up(p), p[3])), sigma_z, bins);
+    let largest = [x, y, z].iter().map(|e| e[1] - e[0]).fold(0.0, f32::max);
+    let is_lost = |e: [f32; 2], sigma_m: f32| e[1] - e[0] < (sigma_m / THIN_SIGMAS).min(PLATE_RATIO * largest);
+    let x = if is_lost(x, sigma_x) { moment_edges(points.iter().map(|p| (along(p), p[3])), sigma_x, x) } else { x };
+    let y = if is_lost(y, sigma_y) { moment_edges(points.iter().map(|p| (across(p), p[3])), sigma_y, y) } else { y };
+    let z = if is_lost(z, sigma_z) { moment_edges(points.iter().map(|p| (up(p), p[3])), sigma_z, z) } else { z };
     let mid = |e: [f32; 2]| f64::from((e[0] + e[1]) * 0.5);
     let side = |e: [f32; 2]| f64::from(e[1] - e[0]).max(0.004);
     let (sin, cos) = (f64::from(sin), f64::from(cos));
@@ -176,7 +186,8 @@ fn moment_edges(values: impl Iterator<Item = (f32, f32)> + Clone, sigma_m: f32, 
     }
     mean /= total;
     let variance = values.map(|(value, weight)| weight * (value - mean).powi(2)).sum::<f32>() / total;
-    let half = (3.0 * (variance - sigma_m * sigma_m).max(0.0)).sqrt().max(LEAST_SHRUNK * 0.5 * (edges[1] - edges[0]));
+    let of_thing = (variance - sigma_m * sigma_m).max(LEAST_OF_THING * variance);
+    let half = (3.0 * of_thing).sqrt();
     [(mean - half).max(edges[0]), (mean + half).min(edges[1])]
 }
 
@@ -216,6 +227,7 @@ fn trimmed_edges(values: impl Iterator<Item = (f32, f32)> + Clone, sigma_m: f32,
 
 #[cfg(test)]
 mod tests {
+    use super::super::cloud::Source;
     use super::*;
     use nalgebra::Point3;
 
@@ -226,7 +238,7 @@ mod tests {
         let count = |side: f64| (side / step).ceil() as i32;
         let mut put = |p: Vector3<f64>| {
             let p = truth.world_from_box * p;
-            cloud.insert([p.x as f32, p.y as f32, p.z as f32], 0, 0);
+            cloud.insert([p.x as f32, p.y as f32, p.z as f32], &Source { frame: 0, keyframe: 0, sigma_m: 0.001 });
         };
         let at = |i: i32, side: f64| -side * 0.5 + side * f64::from(i) / f64::from(count(side));
         for i in 0..=count(truth.size.x) {
@@ -264,7 +276,7 @@ mod tests {
     #[test]
     fn too_few_points_are_no_box() {
         let mut cloud = Cloud::new(Point3::origin(), 0.1, 0.0);
-        cloud.insert([0.0; 3], 0, 0);
+        cloud.insert([0.0; 3], &Source { frame: 0, keyframe: 0, sigma_m: 0.001 });
         let options = FitOptions { noise_m2: Matrix3::identity() * 1e-4, near_yaw_rad: None, least_frames: 2 };
         assert_eq!(fit_box(&cloud, &options, &mut FitScratch::default()), None);
     }

@@ -11,7 +11,7 @@ mod fit;
 mod lifter;
 mod segment;
 
-pub use cloud::{Cell, Cloud, MAX_CELLS};
+pub use cloud::{Cell, Cloud, MAX_CELLS, Source};
 pub use detection::{Detection, MAX_DETECTIONS, MAX_FEATURE_LEN, MAX_LABEL_BYTES};
 pub use fit::{Fit, FitOptions, FitScratch, fit_box};
 pub(crate) use lifter::rotate;

@@ -3,7 +3,7 @@
 //! A thing that no detection spoke for this frame is looked at point by point (`sight.rs`). Hidden points and holes say
 //! nothing. When most of the freely seen points are empty, one frame of doubt is counted; the frames must follow each
 //! other, any sight of the thing in between ends the doubt. Something thin on a table leaves a place that is only as
-//! much deeper as it was thick: there the mean over all its points decides.
+//! much deeper as it was thick: there most of its points must lie deeper by half of that.
 
 use super::relocate::Missing;
 use super::sight::InView;
@@ -17,8 +17,11 @@ const EMPTY_SHARE: f32 = 0.6;
 /// Share of all points in the image that must be freely seen.
 const LOOKED_AT_SHARE: f32 = 0.25;
 
-/// The least gain of mean depth that tells an empty place from noise, metres.
-const LEAST_BEHIND_M: f32 = 0.012;
+/// Of something as thin as this a few centimetres of depth decide, metres:
+const THIN_M: f32 = 0.06;
+
+/// its place is empty when so many of the freely seen points lie deeper.
+const DEEPER_SHARE: f32 = 0.75;
 
 /// Frames that must see a movable thing's place empty.
 const REMOVE_MOVABLE_AFTER: u32 = 2;
@@ -34,6 +37,9 @@ const FORGET_TENTATIVE_NS: i64 = 20_000_000_000;
 
 /// A believed thing seen this seldom, against chances, was a mistake.
 const SELDOM: u32 = 8;
+
+/// A believed thing seen less often than this, that detections cannot agree on, was a mistake.
+const OF_MANY_MINDS_BELOW: u32 = 24;
 
 /// The most things kept that left their place.
 const MAX_MISSING: usize = 256;
@@ -173,7 +179,10 @@ impl Scene {
                     self.take_out(slot);
                     continue;
                 }
-                Standing::Believed if track.observations < SELDOM && missed > 2 * track.observations + 4 => {
+                Standing::Believed
+                    if track.observations < SELDOM && missed > 2 * track.observations + 4
+                        || track.observations < OF_MANY_MINDS_BELOW && !track.is_of_one_mind() =>
+                {
                     let receipt = Receipt {
                         place: track.obb.centre,
                         frames_seen_empty: 0,
@@ -220,8 +229,7 @@ fn finding(view: &InView, thickness_m: f32) -> Finding {
     if looked_at < 6.0 || looked_at < LOOKED_AT_SHARE * view.count as f32 {
         return Finding::Nothing;
     }
-    let thin_and_gone =
-        looked_at >= 12.0 && thickness_m < 0.06 && view.behind_m > LEAST_BEHIND_M.max(0.5 * thickness_m);
+    let thin_and_gone = looked_at >= 12.0 && thickness_m < THIN_M && view.deeper as f32 >= DEEPER_SHARE * looked_at;
     if view.empty as f32 >= EMPTY_SHARE * looked_at || thin_and_gone {
         Finding::Empty
     } else if view.there as f32 >= 0.5 * looked_at {

@@ -11,6 +11,9 @@ use nalgebra::Point3;
 /// Points of each thing that are looked at.
 const SAMPLES: usize = 48;
 
+/// Less gain of depth than this is noise, metres.
+const LEAST_DEEPER_M: f32 = 0.01;
+
 /// What depth says of one point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sight {
@@ -38,8 +41,8 @@ pub(super) struct InView {
     pub there: u32,
     pub empty: u32,
     pub hidden: u32,
-    /// Mean of measured minus expected depth over points neither hidden nor unknown, metres.
-    pub behind_m: f32,
+    /// Points freely seen whose place is deeper than expected by at least half the thing's thickness and 1 cm.
+    pub deeper: u32,
     /// About how many pixels the thing would cover.
     pub pixels: f32,
 }
@@ -80,7 +83,8 @@ impl Eye<'_> {
         let least_frames = if track.observations >= 4 { 2 } else { 1 };
         let stride = cells.len().div_ceil(SAMPLES).max(1);
         let first = samples.len();
-        let mut view = InView { slot, first, count: 0, there: 0, empty: 0, hidden: 0, behind_m: 0.0, pixels: 0.0 };
+        let deeper_m = LEAST_DEEPER_M.max(0.5 * track.obb.size.min() as f32);
+        let mut view = InView { slot, first, count: 0, there: 0, empty: 0, hidden: 0, deeper: 0, pixels: 0.0 };
         for cell in cells.iter().step_by(stride).filter(|c| c.frames >= least_frames) {
             let point_in_camera = camera_from_world * track.cloud.in_world(cell);
             let Some((sample, behind)) = self.look_at(&point_in_camera) else { continue };
@@ -90,13 +94,10 @@ impl Eye<'_> {
                 Sight::Hidden => view.hidden += 1,
                 Sight::Unknown => {}
             }
-            if matches!(sample.sight, Sight::There | Sight::Empty) {
-                view.behind_m += behind.min(0.5);
-            }
+            view.deeper += u32::from(matches!(sample.sight, Sight::There | Sight::Empty) && behind > deeper_m);
             samples.push(sample);
         }
         view.count = samples.len() - first;
-        view.behind_m /= view.looked_at().max(1) as f32;
         let scale = self.intrinsics.fx / centre.z.max(0.2);
         let size = track.obb.size;
         view.pixels = (scale * scale * size.z.max(0.5 * size.y) * size.x) as f32;

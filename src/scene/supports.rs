@@ -52,6 +52,14 @@ const HANGING_THICKNESS_M: f64 = 0.25;
 const BIN_M: f32 = 0.01;
 const BINS: usize = 800;
 
+/// What a thing rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    OnSurface,
+    OnWall,
+    Unknown,
+}
+
 /// Everything known of planes.
 #[derive(Default)]
 pub(super) struct Supports {
@@ -200,7 +208,7 @@ impl Supports {
     }
 
     /// The box with its bottom on what it stands on, or its back on the wall it hangs on.
-    pub fn settle(&self, obb: &OrientedBox) -> OrientedBox {
+    pub fn settle(&self, obb: &OrientedBox) -> (OrientedBox, Rest) {
         let half = obb.size.z * 0.5;
         let (low, high) = (obb.centre.z - half, obb.centre.z + half);
         match self.surface_under(obb, low, high) {
@@ -208,9 +216,9 @@ impl Supports {
                 let mut settled = *obb;
                 settled.size.z = high - bottom;
                 settled.centre.z = 0.5 * (high + bottom);
-                settled
+                (settled, Rest::OnSurface)
             }
-            _ => self.against_wall(obb),
+            _ => self.against_wall(obb).map_or((*obb, Rest::Unknown), |settled| (settled, Rest::OnWall)),
         }
     }
 
@@ -233,9 +241,9 @@ impl Supports {
         self.floor.map(|at| self.levels[at].height_m).filter(|&floor| near(floor))
     }
 
-    fn against_wall(&self, obb: &OrientedBox) -> OrientedBox {
+    fn against_wall(&self, obb: &OrientedBox) -> Option<OrientedBox> {
         let axes = obb.axes();
-        let Some(floor_m) = self.floor_m() else { return *obb };
+        let floor_m = self.floor_m()?;
         for wall in self.walls.iter().filter(|wall| wall.is_wall(floor_m)) {
             for (k, axis) in axes.iter().enumerate().take(2) {
                 let cos = axis.x * wall.normal[0] + axis.y * wall.normal[1];
@@ -253,10 +261,10 @@ impl Supports {
                 let mut settled = *obb;
                 settled.size[k] = front;
                 settled.centre += axis * (cos.signum() * (0.5 * front - middle));
-                return OrientedBox::canonical_upright(settled.centre, settled.size, settled.yaw_rad());
+                return Some(OrientedBox::canonical_upright(settled.centre, settled.size, settled.yaw_rad()));
             }
         }
-        *obb
+        None
     }
 
     /// Supports as readers see them, when something has changed.

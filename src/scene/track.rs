@@ -2,10 +2,10 @@
 
 use super::index::Listing;
 use super::labels::{LabelId, Labels};
-use super::supports::Supports;
+use super::supports::{Rest, Supports};
 use super::{LabelShare, Object, ObjectId, ObjectState, SceneOptions};
 use crate::geom::OrientedBox;
-use crate::lift::{Cloud, FitOptions, FitScratch, Observation, fit_box};
+use crate::lift::{Cloud, FitOptions, FitScratch, Observation, Source, fit_box};
 use nalgebra::{Matrix3, Vector3};
 use std::sync::Arc;
 
@@ -25,13 +25,22 @@ pub(super) const LOG_ODDS_EMPTY: f32 = 1.5;
 const TRUST_AFTER: u32 = 4;
 
 /// Share of the label evidence that must speak for one label before a thing is believed.
-const ONE_MIND: f32 = 0.6;
+const ONE_MIND: f32 = 0.55;
 
-/// A sighting this many times noisier than the best adds no points where the thing is known already,
+/// A sighting this many times noisier than the best tells nothing where the thing is known already,
 const NOISIER: f32 = 1.5;
 
-/// once it has been seen this often.
+/// once it has been seen this often,
 const KNOWN_AFTER: u32 = 6;
+
+/// unless more than this share of its points lies elsewhere.
+const NEW_SHARE: f32 = 0.3;
+
+/// Things up to this size are compact as a rule, metres.
+const COMPACT_M: f64 = 0.35;
+
+/// Least depth of a compact thing, as a share of its width or height, whichever is less.
+const LEAST_DEPTH_SHARE: f64 = 0.6;
 
 /// A full search of the yaw at least every so many sightings.
 const FULL_SEARCH_EVERY: u32 = 12;
@@ -60,8 +69,6 @@ pub(super) struct Track {
     pub last_seen_path_m: f64,
     pub last_frame: u32,
     pub observations: u32,
-    /// Sightings whose points were taken in whole.
-    taken: u32,
     /// Frames in which it was well in view, seen or not.
     pub in_view: u32,
     /// Frames in a row that saw its place empty.
@@ -74,12 +81,14 @@ pub(super) struct Track {
     pub sigma_m: f32,
     /// Mean covariance of its points' noise, world axes, m².
     noise_m2: Matrix3<f32>,
+    /// Weight of the sightings in these means: points over variance.
+    noise_weight: f32,
     /// The least standard deviation of any sighting's points, metres.
     pub best_sigma_m: f32,
     /// Sum over sightings of the share of independent evidence, for the covariance.
     pub evidence: f32,
-    /// How well each side of the box was seen: +x, −x, +y, −y, +z of the box as it is now, 0..1.
-    pub sides: [f32; 5],
+    /// Directions on the ground from which cameras saw it: sixteen sectors, a bit each.
+    seen_from: u16,
     /// The thing this one may be a duplicate of, and in how many frames it looked so.
     pub suspect: Option<(ObjectId, u8)>,
     search_yaw_rad: Option<f32>,
@@ -129,7 +138,7 @@ impl Track {
             last_seen_path_m: sighting.path_m,
             last_frame: sighting.frame,
             observations: 0,
-            taken: 0,
+            noise_weight: 0.0,
             in_view: 0,
             empty_frames: 0,
             cut_off: true,
@@ -140,7 +149,7 @@ impl Track {
             noise_m2: Matrix3::zeros(),
             best_sigma_m: sighting.sigma_m,
             evidence: 0.0,
-            sides: [0.0; 5],
+            seen_from: 0,
             suspect: None,
             search_yaw_rad: None,
             cells_at_search: 0,
@@ -152,13 +161,21 @@ impl Track {
     /// Takes in the evidence of one sighting.
     pub fn see(&mut self, observation: &Observation, points: &[[f32; 3]], sighting: &Sighting<'_>) {
         let shift = (sighting.camera_in_world - self.cloud.origin()).map(|v| v as f32);
-        let known = self.known_region(sighting);
-        for p in points {
-            let p = [p[0] + shift.x, p[1] + shift.y, p[2] + shift.z];
-            if !known.as_ref().is_some_and(|region| region.holds(p)) {
-                self.cloud.insert(p, sighting.frame, sighting.keyframe);
-            }
+        let sigma_m = sighting.sigma_m;
+        let source = Source { frame: sighting.frame, keyframe: sighting.keyframe, sigma_m };
+        let in_cloud = |p: &[f32; 3]| [p[0] + shift.x, p[1] + shift.y, p[2] + shift.z];
+        if !self.tells_nothing_new(points.iter().map(in_cloud), sighting) {
+            self.replace_noisier(observation, shift.into(), sigma_m);
+            points.iter().map(in_cloud).for_each(|p| self.cloud.insert(p, &source));
+            let weight = observation.count as f32 / (sigma_m * sigma_m);
+            self.noise_weight += weight;
+            let rate = weight / self.noise_weight;
+            self.sigma_m += (sigma_m - self.sigma_m) * rate;
+            self.noise_m2 += (sighting.noise_m2(&observation.mean) - self.noise_m2) * rate;
         }
+        let towards = observation.mean.map(|v| -f64::from(v));
+        let sector = (towards[1].atan2(towards[0]) * 8.0 / std::f64::consts::PI).round() as i32;
+        self.seen_from |= 1 << sector.rem_euclid(16);
         self.best_sigma_m = self.best_sigma_m.min(sighting.sigma_m);
         self.observations += 1;
         self.in_view += 1;
@@ -168,12 +185,6 @@ impl Track {
         self.last_seen_path_m = sighting.path_m;
         self.last_frame = sighting.frame;
         self.cut_off &= observation.cut_off;
-        if known.is_none() {
-            self.taken += 1;
-            let rate = 1.0 / self.taken.min(30) as f32;
-            self.sigma_m += (sighting.sigma_m - self.sigma_m) * rate;
-            self.noise_m2 += (sighting.noise_m2(&observation.mean) - self.noise_m2) * rate;
-        }
         self.evidence += 1.0;
         self.add_label(sighting.label, sighting.score);
         if let Some(feature) = sighting.feature
@@ -183,10 +194,30 @@ impl Track {
         }
     }
 
-    /// Where a sighting much noisier than what is known has nothing to tell; `None` when it may tell anything.
-    fn known_region(&self, sighting: &Sighting<'_>) -> Option<Region> {
-        let is_noisy = sighting.sigma_m > NOISIER * self.best_sigma_m && self.observations >= KNOWN_AFTER;
-        is_noisy.then(|| Region::round(&self.obb, self.cloud.origin(), 3.0 * f64::from(sighting.sigma_m)))
+    /// True for a sighting much noisier than what is known, of which hardly a point lies where the thing is not known yet.
+    fn tells_nothing_new(&self, points: impl ExactSizeIterator<Item = [f32; 3]>, sighting: &Sighting<'_>) -> bool {
+        if sighting.sigma_m <= NOISIER * self.best_sigma_m || self.observations < KNOWN_AFTER {
+            return false;
+        }
+        let known = Region::round(&self.obb, self.cloud.origin(), 3.0 * f64::from(sighting.sigma_m));
+        let count = points.len();
+        let outside = points.filter(|p| !known.holds(*p)).count();
+        outside as f32 <= NEW_SHARE * count as f32
+    }
+
+    /// Drops what was seen with much more noise where this sighting sees it well.
+    fn replace_noisier(&mut self, observation: &Observation, shift: [f32; 3], sigma_m: f32) {
+        if sigma_m * NOISIER > self.sigma_m {
+            return;
+        }
+        self.cloud.retain(|cell| {
+            let reach = 2.5 * cell.sigma_m;
+            let seen_well = (0..3).all(|k| {
+                let at = cell.mean[k] - shift[k];
+                at >= observation.low[k] - reach && at <= observation.high[k] + reach
+            });
+            cell.sigma_m < NOISIER * sigma_m || !seen_well
+        });
     }
 
     pub fn add_label(&mut self, label: LabelId, weight: f32) {
@@ -216,6 +247,7 @@ impl Track {
         self.last_seen_ns = self.last_seen_ns.max(other.last_seen_ns);
         self.last_seen_path_m = self.last_seen_path_m.max(other.last_seen_path_m);
         self.cut_off &= other.cut_off;
+        self.seen_from |= other.seen_from;
     }
 
     /// Fits the box anew.
@@ -228,12 +260,41 @@ impl Track {
             least_frames: if self.observations >= TRUST_AFTER { 2 } else { 1 },
         };
         if let Some(fit) = fit_box(&self.cloud, &options, scratch) {
-            self.obb = supports.settle(&fit.obb);
+            let (settled, rest) = supports.settle(&fit.obb);
+            self.obb = if rest == Rest::OnSurface { self.with_unseen_back(&settled) } else { settled };
             self.search_yaw_rad = Some(fit.search_yaw_rad);
             if grown {
                 self.cells_at_search = cells;
             }
         }
+    }
+
+    /// A small, compact thing seen from one side only shows less than half of its depth: what stands on something is
+    /// taken to be at least [`LEAST_DEPTH_SHARE`] as deep as it is wide or high, on the side that nobody has seen.
+    fn with_unseen_back(&self, obb: &OrientedBox) -> OrientedBox {
+        let mut full = *obb;
+        if obb.size.max() > COMPACT_M {
+            return full;
+        }
+        for k in 0..2 {
+            let least = LEAST_DEPTH_SHARE * obb.size[1 - k].min(obb.size.z);
+            let axis = obb.axes()[k];
+            let (front, back) = (self.was_seen_from(&axis), self.was_seen_from(&-axis));
+            if obb.size[k] < least && front != back {
+                let unseen = if front { -axis } else { axis };
+                full.centre += unseen * (0.5 * (least - obb.size[k]));
+                full.size[k] = least;
+            }
+        }
+        OrientedBox::canonical_upright(full.centre, full.size, full.yaw_rad())
+    }
+
+    /// True when a camera stood on this side of the thing, within 70° of the direction.
+    fn was_seen_from(&self, direction: &Vector3<f64>) -> bool {
+        (0..16).filter(|sector| self.seen_from & (1 << sector) != 0).any(|sector| {
+            let (sin, cos) = (f64::from(sector) * std::f64::consts::PI / 8.0).sin_cos();
+            direction.x * cos + direction.y * sin > 0.35
+        })
     }
 
     /// The label with the most evidence.
