@@ -2,9 +2,11 @@
 //!
 //! See [`scene::Scene`] for the writer, [`scene::Snapshot`] for what readers hold.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod error;
+#[allow(unsafe_code)]
+mod ffi;
 pub mod frame;
 pub mod geom;
 pub mod lift;
