@@ -11,13 +11,14 @@ use super::status::*;
 use super::text::{MAX_NAME_BYTES, gnomon_str};
 use crate::frame::Up;
 use crate::scene::{Event, EventKind, Keyframe, LabelShare, Object, ObjectId, ObjectState};
-use crate::scene::{Snapshot, Support, SupportKind};
-use std::sync::Arc;
+use crate::scene::{Snapshot, Support, SupportKind, scene_to_json};
+use std::sync::{Arc, OnceLock};
 
 /// The scene at one moment: never changes, needs no lock. Any thread, any number at a time. Outlives its scene.
 pub struct gnomon_snapshot {
     poison: Poison,
     pub(super) snapshot: Snapshot,
+    json: OnceLock<String>,
 }
 
 impl Handle for gnomon_snapshot {
@@ -32,7 +33,7 @@ impl Handle for gnomon_snapshot {
 /// # Safety
 /// `out` is writable.
 pub(super) unsafe fn hand_out(snapshot: Snapshot, out: *mut *mut gnomon_snapshot) {
-    let handle = Box::new(gnomon_snapshot { poison: Poison::default(), snapshot });
+    let handle = Box::new(gnomon_snapshot { poison: Poison::default(), snapshot, json: OnceLock::new() });
     // SAFETY: passed on to the caller.
     unsafe { out.write_unaligned(Box::into_raw(handle)) };
 }
@@ -583,6 +584,23 @@ pub unsafe extern "C" fn gnomon_snapshot_events(
         let first = events.partition_point(|event| event.sequence < since);
         // SAFETY: the caller's room.
         unsafe { growth::fill(events[first..].iter().map(gnomon_event::of), out, event_size, n) }?;
+        DONE
+    })
+}
+
+/// The whole snapshot as the text of a scene.json, written when first asked for; lives as long as the snapshot.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gnomon_snapshot_json(snapshot: *const gnomon_snapshot, out: *mut gnomon_str) -> gnomon_status {
+    guard("gnomon_snapshot_json", |call| {
+        // SAFETY: the caller's handle.
+        let handle = unsafe { call.handle(snapshot) }?;
+        if out.is_null() {
+            return Err(Fault::argument("place for the text is NULL"));
+        }
+        let json = handle.json.get_or_init(|| scene_to_json(&handle.snapshot));
+        // SAFETY: not NULL, writable by the header's word.
+        unsafe { out.write_unaligned(gnomon_str::of(json)) };
         DONE
     })
 }

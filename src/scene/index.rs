@@ -21,16 +21,10 @@ pub(super) enum Listing {
 }
 
 /// The index: object slots by place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Index {
     tiles: Tiles<Vec<u32>>,
     large: Arc<Vec<u32>>,
-}
-
-impl Default for Index {
-    fn default() -> Self {
-        Self { tiles: Tiles::default(), large: Arc::default() }
-    }
 }
 
 fn reach_m(obb: &OrientedBox) -> f64 {
@@ -79,12 +73,12 @@ impl Index {
         }
     }
 
-    /// Slots of every thing that may reach into the rectangle, in no order that matters.
-    pub fn candidates(&self, low: [f64; 2], high: [f64; 2]) -> impl Iterator<Item = u32> {
+    /// Visits the slot of every thing that may reach into the rectangle.
+    pub fn for_each_candidate(&self, low: [f64; 2], high: [f64; 2], mut visit: impl FnMut(u32)) {
         let margin = LARGE_REACH_M + HYSTERESIS_M;
-        self.tiles
-            .within(low.map(|v| v - margin), high.map(|v| v + margin))
-            .flat_map(|(_, slots)| slots.iter().copied())
-            .chain(self.large.iter().copied())
+        self.tiles.for_each_within(low.map(|v| v - margin), high.map(|v| v + margin), |slots| {
+            slots.iter().for_each(|&slot| visit(slot))
+        });
+        self.large.iter().for_each(|&slot| visit(slot));
     }
 }

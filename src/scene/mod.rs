@@ -1,26 +1,37 @@
 //! Objects over time: who is who, what is still there, and what readers may hold of it.
 
+mod assign;
+mod associate;
+mod doubt;
 mod event;
 mod ground;
 mod index;
+mod keyframes;
+mod labels;
+mod merge;
 mod object;
 mod options;
+mod relocate;
 mod report;
 mod save;
+mod sight;
 mod slots;
 mod snapshot;
+mod store;
 mod support;
 mod tiles;
+mod track;
 mod writer;
 
+pub use crate::frame::DepthNoise;
 pub use event::{EVENT_RING, Event, EventKind, Receipt};
 pub use ground::{GROUND_CELL_M, Ground, GroundCell, GroundTile, OBSTACLE_HEIGHT_M};
 pub use object::{LabelShare, Object, ObjectId, ObjectState};
-pub use options::{DepthNoise, ObjectSource, PoseNoise, SceneOptions};
+pub use options::{ObjectSource, PoseNoise, SceneOptions};
 pub use report::{FrameReport, StageTimes};
 pub use save::{
-    MAX_KEYFRAMES, MAX_POLYGON_POINTS, MAX_SCENE_BYTES, MAX_SUPPORTS, SCENE_FORMAT, SCENE_VERSION, UNBOUNDED_SIGMA, scene_from_json,
-    scene_to_json, write_scene_json,
+    MAX_KEYFRAMES, MAX_POLYGON_POINTS, MAX_SCENE_BYTES, MAX_SUPPORTS, SCENE_FORMAT, SCENE_VERSION, UNBOUNDED_SIGMA,
+    scene_from_json, scene_to_json, write_scene_json,
 };
 pub use snapshot::{Keyframe, Snapshot};
 pub use support::{Support, SupportId, SupportKind};

@@ -95,7 +95,8 @@ pub fn scene_from_json(text: &str) -> Result<Snapshot> {
     let mut data = Arc::unwrap_or_clone(snapshot.0);
     data.frames = file.frames;
     data.up = Up::parse(&file.up).map_err(as_io)?;
-    data.world_from_input = pose_from_matrix(&file.world_from_input).map_err(|e| as_io(e.within("world_from_input")))?;
+    data.world_from_input =
+        pose_from_matrix(&file.world_from_input).map_err(|e| as_io(e.within("world_from_input")))?;
     data.world_from_camera = keyframes.last().map_or(Pose::identity(), |keyframe| keyframe.world_from_camera);
     data.path_m = keyframes.last().map_or(0.0, |keyframe| keyframe.path_m);
     data.keyframes = VectorSync::from_iter(keyframes);
@@ -506,11 +507,7 @@ impl SupportRecord {
 
 impl KeyframeRecord {
     fn of(keyframe: &Keyframe) -> Self {
-        Self {
-            stamp_ns: keyframe.stamp_ns,
-            camera: keyframe.camera_id,
-            pose: rows_of(&keyframe.world_from_camera),
-        }
+        Self { stamp_ns: keyframe.stamp_ns, camera: keyframe.camera_id, pose: rows_of(&keyframe.world_from_camera) }
     }
 }
 
@@ -523,13 +520,7 @@ fn keyframes_of(file: &SceneRecord<'_>) -> Result<Vec<Keyframe>> {
             let step = world_from_camera.translation.vector - last.world_from_camera.translation.vector;
             last.path_m + step.norm()
         });
-        keyframes.push(Keyframe {
-            id,
-            stamp_ns: record.stamp_ns,
-            camera_id: record.camera,
-            world_from_camera,
-            path_m,
-        });
+        keyframes.push(Keyframe { id, stamp_ns: record.stamp_ns, camera_id: record.camera, world_from_camera, path_m });
     }
     Ok(keyframes)
 }
@@ -627,7 +618,8 @@ mod tests {
         let read = scene_from_json(&first).expect("just written");
         assert_eq!(scene_to_json(&read), first);
         let truth = room(&poses);
-        let (mut expected, got) = (Object::clone(&truth.objects().next().expect("two")), read.objects().next().expect("two"));
+        let (mut expected, got) =
+            (Object::clone(&truth.objects().next().expect("two")), read.objects().next().expect("two"));
         (expected.size_sigma_m[2], expected.centre_cov_m2[5]) = (UNBOUNDED_SIGMA, UNBOUNDED_SIGMA);
         expected.last_seen_path_m = got.last_seen_path_m;
         assert_eq!(*expected.name, *got.name);

@@ -107,9 +107,10 @@ impl Snapshot {
             let (least, most) = object.obb.bounds();
             least.x <= high[0] && most.x >= low[0] && least.y <= high[1] && most.y >= low[1]
         };
-        let candidates = self.0.index.candidates(low, high);
-        let mut found: Vec<_> =
-            candidates.filter_map(|slot| self.0.objects.get(slot as usize)).filter(touches).collect();
+        let mut found = Vec::new();
+        self.0
+            .index
+            .for_each_candidate(low, high, |slot| found.extend(self.0.objects.get(slot as usize).filter(touches)));
         found.sort_by_key(|object| object.id);
         found
     }

@@ -46,16 +46,21 @@ impl<T> Tiles<T> {
         true
     }
 
-    /// Tiles that touch the rectangle, rows by columns, ascending.
-    pub fn within(&self, low: [f64; 2], high: [f64; 2]) -> impl Iterator<Item = ((i32, i32), &Arc<T>)> {
+    /// Visits the tiles that touch the rectangle, in ascending order. Costs the smaller of the tiles asked for and the
+    /// tiles there are; allocates nothing in the first case.
+    pub fn for_each_within(&self, low: [f64; 2], high: [f64; 2], mut visit: impl FnMut(&T)) {
         let (columns, rows) = (tile_of(low[0])..=tile_of(high[0]), tile_of(low[1])..=tile_of(high[1]));
-        columns
-            .flat_map(move |column| self.slot_of.range((column, *rows.start())..=(column, *rows.end())))
-            .filter_map(|(&at, &slot)| Some((at, self.slots.get(slot as usize)?)))
-    }
-
-    /// How many tiles there are.
-    pub fn len(&self) -> usize {
-        self.slot_of.size()
+        let count = |range: &std::ops::RangeInclusive<i32>| {
+            (i64::from(*range.end()) - i64::from(*range.start()) + 1).max(0) as usize
+        };
+        if count(&columns).saturating_mul(count(&rows)) <= self.slot_of.size() {
+            for at in columns.flat_map(|column| rows.clone().map(move |row| (column, row))) {
+                self.get(at).into_iter().for_each(|tile| visit(tile));
+            }
+        } else {
+            let inside =
+                self.slot_of.iter().filter(|((column, row), _)| columns.contains(column) && rows.contains(row));
+            inside.filter_map(|(_, &slot)| self.slots.get(slot as usize)).for_each(|tile| visit(tile));
+        }
     }
 }

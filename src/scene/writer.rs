@@ -1,26 +1,82 @@
-//! The one writer.
+//! The one writer: what happens to a frame, in order.
 
+use super::assign::{AssignScratch, Candidate, assign};
+use super::associate::{Seen, candidate, score};
 use super::ground::GroundWriter;
-use super::index::Index;
-use super::slots::Slots;
+use super::keyframes::Keyframes;
+use super::labels::{LabelId, Labels};
+use super::relocate::Missing;
+use super::sight::{Eye, InView, Sample};
 use super::snapshot::SnapshotData;
-use super::{FrameReport, Keyframe, Object, SceneOptions, Snapshot, StageTimes, Support};
+use super::store::Store;
+use super::track::{Sighting, Standing, Track};
+use super::{Event, EventKind, FrameReport, SceneOptions, Snapshot, StageTimes};
 use crate::error::{Error, Result};
-use crate::frame::{Clock, DepthGrid, Frame, Pose, Registrar};
-use crate::lift::{Detection, MAX_DETECTIONS};
+use crate::frame::{Clock, DepthGrid, Frame, Intrinsics, Pose, Registrar};
+use crate::lift::{Detection, FitScratch, LiftScratch, LiftView, Lifted, MAX_DETECTIONS, lift};
+use nalgebra::Point3;
 use parking_lot::Mutex;
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The map of things, written by one thread. Readers hold [`Snapshot`]s.
 pub struct Scene {
-    options: SceneOptions,
-    clock: Clock,
-    registrar: Registrar,
-    grid: DepthGrid,
-    ground: GroundWriter,
+    pub(super) options: SceneOptions,
+    pub(super) clock: Clock,
+    pub(super) labels: Labels,
+    pub(super) store: Store,
+    pub(super) keyframes: Keyframes,
+    pub(super) ground: GroundWriter,
+    pub(super) missing: Vec<Missing>,
+    /// Slots of things lately begun, believed or not.
+    pub(super) young: Vec<u32>,
+    pub(super) events: VecDeque<Event>,
+    pub(super) next_event: u64,
+    pub(super) news: bool,
+    pub(super) state: SnapshotData,
+    pub(super) report: FrameReport,
+    pub(super) scratch: Scratch,
+    changed: Vec<u32>,
     times: StageTimes,
-    state: SnapshotData,
-    published: Mutex<Snapshot>,
+    published: Arc<Mutex<Snapshot>>,
+}
+
+/// Buffers that a frame fills and the next one fills again.
+#[derive(Default)]
+pub(super) struct Scratch {
+    registrar: Registrar,
+    pub grid: DepthGrid,
+    lift: LiftScratch,
+    lifted: Lifted,
+    labels: Vec<LabelId>,
+    in_reach: Vec<u32>,
+    pub views: Vec<InView>,
+    pub samples: Vec<Sample>,
+    candidates: Vec<Candidate>,
+    assigned: Vec<Option<usize>>,
+    assign: AssignScratch,
+    pub fit: FitScratch,
+    /// Slots of things seen in this frame.
+    pub seen: Vec<u32>,
+    pub near: Vec<u32>,
+}
+
+/// One frame after its checks: where the camera stood and what hangs on it.
+#[derive(Clone, Copy)]
+pub(super) struct Moment {
+    pub frame: u32,
+    pub keyframe: u32,
+    pub stamp_ns: i64,
+    pub path_m: f64,
+    pub intrinsics: Intrinsics,
+    pub world_from_camera: Pose,
+}
+
+impl Moment {
+    pub fn camera_in_world(&self) -> Point3<f64> {
+        Point3::from(self.world_from_camera.translation.vector)
+    }
 }
 
 impl Scene {
@@ -30,40 +86,298 @@ impl Scene {
         let rotation = options.up.rotation()?.unwrap_or_default();
         let state = SnapshotData::empty(options.up, Pose::from_parts(Default::default(), rotation));
         Ok(Self {
+            labels: Labels::new(&options.movable_labels),
             options,
             clock: Clock::default(),
-            registrar: Registrar::default(),
-            grid: DepthGrid::default(),
+            store: Store::default(),
+            keyframes: Keyframes::default(),
             ground: GroundWriter::default(),
+            missing: Vec::new(),
+            young: Vec::new(),
+            events: VecDeque::with_capacity(super::EVENT_RING),
+            next_event: 0,
+            news: false,
+            report: FrameReport::default(),
+            scratch: Scratch::default(),
+            changed: Vec::new(),
             times: StageTimes::default(),
-            published: Mutex::new(Snapshot(Arc::new(state.clone()))),
+            published: Arc::new(Mutex::new(Snapshot(Arc::new(state.clone())))),
             state,
         })
     }
 
     /// Takes in one frame and what a detector found in it. On an error the scene is as it was.
     pub fn integrate(&mut self, frame: &Frame<'_>, detections: &[Detection<'_>]) -> Result<FrameReport> {
+        let started = Instant::now();
+        self.check(frame, detections)?;
+        self.scratch.registrar.register(frame, &mut self.scratch.grid)?;
+        self.intern_labels(detections)?;
+        let moment = self.begin_frame(frame);
+        self.report.detections = detections.len() as u32;
+        self.times.register = started.elapsed();
+
+        self.timed(|times| &mut times.lift, |scene| scene.lift(&moment, detections));
+        self.timed(
+            |times| &mut times.associate,
+            |scene| {
+                scene.look(&moment);
+                scene.associate(&moment, detections);
+            },
+        );
+        self.timed(|times| &mut times.fuse, |scene| scene.fuse(&moment, detections));
+        self.timed(
+            |times| &mut times.doubt,
+            |scene| {
+                scene.doubt(&moment);
+                scene.merge(&moment);
+                scene.mature(&moment);
+                scene.relocate(&moment);
+            },
+        );
+        Ok(self.report)
+    }
+
+    fn timed(&mut self, stage: impl Fn(&mut StageTimes) -> &mut std::time::Duration, work: impl FnOnce(&mut Self)) {
+        let started = Instant::now();
+        work(self);
+        *stage(&mut self.times) = started.elapsed();
+    }
+
+    fn check(&self, frame: &Frame<'_>, detections: &[Detection<'_>]) -> Result<()> {
         if detections.len() > MAX_DETECTIONS {
             return Err(Error::argument(format!("{} detections, expected at most {MAX_DETECTIONS}", detections.len())));
         }
         detections.iter().try_for_each(Detection::check)?;
-        self.clock.check(frame.camera_id, frame.stamp_ns)?;
-        self.registrar.register(frame, &mut self.grid)?;
-        self.clock.advance(frame.camera_id, frame.stamp_ns);
-        Ok(FrameReport::default())
+        self.clock.check(frame.camera_id, frame.stamp_ns)
     }
 
-    /// Moves keyframes (and with them what hangs on them) to corrected poses, in the input's world.
+    fn intern_labels(&mut self, detections: &[Detection<'_>]) -> Result<()> {
+        self.scratch.labels.clear();
+        for detection in detections {
+            self.scratch.labels.push(self.labels.id(detection.label)?);
+        }
+        Ok(())
+    }
+
+    fn begin_frame(&mut self, frame: &Frame<'_>) -> Moment {
+        self.clock.advance(frame.camera_id, frame.stamp_ns);
+        let world_from_camera = self.state.world_from_input * frame.world_from_camera;
+        let (keyframe, is_new) =
+            self.keyframes.note(frame.camera_id, frame.stamp_ns, &world_from_camera, &self.options);
+        let number = self.state.frames;
+        self.state.frames += 1;
+        self.state.stamp_ns = self.clock.newest_ns().unwrap_or(frame.stamp_ns);
+        self.state.world_from_camera = world_from_camera;
+        self.state.path_m = self.keyframes.path_m();
+        self.report = FrameReport {
+            frame: number,
+            up_known: true,
+            depth_pixels: self.scratch.grid.z.iter().filter(|z| **z > 0.0).count() as u32,
+            keyframe: is_new.then_some(keyframe),
+            ..FrameReport::default()
+        };
+        Moment {
+            frame: number as u32,
+            keyframe,
+            stamp_ns: frame.stamp_ns,
+            path_m: self.keyframes.path_m(),
+            intrinsics: frame.intrinsics,
+            world_from_camera,
+        }
+    }
+
+    fn lift(&mut self, moment: &Moment, detections: &[Detection<'_>]) {
+        let view = LiftView {
+            grid: &self.scratch.grid,
+            world_from_camera: &moment.world_from_camera,
+            noise: &self.options.depth_noise,
+            level_heights_m: &[],
+        };
+        lift(&view, detections, &mut self.scratch.lifted, &mut self.scratch.lift);
+        self.report.lifted = self.scratch.lifted.observations.len() as u32;
+    }
+
+    /// Looks at every known thing that may be in the image.
+    fn look(&mut self, moment: &Moment) {
+        let Scratch { grid, views, samples, in_reach, .. } = &mut self.scratch;
+        views.clear();
+        samples.clear();
+        in_reach.clear();
+        let Some((low, high)) = ground_rectangle(grid, &moment.intrinsics, &moment.world_from_camera) else { return };
+        self.state.index.for_each_candidate(low, high, |slot| in_reach.push(slot));
+        in_reach.sort_unstable();
+        let noise = &self.options.pose_noise;
+        let eye = Eye {
+            grid,
+            intrinsics: &moment.intrinsics,
+            world_from_camera: &moment.world_from_camera,
+            noise: &self.options.depth_noise,
+            pose_slack_m: noise.translation_m.max(noise.rotation_rad) as f32,
+        };
+        for &slot in in_reach.iter() {
+            if let Some(track) = self.store.get(slot) {
+                views.extend(eye.look(slot, track, samples));
+            }
+        }
+    }
+
+    fn associate(&mut self, moment: &Moment, detections: &[Detection<'_>]) {
+        let Scratch { lifted, labels, views, samples, candidates, assigned, assign: buffers, .. } = &mut self.scratch;
+        candidates.clear();
+        for (row, observation) in lifted.observations.iter().enumerate() {
+            let seen = Seen {
+                observation,
+                points: &lifted.points[observation.first..observation.first + observation.count],
+                detection: &detections[observation.detection],
+                label: labels[observation.detection],
+                camera_in_world: moment.camera_in_world(),
+                sigma_m: point_sigma_m(&self.options, f64::from(observation.depth_m)),
+            };
+            for (column, view) in views.iter().enumerate() {
+                let Some(track) = self.store.get(view.slot) else { continue };
+                candidates.extend(candidate(row, column, score(&seen, track, view, samples)));
+            }
+        }
+        assign(lifted.observations.len(), views.len(), candidates, assigned, buffers);
+    }
+
+    /// Takes every observation into its thing, or begins a new one.
+    fn fuse(&mut self, moment: &Moment, detections: &[Detection<'_>]) {
+        self.scratch.seen.clear();
+        for row in 0..self.scratch.lifted.observations.len() {
+            let observation = self.scratch.lifted.observations[row];
+            let detection = &detections[observation.detection];
+            let sighting = Sighting {
+                frame: moment.frame,
+                keyframe: moment.keyframe,
+                stamp_ns: moment.stamp_ns,
+                path_m: moment.path_m,
+                label: self.scratch.labels[observation.detection],
+                score: detection.score,
+                sigma_m: point_sigma_m(&self.options, f64::from(observation.depth_m)) as f32,
+                camera_in_world: moment.camera_in_world(),
+                feature: detection.feature,
+            };
+            let points = &self.scratch.lifted.points[observation.first..observation.first + observation.count];
+            let slot = match self.scratch.assigned[row].map(|column| self.scratch.views[column].slot) {
+                Some(slot) => {
+                    let Some(track) = self.store.get_mut(slot) else { continue };
+                    track.see(&observation, points, &sighting);
+                    self.report.associated += 1;
+                    slot
+                }
+                None if self.store.is_full() => continue,
+                None => {
+                    let id = self.store.next_id();
+                    let slot =
+                        self.store.insert(Track::begin(id, &observation, points, &sighting), &mut self.state.index);
+                    self.young.push(slot);
+                    self.report.begun += 1;
+                    slot
+                }
+            };
+            self.scratch.seen.push(slot);
+        }
+        self.forget_what_drifted(moment);
+        for at in 0..self.scratch.seen.len() {
+            let slot = self.scratch.seen[at];
+            if let Some(track) = self.store.get_mut(slot) {
+                track.fit(&mut self.scratch.fit);
+            }
+            self.store.relist(slot, &mut self.state.index);
+            self.mark_changed(slot);
+        }
+    }
+
+    /// With drifting poses, what hangs on keyframes far back on the path no longer fits what was seen just now.
+    fn forget_what_drifted(&mut self, moment: &Moment) {
+        let noise = &self.options.pose_noise;
+        if noise.drift_per_m <= 0.0 && noise.heading_drift_rad_per_m <= 0.0 {
+            return;
+        }
+        let oldest_path_m = moment.path_m - self.options.drift_memory_m;
+        let keyframes = &self.keyframes;
+        for &slot in &self.scratch.seen {
+            if let Some(track) = self.store.get_mut(slot) {
+                track.cloud.retain(|cell| keyframes.get(cell.keyframe).is_none_or(|k| k.path_m >= oldest_path_m));
+            }
+        }
+    }
+
+    /// Notes that readers must be told of this track at the next publication.
+    pub(super) fn mark_changed(&mut self, slot: u32) {
+        if let Some(track) = self.store.get_mut(slot)
+            && !std::mem::replace(&mut track.changed, true)
+        {
+            self.changed.push(slot);
+        }
+    }
+
+    pub(super) fn note_event(&mut self, stamp_ns: i64, object: super::ObjectId, kind: EventKind) {
+        if self.events.len() == super::EVENT_RING {
+            self.events.pop_front();
+        }
+        self.events.push_back(Event { sequence: self.next_event, stamp_ns, object, kind });
+        self.next_event += 1;
+        self.news = true;
+    }
+
+    /// Moves keyframes, and with them everything that hangs on them, to corrected poses given in the input's world.
+    ///
+    /// Later frames must come with poses of the corrected world.
     pub fn update_poses(&mut self, corrected: &[(u32, Pose)]) -> Result<()> {
-        let _ = corrected;
+        if let Some((id, _)) = corrected.iter().find(|(id, _)| self.keyframes.get(*id).is_none()) {
+            return Err(Error::argument(format!(
+                "keyframe {id} is not known, there are {}",
+                self.keyframes.list().len()
+            )));
+        }
+        let world_from_input = self.state.world_from_input;
+        let mut motions = std::collections::BTreeMap::new();
+        for (id, pose) in corrected {
+            if let Some(motion) = self.keyframes.correct(*id, world_from_input * pose) {
+                motions.entry(*id).and_modify(|m| *m = motion * *m).or_insert(motion);
+            }
+        }
+        let mut slots = Vec::new();
+        for (slot, track) in self.store.iter_mut() {
+            if track.cloud.cells().iter().any(|cell| motions.contains_key(&cell.keyframe)) {
+                track.cloud.transform(|cell, point| motions.get(&cell.keyframe).map_or(point, |motion| motion * point));
+                track.fit(&mut self.scratch.fit);
+                slots.push(slot);
+            }
+        }
+        for slot in slots {
+            self.store.relist(slot, &mut self.state.index);
+            self.mark_changed(slot);
+        }
         Ok(())
     }
 
     /// Makes what is believed now visible to readers, and returns it.
     pub fn publish(&mut self) -> Snapshot {
+        let started = Instant::now();
+        for at in 0..self.changed.len() {
+            let slot = self.changed[at];
+            let Some(track) = self.store.get_mut(slot) else { continue };
+            track.changed = false;
+            if track.standing == Standing::Believed {
+                let object = track.object(&mut self.labels, &self.options);
+                if !self.state.slot_of.contains_key(&object.id) {
+                    self.state.slot_of.insert_mut(object.id, slot);
+                }
+                self.state.objects.set(slot as usize, Some(Arc::new(object)));
+            }
+        }
+        self.changed.clear();
+        if std::mem::take(&mut self.news) {
+            self.state.events = self.events.iter().copied().collect();
+        }
+        self.state.keyframes = self.keyframes.list().clone();
         self.state.ground = self.ground.publish();
         let snapshot = Snapshot(Arc::new(self.state.clone()));
         *self.published.lock() = snapshot.clone();
+        self.times.publish = started.elapsed();
         snapshot
     }
 
@@ -76,4 +390,37 @@ impl Scene {
     pub fn stage_times(&self) -> StageTimes {
         self.times
     }
+
+    /// What the scene was told.
+    pub fn options(&self) -> &SceneOptions {
+        &self.options
+    }
+}
+
+/// Standard deviation of one point: depth noise and pose noise together, metres.
+pub(super) fn point_sigma_m(options: &SceneOptions, depth_m: f64) -> f64 {
+    let pose = &options.pose_noise;
+    let squares = options.depth_noise.sigma_m(depth_m).powi(2)
+        + pose.translation_m.powi(2)
+        + (pose.rotation_rad * depth_m).powi(2);
+    squares.sqrt()
+}
+
+/// The rectangle on the ground that the image's depth reaches into.
+fn ground_rectangle(grid: &DepthGrid, camera: &Intrinsics, world_from_camera: &Pose) -> Option<([f64; 2], [f64; 2])> {
+    let farthest = grid.z.iter().step_by(7).fold(0.0f32, |far, &z| far.max(z));
+    if farthest <= 0.0 {
+        return None;
+    }
+    let eye = world_from_camera.translation.vector;
+    let (mut low, mut high) = ([eye.x, eye.y], [eye.x, eye.y]);
+    for (u, v) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+        let ray = camera.ray(f64::from(u * (camera.width - 1)), f64::from(v * (camera.height - 1)));
+        let reached = world_from_camera * Point3::from(ray * (f64::from(farthest) + 0.5));
+        for k in 0..2 {
+            low[k] = low[k].min(reached[k]);
+            high[k] = high[k].max(reached[k]);
+        }
+    }
+    Some((low, high))
 }

@@ -1,0 +1,227 @@
+//! An upright box round the points of one thing.
+//!
+//! Yaw: the turn whose rectangle is small and has the points near its sides. Area alone cannot tell an L (two walls of
+//! a cabinet) from its diagonal: both rectangles have the same area. The distance to the nearest side can.
+//!
+//! Extent: noise carries points over the true edge. Of a surface of length L seen with noise σ the share
+//! `σ / (L·√(2π))` lies beyond its edge, so the edge is taken where that share of the weight is left outside: exact for
+//! an even surface, and never less than [`LEAST_TRIM`] nor more than [`MOST_TRIM`].
+//!
+//! Cost: a full search looks at [`SEARCH_POINTS`] points at 45 turns; a local one at 7.
+
+use super::cloud::{Cell, Cloud};
+use crate::geom::OrientedBox;
+use nalgebra::Vector3;
+use std::f64::consts::FRAC_PI_2;
+
+/// Share of the weight left outside on each side at least.
+const LEAST_TRIM: f32 = 0.002;
+
+/// Share of the weight left outside on each side at most.
+const MOST_TRIM: f32 = 0.06;
+
+/// Points looked at when searching the yaw.
+const SEARCH_POINTS: usize = 400;
+
+/// A cell counts with at most this many hits, so that the side seen most does not drown the others.
+const MOST_WEIGHT: u16 = 8;
+
+const COARSE_STEPS: usize = 45;
+const COARSE_STEP_RAD: f32 = FRAC_PI_2 as f32 / COARSE_STEPS as f32;
+const BINS: usize = 256;
+
+/// Buffers of a fit; one per thread.
+#[derive(Debug, Clone, Default)]
+pub struct FitScratch {
+    points: Vec<[f32; 4]>,
+    search: Vec<[f32; 3]>,
+    bins: Vec<f32>,
+}
+
+/// What a fit is told.
+#[derive(Debug, Clone, Copy)]
+pub struct FitOptions {
+    /// Standard deviation of the points, metres.
+    pub sigma_m: f32,
+    /// The yaw found last time, to search near it; `None` searches all.
+    pub near_yaw_rad: Option<f32>,
+    /// Cells that fewer frames saw are left out, as long as enough others remain.
+    pub least_frames: u16,
+}
+
+/// A box fitted to points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fit {
+    /// The box, in canonical form.
+    pub obb: OrientedBox,
+    /// Yaw of the fit before it was made canonical, for the next local search, radians.
+    pub search_yaw_rad: f32,
+}
+
+/// Fits an upright box to a cloud. `None` when fewer than four cells have anything to say.
+pub fn fit_box(cloud: &Cloud, options: &FitOptions, scratch: &mut FitScratch) -> Option<Fit> {
+    collect(cloud.cells(), options.least_frames, &mut scratch.points);
+    if scratch.points.len() < 4 {
+        collect(cloud.cells(), 1, &mut scratch.points);
+    }
+    if scratch.points.len() < 4 {
+        return None;
+    }
+    let stride = scratch.points.len().div_ceil(SEARCH_POINTS);
+    scratch.search.clear();
+    scratch.search.extend(scratch.points.iter().step_by(stride).map(|p| [p[0], p[1], p[3]]));
+    let yaw = search_yaw(&scratch.search, options, &mut scratch.bins);
+    let (sin, cos) = yaw.sin_cos();
+    let edges = |project: &dyn Fn(&[f32; 4]) -> f32, bins: &mut Vec<f32>| {
+        trimmed_edges(scratch.points.iter().map(|p| (project(p), p[3])), options.sigma_m, bins)
+    };
+    let x = edges(&|p| p[0] * cos + p[1] * sin, &mut scratch.bins);
+    let y = edges(&|p| p[1] * cos - p[0] * sin, &mut scratch.bins);
+    let z = edges(&|p| p[2], &mut scratch.bins);
+    let mid = |e: [f32; 2]| f64::from((e[0] + e[1]) * 0.5);
+    let side = |e: [f32; 2]| f64::from(e[1] - e[0]).max(0.004);
+    let (sin, cos) = (f64::from(sin), f64::from(cos));
+    let centre = cloud.origin() + Vector3::new(mid(x) * cos - mid(y) * sin, mid(x) * sin + mid(y) * cos, mid(z));
+    let obb = OrientedBox::canonical_upright(centre, Vector3::new(side(x), side(y), side(z)), f64::from(yaw));
+    Some(Fit { obb, search_yaw_rad: yaw })
+}
+
+fn collect(cells: &[Cell], least_frames: u16, points: &mut Vec<[f32; 4]>) {
+    points.clear();
+    let wanted = cells.iter().filter(|c| c.frames >= least_frames);
+    points.extend(wanted.map(|c| [c.mean[0], c.mean[1], c.mean[2], f32::from(c.hits.min(MOST_WEIGHT))]));
+}
+
+/// The turn in [0, π/2) with the least cost, refined below a quarter of a degree.
+fn search_yaw(points: &[[f32; 3]], options: &FitOptions, bins: &mut Vec<f32>) -> f32 {
+    let mut best = match options.near_yaw_rad {
+        Some(near) => lowest((-3..=3).map(|k| near + k as f32 * COARSE_STEP_RAD * 0.5), points, options, bins),
+        None => lowest((0..COARSE_STEPS).map(|k| k as f32 * COARSE_STEP_RAD), points, options, bins),
+    };
+    for finer in [2.0, 6.0] {
+        let step = COARSE_STEP_RAD / finer;
+        let middle = best;
+        best = lowest((-2..=2).map(|k| middle + k as f32 * step * 0.5), points, options, bins);
+    }
+    best
+}
+
+fn lowest(turns: impl Iterator<Item = f32>, points: &[[f32; 3]], options: &FitOptions, bins: &mut Vec<f32>) -> f32 {
+    let mut best = (f32::INFINITY, 0.0);
+    for turn in turns {
+        let cost = rectangle_cost(points, turn, options.sigma_m, bins);
+        if cost < best.0 {
+            best = (cost, turn);
+        }
+    }
+    best.1
+}
+
+/// Area of the rectangle at this turn, made dearer by points far from its sides.
+fn rectangle_cost(points: &[[f32; 3]], turn: f32, sigma_m: f32, bins: &mut Vec<f32>) -> f32 {
+    let (sin, cos) = turn.sin_cos();
+    let along = |p: &[f32; 3]| p[0] * cos + p[1] * sin;
+    let across = |p: &[f32; 3]| p[1] * cos - p[0] * sin;
+    let x = trimmed_edges(points.iter().map(|p| (along(p), p[2])), sigma_m, bins);
+    let y = trimmed_edges(points.iter().map(|p| (across(p), p[2])), sigma_m, bins);
+    let (length, width) = (x[1] - x[0] + sigma_m, y[1] - y[0] + sigma_m);
+    let reach = 0.25 * length.min(width);
+    let (mut distance, mut weight) = (0.0, 0.0);
+    for p in points {
+        let (a, b) = (along(p), across(p));
+        let nearest = (a - x[0]).abs().min((x[1] - a).abs()).min((b - y[0]).abs()).min((y[1] - b).abs());
+        distance += nearest.min(reach) * p[2];
+        weight += p[2];
+    }
+    length * width * (1.0 + 0.5 * distance / (weight * reach))
+}
+
+/// Where the even-surface share of the weight is left outside on either side.
+fn trimmed_edges(values: impl Iterator<Item = (f32, f32)> + Clone, sigma_m: f32, bins: &mut Vec<f32>) -> [f32; 2] {
+    let (mut low, mut high, mut total) = (f32::INFINITY, f32::NEG_INFINITY, 0.0);
+    for (value, weight) in values.clone() {
+        low = low.min(value);
+        high = high.max(value);
+        total += weight;
+    }
+    let span = high - low;
+    if span <= 1e-4 {
+        return [low, high];
+    }
+    bins.clear();
+    bins.resize(BINS, 0.0);
+    let scale = BINS as f32 / span * 0.999_99;
+    for (value, weight) in values {
+        bins[((value - low) * scale) as usize] += weight;
+    }
+    let outside = total * (0.4 * sigma_m / span).clamp(LEAST_TRIM, MOST_TRIM);
+    let walk = |weights: &mut dyn Iterator<Item = &f32>| {
+        let mut left = outside;
+        let mut walked = 0.0;
+        for weight in weights {
+            if *weight > left {
+                return walked + left / weight;
+            }
+            left -= weight;
+            walked += 1.0;
+        }
+        walked
+    };
+    [low + walk(&mut bins.iter()) / scale, high - walk(&mut bins.iter().rev()) / scale]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::Point3;
+
+    /// The visible shell of a box: its top and two of its sides.
+    fn shell(truth: &OrientedBox, step: f64) -> Cloud {
+        let mut cloud = Cloud::new(truth.centre, truth.size.max() as f32);
+        let half = truth.size * 0.5;
+        let count = |side: f64| (side / step).ceil() as i32;
+        let mut put = |p: Vector3<f64>| {
+            let p = truth.world_from_box * p;
+            cloud.insert([p.x as f32, p.y as f32, p.z as f32], 0, 0);
+        };
+        let at = |i: i32, side: f64| -side * 0.5 + side * f64::from(i) / f64::from(count(side));
+        for i in 0..=count(truth.size.x) {
+            for j in 0..=count(truth.size.y) {
+                put(Vector3::new(at(i, truth.size.x), at(j, truth.size.y), half.z));
+            }
+            for k in 0..=count(truth.size.z) {
+                put(Vector3::new(at(i, truth.size.x), -half.y, at(k, truth.size.z)));
+            }
+        }
+        for j in 0..=count(truth.size.y) {
+            for k in 0..=count(truth.size.z) {
+                put(Vector3::new(half.x, at(j, truth.size.y), at(k, truth.size.z)));
+            }
+        }
+        cloud
+    }
+
+    #[test]
+    fn the_shell_of_a_box_gives_the_box() {
+        for (size, yaw) in
+            [([0.8, 0.5, 0.7], 0.4), ([1.8, 0.3, 2.0], -1.2), ([0.08, 0.06, 0.1], 1.0), ([0.3, 0.2, 0.03], 0.1)]
+        {
+            let truth = OrientedBox::canonical_upright(Point3::new(1.0, 2.0, 0.5), Vector3::from(size), yaw);
+            let cloud = shell(&truth, truth.size.max() / 60.0);
+            let options = FitOptions { sigma_m: 0.0, near_yaw_rad: None, least_frames: 1 };
+            let fit = fit_box(&cloud, &options, &mut FitScratch::default()).expect("points enough");
+            let overlap = crate::geom::iou(&fit.obb, &truth);
+            assert!(overlap > 0.9, "{size:?} {yaw}: {overlap} {:?}", fit.obb);
+            let turn = crate::geom::wrap_half_turn(fit.obb.yaw_rad() - truth.yaw_rad()).abs();
+            assert!(turn < 0.02, "{size:?} {yaw}: {turn}");
+        }
+    }
+
+    #[test]
+    fn too_few_points_are_no_box() {
+        let mut cloud = Cloud::new(Point3::origin(), 0.1);
+        cloud.insert([0.0; 3], 0, 0);
+        let options = FitOptions { sigma_m: 0.01, near_yaw_rad: None, least_frames: 2 };
+        assert_eq!(fit_box(&cloud, &options, &mut FitScratch::default()), None);
+    }
+}

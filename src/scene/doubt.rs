@@ -1,0 +1,232 @@
+//! Belief in what is not seen: doubted only where its place was seen and was empty.
+//!
+//! A thing that no detection spoke for this frame is looked at point by point (`sight.rs`). Hidden points and holes say
+//! nothing. When most of the freely seen points are empty, one frame of doubt is counted; the frames must follow each
+//! other, any sight of the thing in between ends the doubt. Something thin on a table leaves a place that is only as
+//! much deeper as it was thick: there the mean over all its points decides.
+
+use super::relocate::Missing;
+use super::sight::InView;
+use super::track::{LOG_ODDS_EMPTY, Standing};
+use super::writer::{Moment, Scene};
+use super::{EventKind, Receipt};
+
+/// Share of the freely seen points that must be empty.
+const EMPTY_SHARE: f32 = 0.6;
+
+/// Share of all points in the image that must be freely seen.
+const LOOKED_AT_SHARE: f32 = 0.25;
+
+/// The least gain of mean depth that tells an empty place from noise, metres.
+const LEAST_BEHIND_M: f32 = 0.012;
+
+/// Frames that must see a movable thing's place empty.
+const REMOVE_MOVABLE_AFTER: u32 = 2;
+
+/// A thing of fewer pixels than this need not be detected.
+const DETECTABLE_PX: f32 = 400.0;
+
+/// A tentative thing is given up when it was missed this often more than it was seen.
+const MISSED_TOO_OFTEN: u32 = 2;
+
+/// A tentative thing is given up after this long unseen, nanoseconds.
+const FORGET_TENTATIVE_NS: i64 = 20_000_000_000;
+
+/// A believed thing seen this seldom, against chances, was a mistake.
+const SELDOM: u32 = 8;
+
+/// The most things kept that left their place.
+const MAX_MISSING: usize = 256;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Finding {
+    Empty,
+    There,
+    Nothing,
+}
+
+impl Scene {
+    /// Weighs the absence of every thing that was in view and not seen.
+    pub(super) fn doubt(&mut self, moment: &Moment) {
+        self.scratch.seen.sort_unstable();
+        for at in 0..self.scratch.views.len() {
+            let view = self.scratch.views[at];
+            if self.scratch.seen.binary_search(&view.slot).is_ok() {
+                self.drop_empty_part(moment, &view);
+            } else {
+                self.weigh_absence(moment, &view);
+            }
+        }
+        self.forget_movable(moment);
+    }
+
+    fn weigh_absence(&mut self, moment: &Moment, view: &InView) {
+        let Some(track) = self.store.get_mut(view.slot) else { return };
+        let label = track.label();
+        match finding(view, track.obb.size.min() as f32) {
+            Finding::Empty => {
+                track.empty_frames += 1;
+                track.doubt(LOG_ODDS_EMPTY);
+                let after =
+                    if self.labels.is_movable(label) { REMOVE_MOVABLE_AFTER } else { self.options.remove_after };
+                if track.empty_frames >= after {
+                    self.remove_as_absent(moment, view);
+                } else {
+                    self.mark_changed(view.slot);
+                }
+            }
+            Finding::There => {
+                let was_doubted = std::mem::take(&mut track.empty_frames) > 0;
+                if view.is_clear() && view.pixels >= DETECTABLE_PX {
+                    track.in_view += 1;
+                }
+                if was_doubted {
+                    self.mark_changed(view.slot);
+                }
+            }
+            Finding::Nothing => {}
+        }
+    }
+
+    /// A thing seen at a new place nearby leaves points behind where nothing is any more.
+    fn drop_empty_part(&mut self, moment: &Moment, view: &InView) {
+        if view.empty * 10 < view.looked_at() * 3 || view.looked_at() < 8 {
+            return;
+        }
+        let Some(track) = self.store.get_mut(view.slot) else { return };
+        let eye = super::sight::Eye {
+            grid: &self.scratch.grid,
+            intrinsics: &moment.intrinsics,
+            world_from_camera: &moment.world_from_camera,
+            noise: &self.options.depth_noise,
+            pose_slack_m: self.options.pose_noise.translation_m.max(self.options.pose_noise.rotation_rad) as f32,
+        };
+        let camera_from_world = moment.world_from_camera.inverse();
+        let origin = track.cloud.origin();
+        track.cloud.retain(|cell| {
+            let point = camera_from_world * (origin + nalgebra::Vector3::from(cell.mean.map(f64::from)));
+            cell.last_frame == moment.frame
+                || eye.look_at(&point).is_none_or(|(sample, _)| sample.sight != super::sight::Sight::Empty)
+        });
+        track.fit(&mut self.scratch.fit);
+        self.store.relist(view.slot, &mut self.state.index);
+        self.mark_changed(view.slot);
+    }
+
+    fn remove_as_absent(&mut self, moment: &Moment, view: &InView) {
+        let Some(track) = self.take_out(view.slot) else { return };
+        if track.standing != Standing::Believed {
+            return;
+        }
+        let receipt = Receipt {
+            place: track.obb.centre,
+            frames_seen_empty: track.empty_frames,
+            points_in_view: view.looked_at(),
+            points_empty: view.empty,
+            last_seen_ns: track.last_seen_ns,
+        };
+        self.note_event(moment.stamp_ns, track.id, EventKind::Removed(receipt));
+        self.report.removed += 1;
+        if self.missing.len() == MAX_MISSING {
+            self.missing.remove(0);
+        }
+        self.missing.push(Missing { track, since_ns: moment.stamp_ns });
+    }
+
+    /// Takes a track out of the writer and out of what readers will see.
+    pub(super) fn take_out(&mut self, slot: u32) -> Option<super::track::Track> {
+        let track = self.store.remove(slot, &mut self.state.index)?;
+        if self.state.slot_of.remove_mut(&track.id) {
+            self.state.objects.set(slot as usize, None);
+        }
+        self.young.retain(|&young| young != slot);
+        self.scratch.seen.retain(|&seen| seen != slot);
+        Some(track)
+    }
+
+    /// Believes what was seen often enough, gives up what was not.
+    pub(super) fn mature(&mut self, moment: &Moment) {
+        let mut at = 0;
+        while at < self.young.len() {
+            let slot = self.young[at];
+            let Some(track) = self.store.get_mut(slot) else {
+                self.young.remove(at);
+                continue;
+            };
+            let age_ns = moment.stamp_ns - track.last_seen_ns;
+            let missed = track.in_view - track.observations.min(track.in_view);
+            match track.standing {
+                Standing::Tentative
+                    if track.observations >= self.options.confirm_after
+                        && missed < track.observations
+                        && track.log_odds > 0.0 =>
+                {
+                    track.standing = Standing::Believed;
+                    let id = track.id;
+                    self.report.born += 1;
+                    self.note_event(moment.stamp_ns, id, EventKind::Born);
+                    self.mark_changed(slot);
+                }
+                Standing::Tentative
+                    if missed >= track.observations + MISSED_TOO_OFTEN || age_ns > FORGET_TENTATIVE_NS =>
+                {
+                    self.take_out(slot);
+                    continue;
+                }
+                Standing::Believed if track.observations < SELDOM && missed > 2 * track.observations + 4 => {
+                    let receipt = Receipt {
+                        place: track.obb.centre,
+                        frames_seen_empty: 0,
+                        points_in_view: 0,
+                        points_empty: 0,
+                        last_seen_ns: track.last_seen_ns,
+                    };
+                    let id = track.id;
+                    self.take_out(slot);
+                    self.report.removed += 1;
+                    self.note_event(moment.stamp_ns, id, EventKind::Removed(receipt));
+                    continue;
+                }
+                Standing::Believed if moment.stamp_ns - track.first_seen_ns > self.options.relocate_within_ns => {
+                    self.young.remove(at);
+                    continue;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// Movable things are believed for a short while only.
+    fn forget_movable(&mut self, moment: &Moment) {
+        let mut at = 0;
+        while at < self.young.len() {
+            let slot = self.young[at];
+            let gone = self.store.get(slot).is_some_and(|track| {
+                self.labels.is_movable(track.label())
+                    && moment.stamp_ns - track.last_seen_ns > self.options.movable_memory_ns
+            });
+            if gone {
+                self.take_out(slot);
+            } else {
+                at += 1;
+            }
+        }
+    }
+}
+
+fn finding(view: &InView, thickness_m: f32) -> Finding {
+    let looked_at = view.looked_at() as f32;
+    if looked_at < 6.0 || looked_at < LOOKED_AT_SHARE * view.count as f32 {
+        return Finding::Nothing;
+    }
+    let thin_and_gone =
+        looked_at >= 12.0 && thickness_m < 0.06 && view.behind_m > LEAST_BEHIND_M.max(0.5 * thickness_m);
+    if view.empty as f32 >= EMPTY_SHARE * looked_at || thin_and_gone {
+        Finding::Empty
+    } else if view.there as f32 >= 0.5 * looked_at {
+        Finding::There
+    } else {
+        Finding::Nothing
+    }
+}

@@ -1,0 +1,122 @@
+//! Two tracks of one thing become one.
+//!
+//! A pair is suspected when one of them was seen, the other was in free view and was not, and their points lie in each
+//! other's boxes. A detector misses now and then, so the suspicion must hold in several frames; being seen side by side
+//! once clears both.
+
+use super::EventKind;
+use super::track::{Standing, Track};
+use super::writer::{Moment, Scene};
+use nalgebra::Vector3;
+
+/// Frames of suspicion that make one of two.
+const VOTES: u8 = 3;
+
+/// Shares of points in the other's box, both ways, that make a suspicion whatever the labels.
+const BOTH_WAYS: f32 = 0.55;
+
+/// Share of one's points in the other's box that makes a suspicion between things of one label.
+const ONE_WAY: f32 = 0.8;
+
+/// Margin round a box, metres.
+const MARGIN_M: f64 = 0.02;
+
+const TESTED: usize = 64;
+
+impl Scene {
+    /// Looks for duplicates among what this frame has seen.
+    pub(super) fn merge(&mut self, moment: &Moment) {
+        for at in 0..self.scratch.seen.len() {
+            let Some(&slot) = self.scratch.seen.get(at) else { break };
+            let Some(seen) = self.store.get(slot) else { continue };
+            let (low, high) = seen.obb.bounds();
+            let near = &mut self.scratch.near;
+            near.clear();
+            self.state.index.for_each_candidate([low.x, low.y], [high.x, high.y], |other| near.push(other));
+            near.sort_unstable();
+            for k in 0..self.scratch.near.len() {
+                let other = self.scratch.near[k];
+                if other == slot || !self.is_suspect(moment, slot, other) {
+                    continue;
+                }
+                self.make_one(moment, slot, other);
+                break;
+            }
+        }
+    }
+
+    fn is_suspect(&mut self, moment: &Moment, slot: u32, other: u32) -> bool {
+        let Some((a, b)) = self.store.pair_mut(slot, other) else { return false };
+        if a.standing != Standing::Believed || b.standing != Standing::Believed || !bounds_touch(a, b) {
+            return false;
+        }
+        if b.last_frame == moment.frame {
+            a.suspect = a.suspect.filter(|(id, _)| *id != b.id);
+            b.suspect = b.suspect.filter(|(id, _)| *id != a.id);
+            return false;
+        }
+        let in_view = self
+            .scratch
+            .views
+            .iter()
+            .any(|view| view.slot == other && view.there * 3 >= view.looked_at() && view.there >= 4);
+        if !in_view {
+            return false;
+        }
+        let (a_in_b, b_in_a) = (share_inside(a, b), share_inside(b, a));
+        let same_label = a.label() == b.label();
+        if !(a_in_b.min(b_in_a) >= BOTH_WAYS || same_label && a_in_b.max(b_in_a) >= ONE_WAY) {
+            return false;
+        }
+        let votes = match b.suspect {
+            Some((id, votes)) if id == a.id => votes + 1,
+            _ => 1,
+        };
+        b.suspect = Some((a.id, votes));
+        votes >= VOTES
+    }
+
+    /// The older id lives on.
+    fn make_one(&mut self, moment: &Moment, slot: u32, other: u32) {
+        let older = match (self.store.get(slot), self.store.get(other)) {
+            (Some(a), Some(b)) => {
+                if a.id < b.id {
+                    slot
+                } else {
+                    other
+                }
+            }
+            _ => return,
+        };
+        let younger = if older == slot { other } else { slot };
+        let Some(gone) = self.take_out(younger) else { return };
+        let Some(track) = self.store.get_mut(older) else { return };
+        track.absorb(&gone);
+        track.last_frame = moment.frame;
+        track.fit(&mut self.scratch.fit);
+        let into = track.id;
+        self.store.relist(older, &mut self.state.index);
+        self.mark_changed(older);
+        self.report.merged += 1;
+        self.note_event(moment.stamp_ns, gone.id, EventKind::Merged { into });
+    }
+}
+
+fn bounds_touch(a: &Track, b: &Track) -> bool {
+    let ((low_a, high_a), (low_b, high_b)) = (a.obb.bounds(), b.obb.bounds());
+    (0..3).all(|k| low_a[k] <= high_b[k] && low_b[k] <= high_a[k])
+}
+
+/// Share of the first's points that lie in the second's box.
+fn share_inside(points_of: &Track, box_of: &Track) -> f32 {
+    let half = box_of.obb.size * 0.5 + Vector3::repeat(MARGIN_M);
+    let cells = points_of.cloud.cells();
+    let stride = cells.len().div_ceil(TESTED).max(1);
+    let (mut inside, mut tested) = (0u32, 0u32);
+    for cell in cells.iter().step_by(stride) {
+        let p = box_of.obb.to_box(&points_of.cloud.in_world(cell));
+        tested += 1;
+        inside += u32::from((0..3).all(|k| p[k].abs() <= half[k]));
+    }
+    inside as f32 / tested.max(1) as f32
+}

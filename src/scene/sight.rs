@@ -1,0 +1,162 @@
+//! What a frame's depth says of the points of known things: there, empty, hidden, or unknown.
+//!
+//! A point is *empty* when depth goes on behind it, at its own pixel and at the pixels around it, by more than noise and
+//! pose can explain; *hidden* when something stands in front; *there* when depth agrees. Holes and points outside the
+//! image say nothing. Only this tells absence from not looking.
+
+use super::track::Track;
+use crate::frame::{DepthGrid, DepthNoise, Intrinsics, Pose};
+use nalgebra::Point3;
+
+/// Points of each thing that are looked at.
+const SAMPLES: usize = 48;
+
+/// What depth says of one point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sight {
+    There,
+    Empty,
+    Hidden,
+    Unknown,
+}
+
+/// One looked-at point: its pixel, and what depth says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sample {
+    pub u: i32,
+    pub v: i32,
+    pub z: f32,
+    pub sight: Sight,
+}
+
+/// One thing in the frame's view.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InView {
+    pub slot: u32,
+    pub first: usize,
+    pub count: usize,
+    pub there: u32,
+    pub empty: u32,
+    pub hidden: u32,
+    /// Mean of measured minus expected depth over points neither hidden nor unknown, metres.
+    pub behind_m: f32,
+    /// About how many pixels the thing would cover.
+    pub pixels: f32,
+}
+
+impl InView {
+    /// Points that were looked at without obstruction.
+    pub fn looked_at(&self) -> u32 {
+        self.there + self.empty
+    }
+
+    /// Enough of the thing is in free view to speak of it.
+    pub fn is_clear(&self) -> bool {
+        self.looked_at() >= 6 && self.looked_at() as usize * 2 >= self.count
+    }
+}
+
+/// The camera as the looking needs it.
+#[derive(Clone, Copy)]
+pub(super) struct Eye<'a> {
+    pub grid: &'a DepthGrid,
+    pub intrinsics: &'a Intrinsics,
+    pub world_from_camera: &'a Pose,
+    pub noise: &'a DepthNoise,
+    /// How far a pose may turn and shift a point at 1 m, metres.
+    pub pose_slack_m: f32,
+}
+
+impl Eye<'_> {
+    /// Looks at the points of one thing. `None` when none of them falls into the image.
+    pub fn look(&self, slot: u32, track: &Track, samples: &mut Vec<Sample>) -> Option<InView> {
+        let camera_from_world = self.world_from_camera.inverse();
+        let centre = camera_from_world * track.obb.centre;
+        let radius = track.obb.size.norm() * 0.5;
+        if centre.z < -radius || !self.may_see(&centre, radius) {
+            return None;
+        }
+        let cells = track.cloud.cells();
+        let least_frames = if track.observations >= 4 { 2 } else { 1 };
+        let stride = cells.len().div_ceil(SAMPLES).max(1);
+        let first = samples.len();
+        let mut view = InView { slot, first, count: 0, there: 0, empty: 0, hidden: 0, behind_m: 0.0, pixels: 0.0 };
+        for cell in cells.iter().step_by(stride).filter(|c| c.frames >= least_frames) {
+            let point_in_camera = camera_from_world * track.cloud.in_world(cell);
+            let Some((sample, behind)) = self.look_at(&point_in_camera) else { continue };
+            match sample.sight {
+                Sight::There => view.there += 1,
+                Sight::Empty => view.empty += 1,
+                Sight::Hidden => view.hidden += 1,
+                Sight::Unknown => {}
+            }
+            if matches!(sample.sight, Sight::There | Sight::Empty) {
+                view.behind_m += behind.min(0.5);
+            }
+            samples.push(sample);
+        }
+        view.count = samples.len() - first;
+        if view.count == 0 {
+            return None;
+        }
+        view.behind_m /= view.looked_at().max(1) as f32;
+        let scale = self.intrinsics.fx / centre.z.max(0.2);
+        let size = track.obb.size;
+        view.pixels = (scale * scale * size.z.max(0.5 * size.y) * size.x) as f32;
+        Some(view)
+    }
+
+    /// Quick refusal of what lies wholly outside the image.
+    fn may_see(&self, centre: &Point3<f64>, radius: f64) -> bool {
+        let camera = self.intrinsics;
+        let outside = |along: f64, low: f64, high: f64| {
+            let far = centre.z + radius;
+            along + radius * 1.5 < low * far.max(0.0) - radius.max(0.0)
+                || along - radius * 1.5 > high * far.max(0.0) + radius.max(0.0)
+        };
+        let ray = |pixel: f64, centre: f64, focal: f64| (pixel - centre) / focal;
+        !outside(
+            centre.x,
+            ray(0.0, camera.cx, camera.fx).min(0.0),
+            ray(f64::from(camera.width), camera.cx, camera.fx).max(0.0),
+        ) && !outside(
+            centre.y,
+            ray(0.0, camera.cy, camera.fy).min(0.0),
+            ray(f64::from(camera.height), camera.cy, camera.fy).max(0.0),
+        )
+    }
+
+    /// What depth says of one point in camera coordinates, and by how much it goes on behind it, metres.
+    pub fn look_at(&self, point_in_camera: &Point3<f64>) -> Option<(Sample, f32)> {
+        let [u, v] = self.intrinsics.project(point_in_camera)?;
+        let (u, v) = (u.round(), v.round());
+        let (width, height) = (self.grid.width as f64, self.grid.height as f64);
+        if u < 0.0 || v < 0.0 || u >= width || v >= height {
+            return None;
+        }
+        let z = point_in_camera.z as f32;
+        let (u, v) = (u as i32, v as i32);
+        let measured = self.grid.z[v as usize * self.grid.width + u as usize];
+        let slack = 0.012 + 2.5 * self.noise.sigma_m(f64::from(z)) as f32 + self.pose_slack_m * (1.0 + z);
+        let sight = match measured - z {
+            _ if measured <= 0.0 => Sight::Unknown,
+            behind if behind < -slack => Sight::Hidden,
+            behind if behind <= slack => Sight::There,
+            _ if self.all_behind(u, v, z + slack) => Sight::Empty,
+            _ => Sight::There,
+        };
+        Some((Sample { u, v, z, sight }, measured - z))
+    }
+
+    /// True when depth goes on behind `limit_m` around the pixel too, so that a turned camera cannot explain it.
+    fn all_behind(&self, u: i32, v: i32, limit_m: f32) -> bool {
+        [(-3, 0), (3, 0), (0, -3), (0, 3)].iter().all(|(du, dv)| {
+            let (u, v) = (u + du, v + dv);
+            if u < 0 || v < 0 || u as usize >= self.grid.width || v as usize >= self.grid.height {
+                return true;
+            }
+            let z = self.grid.z[v as usize * self.grid.width + u as usize];
+            z <= 0.0 || z > limit_m
+        })
+    }
+}
