@@ -672,6 +672,12 @@ gnomon_status gnomon_snapshot_events(const struct gnomon_snapshot *snapshot,
                                      size_t event_size,
                                      size_t *n);
 
+/* The whole snapshot as the text of a scene.json, written when first asked for; lives as long as the snapshot. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_json(const struct gnomon_snapshot *snapshot,
+                                   struct gnomon_str *out);
+
 /* The name of a status, "GNOMON_OK" for 0; "GNOMON_E_?" for a number that is none. Static, ends with 0. */
 GNOMON_API const char *gnomon_status_name(gnomon_status status);
 
