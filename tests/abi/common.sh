@@ -8,16 +8,18 @@ abi=$(sed -n 's/^pub const GNOMON_ABI_VERSION: u32 = \([0-9]*\);$/\1/p' src/ffi/
 CC=${CC:-gcc}
 mkdir -p "$out"
 
+# Shared objects are not named by their features, so these have a target folder of their own.
+
 # The shared object as it ships, without the command line; unstripped, with gnomon's own debug information.
 build_library() {
-    cargo build --quiet --release --lib --no-default-features
-    stage target/release/libgnomon.so "$out/lib"
+    cargo build --quiet --release --lib --no-default-features --target-dir target/clib
+    stage target/clib/release/libgnomon.so "$out/lib"
 }
 
 # The shared object whose entries panic on demand.
 build_panicking_library() {
-    CARGO_TARGET_DIR=target/panic cargo build --quiet --lib --no-default-features --features ffi-test-panic
-    stage target/panic/debug/libgnomon.so "$out/lib-panic"
+    cargo build --quiet --lib --no-default-features --features ffi-test-panic --target-dir target/clib
+    stage target/clib/debug/libgnomon.so "$out/lib-panic"
 }
 
 stage() { # shared object, folder
