@@ -4,6 +4,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod cogmap;
 pub mod error;
 #[allow(unsafe_code)]
 mod ffi;

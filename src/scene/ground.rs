@@ -9,7 +9,8 @@ use std::sync::Arc;
 /// Side of a fine cell, metres.
 pub const GROUND_CELL_M: f64 = 0.1;
 
-const SIDE: usize = 32;
+/// Fine cells along each side of a tile.
+pub(crate) const SIDE: usize = 32;
 
 /// Heights above the floor between which a point counts as standing in the way, metres.
 pub const OBSTACLE_HEIGHT_M: std::ops::Range<f64> = 0.05..1.8;
@@ -62,6 +63,23 @@ impl Ground {
     pub fn cell(&self, x_m: f64, y_m: f64) -> Option<&GroundCell> {
         let tile = self.tiles.get((tile_of(x_m), tile_of(y_m)))?;
         Some(&tile.cells[cell_of(y_m) * SIDE + cell_of(x_m)])
+    }
+
+    /// The fine cells of the tile at (column, row), each row along x; `None` where nothing was ever seen.
+    pub(crate) fn tile(&self, at: (i32, i32)) -> Option<&[GroundCell]> {
+        self.tiles.get(at).map(|tile| tile.cells.as_slice())
+    }
+}
+
+#[cfg(test)]
+impl Ground {
+    /// A ground that saw these fine cells, each named by a place in it.
+    pub(crate) fn of(cells: &[([f64; 2], GroundCell)]) -> Self {
+        let mut writer = GroundWriter::default();
+        for ([x_m, y_m], cell) in cells {
+            *writer.cell_mut(*x_m, *y_m) = *cell;
+        }
+        writer.publish()
     }
 }
 

@@ -25,6 +25,7 @@ mod writer;
 
 pub use crate::frame::DepthNoise;
 pub use event::{EVENT_RING, Event, EventKind, Receipt};
+pub(crate) use ground::SIDE as GROUND_TILE_SIDE;
 pub use ground::{GROUND_CELL_M, Ground, GroundCell, GroundTile, OBSTACLE_HEIGHT_M};
 pub use object::{LabelShare, Object, ObjectId, ObjectState};
 pub use options::{ObjectSource, PoseNoise, SceneOptions};
@@ -35,4 +36,5 @@ pub use save::{
 };
 pub use snapshot::{Keyframe, Snapshot};
 pub use support::{Support, SupportId, SupportKind};
+pub(crate) use tiles::{TILE_M, tile_of};
 pub use writer::Scene;

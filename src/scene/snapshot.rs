@@ -188,3 +188,13 @@ impl Snapshot {
         Ok(Self(Arc::new(data)))
     }
 }
+
+#[cfg(test)]
+impl Snapshot {
+    /// The same scene with this ground, walked path and kept frames.
+    pub(crate) fn after_walk(&self, ground: Ground, path_m: f64, keyframes: Vec<Keyframe>) -> Self {
+        let mut data = (*self.0).clone();
+        (data.ground, data.path_m, data.keyframes) = (ground, path_m, keyframes.into_iter().collect());
+        Self(Arc::new(data))
+    }
+}

@@ -1,0 +1,781 @@
+//! The observer's map: what is known of the 10 × 10 cells round it.
+//!
+//! A cell is occupied when the footprint of one thing covers at least a tenth of it, or at least 20 points stand 0.05 to
+//! 1.8 m above the floor in it; otherwise free when the floor was seen on at least half of it; otherwise unknown. The
+//! ground is sampled at the fine cells of 0.1 m whose centres lie in the cell; a cell too small to hold a centre takes the
+//! fine cell under its own.
+//!
+//! A thing is inside when its centre is; its footprint may still reach into cells from outside. What lies outside is told
+//! as "beyond", with bearing and distance, and never pushed into a border cell.
+//!
+//! Heights are above the floor: of the points standing in the cell, and of the things that touch it once a floor was seen.
+//! Cost: the area the grid covers, and the things in it and within `beyond_m`; nothing else in the map.
+
+use super::direction::bearing_deg;
+use super::grid::{FITTED_STEP_M, GRID_MIDDLE, GRID_SIDE, cell_of, fitted_cell_m, grid_of};
+use super::local_frame::LocalFrame;
+use crate::error::{Error, Result};
+use crate::geom::polygon::{area_m2, clip};
+use crate::scene::{GROUND_CELL_M, GROUND_TILE_SIDE, GroundCell, Object, ObjectId, Snapshot, TILE_M, tile_of};
+use serde::{Serialize, Serializer};
+use std::sync::Arc;
+
+/// Share of a cell that one thing's footprint must cover to occupy it.
+pub const COVERED_SHARE: f64 = 0.1;
+
+/// Points standing on a cell that occupy it.
+pub const OBSTACLE_POINTS: u64 = 20;
+
+/// The most things told as beyond.
+pub const MAX_BEYOND: usize = 64;
+
+/// The coarsest map: 100 m by 100 m. Bounds the ground that is looked at.
+const MAX_CELL_M: f64 = 10.0;
+
+/// The farthest that beyond may reach, metres.
+const MAX_BEYOND_M: f64 = 1000.0;
+
+const CELLS: usize = GRID_SIDE * GRID_SIDE;
+
+/// How large a cell is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scale {
+    /// This many metres: 0.05 to 10, in whole centimetres, so that two decimals print it.
+    Fixed(f64),
+    /// The smallest multiple of 0.05 m that keeps the centres of these things within 4.9 cells of the observer on both
+    /// axes.
+    Holding(Vec<ObjectId>),
+}
+
+/// What a map may be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CogMapOptions {
+    /// How large a cell is. Default: 0.5 m.
+    pub scale: Scale,
+    /// Things outside the grid are told as beyond up to this far from the observer, metres. Default: 10.
+    pub beyond_m: f64,
+    /// Things last seen more than this much walked path ago are left out: with drifting poses their place is no longer
+    /// known well enough. Default: none, everything is told.
+    pub max_path_age_m: Option<f64>,
+}
+
+impl Default for CogMapOptions {
+    fn default() -> Self {
+        Self { scale: Scale::Fixed(0.5), beyond_m: 10.0, max_path_age_m: None }
+    }
+}
+
+/// What is known of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CellState {
+    /// Not seen well enough to say.
+    #[default]
+    Unknown,
+    /// The floor was seen, and nothing on it.
+    Free,
+    /// Something stands there.
+    Occupied,
+}
+
+impl CellState {
+    /// `?`, `.` or `#`.
+    pub fn sign(self) -> char {
+        match self {
+            Self::Unknown => '?',
+            Self::Free => '.',
+            Self::Occupied => '#',
+        }
+    }
+
+    /// The state a sign stands for.
+    pub fn of_sign(sign: char) -> Option<Self> {
+        [Self::Unknown, Self::Free, Self::Occupied].into_iter().find(|state| state.sign() == sign)
+    }
+}
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct MapCell {
+    /// What is known of it.
+    pub state: CellState,
+    /// Things whose footprint touches it, by ascending id.
+    #[serde(serialize_with = "numbers")]
+    pub objects: Vec<ObjectId>,
+    /// Lowest and highest thing standing in it, metres above the floor; none when nothing does or no floor was seen.
+    pub height_m: Option<[f64; 2]>,
+    /// Stamp of the newest frame that saw its ground or a thing in it.
+    pub last_seen_ns: Option<i64>,
+}
+
+/// A thing inside the grid.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MapObject {
+    /// The thing.
+    #[serde(serialize_with = "number")]
+    pub id: ObjectId,
+    /// Its name.
+    #[serde(serialize_with = "string")]
+    pub name: Arc<str>,
+    /// Its label.
+    #[serde(serialize_with = "string")]
+    pub label: Arc<str>,
+    /// Grid coordinates of its centre: x to the right, y ahead, 0 to 10.
+    pub grid: [f64; 2],
+    /// Standard deviation of the centre to the right and ahead, in cells.
+    pub sigma: [f64; 2],
+    /// Corners of its footprint in grid coordinates, counter-clockwise; may reach out of the grid.
+    pub footprint: Vec<[f64; 2]>,
+}
+
+/// A thing outside the grid.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Beyond {
+    /// The thing.
+    #[serde(serialize_with = "number")]
+    pub id: ObjectId,
+    /// Its name.
+    #[serde(serialize_with = "string")]
+    pub name: Arc<str>,
+    /// Its label.
+    #[serde(serialize_with = "string")]
+    pub label: Arc<str>,
+    /// Bearing of its centre, degrees in (−180, 180]: 0 ahead, right positive.
+    pub bearing_deg: f64,
+    /// Distance of its centre on the ground, metres.
+    pub distance_m: f64,
+    /// Corners of its footprint in grid coordinates, counter-clockwise; kept where it reaches into the grid, else empty.
+    pub footprint: Vec<[f64; 2]>,
+}
+
+/// The observer's map.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LocalCogMap {
+    /// Where the observer stands and which way it faces.
+    pub frame: LocalFrame,
+    /// Stamp of the snapshot; `i64::MIN` before its first frame.
+    pub stamp_ns: i64,
+    /// Metres per cell.
+    pub cell_m: f64,
+    /// Cell (i, j), i to the right and j ahead, at `10 j + i`.
+    pub cells: Vec<MapCell>,
+    /// Things whose centre is inside, by ascending id.
+    pub objects: Vec<MapObject>,
+    /// Things whose centre is outside, nearest first; at most [`MAX_BEYOND`].
+    pub beyond: Vec<Beyond>,
+}
+
+/// The cells as nav_msgs/OccupancyGrid wants them: x ahead, y left, in a frame at the observer with z up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OccupancyGrid {
+    /// Metres per cell.
+    pub resolution_m: f64,
+    /// x and y of the outer corner of the first cell, metres in the observer's frame: behind and to the right.
+    pub origin_m: [f64; 2],
+    /// Row-major, x fastest, 10 by 10: −1 unknown, 0 free, 100 occupied.
+    pub data: [i8; CELLS],
+}
+
+impl LocalCogMap {
+    /// The map of what `snapshot` knows round the observer at `frame`.
+    pub fn build(snapshot: &Snapshot, frame: &LocalFrame, options: &CogMapOptions) -> Result<Self> {
+        check(options)?;
+        let cell_m = cell_size_m(snapshot, frame, &options.scale)?;
+        let mut map = Self {
+            frame: *frame,
+            stamp_ns: snapshot.stamp_ns(),
+            cell_m,
+            cells: ground_cells(snapshot, frame, cell_m),
+            objects: Vec::new(),
+            beyond: Vec::new(),
+        };
+        let reach_m = (GRID_MIDDLE * cell_m * std::f64::consts::SQRT_2).max(options.beyond_m);
+        let [x, y] = frame.origin();
+        let floor_m = snapshot.floor_height_m();
+        for object in snapshot.objects_within([x - reach_m, y - reach_m], [x + reach_m, y + reach_m]) {
+            let path_age_m = snapshot.path_m() - object.last_seen_path_m;
+            if options.max_path_age_m.is_none_or(|most_m| path_age_m <= most_m) {
+                map.add(object, floor_m, options.beyond_m);
+            }
+        }
+        map.beyond.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(a.id.cmp(&b.id)));
+        map.beyond.truncate(MAX_BEYOND);
+        Ok(map)
+    }
+
+    /// The cell i to the right and j ahead, each 0 to 9.
+    pub fn cell(&self, i: usize, j: usize) -> Option<&MapCell> {
+        (i < GRID_SIDE).then(|| self.cells.get(j * GRID_SIDE + i)).flatten()
+    }
+
+    /// Ten rows of ten signs `?` `.` `#`; the first row is the farthest ahead, j = 9, and each runs left to right.
+    pub fn rows(&self) -> [String; GRID_SIDE] {
+        std::array::from_fn(|row| {
+            let j = GRID_SIDE - 1 - row;
+            self.cells[j * GRID_SIDE..(j + 1) * GRID_SIDE].iter().map(|cell| cell.state.sign()).collect()
+        })
+    }
+
+    /// The whole map as JSON, with every field by its name.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// The cells for robots that speak nav_msgs/OccupancyGrid.
+    pub fn occupancy_grid(&self) -> OccupancyGrid {
+        let corner_m = -GRID_MIDDLE * self.cell_m;
+        let data = std::array::from_fn(|at| {
+            let (ahead, left) = (at % GRID_SIDE, at / GRID_SIDE);
+            match self.cells[ahead * GRID_SIDE + GRID_SIDE - 1 - left].state {
+                CellState::Unknown => -1,
+                CellState::Free => 0,
+                CellState::Occupied => 100,
+            }
+        });
+        OccupancyGrid { resolution_m: self.cell_m, origin_m: [corner_m; 2], data }
+    }
+
+    fn add(&mut self, object: &Object, floor_m: Option<f64>, beyond_m: f64) {
+        let (frame, cell_m) = (self.frame, self.cell_m);
+        let to_grid = |world: [f64; 2]| grid_of(frame.to_local(world), cell_m);
+        let centre_m = frame.to_local([object.obb.centre.x, object.obb.centre.y]);
+        let grid = grid_of(centre_m, cell_m);
+        let mut footprint = object.obb.footprint();
+        footprint.iter_mut().for_each(|corner| *corner = to_grid(*corner));
+        let touched = self.cover(object, grid, &footprint, floor_m);
+        if cell_of(grid).is_some() {
+            self.objects.push(MapObject {
+                id: object.id,
+                name: object.name.clone(),
+                label: object.label.clone(),
+                grid,
+                sigma: sigma_cells(object, &frame, cell_m),
+                footprint,
+            });
+            return;
+        }
+        let distance_m = centre_m[0].hypot(centre_m[1]);
+        if distance_m <= beyond_m {
+            self.beyond.push(Beyond {
+                id: object.id,
+                name: object.name.clone(),
+                label: object.label.clone(),
+                bearing_deg: bearing_deg(centre_m),
+                distance_m,
+                footprint: if touched { footprint } else { Vec::new() },
+            });
+        }
+    }
+
+    /// Notes a thing in every cell its footprint touches. False when it touches none.
+    fn cover(&mut self, object: &Object, centre: [f64; 2], footprint: &[[f64; 2]], floor_m: Option<f64>) -> bool {
+        let bounds = |k: usize| {
+            let along = || footprint.iter().map(|corner| corner[k]);
+            (along().fold(f64::INFINITY, f64::min), along().fold(f64::NEG_INFINITY, f64::max))
+        };
+        let cells = |(low, high): (f64, f64)| low.max(0.0) as usize..high.clamp(0.0, GRID_SIDE as f64).ceil() as usize;
+        let (columns, rows) = (cells(bounds(0)), cells(bounds(1)));
+        let in_cell = cell_of(centre);
+        let height_m = floor_m.map(|floor_m| {
+            let (low, high) = object.obb.bounds();
+            [low.z - floor_m, high.z - floor_m]
+        });
+        let mut touched = false;
+        for i in columns {
+            let strip = clip(footprint, &rectangle([i as f64, -1.0], [i as f64 + 1.0, GRID_SIDE as f64 + 1.0]));
+            for j in rows.clone() {
+                let share = covered_share(&strip, j);
+                // A thing too thin to cover anything still stands where its centre is.
+                if share <= 1e-9 && in_cell != Some([i, j]) {
+                    continue;
+                }
+                touched = true;
+                let cell = &mut self.cells[j * GRID_SIDE + i];
+                cell.objects.push(object.id);
+                cell.height_m = joined(cell.height_m, height_m);
+                cell.last_seen_ns = cell.last_seen_ns.max(Some(object.last_seen_ns));
+                if share >= COVERED_SHARE - 1e-9 {
+                    cell.state = CellState::Occupied;
+                }
+            }
+        }
+        touched
+    }
+}
+
+/// Share of a cell covered by what of a footprint lies in the cell's column.
+fn covered_share(strip: &[[f64; 2]], row: usize) -> f64 {
+    let (low, high) = (row as f64, row as f64 + 1.0);
+    if strip.len() < 3 || strip.iter().all(|corner| corner[1] <= low) || strip.iter().all(|corner| corner[1] >= high) {
+        return 0.0;
+    }
+    if strip.iter().all(|corner| (low..=high).contains(&corner[1])) {
+        return area_m2(strip);
+    }
+    area_m2(&clip(strip, &rectangle([f64::from(-1), low], [GRID_SIDE as f64 + 1.0, high])))
+}
+
+fn rectangle(low: [f64; 2], high: [f64; 2]) -> [[f64; 2]; 4] {
+    [low, [high[0], low[1]], high, [low[0], high[1]]]
+}
+
+fn joined(a: Option<[f64; 2]>, b: Option<[f64; 2]>) -> Option<[f64; 2]> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some([a[0].min(b[0]), a[1].max(b[1])]),
+        (a, b) => a.or(b),
+    }
+}
+
+fn sigma_cells(object: &Object, frame: &LocalFrame, cell_m: f64) -> [f64; 2] {
+    let [xx, xy, _, yy, ..] = object.centre_cov_m2;
+    let along = |[x, y]: [f64; 2]| (x * x * xx + 2.0 * x * y * xy + y * y * yy).max(0.0).sqrt() / cell_m;
+    [along(frame.right()), along(frame.forward())]
+}
+
+fn check(options: &CogMapOptions) -> Result<()> {
+    if !(0.0..=MAX_BEYOND_M).contains(&options.beyond_m) {
+        return Err(Error::argument(format!("beyond_m is {}, expected 0 to {MAX_BEYOND_M}", options.beyond_m)));
+    }
+    match options.max_path_age_m {
+        Some(most_m) if most_m < 0.0 || most_m.is_nan() => {
+            Err(Error::argument(format!("max_path_age_m is {most_m}, expected 0 or more, or none")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn cell_size_m(snapshot: &Snapshot, frame: &LocalFrame, scale: &Scale) -> Result<f64> {
+    let cell_m = match scale {
+        Scale::Fixed(cell_m) => *cell_m,
+        Scale::Holding(ids) => {
+            let mut offsets_m = Vec::new();
+            for id in ids {
+                let object = snapshot.object(*id).ok_or_else(|| {
+                    Error::argument(format!("no object with id {id} is believed to be there, so no map can hold it"))
+                })?;
+                offsets_m.extend(frame.to_local([object.obb.centre.x, object.obb.centre.y]));
+            }
+            fitted_cell_m(offsets_m)
+        }
+    };
+    let whole_centimetres = ((cell_m * 100.0).round() - cell_m * 100.0).abs() < 1e-6;
+    if !((FITTED_STEP_M..=MAX_CELL_M).contains(&cell_m) && whole_centimetres) {
+        return Err(Error::argument(format!(
+            "a cell would be {cell_m} m, expected {FITTED_STEP_M} to {MAX_CELL_M} m in whole centimetres"
+        )));
+    }
+    Ok((cell_m * 100.0).round() / 100.0)
+}
+
+/// What the fine cells say of one cell.
+#[derive(Clone, Copy, Default)]
+struct Survey {
+    samples: u32,
+    floor_seen: u32,
+    obstacle_points: u64,
+    height_m: Option<[f64; 2]>,
+    last_seen_ns: Option<i64>,
+}
+
+impl Survey {
+    fn take(&mut self, fine: Option<&GroundCell>) {
+        self.samples += 1;
+        let Some(fine) = fine else { return };
+        self.floor_seen += u32::from(fine.floor_seen);
+        if fine.obstacle_points > 0 {
+            self.obstacle_points += u64::from(fine.obstacle_points);
+            self.height_m = joined(self.height_m, Some([fine.low_m, fine.high_m].map(f64::from)));
+        }
+        if fine.last_seen_ns != i64::MIN {
+            self.last_seen_ns = self.last_seen_ns.max(Some(fine.last_seen_ns));
+        }
+    }
+
+    fn cell(&self) -> MapCell {
+        let state = if self.obstacle_points >= OBSTACLE_POINTS {
+            CellState::Occupied
+        } else if self.samples > 0 && 2 * self.floor_seen >= self.samples {
+            CellState::Free
+        } else {
+            CellState::Unknown
+        };
+        MapCell { state, objects: Vec::new(), height_m: self.height_m, last_seen_ns: self.last_seen_ns }
+    }
+}
+
+/// The cells as the ground alone tells them.
+fn ground_cells(snapshot: &Snapshot, frame: &LocalFrame, cell_m: f64) -> Vec<MapCell> {
+    let mut surveys = [Survey::default(); CELLS];
+    let half_m = GRID_MIDDLE * cell_m;
+    let corners =
+        [[-half_m, -half_m], [half_m, -half_m], [half_m, half_m], [-half_m, half_m]].map(|c| frame.to_world(c));
+    let tiles = |k: usize| {
+        let along = || corners.iter().map(|corner| corner[k]);
+        tile_of(along().fold(f64::INFINITY, f64::min))..=tile_of(along().fold(f64::NEG_INFINITY, f64::max))
+    };
+    for row in tiles(1) {
+        for column in tiles(0) {
+            survey_tile(snapshot, frame, cell_m, (column, row), &mut surveys);
+        }
+    }
+    for (at, survey) in surveys.iter_mut().enumerate().filter(|(_, survey)| survey.samples == 0) {
+        let middle = [at % GRID_SIDE, at / GRID_SIDE].map(|k| (k as f64 + 0.5 - GRID_MIDDLE) * cell_m);
+        let [x_m, y_m] = frame.to_world(middle);
+        survey.take(snapshot.ground().cell(x_m, y_m));
+    }
+    surveys.iter().map(Survey::cell).collect()
+}
+
+/// Adds every fine cell of a tile to the cell its centre lies in.
+fn survey_tile(
+    snapshot: &Snapshot,
+    frame: &LocalFrame,
+    cell_m: f64,
+    (column, row): (i32, i32),
+    surveys: &mut [Survey; CELLS],
+) {
+    let fine = snapshot.ground().tile((column, row));
+    let corner = [f64::from(column) * TILE_M, f64::from(row) * TILE_M];
+    let steps = [frame.right(), frame.forward()].map(|axis| axis[0] * GROUND_CELL_M / cell_m);
+    for k in 0..GROUND_TILE_SIDE {
+        let y_m = corner[1] + (k as f64 + 0.5) * GROUND_CELL_M;
+        let first = grid_of(frame.to_local([corner[0] + 0.5 * GROUND_CELL_M, y_m]), cell_m);
+        for m in fine_cells_inside(first, steps) {
+            let grid = [first[0] + m as f64 * steps[0], first[1] + m as f64 * steps[1]];
+            if let Some([i, j]) = cell_of(grid) {
+                surveys[j * GRID_SIDE + i].take(fine.map(|cells| &cells[k * GROUND_TILE_SIDE + m]));
+            }
+        }
+    }
+}
+
+/// Which fine cells of a tile's row may lie in the grid: the row starts at `first` and goes on by `steps`, in cells.
+fn fine_cells_inside(first: [f64; 2], steps: [f64; 2]) -> std::ops::Range<usize> {
+    let (mut from, mut to) = (0.0, GROUND_TILE_SIDE as f64);
+    for (first, step) in first.into_iter().zip(steps) {
+        if step.abs() < 1e-9 {
+            // Over one tile such a row moves by less than rounding: it is in or out as a whole.
+            if !(-0.5..GRID_SIDE as f64 + 0.5).contains(&first) {
+                return 0..0;
+            }
+            continue;
+        }
+        let (a, b) = (-first / step, (GRID_SIDE as f64 - first) / step);
+        from = f64::max(from, a.min(b).floor());
+        to = f64::min(to, a.max(b).ceil() + 1.0);
+    }
+    if from < to { from as usize..to as usize } else { 0..0 }
+}
+
+fn number<S: Serializer>(id: &ObjectId, out: S) -> std::result::Result<S::Ok, S::Error> {
+    out.serialize_u64(id.0)
+}
+
+fn numbers<S: Serializer>(ids: &[ObjectId], out: S) -> std::result::Result<S::Ok, S::Error> {
+    out.collect_seq(ids.iter().map(|id| id.0))
+}
+
+fn string<S: Serializer>(text: &Arc<str>, out: S) -> std::result::Result<S::Ok, S::Error> {
+    out.serialize_str(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{boxed, floor, floor_cell, obstacle_cell, snapshot_of};
+    use super::*;
+    use crate::scene::Ground;
+    use nalgebra::{Translation3, UnitQuaternion, Vector3};
+
+    const NORTH: f64 = std::f64::consts::FRAC_PI_2;
+
+    fn facing_north() -> LocalFrame {
+        LocalFrame::new([0.0, 0.0], NORTH).expect("a heading")
+    }
+
+    fn map_of(snapshot: &Snapshot) -> LocalCogMap {
+        LocalCogMap::build(snapshot, &facing_north(), &CogMapOptions::default()).expect("a map")
+    }
+
+    /// Fine cells whose centres fill the rectangle.
+    fn fine(low: [f64; 2], high: [f64; 2], cell: GroundCell) -> Vec<([f64; 2], GroundCell)> {
+        let lattice = |low: f64, high: f64| {
+            let (from, to) = ((low / GROUND_CELL_M).round() as i32, (high / GROUND_CELL_M).round() as i32);
+            (from..to).map(|k| (f64::from(k) + 0.5) * GROUND_CELL_M)
+        };
+        lattice(low[1], high[1]).flat_map(|y| lattice(low[0], high[0]).map(move |x| ([x, y], cell))).collect()
+    }
+
+    fn on_ground(cells: &[([f64; 2], GroundCell)]) -> Snapshot {
+        snapshot_of(vec![]).after_walk(Ground::of(cells), 0.0, vec![])
+    }
+
+    #[test]
+    fn where_nothing_was_seen_everything_is_unknown() {
+        let map = map_of(&Snapshot::of(vec![], vec![], 0).expect("empty"));
+        assert!(map.rows().iter().all(|row| row == "??????????"));
+        assert!(map.cells.iter().all(|cell| *cell == MapCell::default()));
+        assert!(map.occupancy_grid().data.iter().all(|value| *value == -1));
+    }
+
+    #[test]
+    fn half_a_cell_of_floor_is_free_and_less_is_not() {
+        // Cell (5, 5) is x, y in 0 to 0.5: 25 fine cells.
+        let rows_of_five = |count: usize| fine([0.0, 0.0], [0.5, 0.5], floor_cell(3))[..count].to_vec();
+        let thirteen = map_of(&on_ground(&rows_of_five(13)));
+        assert_eq!(thirteen.cell(5, 5).map(|cell| cell.state), Some(CellState::Free));
+        assert_eq!(thirteen.cell(5, 5).and_then(|cell| cell.last_seen_ns), Some(3));
+        let twelve = map_of(&on_ground(&rows_of_five(12)));
+        assert_eq!(twelve.cell(5, 5).map(|cell| cell.state), Some(CellState::Unknown));
+    }
+
+    #[test]
+    fn twenty_points_stand_in_the_way_and_nineteen_do_not() {
+        let with = |points: u16| {
+            let mut cells = fine([0.0, 0.0], [0.5, 0.5], floor_cell(3));
+            cells.push(([0.25, 0.25], obstacle_cell(10, 0.2, 0.3)));
+            cells.push(([0.45, 0.45], obstacle_cell(points, 0.1, 1.2)));
+            map_of(&on_ground(&cells)).cell(5, 5).expect("inside").clone()
+        };
+        assert_eq!((with(9).state, with(10).state), (CellState::Free, CellState::Occupied));
+        let [low_m, high_m] = with(10).height_m.expect("points");
+        assert!((low_m - 0.1).abs() < 1e-6 && (high_m - 1.2).abs() < 1e-6);
+        assert_eq!(with(10).last_seen_ns, Some(7));
+    }
+
+    #[test]
+    fn a_thing_on_a_border_is_in_both_cells_and_fills_where_a_tenth_is_covered() {
+        // 0.4 m square, 0.1 m of it left of the observer's axis: 0.04 of 0.25 m² there, 0.12 to the right.
+        let straddling = map_of(&snapshot_of(vec![boxed(7, "box#1", [0.1, 0.25], [0.4, 0.4], 0.0)]));
+        for i in [4, 5] {
+            let cell = straddling.cell(i, 5).expect("inside");
+            assert_eq!((cell.state, &cell.objects[..]), (CellState::Occupied, &[ObjectId(7)][..]), "{i}");
+            assert_eq!(cell.height_m, Some([0.0, 0.8]));
+            assert_eq!(cell.last_seen_ns, Some(5));
+        }
+        // 0.05 m of it left of the axis: 0.02 of 0.25 m², 8 %.
+        let barely = map_of(&snapshot_of(vec![boxed(7, "box#1", [0.15, 0.25], [0.4, 0.4], 0.0)]));
+        let left = barely.cell(4, 5).expect("inside");
+        assert_eq!((left.state, &left.objects[..]), (CellState::Unknown, &[ObjectId(7)][..]));
+        assert_eq!(barely.cell(5, 5).map(|cell| cell.state), Some(CellState::Occupied));
+        assert!(barely.cell(5, 4).is_some_and(|cell| cell.objects.is_empty()));
+    }
+
+    #[test]
+    fn a_thing_where_the_observer_stands_is_in_the_four_middle_cells() {
+        let map = map_of(&snapshot_of(vec![boxed(1, "rug#1", [0.0, 0.0], [0.6, 0.6], 0.0)]));
+        assert_eq!(map.objects[0].grid, [5.0, 5.0]);
+        for (i, j) in [(4, 4), (5, 4), (4, 5), (5, 5)] {
+            assert_eq!(map.cell(i, j).map(|cell| cell.state), Some(CellState::Occupied));
+        }
+        assert_eq!(map.cells.iter().filter(|cell| cell.state == CellState::Occupied).count(), 4);
+        assert!(map.to_text().contains("[\"rug#1\",5.0,5.0]"));
+    }
+
+    #[test]
+    fn a_thing_too_thin_to_cover_anything_still_has_its_cell() {
+        let map = map_of(&snapshot_of(vec![boxed(1, "wire#1", [0.3, 0.3], [1e-9, 1e-9], 0.0)]));
+        let cell = map.cell(5, 5).expect("inside");
+        assert_eq!((cell.state, &cell.objects[..]), (CellState::Unknown, &[ObjectId(1)][..]));
+    }
+
+    #[test]
+    fn a_hair_to_the_left_is_told_as_left() {
+        let map = map_of(&snapshot_of(vec![
+            boxed(1, "a#1", [-0.001, 1.0], [0.2, 0.2], 0.0),
+            boxed(2, "b#1", [1.0, -0.001], [0.2, 0.2], 0.0),
+        ]));
+        assert!(map.to_text().contains("[\"a#1\",4.9,7.0],[\"b#1\",7.0,4.9]"), "{}", map.to_text());
+    }
+
+    #[test]
+    fn what_lies_beyond_is_told_by_distance_and_never_moved_inside() {
+        let map = map_of(&snapshot_of(vec![
+            boxed(1, "door#1", [0.0, 4.0], [0.5, 0.5], 0.0),
+            boxed(2, "sofa#1", [2.6, 0.0], [1.0, 1.0], 0.0),
+            boxed(3, "tree#1", [0.0, 10.1], [0.5, 0.5], 0.0),
+            boxed(4, "lamp#1", [0.0, -9.9], [0.5, 0.5], 0.0),
+        ]));
+        assert!(map.objects.is_empty());
+        let told: Vec<_> = map.beyond.iter().map(|far| (&*far.name, far.bearing_deg, far.distance_m)).collect();
+        assert_eq!(told, [("sofa#1", 90.0, 2.6), ("door#1", 0.0, 4.0), ("lamp#1", 180.0, 9.9)]);
+        assert_eq!(map.cell(9, 5).map(|cell| cell.state), Some(CellState::Occupied), "the sofa reaches in");
+        assert_eq!(map.beyond[0].footprint.len(), 4);
+        assert!(map.beyond[1].footprint.is_empty());
+    }
+
+    #[test]
+    fn a_crowd_beyond_is_cut_at_the_nearest_sixty_four() {
+        let crowd = (0..100).map(|k| boxed(k, "a#1", [0.0, 9.0 - 0.05 * k as f64], [0.1, 0.1], 0.0)).collect();
+        let map = map_of(&snapshot_of(crowd));
+        assert_eq!(map.beyond.len(), MAX_BEYOND);
+        assert!(map.beyond.is_sorted_by(|a, b| a.distance_m <= b.distance_m));
+        assert_eq!(map.beyond[0].id, ObjectId(99));
+    }
+
+    #[test]
+    fn what_was_seen_too_much_path_ago_is_left_out_when_asked() {
+        let mut old = boxed(1, "old#1", [0.5, 0.5], [0.4, 0.4], 0.0);
+        old.last_seen_path_m = 2.0;
+        let mut fresh = boxed(2, "new#1", [1.5, 0.5], [0.4, 0.4], 0.0);
+        fresh.last_seen_path_m = 6.0;
+        let scene = snapshot_of(vec![old, fresh]).after_walk(Ground::default(), 8.0, vec![]);
+        let kept = |max_path_age_m: Option<f64>| {
+            let options = CogMapOptions { max_path_age_m, ..CogMapOptions::default() };
+            LocalCogMap::build(&scene, &facing_north(), &options).map(|map| map.objects.len())
+        };
+        assert_eq!(kept(None).ok(), Some(2));
+        assert_eq!(kept(Some(6.0)).ok(), Some(2));
+        assert_eq!(kept(Some(5.9)).ok(), Some(1));
+        assert!(kept(Some(f64::NAN)).is_err());
+    }
+
+    #[test]
+    fn moving_the_world_and_the_observer_together_changes_nothing() {
+        let places =
+            [([0.7, 1.1], 0.3), ([-1.9, 0.4], 1.2), ([2.2, -2.3], -0.8), ([0.0, 1.0], 0.0), ([-4.0, 5.0], 0.5)];
+        let scene = |turn_rad: f64, shift: [f64; 2]| {
+            let motion = nalgebra::Isometry3::from_parts(
+                Translation3::new(shift[0], shift[1], 0.0),
+                UnitQuaternion::from_axis_angle(&Vector3::z_axis(), turn_rad),
+            );
+            let mut ground = floor(40.0);
+            ground.polygon.iter_mut().for_each(|corner| *corner = motion * *corner);
+            let things = places.iter().enumerate().map(|(k, (at, yaw_rad))| {
+                let mut thing = boxed(k as u64, "a#1", *at, [0.7, 0.35], *yaw_rad);
+                thing.obb.centre = motion * thing.obb.centre;
+                thing.obb.world_from_box = motion.rotation * thing.obb.world_from_box;
+                thing.centre_cov_m2 = [0.01, 0.0, 0.0, 0.01, 0.0, 0.01];
+                thing
+            });
+            let snapshot = Snapshot::of(things.collect(), vec![ground], 1).expect("valid");
+            let frame = LocalFrame::new(shift, NORTH + turn_rad).expect("a heading");
+            LocalCogMap::build(&snapshot, &frame, &CogMapOptions::default()).expect("a map")
+        };
+        let still = scene(0.0, [0.0, 0.0]);
+        assert!(still.rows().concat().contains('#') && still.beyond.len() == 1);
+        for k in 1..40 {
+            let moved = scene(f64::from(k) * 0.61, [f64::from(k) * 13.7, f64::from(k) * -3.1]);
+            assert_eq!(moved.to_text(), still.to_text());
+            let ids = |map: &LocalCogMap| map.cells.iter().map(|cell| cell.objects.clone()).collect::<Vec<_>>();
+            assert_eq!(ids(&moved), ids(&still));
+            for (a, b) in moved.objects.iter().zip(&still.objects) {
+                assert!((0..2).all(|k| (a.grid[k] - b.grid[k]).abs() < 1e-9 && (a.sigma[k] - b.sigma[k]).abs() < 1e-9));
+            }
+        }
+    }
+
+    #[test]
+    fn a_quarter_turn_turns_the_ground_with_it() {
+        let mut cells = fine([-3.0, -3.0], [1.3, 2.1], floor_cell(2));
+        cells.extend(fine([0.4, -1.2], [0.9, -0.3], obstacle_cell(3, 0.2, 0.9)));
+        let turned: Vec<_> = cells.iter().map(|([x, y], cell)| ([-y, *x], *cell)).collect();
+        let at = |cells: &[([f64; 2], GroundCell)], origin: [f64; 2], heading_rad: f64| {
+            let frame = LocalFrame::new(origin, heading_rad).expect("a heading");
+            LocalCogMap::build(&on_ground(cells), &frame, &CogMapOptions::default()).expect("a map").cells
+        };
+        let still = at(&cells, [0.21, -0.13], 0.3);
+        assert_eq!(at(&turned, [0.13, 0.21], 0.3 + NORTH), still);
+        let states = |wanted: CellState| still.iter().filter(|cell| cell.state == wanted).count();
+        assert!(states(CellState::Free) > 30 && states(CellState::Occupied) > 1 && states(CellState::Unknown) > 5);
+    }
+
+    #[test]
+    fn the_survey_finds_what_looking_at_every_fine_cell_finds() {
+        let cells = fine([-4.0, -4.0], [4.0, 4.0], floor_cell(2));
+        let scene = on_ground(&cells);
+        for (cell_m, heading_rad) in [(0.5, 0.0), (0.5, 0.7), (0.5, NORTH), (0.3, 2.0), (0.15, -1.1), (0.8, 3.0)] {
+            let frame = LocalFrame::new([0.317, -0.211], heading_rad).expect("a heading");
+            let mut samples = [0u32; CELLS];
+            for k in -400..400 {
+                for m in -400..400 {
+                    let centre = [k, m].map(|k| (f64::from(k) + 0.5) * GROUND_CELL_M);
+                    if let Some([i, j]) = cell_of(grid_of(frame.to_local(centre), cell_m)) {
+                        samples[j * GRID_SIDE + i] += 1;
+                    }
+                }
+            }
+            let mut surveys = [Survey::default(); CELLS];
+            for row in -20..20 {
+                for column in -20..20 {
+                    survey_tile(&scene, &frame, cell_m, (column, row), &mut surveys);
+                }
+            }
+            assert_eq!(surveys.map(|survey| survey.samples), samples, "{cell_m} {heading_rad}");
+        }
+    }
+
+    #[test]
+    fn cells_finer_than_the_ground_take_the_ground_under_them() {
+        let scene = on_ground(&fine([-3.0, -3.0], [3.0, 3.0], floor_cell(2)));
+        let options = CogMapOptions { scale: Scale::Fixed(0.05), ..CogMapOptions::default() };
+        let map = LocalCogMap::build(&scene, &facing_north(), &options).expect("a map");
+        assert!(map.rows().iter().all(|row| row == ".........."));
+    }
+
+    #[test]
+    fn a_fitted_map_holds_what_it_must() {
+        let scene = snapshot_of(vec![
+            boxed(1, "a#1", [0.3, 1.0], [0.2, 0.2], 0.0),
+            boxed(2, "b#1", [-7.0, 3.0], [0.2, 0.2], 0.0),
+            boxed(3, "c#1", [60.0, 3.0], [0.2, 0.2], 0.0),
+        ]);
+        let holding = |ids: &[u64]| {
+            let scale = Scale::Holding(ids.iter().map(|id| ObjectId(*id)).collect());
+            LocalCogMap::build(&scene, &facing_north(), &CogMapOptions { scale, ..CogMapOptions::default() })
+        };
+        assert_eq!(holding(&[1]).map(|map| map.cell_m).ok(), Some(0.25));
+        let both = holding(&[1, 2]).expect("a map");
+        assert_eq!((both.cell_m, both.objects.len()), (1.45, 2));
+        assert!(both.objects.iter().all(|object| object.grid.iter().all(|g| (0.1..=9.9).contains(g))));
+        assert!(holding(&[9]).is_err() && holding(&[3]).is_err());
+        assert_eq!(holding(&[]).map(|map| map.cell_m).ok(), Some(0.05));
+    }
+
+    #[test]
+    fn scales_and_reaches_that_cannot_be_meant_are_refused() {
+        let build = |scale: Scale, beyond_m: f64| {
+            let options = CogMapOptions { scale, beyond_m, max_path_age_m: None };
+            LocalCogMap::build(&snapshot_of(vec![]), &facing_north(), &options)
+        };
+        for cell_m in [0.0, -0.5, 0.04, 10.5, 0.333, f64::NAN] {
+            assert!(build(Scale::Fixed(cell_m), 10.0).is_err(), "{cell_m}");
+        }
+        assert!(build(Scale::Fixed(0.5), f64::NAN).is_err() && build(Scale::Fixed(0.5), -1.0).is_err());
+        assert_eq!(build(Scale::Fixed(0.15), 0.0).map(|map| map.cell_m).ok(), Some(0.15));
+    }
+
+    #[test]
+    fn the_occupancy_grid_has_x_ahead_and_y_left() {
+        // Ahead by 2.25 m (row 9) and 1.25 m to the left (column 2).
+        let map = map_of(&snapshot_of(vec![boxed(1, "a#1", [-1.25, 2.25], [0.4, 0.4], 0.0)]));
+        let grid = map.occupancy_grid();
+        let occupied: Vec<usize> = (0..CELLS).filter(|at| grid.data[*at] == 100).collect();
+        let (x, y) = (occupied[0] % GRID_SIDE, occupied[0] / GRID_SIDE);
+        assert_eq!((occupied.len(), x, y), (1, 9, 7));
+        let centre_m = [x, y].map(|k| (k as f64 + 0.5) * grid.resolution_m + grid.origin_m[0]);
+        assert_eq!(centre_m, [2.25, 1.25]);
+    }
+
+    #[test]
+    fn the_sigma_turns_with_the_observer() {
+        // boxed(): 0.1 m along world x, 0.2 m along world y.
+        let scene = snapshot_of(vec![boxed(1, "a#1", [0.3, 1.0], [0.2, 0.2], 0.0)]);
+        let sigma = |heading_rad: f64| {
+            let frame = LocalFrame::new([0.0, 0.0], heading_rad).expect("a heading");
+            let map = LocalCogMap::build(&scene, &frame, &CogMapOptions::default()).expect("a map");
+            map.objects[0].sigma.map(|s| (s * 1e9).round() / 1e9)
+        };
+        assert_eq!((sigma(NORTH), sigma(0.0)), ([0.2, 0.4], [0.4, 0.2]));
+    }
+
+    #[test]
+    fn the_json_tells_every_field() {
+        let map = map_of(&snapshot_of(vec![boxed(7, "a\"\n#1", [0.3, 0.3], [0.4, 0.4], 0.0)]));
+        let json = map.to_json();
+        assert_eq!(json["objects"][0]["name"], "a\"\n#1");
+        assert_eq!(json["cells"][55]["objects"][0], 7);
+        assert_eq!(json["cells"][55]["state"], "occupied");
+        assert_eq!(json["cells"][0]["height_m"], serde_json::Value::Null);
+        assert_eq!(json["cell_m"], 0.5);
+    }
+}
