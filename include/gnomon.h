@@ -128,11 +128,155 @@ enum {
     GNOMON_EVENT_REMOVED = 3 /* its place was seen and was empty     */
 };
 
+/* Where the observer of a map stands. */
+enum {
+    GNOMON_OBSERVER_CAMERA = 0,  /* under the camera of the newest frame, facing where it looks */
+    GNOMON_OBSERVER_POSE = 1,    /* under a given camera                                        */
+    GNOMON_OBSERVER_HEADING = 2, /* at a place, with a heading                                  */
+    GNOMON_OBSERVER_FACING = 3   /* at one thing, facing another                                */
+};
+
+/* How large a map's cells are. */
+enum {
+    GNOMON_SCALE_FIXED = 0,  /* gnomon_cogmap_options.cell_m                        */
+    GNOMON_SCALE_HOLDING = 1 /* as small as holds the things in .hold               */
+};
+
+/* What is known of a cell. */
+enum {
+    GNOMON_CELL_UNKNOWN = 0, /* not seen well enough to say */
+    GNOMON_CELL_FREE = 1,    /* the floor was seen, and nothing on it */
+    GNOMON_CELL_OCCUPIED = 2 /* something stands there */
+};
+
+/* What is around the observer: 10 x 10 cells. Never changes; any thread, any number at a time. Outlives its snapshot. */
+typedef struct gnomon_cogmap gnomon_cogmap;
+
 /* The map of things, for one writer. Any thread, one at a time (GNOMON_E_BUSY); const calls at any time. */
 typedef struct gnomon_scene gnomon_scene;
 
 /* The scene at one moment: never changes, needs no lock. Any thread, any number at a time. Outlives its scene. */
 typedef struct gnomon_snapshot gnomon_snapshot;
+
+/* Where the observer stands and how large a cell is. Set up with GNOMON_INIT. Places are in gnomon's world (Z up). */
+typedef struct gnomon_cogmap_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* GNOMON_OBSERVER_*: which of the fields below say where the observer stands. Default: the newest camera. */
+    int32_t observer;
+    /* GNOMON_SCALE_*. Default: cells of cell_m. */
+    int32_t scale;
+    /* _POSE: stands under this camera, facing where it looks; 4 x 4, row by row. */
+    double world_from_camera[16];
+    /* _HEADING: stands at this x, y, metres. */
+    double origin[2];
+    /* _HEADING: faces this way, radians counter-clockwise from world +X. */
+    double heading_rad;
+    /* _FACING: stands at the centre of the thing with this id. */
+    uint64_t standing_at;
+    /* _FACING: faces the centre of the thing with this id. */
+    uint64_t facing;
+    /* _FACING: faces this way (x, y, any length) where the two are closer than 0.05 m. 0, 0: such a pair is refused. */
+    double fallback[2];
+    /* _FIXED: metres per cell, 0.05 to 10 in whole centimetres. Default 0.5. */
+    double cell_m;
+    /* _HOLDING: ids of the things that must fit; borrowed for the call. */
+    const uint64_t *hold;
+    /* How many, at most 65536. */
+    size_t hold_len;
+    /* Things outside the cells are told up to this far from the observer, metres. Default 10. */
+    double beyond_m;
+    /* Things last seen more than this much walked path ago are left out, metres. 0, the default: none is. */
+    double max_path_age_m;
+} gnomon_cogmap_options;
+
+/* A map in numbers. Set up with GNOMON_INIT. */
+typedef struct gnomon_cogmap_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Stamp of its snapshot; INT64_MIN before the first frame. */
+    int64_t stamp_ns;
+    /* Metres per cell. */
+    double cell_m;
+    /* Where the observer stands: x, y in gnomon's world, metres. The corner that the four middle cells share. */
+    double origin[2];
+    /* Where the observer faces, radians counter-clockwise from world +X. */
+    double heading_rad;
+    /* How many things have their centre in a cell. */
+    uint64_t objects;
+    /* How many things are told beyond the cells, at most 64. */
+    uint64_t beyond;
+    /* 1 when the heading is gnomon_cogmap_options.fallback, else 0. */
+    uint32_t is_fallback;
+    /* Cells a side: 10. */
+    uint32_t side;
+} gnomon_cogmap_facts;
+
+/* One cell. Cell (i, j), i to the right and j ahead, is at 10 j + i. */
+typedef struct gnomon_cell {
+    /* GNOMON_CELL_*. */
+    int32_t state;
+    /* 1 when low_m and high_m are known, else 0. */
+    uint32_t has_height;
+    /* Lowest thing standing in it, metres above the floor. */
+    double low_m;
+    /* Highest thing standing in it, metres above the floor. */
+    double high_m;
+    /* Stamp of the newest frame that saw its ground or a thing in it; INT64_MIN when none did. */
+    int64_t last_seen_ns;
+    /* Ids of the things whose footprint touches it, ascending; lives as long as the map. */
+    const uint64_t *objects;
+    /* How many. */
+    size_t objects_len;
+} gnomon_cell;
+
+/* A text: `len` bytes of UTF-8, no 0 at the end. With len 0, data is not looked at. Final: does not grow. */
+typedef struct gnomon_str {
+    /* The first byte. */
+    const char *data;
+    /* Bytes, not characters. */
+    size_t len;
+} gnomon_str;
+
+/* A thing whose centre is in a cell. */
+typedef struct gnomon_map_object {
+    /* Its id. */
+    uint64_t id;
+    /* Its name; lives as long as the map. */
+    struct gnomon_str name;
+    /* Its label; lives as long as the map. */
+    struct gnomon_str label;
+    /* Its centre in cells: x to the right, y ahead, 0 to 10; the observer is at 5, 5. */
+    double grid[2];
+    /* Standard deviation of the centre to the right and ahead, cells. */
+    double sigma[2];
+    /* Corners of its footprint, x, y in cells, counter-clockwise; may reach out of the grid; lives as long as the map. */
+    const double *footprint;
+    /* How many corners. */
+    size_t corners;
+} gnomon_map_object;
+
+/* A thing whose centre is outside the cells. */
+typedef struct gnomon_map_beyond {
+    /* Its id. */
+    uint64_t id;
+    /* Its name; lives as long as the map. */
+    struct gnomon_str name;
+    /* Its label; lives as long as the map. */
+    struct gnomon_str label;
+    /* Bearing of its centre, degrees above -180 and up to 180: 0 ahead, right positive. */
+    double bearing_deg;
+    /* Distance of its centre on the ground, metres. */
+    double distance_m;
+    /* Corners of its footprint, x, y in cells, where it reaches into the grid, else NULL; lives as long as the map. */
+    const double *footprint;
+    /* How many corners. */
+    size_t corners;
+} gnomon_map_beyond;
 
 /* A pinhole camera with plumb_bob distortion; pixel centres are at integer (u, v). Final: does not grow. */
 typedef struct gnomon_intrinsics {
@@ -203,14 +347,6 @@ typedef struct gnomon_frame {
     /* Depth camera to colour camera, as world_from_camera; looked at only with depth_intrinsics. */
     double colour_from_depth[16];
 } gnomon_frame;
-
-/* A text: `len` bytes of UTF-8, no 0 at the end. With len 0, data is not looked at. Final: does not grow. */
-typedef struct gnomon_str {
-    /* The first byte. */
-    const char *data;
-    /* Bytes, not characters. */
-    size_t len;
-} gnomon_str;
 
 /* Takes one log line. The texts are borrowed for the call. Called on the thread that logs, inside the call that logs:
  * another call on the same scene answers GNOMON_E_BUSY. Must return (no longjmp, no exception), must not call
@@ -499,9 +635,91 @@ typedef struct gnomon_event {
     struct gnomon_point to;
 } gnomon_event;
 
+/* Red, green, blue, and opacity. */
+typedef uint8_t Colour[4];
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/* Fills in the defaults of a map's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_cogmap_options_init(struct gnomon_cogmap_options *options, size_t size);
+
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_cogmap_facts_init(struct gnomon_cogmap_facts *facts, size_t size);
+
+/* Makes the map of what the snapshot knows round the observer. options may be NULL: the newest camera, cells of 0.5 m.
+ * GNOMON_E_STATE for an id that the snapshot does not have. Free it with gnomon_cogmap_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_observer(const struct gnomon_snapshot *snapshot,
+                                     const struct gnomon_cogmap_options *options,
+                                     struct gnomon_cogmap **out);
+
+/* Frees a map and every view into it. NULL does nothing. */
+GNOMON_API void gnomon_cogmap_free(struct gnomon_cogmap *map);
+
+/* Writes the map's numbers to out, set up with GNOMON_INIT. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_info(const struct gnomon_cogmap *map,
+                                 struct gnomon_cogmap_facts *out);
+
+/* The 100 cells; (i, j), i to the right and j ahead, is at 10 j + i. out, cell_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_cells(const struct gnomon_cogmap *map,
+                                  struct gnomon_cell *out,
+                                  size_t cell_size,
+                                  size_t *n);
+
+/* Things whose centre is in a cell, by ascending id. out, object_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_objects(const struct gnomon_cogmap *map,
+                                    struct gnomon_map_object *out,
+                                    size_t object_size,
+                                    size_t *n);
+
+/* Things whose centre is outside the cells, nearest first, at most 64. out, beyond_size and n as in
+ * gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_beyond(const struct gnomon_cogmap *map,
+                                   struct gnomon_map_beyond *out,
+                                   size_t beyond_size,
+                                   size_t *n);
+
+/* The map as one line for a language model; lives as long as the map. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_text(const struct gnomon_cogmap *map,
+                                 struct gnomon_str *out);
+
+/* The whole map as JSON; lives as long as the map. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_json(const struct gnomon_cogmap *map,
+                                 struct gnomon_str *out);
+
+/* The map for a terminal, several lines; lives as long as the map. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_ascii(const struct gnomon_cogmap *map,
+                                  struct gnomon_str *out);
+
+/* The map as an SVG picture; lives as long as the map. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_svg(const struct gnomon_cogmap *map,
+                                struct gnomon_str *out);
+
+/* The map as the bytes of a PNG picture: *data and *len; lives as long as the map. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_png(const struct gnomon_cogmap *map,
+                                const uint8_t **data,
+                                size_t *len);
 
 /* Fills in the defaults of a frame; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_frame_init(struct gnomon_frame *frame, size_t size);

@@ -1,6 +1,7 @@
 //! Frames and detections as they come from C, checked into the crate's own.
 
 use super::growth::{self, Growing, Headed};
+use super::shapes::IDENTITY;
 use super::status::*;
 use super::text::{MAX_NAME_BYTES, gnomon_str, slice_of};
 use crate::frame::{
@@ -136,8 +137,6 @@ const NO_CAMERA: gnomon_intrinsics = gnomon_intrinsics {
     p2: 0.0,
     k3: 0.0,
 };
-
-const IDENTITY: [f64; 16] = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0];
 
 // SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
 unsafe impl Growing for gnomon_frame {

@@ -178,6 +178,7 @@ mod tests {
     #[test]
     fn no_entry_does_without_the_guard() {
         let sources = [
+            include_str!("cogmap.rs"),
             include_str!("frame.rs"),
             include_str!("growth.rs"),
             include_str!("guard.rs"),

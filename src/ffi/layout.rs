@@ -1,5 +1,6 @@
 //! The layout of everything that crosses, printed as the C compiler prints it and compared with `tests/abi/layout.txt`.
 
+use super::cogmap::*;
 use super::frame::*;
 use super::options::*;
 use super::scene::*;
@@ -70,6 +71,16 @@ fn lines() -> Vec<String> {
         gnomon_label { label, probability }
         gnomon_support { id, kind, normal, offset_m, sigma_m, area_m2, corners }
         gnomon_keyframe { id, camera_id, stamp_ns, path_m, world_from_camera }
+        gnomon_cogmap_options {
+            struct_size, abi_version, observer, scale, world_from_camera, origin, heading_rad, standing_at, facing,
+            fallback, cell_m, hold, hold_len, beyond_m, max_path_age_m,
+        }
+        gnomon_cogmap_facts {
+            struct_size, abi_version, stamp_ns, cell_m, origin, heading_rad, objects, beyond, is_fallback, side,
+        }
+        gnomon_cell { state, has_height, low_m, high_m, last_seen_ns, objects, objects_len }
+        gnomon_map_object { id, name, label, grid, sigma, footprint, corners }
+        gnomon_map_beyond { id, name, label, bearing_deg, distance_m, footprint, corners }
         gnomon_event {
             sequence, stamp_ns, object, into, kind, frames_seen_empty, points_in_view, points_empty, last_seen_ns, from,
             to,

@@ -11,6 +11,7 @@
 
 #![allow(non_camel_case_types)] // the names are C's
 
+mod cogmap;
 mod frame;
 mod growth;
 mod guard;

@@ -10,6 +10,9 @@ use nalgebra::{Matrix4, Point3, Quaternion, UnitQuaternion, Vector3};
 /// How far a quaternion from outside may be from unit length.
 const MAX_NORM_ERROR: f64 = 1e-3;
 
+/// The pose that changes nothing, row by row.
+pub(super) const IDENTITY: [f64; 16] = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+
 /// A point in the world, metres. Final: does not grow.
 #[repr(C)]
 #[derive(Clone, Copy)]

@@ -71,6 +71,18 @@ numbers! {
     GNOMON_EVENT_MOVED = 1;
     GNOMON_EVENT_MERGED = 2;
     GNOMON_EVENT_REMOVED = 3;
+
+    GNOMON_OBSERVER_CAMERA = 0;
+    GNOMON_OBSERVER_POSE = 1;
+    GNOMON_OBSERVER_HEADING = 2;
+    GNOMON_OBSERVER_FACING = 3;
+
+    GNOMON_SCALE_FIXED = 0;
+    GNOMON_SCALE_HOLDING = 1;
+
+    GNOMON_CELL_UNKNOWN = 0;
+    GNOMON_CELL_FREE = 1;
+    GNOMON_CELL_OCCUPIED = 2;
 }
 
 /// Why a call failed: its status and the sentence for `gnomon_last_error`.

@@ -5,7 +5,8 @@
 //!
 //! Extent: noise carries points over the true edge. Of a surface of length L seen with noise σ the share
 //! `σ / (L·√(2π))` lies beyond its edge, so the edge is taken where that share of the weight is left outside: exact for
-//! an even surface, and never less than [`LEAST_TRIM`] nor more than [`MOST_TRIM`].
+//! an even surface, and never less than [`LEAST_TRIM`] nor more than [`MOST_TRIM`]. Where the thing is hardly thicker
+//! than the noise, an even spread of length L has variance `L²/12 + σ²`, which gives L.
 //!
 //! Cost: a full search looks at [`SEARCH_POINTS`] points at 45 turns; a local one at 7.
 
@@ -25,6 +26,9 @@ const SEARCH_POINTS: usize = 400;
 
 /// A cell counts with at most this many hits, so that the side seen most does not drown the others.
 const MOST_WEIGHT: u16 = 8;
+
+/// Where the noise is more than this share of the extent the edges are lost in it; then its variance tells the length.
+const THIN_SIGMAS: f32 = 0.25;
 
 const COARSE_STEPS: usize = 45;
 const COARSE_STEP_RAD: f32 = FRAC_PI_2 as f32 / COARSE_STEPS as f32;
@@ -73,7 +77,13 @@ pub fn fit_box(cloud: &Cloud, options: &FitOptions, scratch: &mut FitScratch) ->
     let yaw = search_yaw(&scratch.search, options, &mut scratch.bins);
     let (sin, cos) = yaw.sin_cos();
     let edges = |project: &dyn Fn(&[f32; 4]) -> f32, bins: &mut Vec<f32>| {
-        trimmed_edges(scratch.points.iter().map(|p| (project(p), p[3])), options.sigma_m, bins)
+        let values = scratch.points.iter().map(|p| (project(p), p[3]));
+        let edges = trimmed_edges(values.clone(), options.sigma_m, bins);
+        if options.sigma_m > THIN_SIGMAS * (edges[1] - edges[0]) {
+            moment_edges(values, options.sigma_m, edges)
+        } else {
+            edges
+        }
     };
     let x = edges(&|p| p[0] * cos + p[1] * sin, &mut scratch.bins);
     let y = edges(&|p| p[1] * cos - p[0] * sin, &mut scratch.bins);
@@ -134,6 +144,19 @@ fn rectangle_cost(points: &[[f32; 3]], turn: f32, sigma_m: f32, bins: &mut Vec<f
         weight += p[2];
     }
     length * width * (1.0 + 0.5 * distance / (weight * reach))
+}
+
+/// The edges of an even spread whose variance, with that of the noise, is the one seen; never outside `edges`.
+fn moment_edges(values: impl Iterator<Item = (f32, f32)> + Clone, sigma_m: f32, edges: [f32; 2]) -> [f32; 2] {
+    let (mut total, mut mean) = (0.0, 0.0);
+    for (value, weight) in values.clone() {
+        total += weight;
+        mean += value * weight;
+    }
+    mean /= total;
+    let variance = values.map(|(value, weight)| weight * (value - mean).powi(2)).sum::<f32>() / total;
+    let half = (3.0 * (variance - sigma_m * sigma_m).max(0.0)).sqrt();
+    [(mean - half).max(edges[0]), (mean + half).min(edges[1])]
 }
 
 /// Where the even-surface share of the weight is left outside on either side.

@@ -47,7 +47,7 @@ pub(super) fn score(seen: &Seen<'_>, track: &Track, view: &InView, samples: &[Sa
     if !may_touch(seen, track, margin) {
         return None;
     }
-    let on_pixels = share_on_pixels(seen, view, samples)?;
+    let on_pixels = share_on_pixels(seen, view, samples);
     if on_pixels < LEAST_SCORE * LEAST_SCORE {
         return None;
     }
@@ -90,8 +90,8 @@ fn share_in_box(seen: &Seen<'_>, track: &Track, margin: f64) -> f32 {
     inside as f32 / tested.max(1) as f32
 }
 
-/// Of the thing's points in free view, the share that falls on the observation's pixels; `None` when none is in view.
-fn share_on_pixels(seen: &Seen<'_>, view: &InView, samples: &[Sample]) -> Option<f32> {
+/// Of the thing's points in free view, the share that falls on the observation's pixels; with few in view, nearer a half.
+fn share_on_pixels(seen: &Seen<'_>, view: &InView, samples: &[Sample]) -> f32 {
     let (mut on, mut visible) = (0u32, 0u32);
     for sample in &samples[view.first..view.first + view.count] {
         if sample.sight == Sight::There {
@@ -99,7 +99,7 @@ fn share_on_pixels(seen: &Seen<'_>, view: &InView, samples: &[Sample]) -> Option
             on += u32::from(is_on_pixels(seen, sample));
         }
     }
-    (visible > 0).then(|| on as f32 / visible as f32)
+    (on as f32 + 1.0) / (visible as f32 + 2.0)
 }
 
 fn is_on_pixels(seen: &Seen<'_>, sample: &Sample) -> bool {

@@ -108,7 +108,7 @@ impl Scene {
             cell.last_frame == moment.frame
                 || eye.look_at(&point).is_none_or(|(sample, _)| sample.sight != super::sight::Sight::Empty)
         });
-        track.fit(&mut self.scratch.fit);
+        track.fit(&self.supports, &mut self.scratch.fit);
         self.store.relist(view.slot, &mut self.state.index);
         self.mark_changed(view.slot);
     }

@@ -3,6 +3,7 @@
 //! The writer keeps its tiles to itself and changes them in place; publishing copies those that changed.
 
 use super::tiles::{TILE_M, Tiles, tile_of};
+use nalgebra::Point3;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ pub const OBSTACLE_HEIGHT_M: std::ops::Range<f64> = 0.05..1.8;
 /// One fine cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GroundCell {
-    /// The floor was seen here, and nothing stood on it when last looked at.
+    /// The floor was seen here.
     pub floor_seen: bool,
     /// Points standing 0.05 to 1.8 m above the floor (from every fourth pixel a way; saturates).
     pub obstacle_points: u16,
@@ -83,8 +84,13 @@ impl Ground {
     }
 }
 
+/// How far a point may be from the floor and still be it, metres.
+const ON_FLOOR_M: f64 = 0.03;
+
 struct OwnTile {
     tile: GroundTile,
+    /// Frame in which something last stood in each cell.
+    stood: [u32; SIDE * SIDE],
     changed: bool,
 }
 
@@ -96,14 +102,45 @@ pub(super) struct GroundWriter {
 }
 
 impl GroundWriter {
-    /// The fine cell at a world position, to change.
-    pub fn cell_mut(&mut self, x_m: f64, y_m: f64) -> &mut GroundCell {
+    /// Takes in the points of one frame, first what stands on the floor, then the floor: where only floor is seen now,
+    /// what stood there before is believed less.
+    pub fn see(&mut self, points: impl Iterator<Item = Point3<f64>> + Clone, floor_m: f64, frame: u32, stamp_ns: i64) {
+        for p in points.clone() {
+            let height = p.z - floor_m;
+            if OBSTACLE_HEIGHT_M.contains(&height) {
+                let (cell, stood) = self.cell_mut(p.x, p.y);
+                *stood = frame;
+                cell.obstacle_points = cell.obstacle_points.saturating_add(1);
+                cell.low_m = cell.low_m.min(height as f32);
+                cell.high_m = cell.high_m.max(height as f32);
+                cell.last_seen_ns = stamp_ns;
+            }
+        }
+        for p in points {
+            if (p.z - floor_m).abs() < ON_FLOOR_M {
+                let (cell, stood) = self.cell_mut(p.x, p.y);
+                cell.floor_seen = true;
+                cell.last_seen_ns = stamp_ns;
+                if *stood != frame && cell.obstacle_points > 0 {
+                    cell.obstacle_points /= 2;
+                    if cell.obstacle_points == 0 {
+                        (cell.low_m, cell.high_m) = (f32::INFINITY, f32::NEG_INFINITY);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The fine cell at a world position, to change, and the frame in which something last stood there.
+    fn cell_mut(&mut self, x_m: f64, y_m: f64) -> (&mut GroundCell, &mut u32) {
         let own = self.tiles.entry((tile_of(x_m), tile_of(y_m))).or_insert_with(|| OwnTile {
             tile: GroundTile { cells: [GroundCell::default(); SIDE * SIDE] },
+            stood: [u32::MAX; SIDE * SIDE],
             changed: false,
         });
         own.changed = true;
-        &mut own.tile.cells[cell_of(y_m) * SIDE + cell_of(x_m)]
+        let at = cell_of(y_m) * SIDE + cell_of(x_m);
+        (&mut own.tile.cells[at], &mut own.stood[at])
     }
 
     /// What readers may hold now.
@@ -122,9 +159,9 @@ mod tests {
     #[test]
     fn a_published_ground_keeps_what_it_saw() {
         let mut writer = GroundWriter::default();
-        writer.cell_mut(-0.05, 3.25).obstacle_points = 7;
+        writer.cell_mut(-0.05, 3.25).0.obstacle_points = 7;
         let before = writer.publish();
-        writer.cell_mut(-0.05, 3.25).obstacle_points = 9;
+        writer.cell_mut(-0.05, 3.25).0.obstacle_points = 9;
         assert_eq!(before.cell(-0.01, 3.29).map(|c| c.obstacle_points), Some(7));
         assert_eq!(before.cell(0.05, 3.25).map(|c| c.obstacle_points), None);
         assert_eq!(writer.publish().cell(-0.05, 3.25).map(|c| c.obstacle_points), Some(9));

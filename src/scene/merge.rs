@@ -93,7 +93,7 @@ impl Scene {
         let Some(track) = self.store.get_mut(older) else { return };
         track.absorb(&gone);
         track.last_frame = moment.frame;
-        track.fit(&mut self.scratch.fit);
+        track.fit(&self.supports, &mut self.scratch.fit);
         let into = track.id;
         self.store.relist(older, &mut self.state.index);
         self.mark_changed(older);

@@ -8,6 +8,7 @@ mod ground;
 mod index;
 mod keyframes;
 mod labels;
+mod levels;
 mod merge;
 mod object;
 mod options;
@@ -19,8 +20,10 @@ mod slots;
 mod snapshot;
 mod store;
 mod support;
+mod supports;
 mod tiles;
 mod track;
+mod walls;
 mod writer;
 
 pub use crate::frame::DepthNoise;

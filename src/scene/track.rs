@@ -2,6 +2,7 @@
 
 use super::index::Listing;
 use super::labels::{LabelId, Labels};
+use super::supports::Supports;
 use super::{LabelShare, Object, ObjectId, ObjectState, SceneOptions};
 use crate::geom::OrientedBox;
 use crate::lift::{Cloud, FitOptions, FitScratch, Observation, fit_box};
@@ -22,6 +23,12 @@ pub(super) const LOG_ODDS_EMPTY: f32 = 1.5;
 
 /// After this many sightings only cells that two frames saw count, so that stray points fall out.
 const TRUST_AFTER: u32 = 4;
+
+/// A sighting this many times noisier than the best adds no points where the thing is known already,
+const NOISIER: f32 = 1.5;
+
+/// once it has been seen this often.
+const KNOWN_AFTER: u32 = 6;
 
 /// A full search of the yaw at least every so many sightings.
 const FULL_SEARCH_EVERY: u32 = 12;
@@ -50,6 +57,8 @@ pub(super) struct Track {
     pub last_seen_path_m: f64,
     pub last_frame: u32,
     pub observations: u32,
+    /// Sightings whose points were taken in whole.
+    taken: u32,
     /// Frames in which it was well in view, seen or not.
     pub in_view: u32,
     /// Frames in a row that saw its place empty.
@@ -60,6 +69,8 @@ pub(super) struct Track {
     pub changed: bool,
     /// Mean standard deviation of its points, metres.
     pub sigma_m: f32,
+    /// The least standard deviation of any sighting's points, metres.
+    pub best_sigma_m: f32,
     /// Sum over sightings of the share of independent evidence, for the covariance.
     pub evidence: f32,
     /// How well each side of the box was seen: +x, −x, +y, −y, +z of the box as it is now, 0..1.
@@ -101,6 +112,7 @@ impl Track {
             last_seen_path_m: sighting.path_m,
             last_frame: sighting.frame,
             observations: 0,
+            taken: 0,
             in_view: 0,
             empty_frames: 0,
             cut_off: true,
@@ -108,6 +120,7 @@ impl Track {
             feature: None,
             changed: false,
             sigma_m: sighting.sigma_m,
+            best_sigma_m: sighting.sigma_m,
             evidence: 0.0,
             sides: [0.0; 5],
             suspect: None,
@@ -121,9 +134,14 @@ impl Track {
     /// Takes in the evidence of one sighting.
     pub fn see(&mut self, observation: &Observation, points: &[[f32; 3]], sighting: &Sighting<'_>) {
         let shift = (sighting.camera_in_world - self.cloud.origin()).map(|v| v as f32);
+        let known = self.known_region(sighting);
         for p in points {
-            self.cloud.insert([p[0] + shift.x, p[1] + shift.y, p[2] + shift.z], sighting.frame, sighting.keyframe);
+            let p = [p[0] + shift.x, p[1] + shift.y, p[2] + shift.z];
+            if !known.as_ref().is_some_and(|region| region.holds(p)) {
+                self.cloud.insert(p, sighting.frame, sighting.keyframe);
+            }
         }
+        self.best_sigma_m = self.best_sigma_m.min(sighting.sigma_m);
         self.observations += 1;
         self.in_view += 1;
         self.empty_frames = 0;
@@ -132,7 +150,10 @@ impl Track {
         self.last_seen_path_m = sighting.path_m;
         self.last_frame = sighting.frame;
         self.cut_off &= observation.cut_off;
-        self.sigma_m += (sighting.sigma_m - self.sigma_m) / self.observations.min(30) as f32;
+        if known.is_none() {
+            self.taken += 1;
+            self.sigma_m += (sighting.sigma_m - self.sigma_m) / self.taken.min(30) as f32;
+        }
         self.evidence += 1.0;
         self.add_label(sighting.label, sighting.score);
         if let Some(feature) = sighting.feature
@@ -140,6 +161,12 @@ impl Track {
         {
             self.feature = Some((sighting.score, feature.into()));
         }
+    }
+
+    /// Where a sighting much noisier than what is known has nothing to tell; `None` when it may tell anything.
+    fn known_region(&self, sighting: &Sighting<'_>) -> Option<Region> {
+        let is_noisy = sighting.sigma_m > NOISIER * self.best_sigma_m && self.observations >= KNOWN_AFTER;
+        is_noisy.then(|| Region::round(&self.obb, self.cloud.origin(), 3.0 * f64::from(sighting.sigma_m)))
     }
 
     pub fn add_label(&mut self, label: LabelId, weight: f32) {
@@ -172,7 +199,7 @@ impl Track {
     }
 
     /// Fits the box anew.
-    pub fn fit(&mut self, scratch: &mut FitScratch) {
+    pub fn fit(&mut self, supports: &Supports, scratch: &mut FitScratch) {
         let cells = self.cloud.cells().len();
         let grown = cells * 20 > self.cells_at_search * 21 || self.observations.is_multiple_of(FULL_SEARCH_EVERY);
         let options = FitOptions {
@@ -181,7 +208,7 @@ impl Track {
             least_frames: if self.observations >= TRUST_AFTER { 2 } else { 1 },
         };
         if let Some(fit) = fit_box(&self.cloud, &options, scratch) {
-            self.obb = fit.obb;
+            self.obb = supports.settle(&fit.obb);
             self.search_yaw_rad = Some(fit.search_yaw_rad);
             if grown {
                 self.cells_at_search = cells;
@@ -241,6 +268,35 @@ impl Track {
             last_seen_path_m: self.last_seen_path_m,
             feature: self.feature.as_ref().map(|(_, feature)| feature.clone()),
         }
+    }
+}
+
+/// An upright region in a cloud's coordinates.
+struct Region {
+    centre: [f32; 3],
+    cos: f32,
+    sin: f32,
+    half: [f32; 3],
+}
+
+impl Region {
+    fn round(obb: &OrientedBox, origin: nalgebra::Point3<f64>, margin_m: f64) -> Self {
+        let centre = obb.centre - origin;
+        let (sin, cos) = obb.yaw_rad().sin_cos();
+        let half = obb.size * 0.5 + Vector3::repeat(margin_m);
+        Self {
+            centre: [centre.x as f32, centre.y as f32, centre.z as f32],
+            cos: cos as f32,
+            sin: sin as f32,
+            half: [half.x as f32, half.y as f32, half.z as f32],
+        }
+    }
+
+    fn holds(&self, p: [f32; 3]) -> bool {
+        let [x, y, z] = [p[0] - self.centre[0], p[1] - self.centre[1], p[2] - self.centre[2]];
+        (x * self.cos + y * self.sin).abs() <= self.half[0]
+            && (y * self.cos - x * self.sin).abs() <= self.half[1]
+            && z.abs() <= self.half[2]
     }
 }
 

@@ -9,12 +9,14 @@ use super::relocate::Missing;
 use super::sight::{Eye, InView, Sample};
 use super::snapshot::SnapshotData;
 use super::store::Store;
+use super::supports::Supports;
 use super::track::{Sighting, Standing, Track};
 use super::{Event, EventKind, FrameReport, SceneOptions, Snapshot, StageTimes};
 use crate::error::{Error, Result};
 use crate::frame::{Clock, DepthGrid, Frame, Intrinsics, Pose, Registrar};
 use crate::lift::{Detection, FitScratch, LiftScratch, LiftView, Lifted, MAX_DETECTIONS, lift};
-use nalgebra::Point3;
+use crate::perceive::Blocks;
+use nalgebra::{Point3, Vector3};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -27,6 +29,7 @@ pub struct Scene {
     pub(super) labels: Labels,
     pub(super) store: Store,
     pub(super) keyframes: Keyframes,
+    pub(super) supports: Supports,
     pub(super) ground: GroundWriter,
     pub(super) missing: Vec<Missing>,
     /// Slots of things lately begun, believed or not.
@@ -47,6 +50,7 @@ pub struct Scene {
 pub(super) struct Scratch {
     registrar: Registrar,
     pub grid: DepthGrid,
+    blocks: Blocks,
     lift: LiftScratch,
     lifted: Lifted,
     labels: Vec<LabelId>,
@@ -91,6 +95,7 @@ impl Scene {
             clock: Clock::default(),
             store: Store::default(),
             keyframes: Keyframes::default(),
+            supports: Supports::default(),
             ground: GroundWriter::default(),
             missing: Vec::new(),
             young: Vec::new(),
@@ -116,6 +121,7 @@ impl Scene {
         self.report.detections = detections.len() as u32;
         self.times.register = started.elapsed();
 
+        self.timed(|times| &mut times.perceive, |scene| scene.perceive(&moment));
         self.timed(|times| &mut times.lift, |scene| scene.lift(&moment, detections));
         self.timed(
             |times| &mut times.associate,
@@ -186,12 +192,27 @@ impl Scene {
         }
     }
 
+    /// Planes, and what was seen of the ground.
+    fn perceive(&mut self, moment: &Moment) {
+        let Scratch { grid, blocks, .. } = &mut self.scratch;
+        let turn = moment.world_from_camera.rotation.to_rotation_matrix();
+        let rows: [[f32; 3]; 3] = std::array::from_fn(|r| std::array::from_fn(|c| turn[(r, c)] as f32));
+        blocks.fill(grid, &rows, &self.options.depth_noise);
+        self.supports.see(blocks, moment.camera_in_world(), &self.options.depth_noise);
+        if let Some(floor_m) = self.supports.floor_m() {
+            let camera = moment.camera_in_world();
+            let points =
+                blocks.blocks.iter().filter(|b| b.has_depth()).map(|b| camera + Vector3::from(b.point.map(f64::from)));
+            self.ground.see(points, floor_m, moment.frame, moment.stamp_ns);
+        }
+    }
+
     fn lift(&mut self, moment: &Moment, detections: &[Detection<'_>]) {
         let view = LiftView {
             grid: &self.scratch.grid,
             world_from_camera: &moment.world_from_camera,
             noise: &self.options.depth_noise,
-            level_heights_m: &[],
+            level_heights_m: self.supports.heights_m(),
         };
         lift(&view, detections, &mut self.scratch.lifted, &mut self.scratch.lift);
         self.report.lifted = self.scratch.lifted.observations.len() as u32;
@@ -282,7 +303,7 @@ impl Scene {
         for at in 0..self.scratch.seen.len() {
             let slot = self.scratch.seen[at];
             if let Some(track) = self.store.get_mut(slot) {
-                track.fit(&mut self.scratch.fit);
+                track.fit(&self.supports, &mut self.scratch.fit);
             }
             self.store.relist(slot, &mut self.state.index);
             self.mark_changed(slot);
@@ -343,7 +364,7 @@ impl Scene {
         for (slot, track) in self.store.iter_mut() {
             if track.cloud.cells().iter().any(|cell| motions.contains_key(&cell.keyframe)) {
                 track.cloud.transform(|cell, point| motions.get(&cell.keyframe).map_or(point, |motion| motion * point));
-                track.fit(&mut self.scratch.fit);
+                track.fit(&self.supports, &mut self.scratch.fit);
                 slots.push(slot);
             }
         }
@@ -375,6 +396,9 @@ impl Scene {
         }
         self.state.keyframes = self.keyframes.list().clone();
         self.state.ground = self.ground.publish();
+        if let Some(supports) = self.supports.publish() {
+            self.state.supports = supports;
+        }
         let snapshot = Snapshot(Arc::new(self.state.clone()));
         *self.published.lock() = snapshot.clone();
         self.times.publish = started.elapsed();

@@ -13,6 +13,7 @@
 static uint16_t depth[ROOM_WIDTH * ROOM_HEIGHT];
 static gnomon_scene *scene;
 static gnomon_snapshot *snapshot;
+static gnomon_cogmap *map;
 static gnomon_object crate;
 
 /* What is accepted though it looks wrong: struct.field and value, with the reason. */
@@ -33,6 +34,7 @@ static const struct {
     {"gnomon_detection.mask_len", "0", "no mask"},
     {"gnomon_detection.feature_len", "0", "no feature"},
     {"gnomon_scene_options.movable_labels_len", "0", "nothing moves by itself"},
+    {"gnomon_cogmap_options.hold_len", "0", "cells as small as they may be"},
     {"gnomon_keyframe_pose.id", "0", "the first keyframe"},
     {"gnomon_keyframe_pose.reserved", "0", "what it must be"},
 };
@@ -375,22 +377,23 @@ static void row_gnomon_snapshot_info(void) {
 }
 
 /* The two-call idiom, abused: call(handle, out, size, n) with `least` elements there. */
-#define ABUSE_LIST(type, least, call)                                       \
+#define ABUSE_LIST(type, least, call) ABUSE_LIST_OF(snapshot, type, least, call)
+#define ABUSE_LIST_OF(handle, type, least, call)                            \
     do {                                                                    \
         type one;                                                           \
         size_t n = SIZE_MAX;                                                \
         memset(&one, 0x5A, sizeof one);                                     \
         REFUSED(GNOMON_E_ARGUMENT, call(NULL, &one, sizeof one, &n));       \
-        REFUSED(GNOMON_E_ARGUMENT, call(snapshot, &one, sizeof one, NULL)); \
-        REFUSED(GNOMON_E_ARGUMENT, call(snapshot, NULL, sizeof one, NULL)); \
-        REFUSED(GNOMON_E_ABI, call(snapshot, &one, 0, &n));                 \
-        REFUSED(GNOMON_E_ABI, call(snapshot, &one, sizeof one - 1, &n));    \
-        REFUSED(GNOMON_E_ABI, call(snapshot, &one, SIZE_MAX, &n));          \
+        REFUSED(GNOMON_E_ARGUMENT, call(handle, &one, sizeof one, NULL)); \
+        REFUSED(GNOMON_E_ARGUMENT, call(handle, NULL, sizeof one, NULL)); \
+        REFUSED(GNOMON_E_ABI, call(handle, &one, 0, &n));                 \
+        REFUSED(GNOMON_E_ABI, call(handle, &one, sizeof one - 1, &n));    \
+        REFUSED(GNOMON_E_ABI, call(handle, &one, SIZE_MAX, &n));          \
         CHECK(n == SIZE_MAX && ((unsigned char *)&one)[0] == 0x5A);         \
         n = 0;                                                              \
-        if (least) REFUSED(GNOMON_E_ARGUMENT, call(snapshot, &one, sizeof one, &n)); \
+        if (least) REFUSED(GNOMON_E_ARGUMENT, call(handle, &one, sizeof one, &n)); \
         CHECK(n == 0 && ((unsigned char *)&one)[0] == 0x5A);                \
-        WORKS(call(snapshot, NULL, 0, &n));                                 \
+        WORKS(call(handle, NULL, 0, &n));                                 \
         CHECK((long)n >= (long)(least));                                    \
     } while (0)
 
@@ -471,6 +474,86 @@ static void row_gnomon_snapshot_json(void) {
     REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_json(snapshot, NULL));
 }
 
+ROW_INIT(gnomon_cogmap_options)
+ROW_INIT(gnomon_cogmap_facts)
+
+static gnomon_status try_observer(void *subject) {
+    gnomon_cogmap *out = (gnomon_cogmap *)&scene;
+    gnomon_status status = gnomon_cogmap_observer(snapshot, (gnomon_cogmap_options *)subject, &out);
+    CHECK(status == GNOMON_OK || out == NULL);
+    gnomon_cogmap_free(out);
+    return status;
+}
+
+static void row_gnomon_cogmap_observer(void) {
+    gnomon_cogmap_options options;
+    gnomon_cogmap *out = (gnomon_cogmap *)&scene;
+    uint64_t held[2];
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_observer(NULL, NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_observer(snapshot, NULL, NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_observer(&options));
+    GNOMON_INIT(gnomon_cogmap_options, &options);
+    options.observer = GNOMON_OBSERVER_FACING;
+    options.standing_at = options.facing = crate.id;
+    REFUSED(GNOMON_E_ARGUMENT, try_observer(&options)); /* the same place, and no fallback */
+    options.fallback[0] = 1;
+    options.scale = GNOMON_SCALE_HOLDING;
+    held[0] = held[1] = crate.id;
+    options.hold = held;
+    options.hold_len = 2;
+    WORKS(try_observer(&options));
+    spoil("gnomon_cogmap_options", "gnomon_cogmap_options", &options, &options, try_observer);
+    held[1] = UINT64_MAX;
+    CHECK(try_observer(&options) < 0 && gnomon_last_error()[0] != '\0');
+    GNOMON_INIT(gnomon_cogmap_options, &options);
+    options.observer = GNOMON_OBSERVER_POSE; /* the default pose looks straight up */
+    REFUSED(GNOMON_E_ARGUMENT, try_observer(&options));
+    options.observer = GNOMON_OBSERVER_HEADING;
+    WORKS(try_observer(&options));
+    options.cell_m = 0.01;
+    REFUSED(GNOMON_E_ARGUMENT, try_observer(&options));
+}
+
+static void row_gnomon_cogmap_free(void) { gnomon_cogmap_free(NULL); }
+
+static void row_gnomon_cogmap_info(void) {
+    gnomon_cogmap_facts facts;
+    GNOMON_INIT(gnomon_cogmap_facts, &facts);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_info(NULL, &facts));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_info(map, NULL));
+    memset(&facts, 0, sizeof facts);
+    REFUSED(GNOMON_E_ABI, gnomon_cogmap_info(map, &facts));
+}
+
+static void row_gnomon_cogmap_cells(void) { ABUSE_LIST_OF(map, gnomon_cell, 100, gnomon_cogmap_cells); }
+
+static void row_gnomon_cogmap_objects(void) { ABUSE_LIST_OF(map, gnomon_map_object, 1, gnomon_cogmap_objects); }
+
+static void row_gnomon_cogmap_beyond(void) { ABUSE_LIST_OF(map, gnomon_map_beyond, 0, gnomon_cogmap_beyond); }
+
+#define ROW_TEXT(function)                                \
+    static void row_##function(void) {                    \
+        gnomon_str out = {NULL, 7};                       \
+        REFUSED(GNOMON_E_ARGUMENT, function(NULL, &out)); \
+        CHECK(out.len == 7);                              \
+        REFUSED(GNOMON_E_ARGUMENT, function(map, NULL));  \
+    }
+ROW_TEXT(gnomon_cogmap_text)
+ROW_TEXT(gnomon_cogmap_json)
+ROW_TEXT(gnomon_cogmap_ascii)
+ROW_TEXT(gnomon_cogmap_svg)
+
+static void row_gnomon_cogmap_png(void) {
+    const uint8_t *data = NULL;
+    size_t len = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_png(NULL, &data, &len));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_png(map, NULL, &len));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_png(map, &data, NULL));
+    CHECK(data == NULL && len == 7);
+}
+
 static void row_gnomon_set_log(void) {
     REFUSED(GNOMON_E_ARGUMENT, gnomon_set_log(NULL, NULL, -1));
     REFUSED(GNOMON_E_ARGUMENT, gnomon_set_log(NULL, NULL, 6));
@@ -494,6 +577,19 @@ static void row_gnomon_build_info(void) { CHECK(gnomon_build_info() != NULL); }
     X(gnomon_box_gap)               \
     X(gnomon_box_iou)               \
     X(gnomon_build_info)            \
+    X(gnomon_cogmap_ascii)          \
+    X(gnomon_cogmap_beyond)         \
+    X(gnomon_cogmap_cells)          \
+    X(gnomon_cogmap_facts_init)     \
+    X(gnomon_cogmap_free)           \
+    X(gnomon_cogmap_info)           \
+    X(gnomon_cogmap_json)           \
+    X(gnomon_cogmap_objects)        \
+    X(gnomon_cogmap_observer)       \
+    X(gnomon_cogmap_options_init)   \
+    X(gnomon_cogmap_png)            \
+    X(gnomon_cogmap_svg)            \
+    X(gnomon_cogmap_text)           \
     X(gnomon_frame_init)            \
     X(gnomon_frame_report_init)     \
     X(gnomon_last_error)            \
@@ -534,6 +630,7 @@ int main(void) {
     scene = room_scene(depth, 4);
     WORKS(gnomon_scene_snapshot(scene, &snapshot));
     WORKS(gnomon_snapshot_objects(snapshot, &crate, sizeof crate, &n));
+    WORKS(gnomon_cogmap_observer(snapshot, NULL, &map));
 #define RUN(function)      \
     row_##function();      \
     unharmed(#function);
@@ -551,6 +648,7 @@ int main(void) {
         fill_everything(&e);
         WORKS(try_integrate(&e));
     }
+    gnomon_cogmap_free(map);
     gnomon_snapshot_free(snapshot);
     gnomon_scene_free(scene);
     return finish("abuse");

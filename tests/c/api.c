@@ -123,6 +123,61 @@ static void the_report_tells(const uint16_t *depth) {
     gnomon_scene_free(scene);
 }
 
+static void the_map_shows_the_crate_ahead(const uint16_t *depth) {
+    gnomon_scene *scene = room_scene(depth, 4);
+    gnomon_snapshot *snapshot = NULL;
+    gnomon_cogmap *map = NULL;
+    gnomon_cogmap_options options;
+    gnomon_cogmap_facts facts;
+    gnomon_cell cells[100];
+    gnomon_map_object object;
+    gnomon_map_beyond beyond;
+    gnomon_str text, json, ascii, svg;
+    const uint8_t *png;
+    size_t n = 100, len = 0;
+    int at;
+
+    WORKS(gnomon_scene_snapshot(scene, &snapshot));
+    WORKS(gnomon_cogmap_observer(snapshot, NULL, &map));
+    GNOMON_INIT(gnomon_cogmap_facts, &facts);
+    WORKS(gnomon_cogmap_info(map, &facts));
+    CHECK(facts.side == 10 && facts.cell_m == 0.5 && facts.objects == 1 && facts.beyond == 0 && !facts.is_fallback);
+    CHECK(fabs(facts.heading_rad) < 1e-9 && fabs(facts.origin[0] - 0.003) < 1e-9);
+    WORKS(gnomon_cogmap_cells(map, cells, sizeof cells[0], &n));
+    n = 1;
+    WORKS(gnomon_cogmap_objects(map, &object, sizeof object, &n));
+    CHECK(n == 1 && fabs(object.grid[0] - 5) < 0.3 && object.grid[1] > 8 && object.grid[1] < 10 && object.corners == 4);
+    at = 10 * (int)object.grid[1] + (int)object.grid[0];
+    CHECK(cells[at].state == GNOMON_CELL_OCCUPIED && cells[at].objects_len == 1 && cells[at].objects[0] == object.id);
+    CHECK(cells[0].state == GNOMON_CELL_UNKNOWN && cells[0].objects == NULL && cells[0].last_seen_ns == INT64_MIN);
+    WORKS(gnomon_cogmap_text(map, &text));
+    WORKS(gnomon_cogmap_json(map, &json));
+    WORKS(gnomon_cogmap_ascii(map, &ascii));
+    WORKS(gnomon_cogmap_svg(map, &svg));
+    WORKS(gnomon_cogmap_png(map, &png, &len));
+    gnomon_snapshot_free(snapshot);
+    gnomon_scene_free(scene);
+    CHECK(text.len > 0 && json.data[0] == '{' && ascii.len > 200 && svg.data[0] == '<');
+    CHECK(len > 100 && png[0] == 0x89 && png[1] == 'P');
+    CHECK(memcmp(object.name.data, "crate#", 6) == 0);
+    gnomon_cogmap_free(map);
+
+    /* From three metres behind, facing away, the crate lies beyond and behind. */
+    scene = room_scene(depth, 4);
+    WORKS(gnomon_scene_snapshot(scene, &snapshot));
+    GNOMON_INIT(gnomon_cogmap_options, &options);
+    options.observer = GNOMON_OBSERVER_HEADING;
+    options.origin[0] = -3;
+    options.heading_rad = 3.14159265358979;
+    WORKS(gnomon_cogmap_observer(snapshot, &options, &map));
+    n = 1;
+    WORKS(gnomon_cogmap_beyond(map, &beyond, sizeof beyond, &n));
+    CHECK(n == 1 && fabs(fabs(beyond.bearing_deg) - 180) < 3 && fabs(beyond.distance_m - 5.1) < 0.5);
+    gnomon_cogmap_free(map);
+    gnomon_snapshot_free(snapshot);
+    gnomon_scene_free(scene);
+}
+
 static void boxes_are_measured(void) {
     gnomon_box a = {{0, 0, 0.5}, {1, 1, 1}, {0, 0, 0, 1}}, b = {{1.2, 0.1, 0.5}, {1, 1, 1}, {0, 0, 0, 1}};
     double gap = -1, iou = -1;
@@ -316,6 +371,7 @@ int main(void) {
     versions();
     a_crate_is_seen(depth);
     the_report_tells(depth);
+    the_map_shows_the_crate_ahead(depth);
     boxes_are_measured();
     structs_may_grow(depth);
     the_second_writer_is_told_and_readers_are_not_held_up(depth);

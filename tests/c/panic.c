@@ -5,13 +5,16 @@
 static uint16_t depth[ROOM_WIDTH * ROOM_HEIGHT];
 static gnomon_scene *scene;
 static gnomon_snapshot *snapshot;
+static gnomon_cogmap *map;
 
 static void start(void) {
     scene = room_scene(depth, 3);
     WORKS(gnomon_scene_snapshot(scene, &snapshot));
+    WORKS(gnomon_cogmap_observer(snapshot, NULL, &map));
 }
 
 static void stop(void) {
+    gnomon_cogmap_free(map);
     gnomon_snapshot_free(snapshot);
     gnomon_scene_free(scene);
 }
@@ -121,12 +124,76 @@ static gnomon_status call_gnomon_box_iou(void) {
     return gnomon_box_iou(&BOX, &BOX, &out);
 }
 
+static gnomon_status call_gnomon_cogmap_observer(void) {
+    gnomon_cogmap *out = NULL;
+    gnomon_status status = gnomon_cogmap_observer(snapshot, NULL, &out);
+    gnomon_cogmap_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_cogmap_info(void) {
+    gnomon_cogmap_facts facts;
+    GNOMON_INIT(gnomon_cogmap_facts, &facts);
+    return gnomon_cogmap_info(map, &facts);
+}
+
+static gnomon_status call_gnomon_cogmap_cells(void) {
+    size_t n;
+    return gnomon_cogmap_cells(map, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_cogmap_objects(void) {
+    size_t n;
+    return gnomon_cogmap_objects(map, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_cogmap_beyond(void) {
+    size_t n;
+    return gnomon_cogmap_beyond(map, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_cogmap_text(void) {
+    gnomon_str out;
+    return gnomon_cogmap_text(map, &out);
+}
+
+static gnomon_status call_gnomon_cogmap_json(void) {
+    gnomon_str out;
+    return gnomon_cogmap_json(map, &out);
+}
+
+static gnomon_status call_gnomon_cogmap_ascii(void) {
+    gnomon_str out;
+    return gnomon_cogmap_ascii(map, &out);
+}
+
+static gnomon_status call_gnomon_cogmap_svg(void) {
+    gnomon_str out;
+    return gnomon_cogmap_svg(map, &out);
+}
+
+static gnomon_status call_gnomon_cogmap_png(void) {
+    const uint8_t *data;
+    size_t len;
+    return gnomon_cogmap_png(map, &data, &len);
+}
+
 static gnomon_status call_gnomon_set_log(void) { return gnomon_set_log(NULL, NULL, GNOMON_LOG_OFF); }
 
 /* Every function that returns a status, and whether it works on a handle. */
 #define ROWS(X)                        \
     X(gnomon_box_gap, 0)               \
     X(gnomon_box_iou, 0)               \
+    X(gnomon_cogmap_ascii, 1)            \
+    X(gnomon_cogmap_beyond, 1)           \
+    X(gnomon_cogmap_cells, 1)            \
+    X(gnomon_cogmap_info, 1)             \
+    X(gnomon_cogmap_json, 1)             \
+    X(gnomon_cogmap_objects, 1)          \
+    X(gnomon_cogmap_observer, 1)         \
+    X(gnomon_cogmap_png, 1)              \
+    X(gnomon_cogmap_svg, 1)              \
+    X(gnomon_cogmap_text, 1)             \
     X(gnomon_scene_integrate, 1)       \
     X(gnomon_scene_new, 0)             \
     X(gnomon_scene_publish, 1)         \

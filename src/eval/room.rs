@@ -1,0 +1,331 @@
+//! The table of rendered rooms: recall, duplicates, ghosts, centre, overlap, yaw, labels, and whether sigma is honest.
+
+use super::matching::{Matches, match_boxes};
+use crate::error::Result;
+use crate::frame::{DepthNoise, Frame, Intrinsics, MaskView, MetricZ};
+use crate::geom::{OrientedBox, wrap_half_turn};
+use crate::lift::Detection;
+use crate::room::{COUNTED_FRAMES, COUNTED_PX, Room, RoomFrame, RoomOptions, RoomSequence, TruthObject, degrade};
+use crate::scene::{FrameReport, Object, PoseNoise, Scene, SceneOptions, Snapshot};
+use nalgebra::{Matrix3, Point3, Vector3};
+use std::f64::consts::FRAC_PI_4;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Squared Mahalanobis distance that 90 % of a three-dimensional normal distribution lies within.
+const CHI2_90_OF_3: f64 = 6.251_388_6;
+
+/// Longest side up to which a thing is small, metres.
+const SMALL_M: f64 = 0.30;
+
+/// Shortest side up to which a thing is thin, metres.
+const THIN_M: f64 = 0.05;
+
+/// Footprints less elongated than this may be turned by a quarter.
+const SQUARE_RATIO: f64 = 1.15;
+
+/// Fewer sightings than this are few.
+const FEW_SIGHTINGS: u32 = 10;
+
+/// What to evaluate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RoomEvalOptions {
+    /// First seed.
+    pub first_seed: u64,
+    /// How many rooms.
+    pub seeds: u64,
+    /// Frames of each walk.
+    pub frames: usize,
+    /// Threads to use.
+    pub threads: usize,
+}
+
+/// Counts and errors gathered over rooms, of one class of things.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    truths: usize,
+    tracks: usize,
+    duplicates: usize,
+    ghosts: usize,
+    centre_m: Vec<f64>,
+    iou: Vec<f64>,
+    yaw_deg: Vec<f64>,
+    labels_right: usize,
+    inside_90: usize,
+    radius_m: Vec<f64>,
+    named: Vec<String>,
+}
+
+/// Clean and noisy tallies of all things, and of the small and the thin.
+#[derive(Debug, Clone, Default)]
+pub struct RoomTable {
+    /// Without noise: all, small, thin.
+    pub clean: [Tally; 3],
+    /// With noise: all, small, thin.
+    pub noisy: [Tally; 3],
+    /// With noise: small with few sightings, small with more, large with few, large with more.
+    pub honesty: [Tally; 4],
+}
+
+impl Tally {
+    fn take(&mut self, truth: &TruthObject, found: Option<(&Object, f64)>) {
+        self.truths += 1;
+        let Some((object, iou)) = found else {
+            self.named.push(format!("missed {} at {:.2?} size {:.2?}", truth.label, truth.centre, truth.size));
+            return;
+        };
+        let off = object.obb.centre - Point3::from(truth.centre);
+        self.centre_m.push(off.norm());
+        self.iou.push(iou);
+        self.labels_right += usize::from(*object.label == *truth.label);
+        self.yaw_deg.extend(yaw_error_deg(truth, &object.obb));
+        let [xx, xy, xz, yy, yz, zz] = object.centre_cov_m2;
+        let cov = Matrix3::new(xx, xy, xz, xy, yy, yz, xz, yz, zz);
+        if let Some(inverse) = cov.try_inverse() {
+            self.inside_90 += usize::from(off.dot(&(inverse * off)) <= CHI2_90_OF_3);
+        }
+        self.radius_m.push((CHI2_90_OF_3 * cov.determinant().max(0.0).cbrt()).sqrt());
+    }
+
+    fn add(&mut self, other: Tally) {
+        self.truths += other.truths;
+        self.tracks += other.tracks;
+        self.duplicates += other.duplicates;
+        self.ghosts += other.ghosts;
+        self.centre_m.extend(other.centre_m);
+        self.iou.extend(other.iou);
+        self.yaw_deg.extend(other.yaw_deg);
+        self.labels_right += other.labels_right;
+        self.inside_90 += other.inside_90;
+        self.radius_m.extend(other.radius_m);
+        self.named.extend(other.named);
+    }
+
+    /// Truths that count.
+    pub fn n(&self) -> usize {
+        self.truths
+    }
+
+    /// Share of truths found.
+    pub fn recall(&self) -> f64 {
+        share(self.iou.len(), self.truths)
+    }
+
+    /// Share of tracks that are further tracks of a found thing.
+    pub fn duplicates(&self) -> f64 {
+        share(self.duplicates, self.tracks)
+    }
+
+    /// Share of tracks that are nothing.
+    pub fn ghosts(&self) -> f64 {
+        share(self.ghosts, self.tracks)
+    }
+
+    /// Median distance of centres, metres.
+    pub fn centre_m_p50(&self) -> f64 {
+        median(&self.centre_m)
+    }
+
+    /// Median intersection over union.
+    pub fn iou_p50(&self) -> f64 {
+        median(&self.iou)
+    }
+
+    /// Median yaw error, degrees.
+    pub fn yaw_deg_p50(&self) -> f64 {
+        median(&self.yaw_deg)
+    }
+
+    /// Share of found things with the right label.
+    pub fn label_accuracy(&self) -> f64 {
+        share(self.labels_right, self.iou.len())
+    }
+
+    /// Share of true centres inside the 90 % ellipsoid.
+    pub fn sigma90(&self) -> f64 {
+        share(self.inside_90, self.iou.len())
+    }
+
+    /// Median radius of the 90 % ellipsoid (that of the sphere of the same volume), metres.
+    pub fn radius_m_p50(&self) -> f64 {
+        median(&self.radius_m)
+    }
+
+    /// What was missed, duplicated or imagined, in words.
+    pub fn mistakes(&self) -> &[String] {
+        &self.named
+    }
+
+    /// The figures as JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "n": self.n(), "recall": self.recall(), "duplicates": self.duplicates(), "ghosts": self.ghosts(),
+            "center_m_p50": self.centre_m_p50(), "iou_p50": self.iou_p50(), "yaw_deg_p50": self.yaw_deg_p50(),
+            "label_acc": self.label_accuracy(), "sigma90": self.sigma90(), "radius_m_p50": self.radius_m_p50(),
+        })
+    }
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Yaw error mod 180°, mod 90° for square footprints; none for round things.
+fn yaw_error_deg(truth: &TruthObject, found: &OrientedBox) -> Option<f64> {
+    if truth.round {
+        return None;
+    }
+    let turn = wrap_half_turn(found.yaw_rad() - truth.yaw).abs();
+    let square = truth.size[0] / truth.size[1] < SQUARE_RATIO;
+    Some(if square { FRAC_PI_4 - (turn % (2.0 * FRAC_PI_4) - FRAC_PI_4).abs() } else { turn }.to_degrees())
+}
+
+/// Gives one frame of a rendered room to a scene.
+pub fn integrate_room_frame(scene: &mut Scene, frame: &RoomFrame, with_masks: bool) -> Result<FrameReport> {
+    let camera = &frame.camera;
+    let mut detections = Vec::with_capacity(frame.detections.len());
+    for d in &frame.detections {
+        let mask =
+            if with_masks { Some(MaskView::new(&d.mask, d.mask_x, d.mask_y, d.mask_w, d.mask_h, 0)?) } else { None };
+        detections.push(Detection { label: &d.label, score: d.score, bbox: d.bbox, mask, feature: None });
+    }
+    let frame = Frame {
+        colour: None,
+        depth: MetricZ::from_metres(&frame.depth_m, camera.width, camera.height)?,
+        intrinsics: Intrinsics::pinhole(camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy)?,
+        depth_camera: None,
+        world_from_camera: frame.world_from_camera,
+        stamp_ns: frame.stamp_ns,
+        camera_id: 0,
+    };
+    scene.integrate(&frame, &detections)
+}
+
+/// The box of a truth.
+pub(super) fn truth_box(truth: &TruthObject) -> OrientedBox {
+    OrientedBox::upright(Point3::from(truth.centre), Vector3::from(truth.size), truth.yaw)
+}
+
+/// What a scene is told of frames without noise.
+pub(super) fn clean_options() -> SceneOptions {
+    SceneOptions {
+        depth_noise: DepthNoise { base_m: 0.0005, per_m2: 0.0, nearest_m: 0.0 },
+        pose_noise: PoseNoise { translation_m: 0.0005, rotation_rad: 0.0, ..PoseNoise::default() },
+        ..SceneOptions::default()
+    }
+}
+
+fn is_small(truth: &TruthObject) -> bool {
+    truth.size.iter().all(|&s| s <= SMALL_M)
+}
+
+fn is_thin(truth: &TruthObject) -> bool {
+    truth.size.iter().any(|&s| s <= THIN_M)
+}
+
+/// Walks through every room once, taking the frames clean and noisy.
+pub fn eval_rooms(options: &RoomEvalOptions) -> Result<RoomTable> {
+    let next = AtomicU64::new(0);
+    let work = || -> Result<Vec<(u64, RoomTable)>> {
+        let mut done = Vec::new();
+        loop {
+            let k = next.fetch_add(1, Ordering::Relaxed);
+            if k >= options.seeds {
+                return Ok(done);
+            }
+            done.push((k, eval_room(options.first_seed + k, options.frames)?));
+        }
+    };
+    let mut tables = std::thread::scope(|scope| -> Result<Vec<(u64, RoomTable)>> {
+        let threads: Vec<_> = (0..options.threads.max(1)).map(|_| scope.spawn(work)).collect();
+        let mut all = Vec::new();
+        for thread in threads {
+            all.extend(thread.join().map_err(|_| crate::Error::state("an evaluation thread panicked"))??);
+        }
+        Ok(all)
+    })?;
+    tables.sort_by_key(|(k, _)| *k);
+    let mut total = RoomTable::default();
+    for (_, table) in tables {
+        let RoomTable { clean, noisy, honesty } = table;
+        let into = total.clean.iter_mut().chain(&mut total.noisy).chain(&mut total.honesty);
+        into.zip(clean.into_iter().chain(noisy).chain(honesty)).for_each(|(all, one)| all.add(one));
+    }
+    Ok(total)
+}
+
+fn eval_room(seed: u64, frames: usize) -> Result<RoomTable> {
+    let room = Room::generate(seed);
+    let mut walk = RoomSequence::new(&room, RoomOptions { seed, frames, ..RoomOptions::default() });
+    let mut clean = Scene::new(clean_options())?;
+    let mut noisy = Scene::new(SceneOptions::default())?;
+    let truths = room.truth();
+    let mut frames_seen = vec![0u32; truths.len()];
+    for index in 0..walk.len() {
+        let frame = walk.render(index);
+        for (count, &px) in frames_seen.iter_mut().zip(&frame.visible_px) {
+            *count += u32::from(px >= COUNTED_PX);
+        }
+        integrate_room_frame(&mut clean, &frame, true)?;
+        integrate_room_frame(&mut noisy, &degrade(&frame, seed, index), true)?;
+    }
+    let counted: Vec<bool> = frames_seen.iter().map(|&n| n >= COUNTED_FRAMES).collect();
+    let mut table = RoomTable::default();
+    tally(&truths, &counted, &clean.publish(), &mut table.clean, None);
+    tally(&truths, &counted, &noisy.publish(), &mut table.noisy, Some(&mut table.honesty));
+    for tally in table.clean.iter_mut().chain(&mut table.noisy) {
+        tally.named.iter_mut().for_each(|mistake| *mistake = format!("seed {seed}: {mistake}"));
+    }
+    Ok(table)
+}
+
+fn tally(
+    truths: &[TruthObject],
+    counted: &[bool],
+    snapshot: &Snapshot,
+    classes: &mut [Tally; 3],
+    honesty: Option<&mut [Tally; 4]>,
+) {
+    let objects: Vec<&Arc<Object>> = snapshot.objects().collect();
+    let boxes: Vec<OrientedBox> = truths.iter().map(truth_box).collect();
+    let estimates: Vec<OrientedBox> = objects.iter().map(|o| o.obb).collect();
+    let matches = match_boxes(&boxes, &estimates);
+    let found =
+        |truth: usize| matches.pairs.iter().find(|p| p.truth == truth).map(|p| (objects[p.estimate].as_ref(), p.iou));
+    for (at, truth) in truths.iter().enumerate().filter(|(at, _)| counted[*at]) {
+        let member = [true, is_small(truth), is_thin(truth)];
+        classes.iter_mut().zip(member).filter(|(_, m)| *m).for_each(|(class, _)| class.take(truth, found(at)));
+    }
+    count_tracks(&matches, &objects, &mut classes[0]);
+    if let Some(honesty) = honesty {
+        for pair in matches.pairs.iter().filter(|p| counted[p.truth]) {
+            let (truth, object) = (&truths[pair.truth], objects[pair.estimate]);
+            let class = 2 * usize::from(!is_small(truth)) + usize::from(object.observations >= FEW_SIGHTINGS);
+            honesty[class].take(truth, Some((object, pair.iou)));
+        }
+    }
+}
+
+fn count_tracks(matches: &Matches, objects: &[&Arc<Object>], all: &mut Tally) {
+    all.tracks += objects.len();
+    all.duplicates += matches.duplicates.len();
+    all.ghosts += matches.ghosts.len();
+    let describe = |what: &str, at: usize| {
+        let o = objects[at];
+        format!(
+            "{what} {} at {:.2?} size {:.2?} seen {}",
+            o.name,
+            o.obb.centre.coords.as_slice(),
+            o.obb.size.as_slice(),
+            o.observations
+        )
+    };
+    all.named.extend(matches.duplicates.iter().map(|&at| describe("duplicate", at)));
+    all.named.extend(matches.ghosts.iter().map(|&at| describe("ghost", at)));
+}

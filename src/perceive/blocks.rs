@@ -1,0 +1,168 @@
+//! Depth thinned to blocks of 4 × 4 pixels, each a point with a normal.
+//!
+//! A block's depth is the mean of its pixels with depth, so noise is a quarter and small holes close; a block whose
+//! pixels differ too much (an edge) takes the mean of those near its nearest pixel and gets no normal. Normals come from
+//! the blocks two steps away. Points are metres from the camera centre, in axes turned as the caller says.
+
+use crate::frame::{DepthGrid, DepthNoise};
+use crate::lift::rotate;
+
+/// Side of a block, pixels.
+pub const BLOCK_PX: usize = 4;
+
+/// Steps between the blocks whose difference gives a normal.
+const REACH: usize = 2;
+
+/// One block.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Block {
+    /// Metres from the camera centre.
+    pub point: [f32; 3],
+    /// Unit normal towards the camera; zero where the surface is not smooth enough.
+    pub normal: [f32; 3],
+    /// Depth along the optical axis, metres; 0 where no pixel has depth.
+    pub z: f32,
+    /// Area of surface it stands for, m²; 0 without a normal.
+    pub area_m2: f32,
+}
+
+impl Block {
+    /// True when it has depth.
+    pub fn has_depth(&self) -> bool {
+        self.z > 0.0
+    }
+
+    /// True when it has a normal.
+    pub fn has_normal(&self) -> bool {
+        self.area_m2 > 0.0
+    }
+}
+
+/// All blocks of a frame, row-major.
+#[derive(Debug, Clone, Default)]
+pub struct Blocks {
+    /// Columns of blocks.
+    pub width: usize,
+    /// Rows of blocks.
+    pub height: usize,
+    /// Row-major.
+    pub blocks: Vec<Block>,
+}
+
+impl Blocks {
+    /// Thins a frame's depth. `axes_from_camera` turns camera axes into the axes wanted (row-major).
+    pub fn fill(&mut self, grid: &DepthGrid, axes_from_camera: &[[f32; 3]; 3], noise: &DepthNoise) {
+        self.width = grid.width / BLOCK_PX;
+        self.height = grid.height / BLOCK_PX;
+        self.blocks.clear();
+        self.blocks.resize(self.width * self.height, Block::default());
+        for row in 0..self.height {
+            for column in 0..self.width {
+                let (z, smooth) = block_depth(grid, column * BLOCK_PX, row * BLOCK_PX, noise);
+                if z > 0.0 {
+                    let block = &mut self.blocks[row * self.width + column];
+                    let [a, b] =
+                        grid.rays[(row * BLOCK_PX + BLOCK_PX / 2) * grid.width + column * BLOCK_PX + BLOCK_PX / 2];
+                    let [a0, b0] = grid.rays
+                        [(row * BLOCK_PX + BLOCK_PX / 2 - 1) * grid.width + column * BLOCK_PX + BLOCK_PX / 2 - 1];
+                    block.point = rotate(axes_from_camera, [0.5 * (a + a0) * z, 0.5 * (b + b0) * z, z]);
+                    block.z = z;
+                    block.area_m2 = if smooth { 1.0 } else { 0.0 };
+                }
+            }
+        }
+        self.fill_normals(grid);
+    }
+
+    fn fill_normals(&mut self, grid: &DepthGrid) {
+        let pixel = (grid.rays[grid.width / 2 + 1][0] - grid.rays[grid.width / 2][0]).abs();
+        let side = pixel * BLOCK_PX as f32;
+        let (width, height) = (self.width, self.height);
+        for row in 0..height {
+            for column in 0..width {
+                let at = row * width + column;
+                if !self.blocks[at].has_normal() {
+                    continue;
+                }
+                let normal = self.normal(column, row);
+                let block = &mut self.blocks[at];
+                match normal {
+                    Some(normal) => {
+                        let towards: f32 =
+                            -(0..3).map(|k| normal[k] * block.point[k]).sum::<f32>() / length(block.point).max(1e-6);
+                        block.normal = if towards < 0.0 { normal.map(|n| -n) } else { normal };
+                        block.area_m2 = (side * block.z).powi(2) / towards.abs().max(0.1);
+                    }
+                    None => block.area_m2 = 0.0,
+                }
+            }
+        }
+    }
+
+    fn normal(&self, column: usize, row: usize) -> Option<[f32; 3]> {
+        let (left, right) = (column.checked_sub(REACH)?, column + REACH);
+        let (above, below) = (row.checked_sub(REACH)?, row + REACH);
+        if right >= self.width || below >= self.height {
+            return None;
+        }
+        let here = &self.blocks[row * self.width + column];
+        let limit = 0.06 * here.z;
+        let near = |at: usize| Some(&self.blocks[at]).filter(|b| b.has_depth() && (b.z - here.z).abs() < limit);
+        // A neighbour lost in a hole is replaced by the block itself: half the reach on that side.
+        let pair = |a: Option<&Block>, b: Option<&Block>| match (a, b) {
+            (Some(a), Some(b)) => Some(subtract(b.point, a.point)),
+            (Some(a), None) => Some(subtract(here.point, a.point)),
+            (None, Some(b)) => Some(subtract(b.point, here.point)),
+            (None, None) => None,
+        };
+        let across = pair(near(row * self.width + left), near(row * self.width + right))?;
+        let down = pair(near(above * self.width + column), near(below * self.width + column))?;
+        let normal = cross(across, down);
+        let norm = length(normal);
+        (norm > 1e-9).then(|| normal.map(|n| n / norm))
+    }
+}
+
+/// Mean depth of a block, and whether its pixels lie on one smooth surface.
+fn block_depth(grid: &DepthGrid, u0: usize, v0: usize, noise: &DepthNoise) -> (f32, bool) {
+    let (mut sum, mut count, mut near, mut far) = (0.0f32, 0u32, f32::MAX, 0.0f32);
+    for v in v0..v0 + BLOCK_PX {
+        for &z in &grid.z[v * grid.width + u0..v * grid.width + u0 + BLOCK_PX] {
+            if z > 0.0 {
+                sum += z;
+                count += 1;
+                near = near.min(z);
+                far = far.max(z);
+            }
+        }
+    }
+    if count == 0 {
+        return (0.0, false);
+    }
+    let tolerance = 0.05 * near + 5.0 * noise.sigma_m(f64::from(near)) as f32;
+    if far - near <= tolerance {
+        return (sum / count as f32, true);
+    }
+    let (mut sum, mut count) = (0.0f32, 0u32);
+    for v in v0..v0 + BLOCK_PX {
+        for &z in &grid.z[v * grid.width + u0..v * grid.width + u0 + BLOCK_PX] {
+            if z > 0.0 && z - near <= tolerance {
+                sum += z;
+                count += 1;
+            }
+        }
+    }
+    (sum / count as f32, false)
+}
+
+fn subtract(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
+    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
+}
+
+fn cross(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
+    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}
+
+fn length(a: [f32; 3]) -> f32 {
+    (a[0] * a[0] + a[1] * a[1] + a[2] * a[2]).sqrt()
+}

@@ -1,0 +1,209 @@
+//! Level surfaces over time: the floor, table tops, seats, boards.
+//!
+//! All surfaces within [`SAME_HEIGHT_M`] of one height share a level: a grid of [`CELL_M`] cells, each with the mean of the
+//! points that fell into it. Surfaces that touch are one support: so a long table seen in pieces becomes one as soon as
+//! the pieces join, and two tables of one height stay two.
+
+use crate::geom::OrientedBox;
+use crate::geom::polygon::convex_hull;
+use nalgebra::Point3;
+use std::collections::BTreeMap;
+
+/// Side of a cell, metres.
+const CELL_M: f64 = 0.05;
+
+/// Heights closer than this are one level, metres.
+const SAME_HEIGHT_M: f64 = 0.03;
+
+/// Cells along the side of a tile.
+const SIDE: i32 = 32;
+
+/// Votes that make a cell count.
+const LEAST_VOTES: f32 = 3.0;
+
+/// Cells round a thing that make a surface of them.
+const LEAST_ROUND: usize = 5;
+
+/// Votes beyond which a cell's mean follows at a steady rate.
+const MOST_VOTES: f32 = 60.0;
+
+#[derive(Debug, Clone, Copy, Default)]
+struct LevelCell {
+    votes: f32,
+    x: f32,
+    y: f32,
+    height: f32,
+}
+
+type Tile = Box<[LevelCell; (SIDE * SIDE) as usize]>;
+
+/// One level.
+#[derive(Debug, Clone)]
+pub(super) struct Level {
+    pub height_m: f64,
+    weight: f64,
+    pub area_m2: f64,
+    tiles: BTreeMap<(i32, i32), Tile>,
+    /// Something that readers would notice has changed.
+    pub grown: bool,
+}
+
+/// A connected part of a level.
+#[derive(Debug, Clone)]
+pub(super) struct LevelPart {
+    pub height_m: f64,
+    pub area_m2: f64,
+    pub sigma_m: f64,
+    /// Convex outline on the ground.
+    pub outline: Vec<[f64; 2]>,
+}
+
+fn cell_of(coordinate_m: f64) -> i32 {
+    (coordinate_m / CELL_M).floor() as i32
+}
+
+impl Level {
+    pub fn new(height_m: f64) -> Self {
+        Self { height_m, weight: 0.0, area_m2: 0.0, tiles: BTreeMap::new(), grown: true }
+    }
+
+    /// True when a surface at this height belongs here.
+    pub fn is_at(&self, height_m: f64) -> bool {
+        (height_m - self.height_m).abs() <= SAME_HEIGHT_M
+    }
+
+    /// Takes in one point of the surface.
+    pub fn vote(&mut self, x: f64, y: f64, height_m: f64, weight: f32) {
+        self.weight = (self.weight + f64::from(weight)).min(20_000.0);
+        self.height_m += (height_m - self.height_m) * f64::from(weight) / self.weight.max(1.0);
+        let (column, row) = (cell_of(x), cell_of(y));
+        let tile = self
+            .tiles
+            .entry((column.div_euclid(SIDE), row.div_euclid(SIDE)))
+            .or_insert_with(|| Box::new([LevelCell::default(); (SIDE * SIDE) as usize]));
+        let cell = &mut tile[(row.rem_euclid(SIDE) * SIDE + column.rem_euclid(SIDE)) as usize];
+        let before = cell.votes;
+        cell.votes = (cell.votes + weight).min(MOST_VOTES);
+        let rate = weight / cell.votes;
+        cell.x += (x as f32 - cell.x) * rate;
+        cell.y += (y as f32 - cell.y) * rate;
+        cell.height += ((height_m - self.height_m) as f32 - cell.height) * rate;
+        if before < LEAST_VOTES && cell.votes >= LEAST_VOTES {
+            self.area_m2 += CELL_M * CELL_M;
+            self.grown = true;
+        }
+    }
+
+    fn cell(&self, column: i32, row: i32) -> Option<&LevelCell> {
+        let tile = self.tiles.get(&(column.div_euclid(SIDE), row.div_euclid(SIDE)))?;
+        Some(&tile[(row.rem_euclid(SIDE) * SIDE + column.rem_euclid(SIDE)) as usize])
+            .filter(|cell| cell.votes >= LEAST_VOTES)
+    }
+
+    /// Mean height of the surface round a footprint, metres: of cells within `reach_m` of its box that are not under it.
+    /// `None` when fewer than [`LEAST_ROUND`] such cells were seen.
+    pub fn height_round(&self, obb: &OrientedBox, reach_m: f64) -> Option<f64> {
+        let (low, high) = obb.bounds();
+        let half = obb.size * 0.5;
+        let (mut sum, mut votes, mut count) = (0.0, 0.0, 0);
+        for r in cell_of(low.y - reach_m)..=cell_of(high.y + reach_m) {
+            for c in cell_of(low.x - reach_m)..=cell_of(high.x + reach_m) {
+                let Some(cell) = self.cell(c, r) else { continue };
+                let p = obb.to_box(&Point3::new(f64::from(cell.x), f64::from(cell.y), obb.centre.z));
+                if p.x.abs() > half.x + 0.01 || p.y.abs() > half.y + 0.01 {
+                    sum += f64::from(cell.height * cell.votes);
+                    votes += f64::from(cell.votes);
+                    count += 1;
+                }
+            }
+        }
+        (count >= LEAST_ROUND).then(|| self.height_m + sum / votes)
+    }
+
+    /// The parts that hang together, largest first.
+    pub fn parts(&self, least_area_m2: f64) -> Vec<LevelPart> {
+        let least_cells = (least_area_m2 / (CELL_M * CELL_M)).ceil() as usize;
+        let cells: Vec<(i32, i32)> = self
+            .tiles
+            .iter()
+            .flat_map(|(&(tile_column, tile_row), tile)| {
+                let used = tile.iter().enumerate().filter(|(_, cell)| cell.votes >= LEAST_VOTES);
+                used.map(move |(at, _)| (tile_column * SIDE + at as i32 % SIDE, tile_row * SIDE + at as i32 / SIDE))
+            })
+            .collect();
+        let mut part_of: BTreeMap<(i32, i32), bool> = cells.iter().map(|&c| (c, false)).collect();
+        let mut parts = Vec::new();
+        let mut stack = Vec::new();
+        for &seed in &cells {
+            if part_of.insert(seed, true) == Some(true) {
+                continue;
+            }
+            stack.push(seed);
+            let mut members = Vec::new();
+            while let Some((c, r)) = stack.pop() {
+                members.push((c, r));
+                for next in [
+                    (c + 1, r),
+                    (c - 1, r),
+                    (c, r + 1),
+                    (c, r - 1),
+                    (c + 1, r + 1),
+                    (c - 1, r - 1),
+                    (c + 1, r - 1),
+                    (c - 1, r + 1),
+                ] {
+                    if let Some(taken) = part_of.get_mut(&next).filter(|taken| !**taken) {
+                        *taken = true;
+                        stack.push(next);
+                    }
+                }
+            }
+            if members.len() >= least_cells {
+                parts.push(self.part(&members));
+            }
+        }
+        parts.sort_by(|a, b| b.area_m2.total_cmp(&a.area_m2));
+        parts
+    }
+
+    fn part(&self, members: &[(i32, i32)]) -> LevelPart {
+        let cells: Vec<&LevelCell> = members.iter().filter_map(|&(c, r)| self.cell(c, r)).collect();
+        let votes: f64 = cells.iter().map(|c| f64::from(c.votes)).sum();
+        let offset = cells.iter().map(|c| f64::from(c.height * c.votes)).sum::<f64>() / votes;
+        let variance =
+            cells.iter().map(|c| f64::from(c.votes) * (f64::from(c.height) - offset).powi(2)).sum::<f64>() / votes;
+        LevelPart {
+            height_m: self.height_m + offset,
+            area_m2: members.len() as f64 * CELL_M * CELL_M,
+            sigma_m: (variance / cells.len() as f64).sqrt().max(0.001),
+            outline: convex_hull(cells.iter().map(|c| [f64::from(c.x), f64::from(c.y)]).collect()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_tables_of_one_height_are_two_parts_until_they_join() {
+        let mut level = Level::new(0.75);
+        let mut lay = |from: f64, to: f64| {
+            for i in 0..((to - from) / 0.02) as i32 {
+                for j in 0..40 {
+                    for _ in 0..4 {
+                        level.vote(from + 0.02 * f64::from(i), 0.02 * f64::from(j), 0.752, 1.0);
+                    }
+                }
+            }
+            level.parts(0.1)
+        };
+        assert_eq!(lay(0.0, 1.0).len(), 1);
+        assert_eq!(lay(1.5, 2.5).len(), 2);
+        let joined = lay(0.9, 1.6);
+        assert_eq!(joined.len(), 1);
+        let (_, side, _) = crate::geom::polygon::smallest_rectangle(&joined[0].outline).expect("an outline");
+        assert!((side[0] - 2.5).abs() < 0.08 && (side[1] - 0.8).abs() < 0.08, "{side:?}");
+        assert!((joined[0].height_m - 0.752).abs() < 0.002);
+    }
+}

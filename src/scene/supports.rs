@@ -1,0 +1,362 @@
+//! Floors, tables and walls over time, and what they tell of things: where a thing's bottom is, and a picture's back.
+
+use super::levels::{Level, LevelPart};
+use super::walls::Wall;
+use super::{Support, SupportId, SupportKind};
+use crate::frame::DepthNoise;
+use crate::geom::OrientedBox;
+use crate::geom::polygon;
+use crate::perceive::{Block, Blocks, UprightPatch, UprightScratch, upright_patches};
+use nalgebra::{Point3, Vector3};
+use std::sync::Arc;
+
+/// Normals within 20° of up are level.
+const LEVEL_COS: f32 = 0.94;
+
+/// Surfaces farther than this from the camera do not vote, metres: their height is too uncertain.
+const FARTHEST_VOTE_M: f32 = 4.0;
+
+/// Depth at which a vote weighs one; farther ones weigh less by the square.
+const FULL_WEIGHT_M: f32 = 2.0;
+
+/// Area of one height in one frame that begins a level, m².
+const NEW_LEVEL_AREA_M2: f32 = 0.03;
+
+/// The most levels and walls.
+const MAX_LEVELS: usize = 128;
+const MAX_WALLS: usize = 256;
+
+/// The floor is the lowest level with this share of the largest level's area.
+const FLOOR_SHARE: f64 = 0.2;
+
+/// The least area of a published table top, m².
+const LEAST_TABLE_M2: f64 = 0.08;
+
+/// The least area of a published floor, m².
+const LEAST_FLOOR_M2: f64 = 0.25;
+
+/// How far above its support a seen bottom may end, metres and as a share of the height, and how far below.
+const BOTTOM_GAP_M: f64 = 0.05;
+const BOTTOM_GAP_SHARE: f64 = 0.1;
+const BOTTOM_BELOW_M: f64 = 0.05;
+
+/// How far round a thing its support is looked for, metres.
+const ROUND_M: f64 = 0.1;
+
+/// How far a thin thing's back may seem to be from its wall, metres.
+const BACK_GAP_M: f64 = 0.08;
+
+/// Things thicker than this are not taken for hanging on a wall, metres.
+const HANGING_THICKNESS_M: f64 = 0.25;
+
+const BIN_M: f32 = 0.01;
+const BINS: usize = 800;
+
+/// Everything known of planes.
+#[derive(Default)]
+pub(super) struct Supports {
+    levels: Vec<Level>,
+    walls: Vec<Wall>,
+    floor: Option<usize>,
+    published: Vec<Arc<Support>>,
+    next_id: u32,
+    grown: bool,
+    heights: Vec<f64>,
+    bins: Vec<f32>,
+    patches: Vec<UprightPatch>,
+    upright: UprightScratch,
+}
+
+impl Supports {
+    /// Takes in the surfaces of one frame; blocks in world axes, metres from the camera.
+    pub fn see(&mut self, blocks: &Blocks, camera_in_world: Point3<f64>, noise: &DepthNoise) {
+        self.see_levels(blocks, camera_in_world);
+        self.see_walls(blocks, camera_in_world, noise);
+        self.choose_floor();
+    }
+
+    /// Height of the floor, metres.
+    pub fn floor_m(&self) -> Option<f64> {
+        self.floor.map(|at| self.levels[at].height_m)
+    }
+
+    /// Heights of all levels, metres.
+    pub fn heights_m(&self) -> &[f64] {
+        &self.heights
+    }
+
+    /// The level a block lies on, if it does.
+    pub fn level_of(&self, block: &Block, camera_in_world: Point3<f64>) -> Option<usize> {
+        let height = camera_in_world.z + f64::from(block.point[2]);
+        is_level(block).then(|| self.nearest_level(height)).flatten()
+    }
+
+    fn nearest_level(&self, height: f64) -> Option<usize> {
+        let near = self.levels.iter().enumerate().filter(|(_, level)| level.is_at(height));
+        near.min_by(|a, b| (a.1.height_m - height).abs().total_cmp(&(b.1.height_m - height).abs())).map(|(at, _)| at)
+    }
+
+    fn see_levels(&mut self, blocks: &Blocks, camera: Point3<f64>) {
+        self.bins.clear();
+        self.bins.resize(BINS, 0.0);
+        for block in blocks.blocks.iter().filter(|b| is_level(b) && b.z < FARTHEST_VOTE_M) {
+            let p = camera + Vector3::from(block.point.map(f64::from));
+            match self.nearest_level(p.z) {
+                Some(at) => {
+                    let weight = (FULL_WEIGHT_M / block.z).powi(2).min(1.0);
+                    self.levels[at].vote(p.x, p.y, p.z, weight);
+                }
+                None => {
+                    let bin = (block.point[2] / BIN_M) as isize + BINS as isize / 2;
+                    if let Some(sum) = usize::try_from(bin).ok().and_then(|bin| self.bins.get_mut(bin)) {
+                        *sum += block.area_m2;
+                    }
+                }
+            }
+        }
+        self.begin_levels(camera.z);
+    }
+
+    /// A height with area enough that no level explains begins a level.
+    fn begin_levels(&mut self, camera_height: f64) {
+        while self.levels.len() < MAX_LEVELS {
+            let around = |at: usize| self.bins[at.saturating_sub(2)..(at + 3).min(BINS)].iter().sum::<f32>();
+            let best =
+                (0..BINS).map(|at| (at, around(at))).fold((0, 0.0), |best, b| if b.1 > best.1 { b } else { best });
+            if best.1 < NEW_LEVEL_AREA_M2 {
+                return;
+            }
+            let range = best.0.saturating_sub(2)..(best.0 + 3).min(BINS);
+            let mean: f32 = range.clone().map(|at| at as f32 * self.bins[at]).sum::<f32>() / best.1;
+            let height = camera_height + f64::from((mean - BINS as f32 / 2.0) * BIN_M);
+            self.bins[range.start.saturating_sub(1)..(range.end + 1).min(BINS)].fill(0.0);
+            if self.nearest_level(height).is_none() {
+                self.levels.push(Level::new(height));
+                self.grown = true;
+            }
+        }
+    }
+
+    fn see_walls(&mut self, blocks: &Blocks, camera: Point3<f64>, noise: &DepthNoise) {
+        upright_patches(blocks, &mut self.patches, &mut self.upright);
+        for number in 0..self.patches.len() {
+            let patch = self.patches[number];
+            let normal = patch.normal.map(f64::from);
+            let members = || {
+                blocks.blocks.iter().zip(&self.upright.patch_of).filter(|(_, of)| **of == number as u8).map(|(b, _)| b)
+            };
+            let (mut x, mut y, mut count) = (0.0, 0.0, 0.0);
+            for b in members() {
+                x += f64::from(b.point[0]);
+                y += f64::from(b.point[1]);
+                count += 1.0;
+            }
+            if count < 1.0 {
+                continue;
+            }
+            let (x, y) = (camera.x + x / count, camera.y + y / count);
+            let known = self.walls.iter().position(|wall| wall.continues(normal, x, y));
+            let at = match known {
+                Some(at) => at,
+                None if self.walls.len() < MAX_WALLS => {
+                    self.walls.push(Wall::new(normal, normal[0] * x + normal[1] * y));
+                    self.walls.len() - 1
+                }
+                None => continue,
+            };
+            let wall = &mut self.walls[at];
+            for b in members() {
+                let weight = f64::from((FULL_WEIGHT_M / b.z).powi(2).min(1.0));
+                wall.vote(
+                    camera.x + f64::from(b.point[0]),
+                    camera.y + f64::from(b.point[1]),
+                    camera.z + f64::from(b.point[2]),
+                    weight,
+                );
+            }
+            wall.fit();
+            self.grown |= std::mem::take(&mut wall.grown);
+            let behind_m = 0.12 + 4.0 * noise.sigma_m(3.0);
+            for b in blocks.blocks.iter().step_by(4).filter(|b| b.has_depth()) {
+                let (x, y) = (camera.x + f64::from(b.point[0]), camera.y + f64::from(b.point[1]));
+                if wall.distance_m(x, y) < -behind_m && wall.is_beside(x, y, 0.0) {
+                    wall.see_behind(4.0 * f64::from((FULL_WEIGHT_M / b.z).powi(2).min(1.0)));
+                }
+            }
+        }
+    }
+
+    fn choose_floor(&mut self) {
+        self.grown |= self.levels.iter_mut().fold(false, |grown, level| grown | std::mem::take(&mut level.grown));
+        self.heights.clear();
+        self.heights.extend(self.levels.iter().map(|level| level.height_m));
+        let largest = self.levels.iter().map(|level| level.area_m2).fold(0.0, f64::max);
+        let candidates = self
+            .levels
+            .iter()
+            .enumerate()
+            .filter(|(_, level)| level.area_m2 >= (FLOOR_SHARE * largest).max(LEAST_FLOOR_M2));
+        self.floor = candidates.min_by(|a, b| a.1.height_m.total_cmp(&b.1.height_m)).map(|(at, _)| at);
+    }
+
+    /// The box with its bottom on what it stands on, or its back on the wall it hangs on.
+    pub fn settle(&self, obb: &OrientedBox) -> OrientedBox {
+        let half = obb.size.z * 0.5;
+        let (low, high) = (obb.centre.z - half, obb.centre.z + half);
+        match self.surface_under(obb, low, high) {
+            Some(bottom) if high - bottom > 0.004 => {
+                let mut settled = *obb;
+                settled.size.z = high - bottom;
+                settled.centre.z = 0.5 * (high + bottom);
+                settled
+            }
+            _ => self.against_wall(obb),
+        }
+    }
+
+    fn surface_under(&self, obb: &OrientedBox, low: f64, high: f64) -> Option<f64> {
+        let gap = BOTTOM_GAP_M + BOTTOM_GAP_SHARE * (high - low);
+        let near = |surface: f64| {
+            surface <= low + BOTTOM_BELOW_M.min(0.7 * (high - low) + 0.015) && surface >= low - gap && surface < high
+        };
+        let table =
+            self.levels.iter().enumerate().filter(|(at, level)| Some(*at) != self.floor && near(level.height_m));
+        let table = table.filter_map(|(_, level)| {
+            let height = level.height_round(obb, ROUND_M)?;
+            // The thing's own top must not be taken for what it stands on.
+            (high - height > 0.3 * (high - low)).then_some(height)
+        });
+        let highest_table = table.fold(f64::NEG_INFINITY, f64::max);
+        if highest_table.is_finite() {
+            return Some(highest_table);
+        }
+        self.floor.map(|at| self.levels[at].height_m).filter(|&floor| near(floor))
+    }
+
+    fn against_wall(&self, obb: &OrientedBox) -> OrientedBox {
+        let axes = obb.axes();
+        let Some(floor_m) = self.floor_m() else { return *obb };
+        for wall in self.walls.iter().filter(|wall| wall.is_wall(floor_m)) {
+            for (k, axis) in axes.iter().enumerate().take(2) {
+                let cos = axis.x * wall.normal[0] + axis.y * wall.normal[1];
+                if cos.abs() < 0.97
+                    || obb.size[k] > HANGING_THICKNESS_M
+                    || !wall.is_beside(obb.centre.x, obb.centre.y, 0.0)
+                {
+                    continue;
+                }
+                let middle = wall.distance_m(obb.centre.x, obb.centre.y);
+                let (back, front) = (middle - obb.size[k] * 0.5, middle + obb.size[k] * 0.5);
+                if back > BACK_GAP_M || back < -BACK_GAP_M.min(0.5 * obb.size[k] + 0.01) || front < 0.006 {
+                    continue;
+                }
+                let mut settled = *obb;
+                settled.size[k] = front;
+                settled.centre += axis * (cos.signum() * (0.5 * front - middle));
+                return OrientedBox::canonical_upright(settled.centre, settled.size, settled.yaw_rad());
+            }
+        }
+        *obb
+    }
+
+    /// Supports as readers see them, when something has changed.
+    pub fn publish(&mut self) -> Option<Arc<[Arc<Support>]>> {
+        if !std::mem::take(&mut self.grown) {
+            return None;
+        }
+        let floor_m = self.floor_m();
+        let mut found: Vec<Support> = Vec::new();
+        for (at, level) in self.levels.iter().enumerate() {
+            let is_floor = floor_m.is_some_and(|floor| (level.height_m - floor).abs() < 0.04);
+            if !is_floor && Some(at) != self.floor && floor_m.is_none_or(|floor| level.height_m < floor + 0.1) {
+                continue;
+            }
+            let (kind, least) =
+                if is_floor { (SupportKind::Floor, LEAST_FLOOR_M2) } else { (SupportKind::Table, LEAST_TABLE_M2) };
+            found.extend(level.parts(least).into_iter().map(|part| level_support(kind, &part)));
+        }
+        found.extend(self.walls.iter().filter_map(|wall| wall_support(wall, floor_m?)));
+        let before = std::mem::take(&mut self.published);
+        let mut taken = vec![false; before.len()];
+        for mut support in found {
+            let same = before.iter().enumerate().position(|(at, old)| !taken[at] && is_same(old, &support));
+            support.id = match same {
+                Some(at) => {
+                    taken[at] = true;
+                    before[at].id
+                }
+                None => {
+                    self.next_id += 1;
+                    SupportId(self.next_id)
+                }
+            };
+            self.published.push(Arc::new(support));
+        }
+        self.published.sort_by_key(|support| support.id);
+        Some(self.published.iter().cloned().collect())
+    }
+}
+
+fn is_level(block: &Block) -> bool {
+    block.has_normal() && block.normal[2] > LEVEL_COS
+}
+
+fn level_support(kind: SupportKind, part: &LevelPart) -> Support {
+    Support {
+        id: SupportId(0),
+        kind,
+        normal: Vector3::z(),
+        offset_m: part.height_m,
+        polygon: part.outline.iter().map(|&[x, y]| Point3::new(x, y, part.height_m)).collect(),
+        sigma_m: part.sigma_m,
+        area_m2: part.area_m2,
+    }
+}
+
+fn wall_support(wall: &Wall, floor_m: f64) -> Option<Support> {
+    let extent = wall.extent(floor_m)?;
+    let foot = [wall.normal[0] * wall.offset_m, wall.normal[1] * wall.offset_m];
+    // Along the wall's own line, from the fixed axis in which its columns are counted.
+    let along = [-wall.normal[1], wall.normal[0]];
+    let scale = extent.axis[0] * along[0] + extent.axis[1] * along[1];
+    let shift = extent.axis[0] * foot[0] + extent.axis[1] * foot[1];
+    let at = |s: f64, z: f64| {
+        let t = (s - shift) / scale;
+        Point3::new(foot[0] + along[0] * t, foot[1] + along[1] * t, z)
+    };
+    Some(Support {
+        id: SupportId(0),
+        kind: SupportKind::Wall,
+        normal: Vector3::new(wall.normal[0], wall.normal[1], 0.0),
+        offset_m: wall.offset_m,
+        polygon: vec![
+            at(extent.from, extent.low_m),
+            at(extent.from, extent.high_m),
+            at(extent.to, extent.high_m),
+            at(extent.to, extent.low_m),
+        ],
+        sigma_m: 0.005,
+        area_m2: (extent.to - extent.from) * (extent.high_m - extent.low_m),
+    })
+}
+
+/// True when two supports of different moments are one.
+fn is_same(old: &Support, new: &Support) -> bool {
+    if old.kind != new.kind || old.normal.dot(&new.normal) < 0.97 {
+        return false;
+    }
+    let middle = |s: &Support| {
+        Point3::from(s.polygon.iter().map(|p| p.coords).sum::<Vector3<f64>>() / s.polygon.len().max(1) as f64)
+    };
+    let apart = (new.normal.dot(&middle(old).coords) - new.offset_m).abs();
+    if apart > 0.06 {
+        return false;
+    }
+    if old.kind == SupportKind::Wall {
+        let reach = |s: &Support| s.polygon.iter().map(|p| (p - middle(s)).norm()).fold(0.0, f64::max);
+        return (middle(old) - middle(new)).norm() < reach(old).max(reach(new));
+    }
+    let flat = |s: &Support| s.polygon.iter().map(|p| [p.x, p.y]).collect::<Vec<_>>();
+    let (a, b) = (middle(old), middle(new));
+    polygon::contains(&flat(new), [a.x, a.y]) || polygon::contains(&flat(old), [b.x, b.y])
+}
