@@ -6,11 +6,21 @@
 
 pub mod cogmap;
 pub mod error;
+#[cfg(feature = "cli")]
+pub mod eval;
 #[allow(unsafe_code)]
 mod ffi;
 pub mod frame;
 pub mod geom;
 pub mod lift;
+pub mod perceive;
+#[cfg(feature = "cli")]
+pub mod room;
 pub mod scene;
+#[cfg(feature = "cli")]
+pub mod sequence;
 
 pub use error::{Error, ErrorKind, Result};
+
+/// The version of this library.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -219,18 +219,15 @@ fn stroke(from: [f64; 2], to: [f64; 2], width: f64) -> [[f64; 2]; 4] {
 
 /// Even-odd filling; the edge of a pixel takes the share that is covered.
 fn fill_area(picture: &mut RgbImage, covered: &mut [f32], points: &[[f64; 2]], fill: Colour) {
-    let along = || points.iter().map(|point| point[1]);
-    let (low, high) = (along().fold(f64::INFINITY, f64::min), along().fold(f64::NEG_INFINITY, f64::max));
-    if points.len() < 3 || low.total_cmp(&high).is_ge() {
+    let (columns, rows) = (pixels_along(points, 0, picture.width()), pixels_along(points, 1, picture.height()));
+    if points.len() < 3 || columns.is_empty() {
         return;
     }
-    let first = low.max(0.0) as u32;
-    let last = high.clamp(0.0, f64::from(picture.height())).ceil() as u32;
     let mut crossings = Vec::new();
-    for y in first..last.min(picture.height()) {
-        covered.fill(0.0);
+    for y in rows {
+        covered[columns.clone()].fill(0.0);
         for subrow in 0..SUBROWS {
-            let at = f64::from(y) + (f64::from(subrow) + 0.5) / f64::from(SUBROWS);
+            let at = y as f64 + (f64::from(subrow) + 0.5) / f64::from(SUBROWS);
             crossings.clear();
             crossings.extend((0..points.len()).filter_map(|k| {
                 let (a, b) = (points[k], points[(k + 1) % points.len()]);
@@ -241,10 +238,17 @@ fn fill_area(picture: &mut RgbImage, covered: &mut [f32], points: &[[f64; 2]], f
                 cover_span(covered, pair[0], pair[1]);
             }
         }
-        for (x, share) in covered.iter().enumerate().filter(|(_, share)| **share > 0.0) {
-            blend(picture, x as u32, y, fill, share / SUBROWS as f32);
+        for x in columns.clone().filter(|x| covered[*x] > 0.0) {
+            blend(picture, x as u32, y as u32, fill, covered[x] / SUBROWS as f32);
         }
     }
+}
+
+/// Pixels of the picture between the least and the largest coordinate on an axis.
+fn pixels_along(points: &[[f64; 2]], axis: usize, side_px: u32) -> std::ops::Range<usize> {
+    let along = || points.iter().map(|point| point[axis]);
+    let (low, high) = (along().fold(f64::INFINITY, f64::min), along().fold(f64::NEG_INFINITY, f64::max));
+    low.max(0.0) as usize..high.clamp(0.0, f64::from(side_px)).ceil() as usize
 }
 
 fn cover_span(covered: &mut [f32], from: f64, to: f64) {

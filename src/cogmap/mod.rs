@@ -18,6 +18,7 @@
 //!
 //! Building costs what is near, not what the map holds. Nothing here changes a scene or keeps anything between calls.
 
+mod cover;
 pub mod direction;
 mod drawing;
 mod font;

@@ -15,7 +15,7 @@ use std::fmt::Write;
 const CELL_PX: f64 = 64.0;
 
 /// Pixels round the grid, for what lies beyond.
-const MARGIN_PX: f64 = 80.0;
+const MARGIN_PX: f64 = 120.0;
 
 /// Letters that stand for things in the terminal's picture.
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -36,7 +36,7 @@ impl LocalCogMap {
         );
         let signs = self.signs();
         let rule = |middle: char| format!("     +{dash}{middle}{dash}+\n", dash = "-".repeat(GRID_SIDE + 1));
-        out.push_str("                ahead\n");
+        out.push_str("               ahead\n");
         out.push_str(&rule('-'));
         for (row, line) in signs.iter().enumerate() {
             if row * 2 == GRID_SIDE {
@@ -159,7 +159,7 @@ impl LocalCogMap {
             };
             let arrow = vec![at(to_border + 0.35, 0.0), at(to_border + 0.08, 0.13), at(to_border + 0.08, -0.13)];
             sheet.area(arrow, colour_of(far.id.0, 255));
-            sheet.name(at(to_border + 0.7, 0.0), &format!("{} {:.1} m", far.name, far.distance_m), INK);
+            sheet.name(at(to_border + 0.8, 0.0), &format!("{} {:.1} m", far.name, far.distance_m), INK);
         }
     }
 }

@@ -8,6 +8,8 @@
 //! - `objects`: name, x to the right, y ahead, in cells; one decimal, half away from zero, its side kept.
 //! - `beyond`: name, bearing in whole degrees (0 ahead, right positive), distance in metres with one decimal.
 //!
+//! Without units, for readers that are to reason in cells alone, `cell` is left out and distances are in cells.
+//!
 //! Keys come in this order, without spaces, and the line holds no line break of any kind: names are escaped as JSON does,
 //! and the separators U+0085, U+2028 and U+2029 besides.
 //!
@@ -30,19 +32,22 @@ const MAX_DEPTH: usize = 8;
 /// Characters looked at per character of text before the parser gives up on finding a map in it.
 const MAX_EFFORT: usize = 16;
 
+/// The most values in one text: bounds what reading it can cost in memory.
+const MAX_VALUES: usize = 1 << 20;
+
 /// The largest cell or distance a text may tell, metres.
 const MAX_TOLD_M: f64 = 1e6;
 
 /// What the text of a map tells, at the precision of the text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MapText {
-    /// Metres per cell, to 0.01.
-    pub cell_m: f64,
+    /// Metres per cell, to 0.01; none in a text without units.
+    pub cell_m: Option<f64>,
     /// States by row: `rows[0]` is the farthest ahead (j = 9), `rows[r][i]` is i to the right.
     pub rows: [[CellState; GRID_SIDE]; GRID_SIDE],
     /// Name and grid coordinates (x to the right, y ahead, each 0 to 10, to 0.1).
     pub objects: Vec<(String, [f64; 2])>,
-    /// Name, bearing in degrees (right positive, to 1), distance in metres (to 0.1).
+    /// Name, bearing in degrees (right positive, to 1), distance in metres, or in cells without units (to 0.1).
     pub beyond: Vec<(String, f64, f64)>,
 }
 
@@ -50,7 +55,7 @@ impl MapText {
     /// What the text of `map` tells.
     pub fn of(map: &LocalCogMap) -> Self {
         Self {
-            cell_m: (map.cell_m * 100.0).round() / 100.0,
+            cell_m: Some((map.cell_m * 100.0).round() / 100.0),
             rows: std::array::from_fn(|row| {
                 std::array::from_fn(|i| map.cells[(GRID_SIDE - 1 - row) * GRID_SIDE + i].state)
             }),
@@ -61,6 +66,16 @@ impl MapText {
                 .map(|b| (b.name.to_string(), whole_bearing(b.bearing_deg), tenth(b.distance_m)))
                 .collect(),
         }
+    }
+
+    /// The same without units: no cell size, distances in cells.
+    pub fn without_units(map: &LocalCogMap) -> Self {
+        let mut text = Self::of(map);
+        text.cell_m = None;
+        for (told, far) in text.beyond.iter_mut().zip(&map.beyond) {
+            told.2 = tenth(far.distance_m / map.cell_m);
+        }
+        text
     }
 
     /// Finds and reads the map in a text. The error says what was wrong with what looked most like one.
@@ -75,7 +90,7 @@ impl MapText {
         // Of all that failed, what was read farthest is most likely the map that was meant.
         let mut farthest = (0, Error::argument("map text holds no {…} at all"));
         for (at, _) in text.match_indices('{') {
-            let mut reader = Reader { text, at, effort };
+            let mut reader = Reader { text, at, effort, values: 0 };
             match reader.value(0).and_then(|value| Self::from_value(&value)) {
                 Ok(map) => return Ok(map),
                 Err(error) if reader.at - at > farthest.0 => farthest = (reader.at - at, error),
@@ -99,7 +114,10 @@ impl MapText {
         if version != 1.0 {
             return Err(Error::argument(format!("cogmap is {version}, expected 1")));
         }
-        let cell_m = within(number(field("cell")?, "cell")?, FITTED_STEP_M, MAX_TOLD_M, "cell")?;
+        let cell_m = match field("cell") {
+            Ok(cell) => Some(within(number(cell, "cell")?, FITTED_STEP_M, MAX_TOLD_M, "cell")?),
+            Err(_) => None,
+        };
         let objects = list(field("objects")?, "objects")?.iter().map(|entry| {
             let (name, x, y) = named_pair(entry, "objects")?;
             let inside = |g: f64| within(g, 0.0, GRID_SIDE as f64, "a coordinate in objects");
@@ -120,7 +138,7 @@ impl MapText {
 }
 
 impl LocalCogMap {
-    /// The map as one line for a language model; see [`MapText`].
+    /// The map as one line for a language model; see [`MapText`], also for a line without units.
     pub fn to_text(&self) -> String {
         MapText::of(self).to_string()
     }
@@ -128,7 +146,11 @@ impl LocalCogMap {
 
 impl std::fmt::Display for MapText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{{\"cogmap\":1,\"cell\":{:.2},\"rows\":[", self.cell_m)?;
+        f.write_str("{\"cogmap\":1,")?;
+        if let Some(cell_m) = self.cell_m {
+            write!(f, "\"cell\":{cell_m:.2},")?;
+        }
+        f.write_str("\"rows\":[")?;
         for (row, states) in self.rows.iter().enumerate() {
             f.write_str(if row == 0 { "\"" } else { ",\"" })?;
             states.iter().try_for_each(|state| f.write_char(state.sign()))?;
@@ -242,6 +264,7 @@ struct Reader<'t> {
     text: &'t str,
     at: usize,
     effort: usize,
+    values: usize,
 }
 
 impl Reader<'_> {
@@ -279,6 +302,10 @@ impl Reader<'_> {
     fn value(&mut self, depth: usize) -> Result<Value> {
         if depth > MAX_DEPTH {
             return Err(Error::argument(format!("map text nests deeper than {MAX_DEPTH}")));
+        }
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(Error::argument(format!("map text holds more than {MAX_VALUES} values")));
         }
         match self.peek() {
             Some('{') => self.map(depth),
@@ -434,6 +461,8 @@ mod tests {
         let frame = LocalFrame::new([0.0, 0.0], std::f64::consts::FRAC_PI_2).expect("a heading");
         let map = LocalCogMap::build(&snapshot_of(things), &frame, &CogMapOptions::default()).expect("a map");
         assert_eq!(map.to_text(), LINE);
+        let bare = LINE.replace("\"cell\":0.50,", "").replace("4.2", "8.4");
+        assert_eq!(MapText::without_units(&map).to_string(), bare);
     }
 
     #[test]
@@ -483,7 +512,7 @@ mod tests {
         assert_eq!(changed("5.0,1.0", "5.0"), "an entry of objects is not a name and two numbers");
         assert_eq!(changed("0.50", "1e999"), "map text has \"1e999\" at byte 19, expected a number");
         assert_eq!(changed("0.50", "0"), "cell is 0, expected 0.05 to 1000000");
-        assert_eq!(changed("\"cell\"", "\"sell\""), "map text lacks \"cell\"");
+        assert_eq!(changed("\"rows\"", "\"rose\""), "map text lacks \"rows\"");
         assert_eq!(MapText::parse("no map").expect_err("none").to_string(), "map text holds no {…} at all");
         for cut in 1..LINE.len() {
             assert!(MapText::parse(&LINE[..cut]).is_err(), "cut at {cut}");
@@ -508,7 +537,7 @@ mod tests {
         let tenth = |most: i32| (0..=most).prop_map(|k| f64::from(k) / 10.0);
         let objects = prop::collection::vec((any_name(), prop::array::uniform2(tenth(100))), 0..8);
         let beyond = prop::collection::vec((any_name(), (-179..=180).prop_map(f64::from), tenth(9999)), 0..8);
-        ((5..=1000).prop_map(|k| f64::from(k) / 100.0), rows, objects, beyond)
+        (prop::option::of((5..=1000).prop_map(|k| f64::from(k) / 100.0)), rows, objects, beyond)
             .prop_map(|(cell_m, rows, objects, beyond)| MapText { cell_m, rows, objects, beyond })
     }
 

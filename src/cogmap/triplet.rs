@@ -106,6 +106,7 @@ impl Triplet {
 #[cfg(test)]
 mod tests {
     use super::super::grid::{local_of, local_of_cell};
+    use super::super::testing::{boxed, snapshot_of};
     use super::*;
 
     type Row = ([[f64; 2]; 3], Option<[f64; 2]>, f64, [f64; 2], [f64; 2], [usize; 2]);
@@ -154,6 +155,22 @@ mod tests {
             let triplet = Triplet::new([123.4, -567.8], b, [120.0, -560.0], None).expect("three places");
             assert_eq!(triplet.b_text()[0], 5.0);
         }
+    }
+
+    #[test]
+    fn things_are_named_by_their_ids() {
+        let scene = snapshot_of(vec![
+            boxed(3, "table#1", [1., 1.], [0.5, 0.5], 0.0),
+            boxed(5, "sofa#1", [4., 5.], [0.5, 0.5], 0.0),
+            boxed(8, "lamp#1", [1., 6.], [0.5, 0.5], 0.0),
+        ]);
+        let ids = [3, 5, 8].map(ObjectId);
+        let named = Triplet::of_objects(&scene, ids, None).expect("three things");
+        assert_eq!(named, Triplet::new([1., 1.], [4., 5.], [1., 6.], None).expect("three places"));
+        let frame = LocalFrame::standing_at_object(&scene, ids[0], ids[1], None).expect("two things");
+        assert_eq!(frame, *named.frame());
+        assert!(Triplet::of_objects(&scene, [3, 5, 9].map(ObjectId), None).is_err());
+        assert!(LocalFrame::standing_at_object(&scene, ids[0], ids[0], None).is_err());
     }
 
     #[test]

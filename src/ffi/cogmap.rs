@@ -260,12 +260,7 @@ impl gnomon_cogmap_options {
                         return Err(Fault::new(GNOMON_E_STATE, format!("this snapshot has no object with id {id}")));
                     }
                 }
-                LocalFrame::standing_at_object(
-                    snapshot,
-                    ObjectId(self.standing_at),
-                    ObjectId(self.facing),
-                    fallback,
-                )?
+                LocalFrame::standing_at_object(snapshot, ObjectId(self.standing_at), ObjectId(self.facing), fallback)?
             }
             other => return Err(Fault::argument(format!("observer is {other}, expected one of GNOMON_OBSERVER_*"))),
         })
@@ -374,7 +369,7 @@ pub unsafe extern "C" fn gnomon_cogmap_observer(
         // SAFETY: the caller's ids, borrowed for this call.
         let options = unsafe { asked.options() }?;
         let map = LocalCogMap::build(snapshot, &asked.frame(snapshot)?, &options)?;
-        let touching = map.cells.iter().map(|cell| cell.objects.iter().map(|id| id.0).collect()).collect();
+        let touching = map.cells().iter().map(|cell| cell.objects.iter().map(|id| id.0).collect()).collect();
         let handle = Box::new(gnomon_cogmap {
             poison: Poison::default(),
             map,
@@ -440,7 +435,7 @@ pub unsafe extern "C" fn gnomon_cogmap_cells(
     guard("gnomon_cogmap_cells", |call| {
         // SAFETY: the caller's handle.
         let handle = unsafe { call.handle(map) }?;
-        let cells = handle.map.cells.iter().zip(&handle.touching).map(|(cell, ids)| gnomon_cell::of(cell, ids));
+        let cells = handle.map.cells().iter().zip(&handle.touching).map(|(cell, ids)| gnomon_cell::of(cell, ids));
         // SAFETY: the caller's room.
         unsafe { growth::fill(cells, out, cell_size, n) }?;
         DONE

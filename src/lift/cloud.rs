@@ -14,6 +14,9 @@ pub const MAX_CELLS: usize = 1536;
 /// Beyond this many hits a cell's mean follows new points at a steady rate.
 const MEAN_OVER_HITS: u16 = 40;
 
+/// Side of a new cloud's cells, in standard deviations of its points, at least.
+const CELL_SIGMAS: f32 = 0.8;
+
 const EDGE_GROWTH: f32 = 1.5;
 const EMPTY: u16 = u16::MAX;
 
@@ -42,9 +45,10 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// An empty cloud for a thing of about `extent_m` around `origin`.
-    pub fn new(origin: Point3<f64>, extent_m: f32) -> Self {
-        let edge_m = (extent_m / 40.0).clamp(0.005, 0.05);
+    /// An empty cloud for a thing of about `extent_m` around `origin`, whose points have this standard deviation: cells
+    /// narrower than the noise would see each point once, and could not tell a stray one.
+    pub fn new(origin: Point3<f64>, extent_m: f32, sigma_m: f32) -> Self {
+        let edge_m = (extent_m / 40.0).max(CELL_SIGMAS * sigma_m).clamp(0.005, 0.05);
         Self { origin, edge_m, cells: Vec::with_capacity(128), table: vec![EMPTY; 256] }
     }
 
@@ -235,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_surface_seen_again_and_again_is_averaged_and_bounded() {
-        let mut cloud = Cloud::new(Point3::new(5.0, 0.0, 1.0), 0.5);
+        let mut cloud = Cloud::new(Point3::new(5.0, 0.0, 1.0), 0.5, 0.0);
         let mut state = 1u32;
         let mut random = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -254,7 +258,7 @@ mod tests {
 
     #[test]
     fn transforming_there_and_back_keeps_the_points() {
-        let mut cloud = Cloud::new(Point3::origin(), 0.4);
+        let mut cloud = Cloud::new(Point3::origin(), 0.4, 0.0);
         for i in 0..200 {
             cloud.insert([0.03 * (i % 14) as f32, 0.03 * (i / 14) as f32, 0.0], 0, 0);
         }

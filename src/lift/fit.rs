@@ -12,7 +12,7 @@
 
 use super::cloud::{Cell, Cloud};
 use crate::geom::OrientedBox;
-use nalgebra::Vector3;
+use nalgebra::{Matrix3, Vector3};
 use std::f64::consts::FRAC_PI_2;
 
 /// Share of the weight left outside on each side at least.
@@ -24,11 +24,17 @@ const MOST_TRIM: f32 = 0.06;
 /// Points looked at when searching the yaw.
 const SEARCH_POINTS: usize = 400;
 
-/// A cell counts with at most this many hits, so that the side seen most does not drown the others.
-const MOST_WEIGHT: u16 = 8;
+/// A cell weighs at most this many times the mean, so that the side seen most does not drown the others.
+const MOST_WEIGHT: f32 = 1.5;
 
 /// Where the noise is more than this share of the extent the edges are lost in it; then its variance tells the length.
 const THIN_SIGMAS: f32 = 0.25;
+
+/// and the length is never taken for less than this share of what the edges say.
+const LEAST_SHRUNK: f32 = 0.2;
+
+/// Share of all hits that cells seen by several frames must hold to be taken alone.
+const TRUSTED_SHARE: f32 = 0.75;
 
 const COARSE_STEPS: usize = 45;
 const COARSE_STEP_RAD: f32 = FRAC_PI_2 as f32 / COARSE_STEPS as f32;
@@ -42,14 +48,20 @@ pub struct FitScratch {
     bins: Vec<f32>,
 }
 
+impl FitOptions {
+    fn sigma_along(&self, unit: &Vector3<f32>) -> f32 {
+        unit.dot(&(self.noise_m2 * unit)).max(0.0).sqrt()
+    }
+}
+
 /// What a fit is told.
 #[derive(Debug, Clone, Copy)]
 pub struct FitOptions {
-    /// Standard deviation of the points, metres.
-    pub sigma_m: f32,
+    /// Covariance of one point's noise, m²: along the ray it is that of depth, across it that of the pose.
+    pub noise_m2: Matrix3<f32>,
     /// The yaw found last time, to search near it; `None` searches all.
     pub near_yaw_rad: Option<f32>,
-    /// Cells that fewer frames saw are left out, as long as enough others remain.
+    /// Cells that fewer frames saw are left out, as long as nearly all hits remain.
     pub least_frames: u16,
 }
 
@@ -64,10 +76,7 @@ pub struct Fit {
 
 /// Fits an upright box to a cloud. `None` when fewer than four cells have anything to say.
 pub fn fit_box(cloud: &Cloud, options: &FitOptions, scratch: &mut FitScratch) -> Option<Fit> {
-    collect(cloud.cells(), options.least_frames, &mut scratch.points);
-    if scratch.points.len() < 4 {
-        collect(cloud.cells(), 1, &mut scratch.points);
-    }
+    collect(cloud.cells(), trusted_frames(cloud.cells(), options.least_frames), &mut scratch.points);
     if scratch.points.len() < 4 {
         return None;
     }
@@ -76,18 +85,15 @@ pub fn fit_box(cloud: &Cloud, options: &FitOptions, scratch: &mut FitScratch) ->
     scratch.search.extend(scratch.points.iter().step_by(stride).map(|p| [p[0], p[1], p[3]]));
     let yaw = search_yaw(&scratch.search, options, &mut scratch.bins);
     let (sin, cos) = yaw.sin_cos();
-    let edges = |project: &dyn Fn(&[f32; 4]) -> f32, bins: &mut Vec<f32>| {
+    let sigma = |axis: [f32; 3]| options.sigma_along(&axis.into());
+    let edges = |project: &dyn Fn(&[f32; 4]) -> f32, sigma_m: f32, bins: &mut Vec<f32>| {
         let values = scratch.points.iter().map(|p| (project(p), p[3]));
-        let edges = trimmed_edges(values.clone(), options.sigma_m, bins);
-        if options.sigma_m > THIN_SIGMAS * (edges[1] - edges[0]) {
-            moment_edges(values, options.sigma_m, edges)
-        } else {
-            edges
-        }
+        let edges = trimmed_edges(values.clone(), sigma_m, bins);
+        if sigma_m > THIN_SIGMAS * (edges[1] - edges[0]) { moment_edges(values, sigma_m, edges) } else { edges }
     };
-    let x = edges(&|p| p[0] * cos + p[1] * sin, &mut scratch.bins);
-    let y = edges(&|p| p[1] * cos - p[0] * sin, &mut scratch.bins);
-    let z = edges(&|p| p[2], &mut scratch.bins);
+    let x = edges(&|p| p[0] * cos + p[1] * sin, sigma([cos, sin, 0.0]), &mut scratch.bins);
+    let y = edges(&|p| p[1] * cos - p[0] * sin, sigma([-sin, cos, 0.0]), &mut scratch.bins);
+    let z = edges(&|p| p[2], sigma([0.0, 0.0, 1.0]), &mut scratch.bins);
     let mid = |e: [f32; 2]| f64::from((e[0] + e[1]) * 0.5);
     let side = |e: [f32; 2]| f64::from(e[1] - e[0]).max(0.004);
     let (sin, cos) = (f64::from(sin), f64::from(cos));
@@ -96,10 +102,23 @@ pub fn fit_box(cloud: &Cloud, options: &FitOptions, scratch: &mut FitScratch) ->
     Some(Fit { obb, search_yaw_rad: yaw })
 }
 
+/// `least_frames` if the cells that as many frames saw hold nearly all hits; else 1: where noise is wider than a cell,
+/// most honest points are the only one in theirs.
+fn trusted_frames(cells: &[Cell], least_frames: u16) -> u16 {
+    let (mut trusted, mut all) = (0.0, 0.0);
+    for cell in cells {
+        all += f32::from(cell.hits);
+        trusted += if cell.frames >= least_frames { f32::from(cell.hits) } else { 0.0 };
+    }
+    if trusted >= TRUSTED_SHARE * all { least_frames } else { 1 }
+}
+
 fn collect(cells: &[Cell], least_frames: u16, points: &mut Vec<[f32; 4]>) {
     points.clear();
-    let wanted = cells.iter().filter(|c| c.frames >= least_frames);
-    points.extend(wanted.map(|c| [c.mean[0], c.mean[1], c.mean[2], f32::from(c.hits.min(MOST_WEIGHT))]));
+    let wanted = || cells.iter().filter(|c| c.frames >= least_frames);
+    let (count, hits) = wanted().fold((0.0, 0.0), |(count, hits), c| (count + 1.0, hits + f32::from(c.hits)));
+    let most = MOST_WEIGHT * hits / f32::max(count, 1.0);
+    points.extend(wanted().map(|c| [c.mean[0], c.mean[1], c.mean[2], f32::from(c.hits).min(most)]));
 }
 
 /// The turn in [0, π/2) with the least cost, refined below a quarter of a degree.
@@ -119,7 +138,7 @@ fn search_yaw(points: &[[f32; 3]], options: &FitOptions, bins: &mut Vec<f32>) ->
 fn lowest(turns: impl Iterator<Item = f32>, points: &[[f32; 3]], options: &FitOptions, bins: &mut Vec<f32>) -> f32 {
     let mut best = (f32::INFINITY, 0.0);
     for turn in turns {
-        let cost = rectangle_cost(points, turn, options.sigma_m, bins);
+        let cost = rectangle_cost(points, turn, options, bins);
         if cost < best.0 {
             best = (cost, turn);
         }
@@ -128,13 +147,15 @@ fn lowest(turns: impl Iterator<Item = f32>, points: &[[f32; 3]], options: &FitOp
 }
 
 /// Area of the rectangle at this turn, made dearer by points far from its sides.
-fn rectangle_cost(points: &[[f32; 3]], turn: f32, sigma_m: f32, bins: &mut Vec<f32>) -> f32 {
+fn rectangle_cost(points: &[[f32; 3]], turn: f32, options: &FitOptions, bins: &mut Vec<f32>) -> f32 {
     let (sin, cos) = turn.sin_cos();
     let along = |p: &[f32; 3]| p[0] * cos + p[1] * sin;
     let across = |p: &[f32; 3]| p[1] * cos - p[0] * sin;
-    let x = trimmed_edges(points.iter().map(|p| (along(p), p[2])), sigma_m, bins);
-    let y = trimmed_edges(points.iter().map(|p| (across(p), p[2])), sigma_m, bins);
-    let (length, width) = (x[1] - x[0] + sigma_m, y[1] - y[0] + sigma_m);
+    let (sigma_x, sigma_y) =
+        (options.sigma_along(&Vector3::new(cos, sin, 0.0)), options.sigma_along(&Vector3::new(-sin, cos, 0.0)));
+    let x = trimmed_edges(points.iter().map(|p| (along(p), p[2])), sigma_x, bins);
+    let y = trimmed_edges(points.iter().map(|p| (across(p), p[2])), sigma_y, bins);
+    let (length, width) = (x[1] - x[0] + sigma_x, y[1] - y[0] + sigma_y);
     let reach = 0.25 * length.min(width);
     let (mut distance, mut weight) = (0.0, 0.0);
     for p in points {
@@ -155,7 +176,7 @@ fn moment_edges(values: impl Iterator<Item = (f32, f32)> + Clone, sigma_m: f32, 
     }
     mean /= total;
     let variance = values.map(|(value, weight)| weight * (value - mean).powi(2)).sum::<f32>() / total;
-    let half = (3.0 * (variance - sigma_m * sigma_m).max(0.0)).sqrt();
+    let half = (3.0 * (variance - sigma_m * sigma_m).max(0.0)).sqrt().max(LEAST_SHRUNK * 0.5 * (edges[1] - edges[0]));
     [(mean - half).max(edges[0]), (mean + half).min(edges[1])]
 }
 
@@ -200,7 +221,7 @@ mod tests {
 
     /// The visible shell of a box: its top and two of its sides.
     fn shell(truth: &OrientedBox, step: f64) -> Cloud {
-        let mut cloud = Cloud::new(truth.centre, truth.size.max() as f32);
+        let mut cloud = Cloud::new(truth.centre, truth.size.max() as f32, 0.0);
         let half = truth.size * 0.5;
         let count = |side: f64| (side / step).ceil() as i32;
         let mut put = |p: Vector3<f64>| {
@@ -231,7 +252,7 @@ mod tests {
         {
             let truth = OrientedBox::canonical_upright(Point3::new(1.0, 2.0, 0.5), Vector3::from(size), yaw);
             let cloud = shell(&truth, truth.size.max() / 60.0);
-            let options = FitOptions { sigma_m: 0.0, near_yaw_rad: None, least_frames: 1 };
+            let options = FitOptions { noise_m2: Matrix3::zeros(), near_yaw_rad: None, least_frames: 1 };
             let fit = fit_box(&cloud, &options, &mut FitScratch::default()).expect("points enough");
             let overlap = crate::geom::iou(&fit.obb, &truth);
             assert!(overlap > 0.9, "{size:?} {yaw}: {overlap} {:?}", fit.obb);
@@ -242,9 +263,9 @@ mod tests {
 
     #[test]
     fn too_few_points_are_no_box() {
-        let mut cloud = Cloud::new(Point3::origin(), 0.1);
+        let mut cloud = Cloud::new(Point3::origin(), 0.1, 0.0);
         cloud.insert([0.0; 3], 0, 0);
-        let options = FitOptions { sigma_m: 0.01, near_yaw_rad: None, least_frames: 2 };
+        let options = FitOptions { noise_m2: Matrix3::identity() * 1e-4, near_yaw_rad: None, least_frames: 2 };
         assert_eq!(fit_box(&cloud, &options, &mut FitScratch::default()), None);
     }
 }

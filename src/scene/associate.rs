@@ -15,6 +15,10 @@ use nalgebra::{Point3, Vector3};
 /// Scores below this are no match.
 const LEAST_SCORE: f32 = 0.25;
 
+/// Share of the points that must lie in the box of a thing seen this often: it will not grow much any more.
+const LEAST_IN_BOX: f32 = 0.3;
+const KNOWN_AFTER: u32 = 6;
+
 /// What a score is worth when the labels differ.
 const OTHER_LABEL: f32 = 0.75;
 
@@ -52,6 +56,9 @@ pub(super) fn score(seen: &Seen<'_>, track: &Track, view: &InView, samples: &[Sa
         return None;
     }
     let in_box = share_in_box(seen, track, margin);
+    if in_box < LEAST_IN_BOX && track.observations >= KNOWN_AFTER {
+        return None;
+    }
     let mut score = (in_box * on_pixels).sqrt();
     if track.label_share(seen.label) < 0.3 {
         score *= OTHER_LABEL;

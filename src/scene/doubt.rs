@@ -159,7 +159,7 @@ impl Scene {
                 Standing::Tentative
                     if track.observations >= self.options.confirm_after
                         && missed < track.observations
-                        && track.log_odds > 0.0 =>
+                        && track.is_of_one_mind() =>
                 {
                     track.standing = Standing::Believed;
                     let id = track.id;

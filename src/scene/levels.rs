@@ -41,6 +41,8 @@ type Tile = Box<[LevelCell; (SIDE * SIDE) as usize]>;
 #[derive(Debug, Clone)]
 pub(super) struct Level {
     pub height_m: f64,
+    /// What cell heights are measured from: fixed, while the mean moves.
+    base_m: f64,
     weight: f64,
     pub area_m2: f64,
     tiles: BTreeMap<(i32, i32), Tile>,
@@ -64,7 +66,7 @@ fn cell_of(coordinate_m: f64) -> i32 {
 
 impl Level {
     pub fn new(height_m: f64) -> Self {
-        Self { height_m, weight: 0.0, area_m2: 0.0, tiles: BTreeMap::new(), grown: true }
+        Self { height_m, base_m: height_m, weight: 0.0, area_m2: 0.0, tiles: BTreeMap::new(), grown: true }
     }
 
     /// True when a surface at this height belongs here.
@@ -87,7 +89,7 @@ impl Level {
         let rate = weight / cell.votes;
         cell.x += (x as f32 - cell.x) * rate;
         cell.y += (y as f32 - cell.y) * rate;
-        cell.height += ((height_m - self.height_m) as f32 - cell.height) * rate;
+        cell.height += ((height_m - self.base_m) as f32 - cell.height) * rate;
         if before < LEAST_VOTES && cell.votes >= LEAST_VOTES {
             self.area_m2 += CELL_M * CELL_M;
             self.grown = true;
@@ -117,7 +119,7 @@ impl Level {
                 }
             }
         }
-        (count >= LEAST_ROUND).then(|| self.height_m + sum / votes)
+        (count >= LEAST_ROUND).then(|| self.base_m + sum / votes)
     }
 
     /// The parts that hang together, largest first.
@@ -173,7 +175,7 @@ impl Level {
         let variance =
             cells.iter().map(|c| f64::from(c.votes) * (f64::from(c.height) - offset).powi(2)).sum::<f64>() / votes;
         LevelPart {
-            height_m: self.height_m + offset,
+            height_m: self.base_m + offset,
             area_m2: members.len() as f64 * CELL_M * CELL_M,
             sigma_m: (variance / cells.len() as f64).sqrt().max(0.001),
             outline: convex_hull(cells.iter().map(|c| [f64::from(c.x), f64::from(c.y)]).collect()),

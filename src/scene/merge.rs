@@ -16,10 +16,10 @@ const VOTES: u8 = 3;
 const BOTH_WAYS: f32 = 0.55;
 
 /// Share of one's points in the other's box that makes a suspicion between things of one label.
-const ONE_WAY: f32 = 0.8;
+const ONE_WAY: f32 = 0.7;
 
 /// Margin round a box, metres.
-const MARGIN_M: f64 = 0.02;
+const MARGIN_M: f64 = 0.04;
 
 const TESTED: usize = 64;
 

@@ -49,11 +49,11 @@ pub const MAX_LABELS: usize = 4096;
 /// Stands for a standard deviation (or covariance) that is not finite, which JSON cannot say.
 pub const UNBOUNDED_SIGMA: f64 = 1e9;
 
-/// How far a rotation in a file may be from unit length.
-const MAX_QUATERNION_ERROR: f64 = 1e-3;
+/// How far a rotation or a normal in a file may be from unit length.
+const MAX_LENGTH_ERROR: f64 = 1e-3;
 
-/// A quaternion nearer to unit length than this is kept to the last bit.
-const KEPT_QUATERNION_ERROR: f64 = 1e-9;
+/// What is nearer to unit length than this is kept to the last bit: so far off a valid box may be.
+const KEPT_LENGTH_ERROR: f64 = 1e-6;
 
 /// Steps of a rotation's grid in one unit: 1e-9 rad apart, far above what rounding moves on the way through a matrix.
 const ROTATION_STEPS: f64 = (1u64 << 30) as f64;
@@ -294,7 +294,7 @@ fn check_counts(file: &SceneRecord<'_>) -> Result<()> {
 
 /// Finite and no farther from the origin than any world reaches.
 fn check_places(what: &str, places: &[f64]) -> Result<()> {
-    match places.iter().find(|place| !(place.abs() <= MAX_COORDINATE_M)) {
+    match places.iter().find(|place| !(-MAX_COORDINATE_M..=MAX_COORDINATE_M).contains(*place)) {
         Some(place) => Err(Error::io(format!("{what} is {place} m, expected within {MAX_COORDINATE_M:e} m"))),
         None => Ok(()),
     }
@@ -321,7 +321,10 @@ fn bounded(sigma: f64) -> f64 {
 
 impl<'a> ObjectRecord<'a> {
     fn of(object: &'a Object) -> Self {
-        let (c, s, q) = (object.obb.centre, object.obb.size, object.obb.world_from_box);
+        let (c, s) = (object.obb.centre, object.obb.size);
+        // Without −0, or a half turn would be π now and −π after being read.
+        let q = object.obb.world_from_box.quaternion().coords.map(|part| part + 0.0);
+        let without_signs = OrientedBox { world_from_box: UnitQuaternion::new_unchecked(q.into()), ..object.obb };
         Self {
             id: object.id.0,
             label: Cow::Borrowed(&object.label),
@@ -329,12 +332,12 @@ impl<'a> ObjectRecord<'a> {
             labels: Shares(object.labels.to_vec()),
             center: [c.x, c.y, c.z],
             size: [s.x, s.y, s.z],
-            rotation: [q.i, q.j, q.k, q.w],
-            yaw: object.obb.yaw_rad(),
+            rotation: q.into(),
+            yaw: without_signs.yaw_rad(),
             cov: object.centre_cov_m2.map(bounded),
             size_sigma: object.size_sigma_m.map(bounded),
             yaw_sigma: bounded(object.yaw_sigma_rad),
-            existence: object.existence,
+            existence: object.existence.clamp(0.0, 1.0),
             truncated: object.truncated,
             state: match object.state {
                 ObjectState::Confirmed => State::Confirmed,
@@ -394,15 +397,19 @@ impl<'a> ObjectRecord<'a> {
 
 fn rotation_of([x, y, z, w]: [f64; 4]) -> Result<UnitQuaternion<f64>> {
     let quaternion = Quaternion::new(w, x, y, z);
-    let error = (quaternion.norm() - 1.0).abs();
-    if !(error <= MAX_QUATERNION_ERROR) {
-        return Err(Error::io(format!("rotation has length {}, expected 1", quaternion.norm())));
-    }
-    Ok(if error <= KEPT_QUATERNION_ERROR {
-        UnitQuaternion::new_unchecked(quaternion)
-    } else {
-        UnitQuaternion::from_quaternion(quaternion)
+    Ok(match length_error("rotation", quaternion.norm())? {
+        error if error < KEPT_LENGTH_ERROR => UnitQuaternion::new_unchecked(quaternion),
+        _ => UnitQuaternion::from_quaternion(quaternion),
     })
+}
+
+fn length_error(what: &str, length: f64) -> Result<f64> {
+    let error = (length - 1.0).abs();
+    if (0.0..=MAX_LENGTH_ERROR).contains(&error) {
+        Ok(error)
+    } else {
+        Err(Error::io(format!("{what} has length {length}, expected 1")))
+    }
 }
 
 impl Shares {
@@ -485,9 +492,10 @@ impl SupportRecord {
         check_places("offset_m", &[self.offset_m])?;
         check_range("sigma_m", self.sigma_m, 0.0, UNBOUNDED_SIGMA)?;
         check_range("area_m2", self.area_m2, 0.0, MAX_COORDINATE_M * MAX_COORDINATE_M)?;
-        let normal = Vector3::from(self.normal);
-        if !((normal.norm() - 1.0).abs() <= MAX_QUATERNION_ERROR) {
-            return Err(Error::io(format!("normal has length {}, expected 1", normal.norm())));
+        let mut normal = Vector3::from(self.normal);
+        let length = normal.norm();
+        if length_error("normal", length)? >= KEPT_LENGTH_ERROR {
+            normal /= length;
         }
         Ok(Support {
             id: SupportId(self.id),
@@ -619,7 +627,7 @@ mod tests {
         assert_eq!(scene_to_json(&read), first);
         let truth = room(&poses);
         let (mut expected, got) =
-            (Object::clone(&truth.objects().next().expect("two")), read.objects().next().expect("two"));
+            (Object::clone(truth.objects().next().expect("two")), read.objects().next().expect("two"));
         (expected.size_sigma_m[2], expected.centre_cov_m2[5]) = (UNBOUNDED_SIGMA, UNBOUNDED_SIGMA);
         expected.last_seen_path_m = got.last_seen_path_m;
         assert_eq!(*expected.name, *got.name);
@@ -627,6 +635,17 @@ mod tests {
         assert_eq!(truth.supports(), read.supports());
         assert_eq!((read.up(), read.stamp_ns(), read.len()), (truth.up(), truth.stamp_ns(), 2));
         assert!((read.path_m() - (1.0f64.hypot(0.5).hypot(1.2) + 0.6)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_half_turn_and_a_rotation_off_by_rounding_are_written_the_same_after_being_read() {
+        for [x, y, z, w] in [[-0.0, -0.0, -1.0, -0.0], [0.0, -0.0, 1.0, 0.0], [0.0, 0.0, 0.6, 0.8 + 5e-7]] {
+            let mut turned = chair(1);
+            turned.obb.world_from_box = UnitQuaternion::new_unchecked(Quaternion::new(w, x, y, z));
+            let text = scene_to_json(&Snapshot::of(vec![turned], Vec::new(), 0).expect("valid"));
+            assert!(!text.contains("-0.0,"), "{text}");
+            assert_eq!(scene_to_json(&scene_from_json(&text).expect("just written")), text);
+        }
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub(super) struct Eye<'a> {
 }
 
 impl Eye<'_> {
-    /// Looks at the points of one thing. `None` when none of them falls into the image.
+    /// Looks at the points of one thing. `None` when it lies wholly outside the image.
     pub fn look(&self, slot: u32, track: &Track, samples: &mut Vec<Sample>) -> Option<InView> {
         let camera_from_world = self.world_from_camera.inverse();
         let centre = camera_from_world * track.obb.centre;
@@ -96,9 +96,6 @@ impl Eye<'_> {
             samples.push(sample);
         }
         view.count = samples.len() - first;
-        if view.count == 0 {
-            return None;
-        }
         view.behind_m /= view.looked_at().max(1) as f32;
         let scale = self.intrinsics.fx / centre.z.max(0.2);
         let size = track.obb.size;

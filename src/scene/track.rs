@@ -24,6 +24,9 @@ pub(super) const LOG_ODDS_EMPTY: f32 = 1.5;
 /// After this many sightings only cells that two frames saw count, so that stray points fall out.
 const TRUST_AFTER: u32 = 4;
 
+/// Share of the label evidence that must speak for one label before a thing is believed.
+const ONE_MIND: f32 = 0.6;
+
 /// A sighting this many times noisier than the best adds no points where the thing is known already,
 const NOISIER: f32 = 1.5;
 
@@ -69,6 +72,8 @@ pub(super) struct Track {
     pub changed: bool,
     /// Mean standard deviation of its points, metres.
     pub sigma_m: f32,
+    /// Mean covariance of its points' noise, world axes, m².
+    noise_m2: Matrix3<f32>,
     /// The least standard deviation of any sighting's points, metres.
     pub best_sigma_m: f32,
     /// Sum over sightings of the share of independent evidence, for the covariance.
@@ -89,9 +94,21 @@ pub(super) struct Sighting<'a> {
     pub path_m: f64,
     pub label: LabelId,
     pub score: f32,
+    /// Standard deviation of a point along its ray, metres.
     pub sigma_m: f32,
+    /// Standard deviation of a point across its ray, metres.
+    pub sigma_across_m: f32,
     pub camera_in_world: nalgebra::Point3<f64>,
     pub feature: Option<&'a [f32]>,
+}
+
+impl Sighting<'_> {
+    /// Covariance of one point: depth noise along the ray, pose noise every way.
+    fn noise_m2(&self, mean_from_camera: &[f32; 3]) -> Matrix3<f32> {
+        let ray = Vector3::from(*mean_from_camera).try_normalize(1e-6).unwrap_or_default();
+        let along = self.sigma_m * self.sigma_m - self.sigma_across_m * self.sigma_across_m;
+        Matrix3::identity() * (self.sigma_across_m * self.sigma_across_m) + ray * ray.transpose() * along.max(0.0)
+    }
 }
 
 impl Track {
@@ -102,7 +119,7 @@ impl Track {
         let mut track = Self {
             id,
             standing: Standing::Tentative,
-            cloud: Cloud::new(origin, extent),
+            cloud: Cloud::new(origin, extent, sighting.sigma_m),
             obb: OrientedBox::upright(origin, Vector3::repeat(f64::from(extent).max(0.01)), 0.0),
             labels: Vec::with_capacity(MAX_LABELS),
             name: None,
@@ -120,6 +137,7 @@ impl Track {
             feature: None,
             changed: false,
             sigma_m: sighting.sigma_m,
+            noise_m2: Matrix3::zeros(),
             best_sigma_m: sighting.sigma_m,
             evidence: 0.0,
             sides: [0.0; 5],
@@ -152,7 +170,9 @@ impl Track {
         self.cut_off &= observation.cut_off;
         if known.is_none() {
             self.taken += 1;
-            self.sigma_m += (sighting.sigma_m - self.sigma_m) / self.taken.min(30) as f32;
+            let rate = 1.0 / self.taken.min(30) as f32;
+            self.sigma_m += (sighting.sigma_m - self.sigma_m) * rate;
+            self.noise_m2 += (sighting.noise_m2(&observation.mean) - self.noise_m2) * rate;
         }
         self.evidence += 1.0;
         self.add_label(sighting.label, sighting.score);
@@ -203,7 +223,7 @@ impl Track {
         let cells = self.cloud.cells().len();
         let grown = cells * 20 > self.cells_at_search * 21 || self.observations.is_multiple_of(FULL_SEARCH_EVERY);
         let options = FitOptions {
-            sigma_m: self.sigma_m,
+            noise_m2: self.noise_m2,
             near_yaw_rad: self.search_yaw_rad.filter(|_| !grown),
             least_frames: if self.observations >= TRUST_AFTER { 2 } else { 1 },
         };
@@ -225,6 +245,11 @@ impl Track {
     pub fn label_share(&self, label: LabelId) -> f32 {
         let total: f32 = self.labels.iter().map(|l| l.1).sum();
         self.labels.iter().find(|l| l.0 == label).map_or(0.0, |l| l.1 / total)
+    }
+
+    /// True when most of the label evidence speaks for one label: what is something else each time is nothing.
+    pub fn is_of_one_mind(&self) -> bool {
+        self.label_share(self.label()) >= ONE_MIND && self.log_odds > 0.0
     }
 
     /// Lowers the belief in its existence.

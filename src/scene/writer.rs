@@ -276,6 +276,7 @@ impl Scene {
                 label: self.scratch.labels[observation.detection],
                 score: detection.score,
                 sigma_m: point_sigma_m(&self.options, f64::from(observation.depth_m)) as f32,
+                sigma_across_m: pose_sigma_m(&self.options, f64::from(observation.depth_m)) as f32,
                 camera_in_world: moment.camera_in_world(),
                 feature: detection.feature,
             };
@@ -421,13 +422,15 @@ impl Scene {
     }
 }
 
-/// Standard deviation of one point: depth noise and pose noise together, metres.
-pub(super) fn point_sigma_m(options: &SceneOptions, depth_m: f64) -> f64 {
+/// Standard deviation of one point along its ray: depth noise and pose noise together, metres.
+fn point_sigma_m(options: &SceneOptions, depth_m: f64) -> f64 {
+    options.depth_noise.sigma_m(depth_m).hypot(pose_sigma_m(options, depth_m))
+}
+
+/// How far a pose's noise moves a point at this depth, metres.
+fn pose_sigma_m(options: &SceneOptions, depth_m: f64) -> f64 {
     let pose = &options.pose_noise;
-    let squares = options.depth_noise.sigma_m(depth_m).powi(2)
-        + pose.translation_m.powi(2)
-        + (pose.rotation_rad * depth_m).powi(2);
-    squares.sqrt()
+    pose.translation_m.hypot(pose.rotation_rad * depth_m)
 }
 
 /// The rectangle on the ground that the image's depth reaches into.

@@ -1,27 +1,81 @@
-fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let seeds = args.get(1).and_then(|s| s.parse().ok()).unwrap_or(2);
-    let first = args.get(2).and_then(|s| s.parse().ok()).unwrap_or(100);
-    let o = gnomon::eval::RoomEvalOptions { first_seed: first, seeds, frames: 120, threads: 2 };
-    let t = gnomon::eval::eval_rooms(&o).unwrap();
-    for (name, group) in [("clean", &t.clean[..]), ("noisy", &t.noisy[..]), ("honesty", &t.honesty[..])] {
-        for (k, x) in group.iter().enumerate() {
-            println!(
-                "{name} {k}: n {} recall {:.3} dup {:.3} ghost {:.3} centre {:.4} iou {:.3} yaw {:.2} label {:.3} s90 {:.3} r {:.4}",
-                x.n(),
-                x.recall(),
-                x.duplicates(),
-                x.ghosts(),
-                x.centre_m_p50(),
-                x.iou_p50(),
-                x.yaw_deg_p50(),
-                x.label_accuracy(),
-                x.sigma90(),
-                x.radius_m_p50()
-            );
-        }
-        for m in group[0].mistakes() {
-            println!("   {m}");
+//! The command line: `gnomon run` takes in a recorded sequence, `gnomon doctor` says whether this machine can.
+//!
+//! One file a subcommand. Each ends with a word on standard output, for people or (`--json`) as one JSON document;
+//! everything else goes to standard error. Exit codes: 0 it worked, 1 it failed and standard error says why in a
+//! sentence, 2 the command line could not be understood.
+
+mod doctor;
+mod machine;
+mod output;
+mod run;
+mod table;
+mod timing;
+
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "gnomon", version = gnomon::VERSION, about = "A sense of space for robots")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Take in a recorded sequence and write the map of things
+    Run(Box<run::Args>),
+    /// Say whether this machine can run gnomon
+    Doctor(doctor::Args),
+}
+
+/// Warnings of the library, one line each.
+struct ToStderr;
+
+impl log::Log for ToStderr {
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        metadata.level() <= log::Level::Warn
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if self.enabled(record.metadata()) {
+            eprintln!("gnomon: {}", record.args());
         }
     }
+
+    fn flush(&self) {}
+}
+
+fn main() -> ExitCode {
+    if log::set_logger(&ToStderr).is_ok() {
+        log::set_max_level(log::LevelFilter::Warn);
+    }
+    let outcome = match Cli::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("gnomon: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes to standard output; whoever closes it early (`| head`) has seen enough.
+fn say(text: &str) -> gnomon::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(gnomon::Error::io(format!("standard output cannot be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A JSON document on lines of its own.
+fn pretty(document: &serde_json::Value) -> String {
+    format!("{document:#}\n")
 }

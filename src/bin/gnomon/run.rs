@@ -1,0 +1,307 @@
+//! `gnomon run`: a recorded sequence goes through the library frame by frame; the map and the times are written.
+//!
+//! One frame is held at a time. Without a detections file things come from geometry alone.
+
+use crate::timing::StageLog;
+use crate::{machine, output, pretty, say, table};
+use gnomon::frame::{Pose, Up, pose_from_parts};
+use gnomon::scene::{FrameReport, ObjectSource, Scene, SceneOptions, Snapshot, scene_to_json};
+use gnomon::sequence::{DetectionsFile, Lens, LoadedFrame, OwnedDetection, Sequence, SequenceOptions};
+use gnomon::{Error, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder of the sequence: TUM RGB-D, 7-Scenes, or images/ depth/ poses.txt K.txt
+    sequence: PathBuf,
+    /// Detections, one JSON object a line; without them things come from geometry alone
+    #[arg(long, value_name = "F.jsonl")]
+    detections: Option<PathBuf>,
+    /// Which way is up in the sequence's world: x, y, z, -x, -y, -z, auto or a,b,c [default: z; auto with --static]
+    #[arg(long, value_parser = Up::parse, allow_hyphen_values = true)]
+    up: Option<Up>,
+    /// The camera stood still: poses are not read
+    #[arg(long = "static")]
+    stands_still: bool,
+    /// Where the results go [default: out/<name of the sequence>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print one JSON document instead of tables
+    #[arg(long)]
+    json: bool,
+    /// Metres per count of depth, or counts per metre when above 1
+    #[arg(long, value_name = "S")]
+    depth_scale: Option<f64>,
+    /// Colour camera: fx,fy,cx,cy[,k1,k2,p1,p2,k3]
+    #[arg(long, value_name = "NUMBERS", value_parser = Lens::parse)]
+    intrinsics: Option<Lens>,
+    /// Depth camera, when depth is not registered to colour: as --intrinsics
+    #[arg(long, value_name = "NUMBERS", value_parser = Lens::parse)]
+    depth_intrinsics: Option<Lens>,
+    /// Depth camera coordinates to colour camera coordinates: tx,ty,tz,qx,qy,qz,qw
+    #[arg(long, value_name = "NUMBERS", value_parser = parse_pose, allow_hyphen_values = true)]
+    #[arg(requires = "depth_intrinsics")]
+    color_from_depth: Option<Pose>,
+    /// Labels of things that move by themselves [default: person]
+    #[arg(long, value_name = "LABEL,...", value_delimiter = ',')]
+    movable: Option<Vec<String>>,
+}
+
+/// What became of all frames together.
+#[derive(Default)]
+struct Totals {
+    frames: u64,
+    up_unknown: u64,
+    detections: u64,
+    lifted: u64,
+    associated: u64,
+    born: u64,
+    moved: u64,
+    merged: u64,
+    removed: u64,
+}
+
+/// A run that is over.
+struct Finished {
+    snapshot: Snapshot,
+    totals: Totals,
+    stages: StageLog,
+    wall: Duration,
+}
+
+/// Runs the subcommand.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let sequence = Sequence::open(&args.sequence, &args.sequence_options())?;
+    if sequence.is_empty() {
+        return Err(Error::io(format!("{}: no frame can be used{}", args.sequence.display(), why_not(&sequence))));
+    }
+    let mut detections = args.detections.as_deref().map(DetectionsFile::open).transpose()?;
+    if let (Some(file), Some(path)) = (&detections, &args.detections) {
+        check_reach(file, path, &sequence)?;
+    }
+    let finished = take_in(&sequence, detections.as_mut(), args.scene_options(&sequence), args.source_name())?;
+    let out_dir = args.out.clone().unwrap_or_else(|| Path::new("out").join(sequence.name()));
+    let timing = timing_of(&sequence, &finished);
+    let files = output::write_all(&out_dir, &finished.snapshot, &timing)?;
+    let report = if args.json {
+        pretty(&document_of(&sequence, &finished, &timing, &files)?)
+    } else {
+        text_of(&sequence, &finished, &timing, &files)
+    };
+    say(&report)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Args {
+    fn sequence_options(&self) -> SequenceOptions {
+        SequenceOptions {
+            depth_scale: self.depth_scale,
+            intrinsics: self.intrinsics,
+            depth_intrinsics: self.depth_intrinsics,
+            colour_from_depth: self.color_from_depth,
+            fixed_pose: self.stands_still.then(Pose::identity),
+        }
+    }
+
+    fn scene_options(&self, sequence: &Sequence) -> SceneOptions {
+        let otherwise = if self.stands_still { Up::Auto } else { Up::Z };
+        let mut options = SceneOptions {
+            up: sequence.up().or(self.up).unwrap_or(otherwise),
+            source: if self.detections.is_some() { ObjectSource::Detections } else { ObjectSource::Geometry },
+            ..Default::default()
+        };
+        if let Some(labels) = &self.movable {
+            options.movable_labels = labels.clone();
+        }
+        options
+    }
+
+    fn source_name(&self) -> String {
+        self.detections.as_ref().map_or_else(|| "geometry".into(), |path| path.display().to_string())
+    }
+}
+
+fn parse_pose(text: &str) -> Result<Pose> {
+    let numbers: Vec<f64> = text.split(',').filter_map(|number| number.trim().parse().ok()).collect();
+    match (numbers.as_slice(), text.split(',').count()) {
+        (&[x, y, z, qx, qy, qz, qw], 7) => pose_from_parts([x, y, z], [qx, qy, qz, qw]),
+        _ => Err(Error::argument(format!("\"{text}\" where seven numbers tx,ty,tz,qx,qy,qz,qw were expected"))),
+    }
+}
+
+/// Detections of another sequence are more likely than a few pictures missing at its end.
+fn check_reach(file: &DetectionsFile, path: &Path, sequence: &Sequence) -> Result<()> {
+    let pictures = sequence.len() + sequence.skipped().len();
+    match file.last_frame() {
+        Some(last) if last >= pictures => Err(Error::io(format!(
+            "{} speaks of frame {last}, the sequence has {pictures} frames from 0",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn take_in(
+    sequence: &Sequence,
+    mut detections: Option<&mut DetectionsFile>,
+    options: SceneOptions,
+    detections_name: String,
+) -> Result<Finished> {
+    let mut scene = Scene::new(options)?;
+    let mut stages = StageLog::default();
+    let mut totals = Totals::default();
+    let progress = progress_bar(sequence.len());
+    let began = Instant::now();
+    for i in 0..sequence.len() {
+        let load_began = Instant::now();
+        let loaded = sequence.load(i)?;
+        let found = detections.as_mut().map_or_else(|| Ok(Vec::new()), |file| file.for_frame(loaded.frame))?;
+        check_masks(&found, &loaded, &detections_name)?;
+        stages.add("load", load_began.elapsed());
+        let frame_began = Instant::now();
+        let borrowed = found.iter().map(OwnedDetection::as_detection).collect::<Result<Vec<_>>>()?;
+        let report = scene
+            .integrate(&loaded.as_frame()?, &borrowed)
+            .map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
+        scene.publish();
+        for (name, time) in scene.stage_times().stages() {
+            stages.add(name, time);
+        }
+        stages.add("frame", frame_began.elapsed());
+        totals.add(&report);
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    Ok(Finished { snapshot: scene.snapshot(), totals, stages, wall: began.elapsed() })
+}
+
+fn progress_bar(frames: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} frames, {per_sec}, {eta} left");
+    ProgressBar::new(frames as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn check_masks(found: &[OwnedDetection], loaded: &LoadedFrame, file: &str) -> Result<()> {
+    let picture = (loaded.intrinsics.width, loaded.intrinsics.height);
+    for detection in found {
+        if let Some(mask) = detection.mask.as_ref().filter(|mask| (mask.width, mask.height) != picture) {
+            return Err(Error::io(format!(
+                "{file} line {}: mask is {}x{} pixels, picture {} is {}x{}",
+                detection.line, mask.width, mask.height, loaded.frame, picture.0, picture.1
+            )));
+        }
+    }
+    Ok(())
+}
+
+impl Totals {
+    fn add(&mut self, report: &FrameReport) {
+        self.frames += 1;
+        self.up_unknown += u64::from(!report.up_known);
+        self.detections += u64::from(report.detections);
+        self.lifted += u64::from(report.lifted);
+        self.associated += u64::from(report.associated);
+        self.born += u64::from(report.born);
+        self.moved += u64::from(report.moved);
+        self.merged += u64::from(report.merged);
+        self.removed += u64::from(report.removed);
+    }
+
+    fn document(&self) -> Value {
+        json!({
+            "frames_before_up_was_known": self.up_unknown,
+            "detections": self.detections,
+            "lifted": self.lifted,
+            "associated": self.associated,
+            "born": self.born,
+            "moved": self.moved,
+            "merged": self.merged,
+            "removed": self.removed,
+        })
+    }
+}
+
+fn timing_of(sequence: &Sequence, finished: &Finished) -> Value {
+    let memory = machine::memory();
+    let wall_s = finished.wall.as_secs_f64();
+    json!({
+        "frames": finished.totals.frames,
+        "skipped": sequence.skipped().len(),
+        "wall_s": (wall_s * 1e6).round() / 1e6,
+        "rss_bytes": memory.now_bytes,
+        "rss_peak_bytes": memory.peak_bytes,
+        "stages": finished.stages.summary(),
+    })
+}
+
+fn skipped_by_reason(sequence: &Sequence) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for skipped in sequence.skipped() {
+        *counts.entry(skipped.reason.words()).or_default() += 1;
+    }
+    counts
+}
+
+fn why_not(sequence: &Sequence) -> String {
+    skipped_by_reason(sequence).into_iter().map(|(reason, count)| format!(", {count} frames: {reason}")).collect()
+}
+
+fn document_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: &[PathBuf]) -> Result<Value> {
+    let scene: Value = serde_json::from_str(&scene_to_json(&finished.snapshot))
+        .map_err(|error| Error::io(format!("scene cannot be read back: {error}")))?;
+    Ok(json!({
+        "sequence": sequence.name(),
+        "layout": sequence.layout().word(),
+        "objects": scene.get("objects"),
+        "supports": scene.get("supports"),
+        "counts": finished.totals.document(),
+        "skipped": skipped_by_reason(sequence),
+        "timing": timing,
+        "files": files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+    }))
+}
+
+fn text_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: &[PathBuf]) -> String {
+    let (snapshot, totals) = (&finished.snapshot, &finished.totals);
+    let seconds = finished.wall.as_secs_f64();
+    let mut text = format!(
+        "{}: {} frames ({}) in {seconds:.2} s, {} things, {} supports\n",
+        sequence.name(),
+        totals.frames,
+        sequence.layout().word(),
+        snapshot.len(),
+        snapshot.supports().len()
+    );
+    for (reason, count) in skipped_by_reason(sequence) {
+        text += &format!("skipped: {count} frames, {reason}\n");
+    }
+    if totals.up_unknown > 0 {
+        text += &format!("set aside until the floor was found: {} frames\n", totals.up_unknown);
+    }
+    text += &format!(
+        "detections: {} seen, {} lifted, {} recognised; things: {} born, {} moved, {} merged, {} removed\n",
+        totals.detections, totals.lifted, totals.associated, totals.born, totals.moved, totals.merged, totals.removed
+    );
+    if let Some(peak) = timing["rss_peak_bytes"].as_u64() {
+        text += &format!("memory: {} MiB at most\n", peak >> 20);
+    }
+    if !snapshot.is_empty() {
+        text += &format!("\n{}", table::objects(snapshot));
+    }
+    if !snapshot.supports().is_empty() {
+        text += &format!("\n{}", table::supports(snapshot));
+    }
+    text += "\n";
+    for path in files {
+        text += &format!("{}\n", path.display());
+    }
+    text
+}

@@ -1,0 +1,135 @@
+//! The program as people call it: what it prints, what it leaves behind, how it ends.
+#![cfg(feature = "cli")]
+
+use image::{ImageBuffer, Luma, Rgb};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+fn gnomon(words: &[&str], folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gnomon")).args(words).current_dir(folder).output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("UTF-8")
+}
+
+/// Five frames of a level floor seen from 2 m above, the last without a pose; named "walk".
+fn recording() -> TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    let walk = dir.path().join("walk");
+    for part in ["images", "depth"] {
+        fs::create_dir_all(walk.join(part)).expect("a folder");
+    }
+    let mut poses = String::new();
+    for i in 0..5 {
+        let colour = ImageBuffer::from_pixel(64, 48, Rgb([90u8, 90, 90]));
+        colour.save(walk.join(format!("images/{i}.png"))).expect("written");
+        let depth: ImageBuffer<Luma<u16>, Vec<u16>> = ImageBuffer::from_pixel(64, 48, Luma([2000]));
+        depth.save(walk.join(format!("depth/{i}.png"))).expect("written");
+        // Camera x is the world's x, camera y and z its −y and −z.
+        let x = if i == 4 { "nan".into() } else { format!("0.0{i}") };
+        poses += &format!("1 0 0 {x} 0 -1 0 0 0 0 -1 2 0 0 0 1\n");
+    }
+    fs::write(walk.join("poses.txt"), poses).expect("written");
+    fs::write(walk.join("K.txt"), "60 0 31.5\n0 60 23.5\n0 0 1\n").expect("written");
+    dir
+}
+
+#[test]
+fn a_run_leaves_a_scene_and_its_times_behind() {
+    let dir = recording();
+    let output = gnomon(&["run", "walk"], dir.path());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).starts_with("walk: 4 frames (folders)"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("skipped: 1 frames, pose is not finite"), "{}", text(&output.stdout));
+    let scene = fs::read_to_string(dir.path().join("out/walk/scene.json")).expect("a scene");
+    let read = gnomon::scene::scene_from_json(&scene).expect("a scene");
+    assert_eq!(gnomon::scene::scene_to_json(&read), scene);
+    let timing = fs::read_to_string(dir.path().join("out/walk/timing.json")).expect("times");
+    let timing: Value = serde_json::from_str(&timing).expect("JSON");
+    assert_eq!((&timing["frames"], &timing["skipped"]), (&Value::from(4), &Value::from(1)));
+    for stage in ["load", "register", "fuse", "publish", "frame"] {
+        let times = &timing["stages"][stage];
+        assert!(times["p50_ms"].as_f64() <= times["p99_ms"].as_f64() && times["p99_ms"].is_number(), "{stage}");
+    }
+}
+
+#[test]
+fn json_is_one_document_and_nothing_else() {
+    let dir = recording();
+    let detection = r#"{"frame": 1, "label": "cup", "score": 0.5, "box": [1, 1, 9, 9]}"#;
+    fs::write(dir.path().join("d.jsonl"), detection).expect("written");
+    let words =
+        ["run", "walk", "--json", "--detections", "d.jsonl", "--out", "here", "--up", "z", "--movable", "cat,dog"];
+    let output = gnomon(&words, dir.path());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let document: Value = serde_json::from_slice(&output.stdout).expect("one document");
+    assert_eq!(document["skipped"]["pose is not finite"], 1);
+    assert!(document["objects"].is_array() && document["supports"].is_array());
+    for file in document["files"].as_array().expect("a list") {
+        assert!(dir.path().join(file.as_str().expect("a path")).is_file(), "{file}");
+    }
+}
+
+#[test]
+fn a_recording_that_lost_track_throughout_is_a_failure_with_its_reason() {
+    let dir = recording();
+    fs::write(dir.path().join("walk/poses.txt"), "nan 0 0 0 0 1 0 0 0 0 1 0 0 0 0 1\n".repeat(5)).expect("written");
+    let output = gnomon(&["run", "walk"], dir.path());
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stderr), "gnomon: walk: no frame can be used, 5 frames: pose is not finite\n");
+}
+
+#[test]
+fn a_camera_that_stands_still_needs_no_poses() {
+    let dir = recording();
+    fs::remove_file(dir.path().join("walk/poses.txt")).expect("it was there");
+    assert_eq!(gnomon(&["run", "walk"], dir.path()).status.code(), Some(1));
+    let output = gnomon(&["run", "walk", "--static"], dir.path());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let scene = fs::read_to_string(dir.path().join("out/walk/scene.json")).expect("a scene");
+    assert!(scene.contains("\"up\":\"auto\""), "{scene}");
+}
+
+#[test]
+fn failures_are_a_sentence_and_1_and_misuse_is_2() {
+    let dir = recording();
+    let walk_mask =
+        r#"{"frame": 1, "label": "cup", "score": 1, "box": [1, 1, 9, 9], "mask": {"size": [2, 3], "counts": [6]}}"#;
+    fs::write(dir.path().join("mask.jsonl"), walk_mask).expect("written");
+    fs::write(dir.path().join("far.jsonl"), walk_mask.replace("\"frame\": 1", "\"frame\": 5")).expect("written");
+    fs::write(dir.path().join("bad.jsonl"), "{}\n").expect("written");
+    let cases: [(&[&str], i32, &str); 8] = [
+        (&["run", "nowhere"], 1, "gnomon: nowhere is not a folder\n"),
+        (&["run", "walk", "--detections", "none.jsonl"], 1, "none.jsonl cannot be read"),
+        (&["run", "walk", "--detections", "bad.jsonl"], 1, "bad.jsonl line 1: missing field"),
+        (
+            &["run", "walk", "--detections", "mask.jsonl"],
+            1,
+            "mask.jsonl line 1: mask is 3x2 pixels, picture 1 is 64x48",
+        ),
+        (&["run", "walk", "--detections", "far.jsonl"], 1, "speaks of frame 5, the sequence has 5 frames from 0"),
+        (&["run", "walk", "--up", "sideways"], 2, "up is \"sideways\""),
+        (&["run", "walk", "--intrinsics", "1,2"], 2, "expected 4 (fx,fy,cx,cy) or 9"),
+        (&["walk"], 2, "unrecognized subcommand"),
+    ];
+    for (words, code, sentence) in cases {
+        let output = gnomon(words, dir.path());
+        assert_eq!(output.status.code(), Some(code), "{words:?}");
+        assert!(text(&output.stderr).contains(sentence), "{words:?}: {}", text(&output.stderr));
+        assert!(output.stdout.is_empty(), "{words:?}");
+    }
+}
+
+#[test]
+fn the_doctor_finds_this_machine_fit() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let output = gnomon(&["doctor", "--json"], dir.path());
+    let document: Value = serde_json::from_slice(&output.stdout).expect("one document");
+    assert_eq!((&document["ok"], &document["scene"]), (&Value::Bool(true), &Value::from("ok")), "{document}");
+    assert_eq!(document["version"], gnomon::VERSION);
+    assert!(output.status.success());
+}
