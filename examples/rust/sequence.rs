@@ -104,13 +104,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let detections: Vec<Detection<'_>> = lines
             .iter()
             .filter(|line| line.frame == number)
-            .map(|line| Detection {
-                label: &line.label,
-                score: line.score,
-                bbox: line.bbox,
-                mask: None,
-                feature: None,
-            })
+            .map(|line| Detection { label: &line.label, score: line.score, bbox: line.bbox, mask: None, feature: None })
             .collect();
         let report = scene.integrate(&frame, &detections)?;
         println!(

@@ -230,12 +230,12 @@ impl gnomon_cogmap_options {
     /// Numbers are checked whether or not the observer asked for needs them.
     fn check(&self) -> Result<(), Fault> {
         let place = self.origin.iter().chain(&self.fallback).chain([&self.heading_rad]);
-        if let Some(value) = place.into_iter().find(|v| !(v.abs() <= MAX_COORDINATE_M)) {
+        if let Some(value) = place.into_iter().find(|v| !(0.0..=MAX_COORDINATE_M).contains(&v.abs())) {
             return Err(Fault::argument(format!(
                 "origin, heading_rad or fallback holds {value}, expected finite and within {MAX_COORDINATE_M:e}"
             )));
         }
-        if !(self.max_path_age_m >= 0.0 && self.max_path_age_m <= MAX_COORDINATE_M) {
+        if !(0.0..=MAX_COORDINATE_M).contains(&self.max_path_age_m) {
             return Err(Fault::argument(format!(
                 "max_path_age_m is {}, expected 0 to {MAX_COORDINATE_M:e}",
                 self.max_path_age_m

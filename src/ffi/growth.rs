@@ -307,8 +307,7 @@ mod tests {
         let things = [Thing::defaults(), Thing::defaults()];
         let (mut room, mut out) = (1usize, [0u8; 24]);
         // SAFETY: room for one.
-        let refused =
-            unsafe { fill(things.into_iter(), out.as_mut_ptr().cast(), 24, &mut room) }.err().expect("refused");
+        let refused = unsafe { fill(things.into_iter(), out.as_mut_ptr().cast(), 24, &mut room) }.expect_err("refused");
         assert_eq!((refused.status, room, out), (GNOMON_E_ARGUMENT, 1, [0u8; 24]));
         // SAFETY: NULL asks for the count.
         assert!(unsafe { fill(things.into_iter(), std::ptr::null_mut(), 0, &mut room) }.is_ok());

@@ -71,7 +71,7 @@ impl gnomon_box {
         let [x, y, z, w] = self.world_from_box;
         let rotation = Quaternion::new(w, x, y, z);
         let norm = rotation.norm();
-        if !((norm - 1.0).abs() <= MAX_NORM_ERROR) {
+        if !(0.0..=MAX_NORM_ERROR).contains(&(norm - 1.0).abs()) {
             return Err(Fault::argument(format!("world_from_box of {what} has length {norm}, expected 1")));
         }
         Ok(OrientedBox {
