@@ -67,6 +67,34 @@ pub struct RoomTable {
     pub honesty: [Tally; 4],
 }
 
+impl RoomTable {
+    /// Every row with its name, in order.
+    pub fn rows(&self) -> Vec<(&'static str, &Tally)> {
+        let names = [
+            "clean",
+            "clean, small",
+            "clean, thin",
+            "noisy",
+            "noisy, small",
+            "noisy, thin",
+            "sigma: small, few seen",
+            "sigma: small, more",
+            "sigma: large, few seen",
+            "sigma: large, more",
+        ];
+        names.into_iter().zip(self.clean.iter().chain(&self.noisy).chain(&self.honesty)).collect()
+    }
+
+    /// The table as JSON: "clean" and "noisy" with rows of their own for small and thin things.
+    pub fn to_json(&self) -> serde_json::Value {
+        let rows = self
+            .rows()
+            .into_iter()
+            .map(|(name, tally)| (name.replace(", ", "_").replace([':', ' '], "_"), tally.to_json()));
+        serde_json::Value::Object(rows.collect())
+    }
+}
+
 impl Tally {
     fn take(&mut self, truth: &TruthObject, found: Option<(&Object, f64)>) {
         self.truths += 1;

@@ -1,10 +1,12 @@
-//! The command line: `gnomon run` takes in a recorded sequence, `gnomon doctor` says whether this machine can.
+//! The command line: `gnomon run` takes in a recorded sequence, `gnomon eval` measures the map against truth,
+//! `gnomon doctor` says whether this machine can.
 //!
 //! One file a subcommand. Each ends with a word on standard output, for people or (`--json`) as one JSON document;
 //! everything else goes to standard error. Exit codes: 0 it worked, 1 it failed and standard error says why in a
 //! sentence, 2 the command line could not be understood.
 
 mod doctor;
+mod eval;
 mod machine;
 mod output;
 mod run;
@@ -26,6 +28,8 @@ struct Cli {
 enum Command {
     /// Take in a recorded sequence and write the map of things
     Run(Box<run::Args>),
+    /// Measure the map against truth
+    Eval(eval::Args),
     /// Say whether this machine can run gnomon
     Doctor(doctor::Args),
 }
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
     }
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Eval(args) => eval::run(&args),
         Command::Doctor(args) => doctor::run(&args),
     };
     match outcome {

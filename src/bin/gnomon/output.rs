@@ -1,11 +1,15 @@
 //! The files a run leaves behind. One line of [`write_all`] for each.
 
+use gnomon::cogmap::{CogMapOptions, LocalCogMap, LocalFrame, top_view_png, top_view_svg};
 use gnomon::scene::{Snapshot, write_scene_json};
 use gnomon::{Error, Result};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+
+/// Scale of the top view, pixels per metre.
+const TOP_VIEW_PX_PER_M: f64 = 100.0;
 
 /// The folder, and what was written into it.
 pub struct OutDir {
@@ -17,8 +21,27 @@ pub struct OutDir {
 pub fn write_all(dir: &Path, snapshot: &Snapshot, timing: &Value) -> Result<Vec<PathBuf>> {
     let mut out = OutDir::create(dir)?;
     out.write("scene.json", |file| write_scene_json(snapshot, file))?;
+    if snapshot.frames() > 0 {
+        write_maps(&mut out, snapshot)?;
+    }
     out.write("timing.json", |file| writeln!(file, "{timing:#}").map_err(|error| Error::io(error.to_string())))?;
     Ok(out.written)
+}
+
+/// The LocalCogMap round the newest camera, and the whole map from above.
+fn write_maps(out: &mut OutDir, snapshot: &Snapshot) -> Result<()> {
+    let frame = LocalFrame::from_pose(&snapshot.world_from_camera())?;
+    let map = LocalCogMap::build(snapshot, &frame, &CogMapOptions::default())?;
+    let text = |error: std::io::Error| Error::io(error.to_string());
+    out.write("cogmap.txt", |file| writeln!(file, "{}", map.to_text()).map_err(text))?;
+    out.write("cogmap.png", |file| file.write_all(&map.to_png()?).map_err(text))?;
+    out.write("cogmap.svg", |file| file.write_all(map.to_svg().as_bytes()).map_err(text))?;
+    out.write("top_view.svg", |file| file.write_all(top_view_svg(snapshot).as_bytes()).map_err(text))?;
+    let picture = top_view_png(snapshot, TOP_VIEW_PX_PER_M)?;
+    out.write("top_view.png", |file| {
+        let encoder = image::codecs::png::PngEncoder::new(file);
+        picture.write_with_encoder(encoder).map_err(|error| Error::io(error.to_string()))
+    })
 }
 
 impl OutDir {
