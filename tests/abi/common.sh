@@ -1,5 +1,6 @@
 # What every gate shares: where things are, the library under test, and a planted fault that must be found.
 set -euo pipefail
+export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 header=include/gnomon.h

@@ -18,6 +18,12 @@ objects=$(sed -n 's/^objects: //p' "$out/sequence-c.txt")
 grep -q 'ahead' "$out/sequence-c.txt" || fail "no map was printed"
 echo "$gate: C and Rust print the same $(wc -l <"$out/sequence-c.txt") lines, $objects objects"
 
+target/debug/examples/raw_room "$out/raw-short" 7 4 >/dev/null
+valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 "$out/sequence" "$out/raw-short" >/dev/null ||
+    fail "the example in C is not memcheck-clean"
+rm -rf "$out/raw-short"
+echo "$gate: the example in C is memcheck-clean"
+
 sed 's/^objects: .*/objects: 0/' "$out/sequence-c.txt" >"$out/planted.txt"
 must_fail "another number of objects" agree "$out/planted.txt" "$out/sequence-rust.txt"
 : >"$raw/K.txt"
