@@ -2,12 +2,14 @@
 //!
 //! See [`scene::Scene`] for the writer, [`scene::Snapshot`] for what readers hold.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod cogmap;
 pub mod error;
 #[cfg(feature = "cli")]
 pub mod eval;
+#[allow(unsafe_code)]
+mod ffi;
 pub mod frame;
 pub mod geom;
 pub mod lift;

@@ -1,0 +1,38 @@
+# What a newcomer and CI run. Each target is a script or one command; `make test` is everything.
+
+.PHONY: all setup build test demo header bless gates clean
+
+all: build
+
+# Tools: compilers, valgrind, libabigail by apt where possible, and the pinned cbindgen into .tools.
+setup:
+	@scripts/setup.sh
+
+# The shared object (target/clib/release/libgnomon.so, without the command line) and the command line.
+build:
+	cargo build --release --lib --no-default-features --target-dir target/clib
+	cargo build --release --bins
+
+# Sets up, then runs every stage; ends with "N passed, N failed".
+test:
+	@scripts/test.sh
+
+demo:
+	@scripts/demo.sh
+
+# include/gnomon.h anew from src/ffi.
+header:
+	@scripts/header.sh
+
+# After a meant change of the C ABI: header, lists and baseline anew. Read the diff before committing.
+bless:
+	@scripts/bless.sh
+
+# The gates of the C ABI alone.
+gates: $(addprefix gate-,header symbols layout abidiff abuse memcheck examples)
+
+gate-%:
+	@tests/abi/$*.sh
+
+clean:
+	cargo clean

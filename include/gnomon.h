@@ -1,0 +1,915 @@
+/* gnomon 0.1.0: a sense of space for robots. RGB-D frames in, a map of things and a 10x10 map of cells out.
+ *
+ * Ownership   A call that takes a `gnomon_x **out` gives you a handle; free it once with gnomon_x_free. Every *_free
+ *             takes NULL, returns nothing, cannot fail. A view (gnomon_str, a pointer in a struct) is borrowed: in
+ *             arguments for the call, in results for as long as the handle it came from. A snapshot outlives its scene.
+ * Errors      A call that can fail returns gnomon_status: 0 ok, below 0 failed. On failure handle outputs are NULL,
+ *             value outputs untouched, the scene as it was, and gnomon_last_error() on the same thread tells why. No
+ *             call unwinds into you or aborts on bad input. An inner failure (GNOMON_E_PANIC) leaves the handle it
+ *             happened on unusable: later calls on it say so, freeing it works. What still ends the process: the
+ *             allocator out of memory, the stack overflowing.
+ * Threads     Any handle, any thread. `const` first argument: calls may overlap each other and a call that is not
+ *             const. Not const: one at a time; a second one answers GNOMON_E_BUSY at once and changes nothing.
+ *             Free a handle when no other call on it runs.
+ * Growth      Structs that begin with struct_size may grow at the end: set them up with GNOMON_INIT, which fills in
+ *             the defaults. Elements of arrays may grow too: set them to zero, and pass their size. Structs marked
+ *             final do not grow.
+ * NULL        No pointer may be NULL unless its comment says so. With length 0 the pointer is not looked at.
+ * Text        UTF-8, pointer and length. Bounds: a name or label 64 KiB, a text 16 MiB.
+ * Bounds      Images 16384 pixels a side; 4096 detections a frame; coordinates within 1e6 m.
+ * Units       Metres, radians, nanoseconds. Camera: x right, y down, z forward; pixel centres at integer (u, v).
+ *             World: Z up. A pose is world_from_camera: 4 x 4 numbers, row by row.
+ *
+ * Made by cbindgen from src/ffi: do not edit. */
+
+#ifndef GNOMON_H
+#define GNOMON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define GNOMON_VERSION "0.1.0"
+#define GNOMON_VERSION_MAJOR 0
+#define GNOMON_VERSION_MINOR 1
+#define GNOMON_VERSION_PATCH 0
+
+/* Rises when a caller built with an older header could go wrong. The shared object is libgnomon.so.<this>. */
+#define GNOMON_ABI_VERSION 1
+
+#if defined(__GNUC__) || defined(__clang__)
+#define GNOMON_API __attribute__((visibility("default")))
+#define GNOMON_CHECK __attribute__((warn_unused_result))
+#else
+#define GNOMON_API
+#define GNOMON_CHECK
+#endif
+
+/* GNOMON_INIT(gnomon_frame, &frame): the defaults, the size and the ABI number this header was made for. */
+#define GNOMON_INIT(type, ptr) \
+    (type##_init((ptr), sizeof(*(ptr))), (void)((ptr)->abi_version = GNOMON_ABI_VERSION))
+
+/* 0 ok, above 0 ok with a remark, below 0 failed. Values are final. */
+typedef int32_t gnomon_status;
+enum {
+    GNOMON_OK = 0,
+    GNOMON_PENDING = 1,         /* not yet done                                               */
+    GNOMON_STALE = 2,           /* done, but older than asked for                             */
+    GNOMON_E_FAIL = -1,         /* none of the below                                          */
+    GNOMON_E_ARGUMENT = -2,     /* an argument cannot be meant                                */
+    GNOMON_E_ABI = -3,          /* header and library do not match, or GNOMON_INIT was left out */
+    GNOMON_E_STATE = -4,        /* does not fit the present state: no such id, an old stamp   */
+    GNOMON_E_NOMEM = -5,        /* no memory for what was asked                               */
+    GNOMON_E_IO = -6,           /* a file could not be read or written                        */
+    GNOMON_E_MODEL = -7,        /* a model folder does not hold what it must                  */
+    GNOMON_E_RUNTIME = -8,      /* no usable inference runtime                                */
+    GNOMON_E_DEVICE = -9,       /* the device asked for is not there                          */
+    GNOMON_E_CANCELLED = -10,   /* cancelled by the caller                                    */
+    GNOMON_E_UNSUPPORTED = -11, /* valid, but not offered by this library                     */
+    GNOMON_E_PANIC = -12,       /* an inner failure; the handle is unusable, free it          */
+    GNOMON_E_BUSY = -13         /* another call that changes this handle is running           */
+};
+
+/* Levels of gnomon_set_log. */
+enum {
+    GNOMON_LOG_OFF = 0,
+    GNOMON_LOG_ERROR = 1,
+    GNOMON_LOG_WARN = 2,
+    GNOMON_LOG_INFO = 3,
+    GNOMON_LOG_DEBUG = 4,
+    GNOMON_LOG_TRACE = 5
+};
+
+/* Which way is up in the input's world. */
+enum {
+    GNOMON_UP_Z = 0,
+    GNOMON_UP_X = 1,
+    GNOMON_UP_Y = 2,
+    GNOMON_UP_NEG_X = 3,
+    GNOMON_UP_NEG_Y = 4,
+    GNOMON_UP_NEG_Z = 5,
+    GNOMON_UP_VECTOR = 6, /* gnomon_scene_options.up_vector              */
+    GNOMON_UP_AUTO = 7    /* found from the floor in the first frames    */
+};
+
+/* Where things come from. */
+enum {
+    GNOMON_SOURCE_DETECTIONS = 0, /* the detections that come with each frame            */
+    GNOMON_SOURCE_GEOMETRY = 1    /* geometry alone; detections are refused              */
+};
+
+/* How pixels are stored. */
+enum {
+    GNOMON_PIXEL_NONE = 0,
+    GNOMON_PIXEL_RGB8 = 1,
+    GNOMON_PIXEL_BGR8 = 2,
+    GNOMON_PIXEL_MONO8 = 3,
+    GNOMON_PIXEL_DEPTH_U16 = 16,  /* counts of gnomon_frame.depth_unit_m; 0 and 65535: none */
+    GNOMON_PIXEL_DEPTH_F32_M = 17 /* metres; NaN, infinite and <= 0: none                   */
+};
+
+/* What the scene thinks of a thing's presence. */
+enum {
+    GNOMON_OBJECT_CONFIRMED = 0, /* seen often enough to be believed                         */
+    GNOMON_OBJECT_DOUBTED = 1    /* believed, but its place was lately seen and looked empty */
+};
+
+/* What a support is to a robot. */
+enum {
+    GNOMON_SUPPORT_FLOOR = 0,
+    GNOMON_SUPPORT_WALL = 1,
+    GNOMON_SUPPORT_TABLE = 2
+};
+
+/* What happened to a thing. */
+enum {
+    GNOMON_EVENT_BORN = 0,   /* seen often enough to be believed     */
+    GNOMON_EVENT_MOVED = 1,  /* found again elsewhere; kept its id   */
+    GNOMON_EVENT_MERGED = 2, /* was the same thing as `into`         */
+    GNOMON_EVENT_REMOVED = 3 /* its place was seen and was empty     */
+};
+
+/* Where the observer of a map stands. */
+enum {
+    GNOMON_OBSERVER_CAMERA = 0,  /* under the camera of the newest frame, facing where it looks */
+    GNOMON_OBSERVER_POSE = 1,    /* under a given camera                                        */
+    GNOMON_OBSERVER_HEADING = 2, /* at a place, with a heading                                  */
+    GNOMON_OBSERVER_FACING = 3   /* at one thing, facing another                                */
+};
+
+/* How large a map's cells are. */
+enum {
+    GNOMON_SCALE_FIXED = 0,  /* gnomon_cogmap_options.cell_m                        */
+    GNOMON_SCALE_HOLDING = 1 /* as small as holds the things in .hold               */
+};
+
+/* What is known of a cell. */
+enum {
+    GNOMON_CELL_UNKNOWN = 0, /* not seen well enough to say */
+    GNOMON_CELL_FREE = 1,    /* the floor was seen, and nothing on it */
+    GNOMON_CELL_OCCUPIED = 2 /* something stands there */
+};
+
+/* What is around the observer: 10 x 10 cells. Never changes; any thread, any number at a time. Outlives its snapshot. */
+typedef struct gnomon_cogmap gnomon_cogmap;
+
+/* The map of things, for one writer. Any thread, one at a time (GNOMON_E_BUSY); const calls at any time. */
+typedef struct gnomon_scene gnomon_scene;
+
+/* The scene at one moment: never changes, needs no lock. Any thread, any number at a time. Outlives its scene. */
+typedef struct gnomon_snapshot gnomon_snapshot;
+
+/* Where the observer stands and how large a cell is. Set up with GNOMON_INIT. Places are in gnomon's world (Z up). */
+typedef struct gnomon_cogmap_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* GNOMON_OBSERVER_*: which of the fields below say where the observer stands. Default: the newest camera. */
+    int32_t observer;
+    /* GNOMON_SCALE_*. Default: cells of cell_m. */
+    int32_t scale;
+    /* _POSE: stands under this camera, facing where it looks; 4 x 4, row by row. */
+    double world_from_camera[16];
+    /* _HEADING: stands at this x, y, metres. */
+    double origin[2];
+    /* _HEADING: faces this way, radians counter-clockwise from world +X. */
+    double heading_rad;
+    /* _FACING: stands at the centre of the thing with this id. */
+    uint64_t standing_at;
+    /* _FACING: faces the centre of the thing with this id. */
+    uint64_t facing;
+    /* _FACING: faces this way (x, y, any length) where the two are closer than 0.05 m. 0, 0: such a pair is refused. */
+    double fallback[2];
+    /* _FIXED: metres per cell, 0.05 to 10 in whole centimetres. Default 0.5. */
+    double cell_m;
+    /* _HOLDING: ids of the things that must fit; borrowed for the call. */
+    const uint64_t *hold;
+    /* How many, at most 65536. */
+    size_t hold_len;
+    /* Things outside the cells are told up to this far from the observer, metres. Default 10. */
+    double beyond_m;
+    /* Things last seen more than this much walked path ago are left out, metres. 0, the default: none is. */
+    double max_path_age_m;
+} gnomon_cogmap_options;
+
+/* A map in numbers. Set up with GNOMON_INIT. */
+typedef struct gnomon_cogmap_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Stamp of its snapshot; INT64_MIN before the first frame. */
+    int64_t stamp_ns;
+    /* Metres per cell. */
+    double cell_m;
+    /* Where the observer stands: x, y in gnomon's world, metres. The corner that the four middle cells share. */
+    double origin[2];
+    /* Where the observer faces, radians counter-clockwise from world +X. */
+    double heading_rad;
+    /* How many things have their centre in a cell. */
+    uint64_t objects;
+    /* How many things are told beyond the cells, at most 64. */
+    uint64_t beyond;
+    /* 1 when the heading is gnomon_cogmap_options.fallback, else 0. */
+    uint32_t is_fallback;
+    /* Cells a side: 10. */
+    uint32_t side;
+} gnomon_cogmap_facts;
+
+/* One cell. Cell (i, j), i to the right and j ahead, is at 10 j + i. */
+typedef struct gnomon_cell {
+    /* GNOMON_CELL_*. */
+    int32_t state;
+    /* 1 when low_m and high_m are known, else 0. */
+    uint32_t has_height;
+    /* Lowest thing standing in it, metres above the floor. */
+    double low_m;
+    /* Highest thing standing in it, metres above the floor. */
+    double high_m;
+    /* Stamp of the newest frame that saw its ground or a thing in it; INT64_MIN when none did. */
+    int64_t last_seen_ns;
+    /* Ids of the things whose footprint touches it, ascending; lives as long as the map. */
+    const uint64_t *objects;
+    /* How many. */
+    size_t objects_len;
+} gnomon_cell;
+
+/* A text: `len` bytes of UTF-8, no 0 at the end. With len 0, data is not looked at. Final: does not grow. */
+typedef struct gnomon_str {
+    /* The first byte. */
+    const char *data;
+    /* Bytes, not characters. */
+    size_t len;
+} gnomon_str;
+
+/* A thing whose centre is in a cell. */
+typedef struct gnomon_map_object {
+    /* Its id. */
+    uint64_t id;
+    /* Its name; lives as long as the map. */
+    struct gnomon_str name;
+    /* Its label; lives as long as the map. */
+    struct gnomon_str label;
+    /* Its centre in cells: x to the right, y ahead, 0 to 10; the observer is at 5, 5. */
+    double grid[2];
+    /* Standard deviation of the centre to the right and ahead, cells. */
+    double sigma[2];
+    /* Corners of its footprint, x, y in cells, counter-clockwise; may reach out of the grid; lives as long as the map. */
+    const double *footprint;
+    /* How many corners. */
+    size_t corners;
+} gnomon_map_object;
+
+/* A thing whose centre is outside the cells. */
+typedef struct gnomon_map_beyond {
+    /* Its id. */
+    uint64_t id;
+    /* Its name; lives as long as the map. */
+    struct gnomon_str name;
+    /* Its label; lives as long as the map. */
+    struct gnomon_str label;
+    /* Bearing of its centre, degrees above -180 and up to 180: 0 ahead, right positive. */
+    double bearing_deg;
+    /* Distance of its centre on the ground, metres. */
+    double distance_m;
+    /* Corners of its footprint, x, y in cells, where it reaches into the grid, else NULL; lives as long as the map. */
+    const double *footprint;
+    /* How many corners. */
+    size_t corners;
+} gnomon_map_beyond;
+
+/* A pinhole camera with plumb_bob distortion; pixel centres are at integer (u, v). Final: does not grow. */
+typedef struct gnomon_intrinsics {
+    /* Size of its images, pixels, 1 to 16384. */
+    uint32_t width;
+    /* Size of its images, pixels, 1 to 16384. */
+    uint32_t height;
+    /* Focal length along u, pixels. */
+    double fx;
+    /* Focal length along v, pixels. */
+    double fy;
+    /* Principal point, pixels from the centre of the leftmost pixel. */
+    double cx;
+    /* Principal point, pixels from the centre of the topmost pixel. */
+    double cy;
+    /* Radial distortion, r^2. */
+    double k1;
+    /* Radial distortion, r^4. */
+    double k2;
+    /* Tangential distortion. */
+    double p1;
+    /* Tangential distortion. */
+    double p2;
+    /* Radial distortion, r^6. */
+    double k3;
+} gnomon_intrinsics;
+
+/* An image: height rows of stride bytes, the last of which may end with its pixels. Final: does not grow. */
+typedef struct gnomon_image {
+    /* The first pixel; borrowed for the call. Need not be aligned. */
+    const uint8_t *data;
+    /* Bytes in data, at most 4 GiB; 0: no image. */
+    size_t len;
+    /* Bytes from row to row; 0: rows follow each other closely. */
+    size_t stride;
+    /* Pixels, 1 to 16384. */
+    uint32_t width;
+    /* Pixels, 1 to 16384. */
+    uint32_t height;
+    /* GNOMON_PIXEL_*. */
+    int32_t format;
+    /* 0. */
+    uint32_t reserved;
+} gnomon_image;
+
+/* What one camera saw at one moment. Set up with GNOMON_INIT. Images are borrowed for the call. */
+typedef struct gnomon_frame {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* When the picture was taken, nanoseconds on the caller's clock; rises per camera. */
+    int64_t stamp_ns;
+    /* Which camera took it. */
+    uint32_t camera_id;
+    /* Metres per count of GNOMON_PIXEL_DEPTH_U16, above 0 and at most 1. Default 0.001: millimetres. */
+    float depth_unit_m;
+    /* The colour camera: detections are given in its pixels. */
+    struct gnomon_intrinsics intrinsics;
+    /* Camera (x right, y down, z forward) to the input's world, metres; 4 x 4, row by row, last row 0 0 0 1. */
+    double world_from_camera[16];
+    /* Depth along the optical axis: GNOMON_PIXEL_DEPTH_U16 (0 and 65535: none) or _F32_M (NaN, infinite, <= 0: none). */
+    struct gnomon_image depth;
+    /* The picture: GNOMON_PIXEL_RGB8, _BGR8 or _MONO8. With len 0: none. */
+    struct gnomon_image colour;
+    /* The depth camera where it is not the colour camera. Width 0: depth is registered to colour. */
+    struct gnomon_intrinsics depth_intrinsics;
+    /* Depth camera to colour camera, as world_from_camera; looked at only with depth_intrinsics. */
+    double colour_from_depth[16];
+} gnomon_frame;
+
+/* Takes one log line. The texts are borrowed for the call. Called on the thread that logs, inside the call that logs:
+ * another call on the same scene answers GNOMON_E_BUSY. Must return (no longjmp, no exception), must not call
+ * gnomon_set_log. */
+typedef void (*gnomon_log_fn)(void *user, int32_t level, struct gnomon_str target, struct gnomon_str text);
+
+/* What a scene may be told. Set up with GNOMON_INIT, which fills in the defaults. */
+typedef struct gnomon_scene_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Which way is up in the input's world: GNOMON_UP_*. */
+    int32_t up;
+    /* Where things come from: GNOMON_SOURCE_*. */
+    int32_t source;
+    /* The up direction with GNOMON_UP_VECTOR, any length but 0; else not looked at. */
+    double up_vector[3];
+    /* Standard deviation of depth is base + growth * (z - nearest)^2: metres. */
+    double depth_noise_base_m;
+    /* Growth of the standard deviation of depth, 1/m. */
+    double depth_noise_per_m2;
+    /* Where the growth begins, metres. */
+    double depth_noise_nearest_m;
+    /* Independent error of every pose: translation per axis, metres. */
+    double pose_noise_translation_m;
+    /* Independent error of every pose: rotation per axis, radians. */
+    double pose_noise_rotation_rad;
+    /* Error growing with the path: metres per metre. 0 for poses of a map. */
+    double drift_per_m;
+    /* Error growing with the path: heading, radians per metre. 0 for poses of a map. */
+    double heading_drift_rad_per_m;
+    /* Labels of what moves by itself; borrowed for the call. Default: "person". */
+    const struct gnomon_str *movable_labels;
+    /* How many, at most 4096. */
+    size_t movable_labels_len;
+    /* How long a movable thing is believed without being seen, nanoseconds. */
+    int64_t movable_memory_ns;
+    /* How long a thing that left its place may be found again elsewhere, nanoseconds. */
+    int64_t relocate_within_ns;
+    /* Largest relative difference of sizes of a thing found again elsewhere. */
+    double relocate_size_ratio;
+    /* A new keyframe after the camera moved this far, metres. */
+    double keyframe_distance_m;
+    /* A new keyframe after the camera turned this far, radians. */
+    double keyframe_angle_rad;
+    /* Path after which evidence from drifting poses is dropped for newer, metres; used only with drift. */
+    double drift_memory_m;
+    /* Frames that must see a thing before it is published. */
+    uint32_t confirm_after;
+    /* Frames that must see its place empty before it is removed. */
+    uint32_t remove_after;
+} gnomon_scene_options;
+
+/* What became of one frame. Set up with GNOMON_INIT. */
+typedef struct gnomon_frame_report {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Number of the frame in this scene, from 0. */
+    uint64_t frame;
+    /* The keyframe this frame became, or -1. */
+    int64_t keyframe;
+    /* 0 while GNOMON_UP_AUTO has not found the floor: the frame was looked at and set aside. Else 1. */
+    uint32_t up_known;
+    /* Pixels with depth. */
+    uint32_t depth_pixels;
+    /* Detections that came in, or were proposed from geometry. */
+    uint32_t detections;
+    /* Of these, how many had depth enough to become a box. */
+    uint32_t lifted;
+    /* Of these, how many were recognised as a thing already known. */
+    uint32_t associated;
+    /* How many began a new thing, not yet published. */
+    uint32_t begun;
+    /* Things that became believed. */
+    uint32_t born;
+    /* Things found again elsewhere. */
+    uint32_t moved;
+    /* Things that turned out to be one with another. */
+    uint32_t merged;
+    /* Things removed because their place was empty. */
+    uint32_t removed;
+} gnomon_frame_report;
+
+/* What a detector says of one thing in a frame. Set to zero before use; its size is an argument. */
+typedef struct gnomon_detection {
+    /* What the detector calls it: 1 byte to 64 KiB of UTF-8. */
+    struct gnomon_str label;
+    /* x0, y0, x1, y1 in pixels of the colour image, x1 and y1 exclusive. May reach over the border. */
+    float bbox[4];
+    /* How sure the detector is, 0 to 1. */
+    float score;
+    /* Column of the mask's first byte in the colour image. */
+    uint32_t mask_x;
+    /* Row of the mask's first byte in the colour image. */
+    uint32_t mask_y;
+    /* Width of the mask, pixels. */
+    uint32_t mask_width;
+    /* Height of the mask, pixels. */
+    uint32_t mask_height;
+    /* 0. */
+    uint32_t reserved;
+    /* Bytes from row to row of the mask; 0: rows follow each other closely. */
+    size_t mask_stride;
+    /* One byte a pixel, not 0 inside the thing. */
+    const uint8_t *mask;
+    /* Bytes in mask, at most 4 GiB; 0: no mask, depth tells the thing from its background. */
+    size_t mask_len;
+    /* The detector's feature of the thing, finite numbers. */
+    const float *feature;
+    /* Numbers in feature, at most 65536; 0: no feature. */
+    size_t feature_len;
+} gnomon_detection;
+
+/* A keyframe's corrected pose. Set to zero before use; its size is an argument. */
+typedef struct gnomon_keyframe_pose {
+    /* The keyframe's number. */
+    uint32_t id;
+    /* 0. */
+    uint32_t reserved;
+    /* Camera to the input's world; 4 x 4, row by row. */
+    double world_from_camera[16];
+} gnomon_keyframe_pose;
+
+/* A box with rotation, in a world of metres with Z up. Final: does not grow. */
+typedef struct gnomon_box {
+    /* Geometric centre, metres. */
+    double centre[3];
+    /* Full side lengths l, w, h along the box's own x, y, z, metres, each above 0. */
+    double size[3];
+    /* Unit quaternion x, y, z, w that turns box axes into world axes. */
+    double world_from_box[4];
+} gnomon_box;
+
+/* A snapshot in numbers. Set up with GNOMON_INIT. */
+typedef struct gnomon_scene_info {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Stamp of the newest frame taken in; INT64_MIN before the first. */
+    int64_t stamp_ns;
+    /* Frames taken in so far. */
+    uint64_t frames;
+    /* How many things are believed to be there. */
+    uint64_t objects;
+    /* How many floors, walls and table tops. */
+    uint64_t supports;
+    /* How many kept frames. */
+    uint64_t keyframes;
+    /* How many events are remembered, at most 1024. */
+    uint64_t events;
+    /* Sequence number that the next event will have. */
+    uint64_t next_event;
+    /* The up axis asked for: GNOMON_UP_*. */
+    int32_t up;
+    /* 1 when a floor was seen, else 0. */
+    uint32_t has_floor;
+    /* Height of the largest floor, metres; 0 without one. */
+    double floor_height_m;
+    /* The up direction asked for with GNOMON_UP_VECTOR, else 0. */
+    double up_vector[3];
+    /* The input's world to gnomon's (Z up); 4 x 4, row by row. */
+    double world_from_input[16];
+    /* Pose of the camera that took the newest frame, in gnomon's world; 4 x 4, row by row. */
+    double world_from_camera[16];
+    /* Length of the path walked so far, metres. */
+    double path_m;
+} gnomon_scene_info;
+
+/* One physical thing, as believed at the snapshot's moment, in gnomon's world (metres, Z up). */
+typedef struct gnomon_object {
+    /* Its id, never used again for another. */
+    uint64_t id;
+    /* The most probable label; lives as long as the snapshot. */
+    struct gnomon_str label;
+    /* "label#k": the k-th thing that was given this label; lives as long as the snapshot. */
+    struct gnomon_str name;
+    /* Where it is and how large. */
+    struct gnomon_box obb;
+    /* Counter-clockwise angle about +Z from world +X to the box's x, radians. */
+    double yaw_rad;
+    /* Covariance of the centre, m^2: xx, xy, xz, yy, yz, zz. */
+    double centre_cov_m2[6];
+    /* Standard deviation of l, w, h, metres. */
+    double size_sigma_m[3];
+    /* Standard deviation of the yaw, radians. */
+    double yaw_sigma_rad;
+    /* Probability that it is there, 0 to 1. */
+    double existence;
+    /* GNOMON_OBJECT_*. */
+    int32_t state;
+    /* 1 when part of it has always been cut off by the image border, so that it may be larger; else 0. */
+    uint32_t truncated;
+    /* Stamp of the first frame that saw it. */
+    int64_t first_seen_ns;
+    /* Stamp of the newest frame that saw it. */
+    int64_t last_seen_ns;
+    /* How many frames saw it. */
+    uint32_t observations;
+    /* How many labels have evidence: gnomon_snapshot_labels. */
+    uint32_t labels;
+    /* Path the camera had walked when it was last seen, metres. */
+    double last_seen_path_m;
+    /* The detector's feature of its best view, or NULL; lives as long as the snapshot. */
+    const float *feature;
+    /* Numbers in feature. */
+    size_t feature_len;
+} gnomon_object;
+
+/* One label and the share of the evidence that speaks for it. */
+typedef struct gnomon_label {
+    /* As detections gave it; lives as long as the snapshot. */
+    struct gnomon_str label;
+    /* 0 to 1; the shares of an object add up to 1. */
+    double probability;
+} gnomon_label;
+
+/* A floor, wall or table top: the plane normal . p = offset_m, in gnomon's world. */
+typedef struct gnomon_support {
+    /* Its id: gnomon_snapshot_polygon. */
+    uint32_t id;
+    /* GNOMON_SUPPORT_*. */
+    int32_t kind;
+    /* Unit normal, towards the side it was seen from. */
+    double normal[3];
+    /* Distance of the plane from the world's origin along the normal, metres. */
+    double offset_m;
+    /* Standard deviation of the offset, metres. */
+    double sigma_m;
+    /* Area seen, m^2. */
+    double area_m2;
+    /* Corners of its outline. */
+    uint64_t corners;
+} gnomon_support;
+
+/* A point in the world, metres. Final: does not grow. */
+typedef struct gnomon_point {
+    /* Metres. */
+    double x;
+    /* Metres. */
+    double y;
+    /* Metres, up. */
+    double z;
+} gnomon_point;
+
+/* A kept frame. */
+typedef struct gnomon_keyframe {
+    /* Its number, from 0. */
+    uint32_t id;
+    /* Which camera took it. */
+    uint32_t camera_id;
+    /* When it was taken. */
+    int64_t stamp_ns;
+    /* Path walked until it, metres. */
+    double path_m;
+    /* Its pose in gnomon's world; 4 x 4, row by row. */
+    double world_from_camera[16];
+} gnomon_keyframe;
+
+/* Something that happened to one thing. What its kind does not have is 0. */
+typedef struct gnomon_event {
+    /* Rises by one from event to event, never used again. */
+    uint64_t sequence;
+    /* Stamp of the frame in which it happened. */
+    int64_t stamp_ns;
+    /* Id of the thing. */
+    uint64_t object;
+    /* _MERGED: id of the thing that lives on. */
+    uint64_t into;
+    /* GNOMON_EVENT_*. */
+    int32_t kind;
+    /* _REMOVED: how many frames saw its place empty. */
+    uint32_t frames_seen_empty;
+    /* _REMOVED: points of it that the last of these frames looked at without obstruction. */
+    uint32_t points_in_view;
+    /* _REMOVED: how many of those had nothing there. */
+    uint32_t points_empty;
+    /* _REMOVED: stamp of the last frame that had seen it there. */
+    int64_t last_seen_ns;
+    /* _MOVED, _REMOVED: where it was. */
+    struct gnomon_point from;
+    /* _MOVED: where it is. */
+    struct gnomon_point to;
+} gnomon_event;
+
+/* Red, green, blue, and opacity. */
+typedef uint8_t Colour[4];
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/* Fills in the defaults of a map's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_cogmap_options_init(struct gnomon_cogmap_options *options, size_t size);
+
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_cogmap_facts_init(struct gnomon_cogmap_facts *facts, size_t size);
+
+/* Makes the map of what the snapshot knows round the observer. options may be NULL: the newest camera, cells of 0.5 m.
+ * GNOMON_E_STATE for an id that the snapshot does not have. Free it with gnomon_cogmap_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_observer(const struct gnomon_snapshot *snapshot,
+                                     const struct gnomon_cogmap_options *options,
+                                     struct gnomon_cogmap **out);
+
+/* Frees a map and every view into it. NULL does nothing. */
+GNOMON_API void gnomon_cogmap_free(struct gnomon_cogmap *map);
+
+/* Writes the map's numbers to out, set up with GNOMON_INIT. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_info(const struct gnomon_cogmap *map,
+                                 struct gnomon_cogmap_facts *out);
+
+/* The 100 cells; (i, j), i to the right and j ahead, is at 10 j + i. out, cell_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_cells(const struct gnomon_cogmap *map,
+                                  struct gnomon_cell *out,
+                                  size_t cell_size,
+                                  size_t *n);
+
+/* Things whose centre is in a cell, by ascending id. out, object_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_objects(const struct gnomon_cogmap *map,
+                                    struct gnomon_map_object *out,
+                                    size_t object_size,
+                                    size_t *n);
+
+/* Things whose centre is outside the cells, nearest first, at most 64. out, beyond_size and n as in
+ * gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_beyond(const struct gnomon_cogmap *map,
+                                   struct gnomon_map_beyond *out,
+                                   size_t beyond_size,
+                                   size_t *n);
+
+/* The map as one line for a language model; lives as long as the map. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_text(const struct gnomon_cogmap *map,
+                                 struct gnomon_str *out);
+
+/* The whole map as JSON; lives as long as the map. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_json(const struct gnomon_cogmap *map,
+                                 struct gnomon_str *out);
+
+/* The map for a terminal, several lines; lives as long as the map. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_ascii(const struct gnomon_cogmap *map,
+                                  struct gnomon_str *out);
+
+/* The map as an SVG picture; lives as long as the map. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_svg(const struct gnomon_cogmap *map,
+                                struct gnomon_str *out);
+
+/* The map as the bytes of a PNG picture: *data and *len; lives as long as the map. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cogmap_png(const struct gnomon_cogmap *map,
+                                const uint8_t **data,
+                                size_t *len);
+
+/* Fills in the defaults of a frame; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_frame_init(struct gnomon_frame *frame, size_t size);
+
+/* Why this thread's newest call that returns a status failed; "" after one that did not. Valid until this thread's
+ * next such call. Never NULL, ends with 0. Freeing a handle leaves it alone. */
+GNOMON_API
+const char *gnomon_last_error(void);
+
+/* Sends log lines up to level (GNOMON_LOG_*) to callback, with user as its first argument; NULL or GNOMON_LOG_OFF ends
+ * it. Process-wide. When it returns, the callback set before is not running and is not called again; from inside a
+ * callback it answers GNOMON_E_STATE. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_set_log(gnomon_log_fn callback,
+                             void *user,
+                             int32_t level);
+
+/* Fills in the defaults of a scene's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_scene_options_init(struct gnomon_scene_options *options, size_t size);
+
+/* Fills in an empty report; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_frame_report_init(struct gnomon_frame_report *report, size_t size);
+
+/* Makes an empty scene. options may be NULL: all defaults. Free it with gnomon_scene_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_scene_new(const struct gnomon_scene_options *options,
+                               struct gnomon_scene **out);
+
+/* Frees a scene; its snapshots live on. No other call on it may be running. NULL does nothing. */
+GNOMON_API void gnomon_scene_free(struct gnomon_scene *scene);
+
+/* Takes in one frame and what a detector found in it: n detections (at most 4096) of detection_size bytes each. On
+ * failure the scene is as it was. report may be NULL. What is new is seen by readers after gnomon_scene_publish. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_scene_integrate(struct gnomon_scene *scene,
+                                     const struct gnomon_frame *frame,
+                                     const struct gnomon_detection *detections,
+                                     size_t detection_size,
+                                     size_t n,
+                                     struct gnomon_frame_report *report);
+
+/* Makes what is believed now visible to readers. With out, also hands out the snapshot: free it with
+ * gnomon_snapshot_free. out may be NULL. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_scene_publish(struct gnomon_scene *scene,
+                                   struct gnomon_snapshot **out);
+
+/* Hands out the newest published snapshot (an empty one before the first). Any thread; never waits for
+ * gnomon_scene_integrate. Free it with gnomon_snapshot_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_scene_snapshot(const struct gnomon_scene *scene,
+                                    struct gnomon_snapshot **out);
+
+/* Moves keyframes, and with them what hangs on them, to n corrected poses (at most 1048576) of pose_size bytes each.
+ * On failure the scene is as it was. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_scene_update_poses(struct gnomon_scene *scene,
+                                        const struct gnomon_keyframe_pose *poses,
+                                        size_t pose_size,
+                                        size_t n);
+
+/* Distance between the closest points of two boxes, metres; 0 where they touch or overlap. No pointer may be NULL. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_box_gap(const struct gnomon_box *first,
+                             const struct gnomon_box *second,
+                             double *out_m);
+
+/* Volume two boxes share over the volume they fill together, 0 to 1. No pointer may be NULL. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_box_iou(const struct gnomon_box *first,
+                             const struct gnomon_box *second,
+                             double *out);
+
+/* Fills in an empty info; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_scene_info_init(struct gnomon_scene_info *info, size_t size);
+
+/* Frees a snapshot and every view into it. NULL does nothing. */
+GNOMON_API void gnomon_snapshot_free(struct gnomon_snapshot *snapshot);
+
+/* Hands out another handle to the same moment, to be freed on its own. Shares, copies nothing. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_clone(const struct gnomon_snapshot *snapshot,
+                                    struct gnomon_snapshot **out);
+
+/* Writes the snapshot's numbers to out, set up with GNOMON_INIT. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_info(const struct gnomon_snapshot *snapshot,
+                                   struct gnomon_scene_info *out);
+
+/* Every thing, by ascending id. With out NULL: *n becomes their number. Else *n is the room in out, of object_size
+ * bytes each, and becomes their number; too little room is GNOMON_E_ARGUMENT and nothing is written. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_objects(const struct gnomon_snapshot *snapshot,
+                                      struct gnomon_object *out,
+                                      size_t object_size,
+                                      size_t *n);
+
+/* The thing with this id, written to out of object_size bytes. GNOMON_E_STATE when the snapshot has none. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_object(const struct gnomon_snapshot *snapshot,
+                                     uint64_t id,
+                                     struct gnomon_object *out,
+                                     size_t object_size);
+
+/* The thing with this name ("chair#2"), at most 64 KiB, written to out of object_size bytes. GNOMON_E_STATE when the
+ * snapshot has none. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_object_named(const struct gnomon_snapshot *snapshot,
+                                           struct gnomon_str name,
+                                           struct gnomon_object *out,
+                                           size_t object_size);
+
+/* Every label of one thing, most probable first. out, label_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_labels(const struct gnomon_snapshot *snapshot,
+                                     uint64_t id,
+                                     struct gnomon_label *out,
+                                     size_t label_size,
+                                     size_t *n);
+
+/* Floors, walls and table tops, by ascending id. out, support_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_supports(const struct gnomon_snapshot *snapshot,
+                                       struct gnomon_support *out,
+                                       size_t support_size,
+                                       size_t *n);
+
+/* Outline of one support, counter-clockwise seen from its normal's side. out, point_size and n as in
+ * gnomon_snapshot_objects. GNOMON_E_STATE when the snapshot has no such support. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_polygon(const struct gnomon_snapshot *snapshot,
+                                      uint32_t support_id,
+                                      struct gnomon_point *out,
+                                      size_t point_size,
+                                      size_t *n);
+
+/* Kept frames, oldest first. out, keyframe_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_keyframes(const struct gnomon_snapshot *snapshot,
+                                        struct gnomon_keyframe *out,
+                                        size_t keyframe_size,
+                                        size_t *n);
+
+/* Events with sequence number since and later, oldest first; gnomon_scene_info.next_event tells where to go on. out,
+ * event_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_events(const struct gnomon_snapshot *snapshot,
+                                     uint64_t since,
+                                     struct gnomon_event *out,
+                                     size_t event_size,
+                                     size_t *n);
+
+/* The whole snapshot as the text of a scene.json, written when first asked for; lives as long as the snapshot. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_json(const struct gnomon_snapshot *snapshot,
+                                   struct gnomon_str *out);
+
+/* The name of a status, "GNOMON_OK" for 0; "GNOMON_E_?" for a number that is none. Static, ends with 0. */
+GNOMON_API const char *gnomon_status_name(gnomon_status status);
+
+/* The ABI number of this library. A header with another GNOMON_ABI_VERSION does not fit it. */
+GNOMON_API uint32_t gnomon_abi_version(void);
+
+/* The version of this library, as in GNOMON_VERSION. Static, ends with 0. */
+GNOMON_API const char *gnomon_version(void);
+
+/* What this library was built from: JSON with version, abi, target, profile, features. Static, ends with 0. */
+GNOMON_API const char *gnomon_build_info(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* GNOMON_H */

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Makes sure that everything `make test` needs is here; does nothing where it already is.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages="gcc g++ clang valgrind abigail-tools make curl ca-certificates"
+missing=""
+for program in gcc g++ clang valgrind abidiff abidw nm readelf make curl; do
+    command -v "$program" >/dev/null || missing="$missing $program"
+done
+if [ -n "$missing" ]; then
+    sudo=""
+    if [ "$(id -u)" -ne 0 ]; then
+        if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo="sudo -n"; else sudo=none; fi
+    fi
+    if [ "$sudo" = none ] || ! command -v apt-get >/dev/null; then
+        echo "setup: missing$missing: install $packages" >&2
+        exit 1
+    fi
+    echo "setup: installing$missing by apt"
+    $sudo apt-get update -qq
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $packages >/dev/null
+fi
+
+command -v cargo >/dev/null || { echo "setup: missing cargo: install Rust 1.95 or later from https://rustup.rs" >&2; exit 1; }
+
+pinned="cbindgen 0.29.4"
+if [ "$(.tools/bin/cbindgen --version 2>/dev/null || true)" != "$pinned" ]; then
+    if [ "$(cbindgen --version 2>/dev/null || true)" = "$pinned" ]; then
+        mkdir -p .tools/bin
+        ln -sf "$(command -v cbindgen)" .tools/bin/cbindgen
+    else
+        echo "setup: building $pinned into .tools"
+        cargo install --quiet --locked --root .tools cbindgen@0.29.4
+    fi
+fi
+echo "setup: everything is here"

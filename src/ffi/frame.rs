@@ -1,0 +1,344 @@
+//! Frames and detections as they come from C, checked into the crate's own.
+
+use super::growth::{self, Growing, Headed};
+use super::shapes::IDENTITY;
+use super::status::*;
+use super::text::{MAX_NAME_BYTES, gnomon_str, slice_of};
+use crate::frame::{
+    DepthCamera, DepthFormat, Distortion, Frame, ImageView, Intrinsics, MaskView, MetricZ, PixelFormat, Pose,
+    pose_from_matrix,
+};
+use crate::lift::{Detection, MAX_DETECTIONS, MAX_FEATURE_LEN};
+
+/// The most bytes of one image.
+const MAX_IMAGE_BYTES: usize = 1 << 32;
+
+/// An image: height rows of stride bytes, the last of which may end with its pixels. Final: does not grow.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct gnomon_image {
+    /// The first pixel; borrowed for the call. Need not be aligned.
+    pub data: *const u8,
+    /// Bytes in data, at most 4 GiB; 0: no image.
+    pub len: usize,
+    /// Bytes from row to row; 0: rows follow each other closely.
+    pub stride: usize,
+    /// Pixels, 1 to 16384.
+    pub width: u32,
+    /// Pixels, 1 to 16384.
+    pub height: u32,
+    /// GNOMON_PIXEL_*.
+    pub format: i32,
+    /// 0.
+    pub reserved: u32,
+}
+
+/// A pinhole camera with plumb_bob distortion; pixel centres are at integer (u, v). Final: does not grow.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct gnomon_intrinsics {
+    /// Size of its images, pixels, 1 to 16384.
+    pub width: u32,
+    /// Size of its images, pixels, 1 to 16384.
+    pub height: u32,
+    /// Focal length along u, pixels.
+    pub fx: f64,
+    /// Focal length along v, pixels.
+    pub fy: f64,
+    /// Principal point, pixels from the centre of the leftmost pixel.
+    pub cx: f64,
+    /// Principal point, pixels from the centre of the topmost pixel.
+    pub cy: f64,
+    /// Radial distortion, r^2.
+    pub k1: f64,
+    /// Radial distortion, r^4.
+    pub k2: f64,
+    /// Tangential distortion.
+    pub p1: f64,
+    /// Tangential distortion.
+    pub p2: f64,
+    /// Radial distortion, r^6.
+    pub k3: f64,
+}
+
+/// What one camera saw at one moment. Set up with GNOMON_INIT. Images are borrowed for the call.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct gnomon_frame {
+    /// Set by GNOMON_INIT.
+    pub struct_size: u32,
+    /// Set by GNOMON_INIT.
+    pub abi_version: u32,
+    /// When the picture was taken, nanoseconds on the caller's clock; rises per camera.
+    pub stamp_ns: i64,
+    /// Which camera took it.
+    pub camera_id: u32,
+    /// Metres per count of GNOMON_PIXEL_DEPTH_U16, above 0 and at most 1. Default 0.001: millimetres.
+    pub depth_unit_m: f32,
+    /// The colour camera: detections are given in its pixels.
+    pub intrinsics: gnomon_intrinsics,
+    /// Camera (x right, y down, z forward) to the input's world, metres; 4 x 4, row by row, last row 0 0 0 1.
+    pub world_from_camera: [f64; 16],
+    /// Depth along the optical axis: GNOMON_PIXEL_DEPTH_U16 (0 and 65535: none) or _F32_M (NaN, infinite, <= 0: none).
+    pub depth: gnomon_image,
+    /// The picture: GNOMON_PIXEL_RGB8, _BGR8 or _MONO8. With len 0: none.
+    pub colour: gnomon_image,
+    /// The depth camera where it is not the colour camera. Width 0: depth is registered to colour.
+    pub depth_intrinsics: gnomon_intrinsics,
+    /// Depth camera to colour camera, as world_from_camera; looked at only with depth_intrinsics.
+    pub colour_from_depth: [f64; 16],
+}
+
+/// What a detector says of one thing in a frame. Set to zero before use; its size is an argument.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct gnomon_detection {
+    /// What the detector calls it: 1 byte to 64 KiB of UTF-8.
+    pub label: gnomon_str,
+    /// x0, y0, x1, y1 in pixels of the colour image, x1 and y1 exclusive. May reach over the border.
+    pub bbox: [f32; 4],
+    /// How sure the detector is, 0 to 1.
+    pub score: f32,
+    /// Column of the mask's first byte in the colour image.
+    pub mask_x: u32,
+    /// Row of the mask's first byte in the colour image.
+    pub mask_y: u32,
+    /// Width of the mask, pixels.
+    pub mask_width: u32,
+    /// Height of the mask, pixels.
+    pub mask_height: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Bytes from row to row of the mask; 0: rows follow each other closely.
+    pub mask_stride: usize,
+    /// One byte a pixel, not 0 inside the thing.
+    pub mask: *const u8,
+    /// Bytes in mask, at most 4 GiB; 0: no mask, depth tells the thing from its background.
+    pub mask_len: usize,
+    /// The detector's feature of the thing, finite numbers.
+    pub feature: *const f32,
+    /// Numbers in feature, at most 65536; 0: no feature.
+    pub feature_len: usize,
+}
+
+const NO_IMAGE: gnomon_image =
+    gnomon_image { data: std::ptr::null(), len: 0, stride: 0, width: 0, height: 0, format: 0, reserved: 0 };
+
+const NO_CAMERA: gnomon_intrinsics = gnomon_intrinsics {
+    width: 0,
+    height: 0,
+    fx: 0.0,
+    fy: 0.0,
+    cx: 0.0,
+    cy: 0.0,
+    k1: 0.0,
+    k2: 0.0,
+    p1: 0.0,
+    p2: 0.0,
+    k3: 0.0,
+};
+
+// SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
+unsafe impl Growing for gnomon_frame {
+    const NAME: &'static str = "gnomon_frame";
+    const FIRST_BYTES: usize = 520;
+}
+// SAFETY: struct_size and abi_version come first.
+unsafe impl Headed for gnomon_frame {
+    fn defaults() -> Self {
+        Self {
+            struct_size: 0,
+            abi_version: 0,
+            stamp_ns: 0,
+            camera_id: 0,
+            depth_unit_m: 0.001,
+            intrinsics: NO_CAMERA,
+            world_from_camera: IDENTITY,
+            depth: NO_IMAGE,
+            colour: NO_IMAGE,
+            depth_intrinsics: NO_CAMERA,
+            colour_from_depth: IDENTITY,
+        }
+    }
+}
+// SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
+unsafe impl Growing for gnomon_detection {
+    const NAME: &'static str = "gnomon_detection";
+    const FIRST_BYTES: usize = 96;
+}
+
+const NO_DETECTION: gnomon_detection = gnomon_detection {
+    label: gnomon_str::of(""),
+    bbox: [0.0; 4],
+    score: 0.0,
+    mask_x: 0,
+    mask_y: 0,
+    mask_width: 0,
+    mask_height: 0,
+    reserved: 0,
+    mask_stride: 0,
+    mask: std::ptr::null(),
+    mask_len: 0,
+    feature: std::ptr::null(),
+    feature_len: 0,
+};
+
+/// Fills in the defaults of a frame; never writes past size. NULL does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gnomon_frame_init(frame: *mut gnomon_frame, size: usize) {
+    // SAFETY: the caller's pointer and size.
+    unsafe { growth::init(frame, size) }
+}
+
+fn within(what: &str) -> impl FnOnce(crate::Error) -> Fault {
+    let what = what.to_string();
+    move |error| error.within(what).into()
+}
+
+impl gnomon_intrinsics {
+    pub(super) fn read(&self, what: &str) -> Result<Intrinsics, Fault> {
+        let camera = Intrinsics {
+            width: self.width,
+            height: self.height,
+            fx: self.fx,
+            fy: self.fy,
+            cx: self.cx,
+            cy: self.cy,
+            distortion: Distortion { k1: self.k1, k2: self.k2, p1: self.p1, p2: self.p2, k3: self.k3 },
+        };
+        camera.check().map_err(within(what))?;
+        Ok(camera)
+    }
+}
+
+impl gnomon_image {
+    /// # Safety
+    /// `data` points to `len` bytes that stay readable for `'a`.
+    unsafe fn bytes<'a>(&self, what: &str) -> Result<&'a [u8], Fault> {
+        if self.reserved != 0 {
+            return Err(Fault::argument(format!("{what}.reserved is {}, expected 0", self.reserved)));
+        }
+        // SAFETY: passed on to the caller.
+        unsafe { slice_of(self.data, self.len, what, MAX_IMAGE_BYTES) }
+    }
+
+    unsafe fn read_colour<'a>(&self) -> Result<Option<ImageView<'a>>, Fault> {
+        if self.len == 0 {
+            return Ok(None);
+        }
+        let format = match self.format {
+            GNOMON_PIXEL_RGB8 => PixelFormat::Rgb8,
+            GNOMON_PIXEL_BGR8 => PixelFormat::Bgr8,
+            GNOMON_PIXEL_MONO8 => PixelFormat::Mono8,
+            other => {
+                return Err(Fault::argument(format!(
+                    "colour.format is {other}, expected GNOMON_PIXEL_RGB8, _BGR8 or _MONO8"
+                )));
+            }
+        };
+        // SAFETY: passed on to the caller.
+        let bytes = unsafe { self.bytes("colour") }?;
+        ImageView::new(bytes, self.width, self.height, self.stride, format).map(Some).map_err(within("colour"))
+    }
+
+    unsafe fn read_depth<'a>(&self, metres_per_unit: f32) -> Result<MetricZ<'a>, Fault> {
+        let format = match self.format {
+            GNOMON_PIXEL_DEPTH_U16 => DepthFormat::U16 { metres_per_unit },
+            GNOMON_PIXEL_DEPTH_F32_M => DepthFormat::F32Metres,
+            other => {
+                return Err(Fault::argument(format!(
+                    "depth.format is {other}, expected GNOMON_PIXEL_DEPTH_U16 or GNOMON_PIXEL_DEPTH_F32_M"
+                )));
+            }
+        };
+        // SAFETY: passed on to the caller.
+        let bytes = unsafe { self.bytes("depth") }?;
+        MetricZ::new(bytes, self.width, self.height, self.stride, format).map_err(within("depth"))
+    }
+}
+
+pub(super) fn read_pose(matrix: &[f64; 16], what: &str) -> Result<Pose, Fault> {
+    pose_from_matrix(matrix).map_err(within(what))
+}
+
+/// The caller's frame, checked. Images are borrowed.
+///
+/// # Safety
+/// `frame` is NULL or points to a frame whose images stay readable for `'a`.
+pub(super) unsafe fn read_frame<'a>(frame: *const gnomon_frame) -> Result<Frame<'a>, Fault> {
+    // SAFETY: passed on to the caller.
+    let frame = unsafe { growth::read(frame) }?;
+    let unit = frame.depth_unit_m;
+    if !(unit > 0.0 && unit <= 1.0) {
+        return Err(Fault::argument(format!("depth_unit_m is {unit}, expected above 0 and at most 1")));
+    }
+    let depth_camera = match frame.depth_intrinsics.width {
+        0 => None,
+        _ => Some(DepthCamera {
+            intrinsics: frame.depth_intrinsics.read("depth_intrinsics")?,
+            colour_from_depth: read_pose(&frame.colour_from_depth, "colour_from_depth")?,
+        }),
+    };
+    Ok(Frame {
+        // SAFETY: passed on to the caller.
+        colour: unsafe { frame.colour.read_colour() }?,
+        // SAFETY: passed on to the caller.
+        depth: unsafe { frame.depth.read_depth(unit) }?,
+        intrinsics: frame.intrinsics.read("intrinsics")?,
+        depth_camera,
+        world_from_camera: read_pose(&frame.world_from_camera, "world_from_camera")?,
+        stamp_ns: frame.stamp_ns,
+        camera_id: frame.camera_id,
+    })
+}
+
+/// The caller's detections, checked. Texts, masks and features are borrowed.
+///
+/// # Safety
+/// `first` is NULL or points to `n` detections of `element_size` bytes, whose parts stay readable for `'a`.
+pub(super) unsafe fn read_detections<'a>(
+    first: *const gnomon_detection,
+    element_size: usize,
+    n: usize,
+) -> Result<Vec<Detection<'a>>, Fault> {
+    // SAFETY: passed on to the caller.
+    let raw = unsafe { growth::read_array(first, element_size, n, MAX_DETECTIONS, NO_DETECTION) }?;
+    let one = |(i, raw): (usize, &gnomon_detection)| {
+        // SAFETY: passed on to the caller.
+        unsafe { raw.read() }.map_err(|f| Fault::new(f.status, format!("detection {i}: {}", f.sentence)))
+    };
+    raw.iter().enumerate().map(one).collect()
+}
+
+impl gnomon_detection {
+    unsafe fn read<'a>(&self) -> Result<Detection<'a>, Fault> {
+        if self.reserved != 0 {
+            return Err(Fault::argument(format!("reserved is {}, expected 0", self.reserved)));
+        }
+        // SAFETY: passed on to the caller.
+        let mask = unsafe { slice_of(self.mask, self.mask_len, "mask", MAX_IMAGE_BYTES) }?;
+        // SAFETY: passed on to the caller.
+        let feature = unsafe { slice_of(self.feature, self.feature_len, "feature", MAX_FEATURE_LEN) }?;
+        let mask = match mask {
+            [] => None,
+            bytes => Some(MaskView::new(
+                bytes,
+                self.mask_x,
+                self.mask_y,
+                self.mask_width,
+                self.mask_height,
+                self.mask_stride,
+            )?),
+        };
+        let detection = Detection {
+            // SAFETY: passed on to the caller.
+            label: unsafe { self.label.read("label", MAX_NAME_BYTES) }?,
+            score: self.score,
+            bbox: self.bbox,
+            mask,
+            feature: (!feature.is_empty()).then_some(feature),
+        };
+        detection.check()?;
+        Ok(detection)
+    }
+}

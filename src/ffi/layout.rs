@@ -1,0 +1,102 @@
+//! The layout of everything that crosses, printed as the C compiler prints it and compared with `tests/abi/layout.txt`.
+
+use super::cogmap::*;
+use super::frame::*;
+use super::options::*;
+use super::scene::*;
+use super::shapes::*;
+use super::snapshot::*;
+use super::status::NUMBERS;
+use super::text::*;
+use std::mem::offset_of;
+
+const AGREED: &str = include_str!("../../tests/abi/layout.txt");
+
+/// One struct: its lines, and the sum of its fields' sizes.
+macro_rules! layout {
+    ($lines:ident; $($name:ident { $($field:ident),* $(,)? })*) => {$(
+        // A field left out here does not compile.
+        let _ = |every: $name| { let $name { $($field: _),* } = every; };
+        let mut filled = 0;
+        $lines.push(format!("struct {} size {} align {}", stringify!($name), size_of::<$name>(), align_of::<$name>()));
+        $(
+            let size = size_of_field(|s: &$name| &raw const s.$field);
+            filled += size;
+            $lines.push(format!("field {}.{} offset {} size {}",
+                stringify!($name), stringify!($field), offset_of!($name, $field), size));
+        )*
+        assert_eq!(filled, size_of::<$name>(), "{} has padding", stringify!($name));
+    )*};
+}
+
+fn size_of_field<T, F>(_: impl Fn(&T) -> *const F) -> usize {
+    size_of::<F>()
+}
+
+fn lines() -> Vec<String> {
+    let mut lines = Vec::new();
+    layout! { lines;
+        gnomon_str { data, len }
+        gnomon_image { data, len, stride, width, height, format, reserved }
+        gnomon_intrinsics { width, height, fx, fy, cx, cy, k1, k2, p1, p2, k3 }
+        gnomon_frame {
+            struct_size, abi_version, stamp_ns, camera_id, depth_unit_m, intrinsics, world_from_camera, depth, colour,
+            depth_intrinsics, colour_from_depth,
+        }
+        gnomon_detection {
+            label, bbox, score, mask_x, mask_y, mask_width, mask_height, reserved, mask_stride, mask, mask_len, feature,
+            feature_len,
+        }
+        gnomon_scene_options {
+            struct_size, abi_version, up, source, up_vector, depth_noise_base_m, depth_noise_per_m2,
+            depth_noise_nearest_m, pose_noise_translation_m, pose_noise_rotation_rad, drift_per_m,
+            heading_drift_rad_per_m, movable_labels, movable_labels_len, movable_memory_ns, relocate_within_ns,
+            relocate_size_ratio, keyframe_distance_m, keyframe_angle_rad, drift_memory_m, confirm_after, remove_after,
+        }
+        gnomon_frame_report {
+            struct_size, abi_version, frame, keyframe, up_known, depth_pixels, detections, lifted, associated, begun,
+            born, moved, merged, removed,
+        }
+        gnomon_keyframe_pose { id, reserved, world_from_camera }
+        gnomon_point { x, y, z }
+        gnomon_box { centre, size, world_from_box }
+        gnomon_scene_info {
+            struct_size, abi_version, stamp_ns, frames, objects, supports, keyframes, events, next_event, up, has_floor,
+            floor_height_m, up_vector, world_from_input, world_from_camera, path_m,
+        }
+        gnomon_object {
+            id, label, name, obb, yaw_rad, centre_cov_m2, size_sigma_m, yaw_sigma_rad, existence, state, truncated,
+            first_seen_ns, last_seen_ns, observations, labels, last_seen_path_m, feature, feature_len,
+        }
+        gnomon_label { label, probability }
+        gnomon_support { id, kind, normal, offset_m, sigma_m, area_m2, corners }
+        gnomon_keyframe { id, camera_id, stamp_ns, path_m, world_from_camera }
+        gnomon_cogmap_options {
+            struct_size, abi_version, observer, scale, world_from_camera, origin, heading_rad, standing_at, facing,
+            fallback, cell_m, hold, hold_len, beyond_m, max_path_age_m,
+        }
+        gnomon_cogmap_facts {
+            struct_size, abi_version, stamp_ns, cell_m, origin, heading_rad, objects, beyond, is_fallback, side,
+        }
+        gnomon_cell { state, has_height, low_m, high_m, last_seen_ns, objects, objects_len }
+        gnomon_map_object { id, name, label, grid, sigma, footprint, corners }
+        gnomon_map_beyond { id, name, label, bearing_deg, distance_m, footprint, corners }
+        gnomon_event {
+            sequence, stamp_ns, object, into, kind, frames_seen_empty, points_in_view, points_empty, last_seen_ns, from,
+            to,
+        }
+    }
+    lines.extend(NUMBERS.iter().map(|(name, value)| format!("constant {name} {value}")));
+    lines.push(format!("constant GNOMON_ABI_VERSION {}", super::version::GNOMON_ABI_VERSION));
+    lines
+}
+
+#[test]
+fn rust_and_the_agreed_layout_are_one() {
+    let mut ours = lines();
+    ours.sort();
+    let mut agreed: Vec<_> = AGREED.lines().map(str::to_string).collect();
+    agreed.sort();
+    let only = |a: &[String], b: &[String]| a.iter().filter(|line| !b.contains(line)).cloned().collect::<Vec<_>>();
+    assert_eq!(ours, agreed, "only in Rust: {:#?}\nonly agreed: {:#?}", only(&ours, &agreed), only(&agreed, &ours));
+}

@@ -1,0 +1,28 @@
+//! The C ABI: checks and conversion, nothing else. What a C caller reads is `include/gnomon.h`, made from this folder.
+//!
+//! Every entry is a plain `extern "C"` function whose body is one [`guard::guard`] (or `release`, for what frees):
+//! the only place that catches a panic. Inside it, pointers, lengths, numbers, codes and UTF-8 are checked before
+//! anything is done, so a refused call leaves handles as they were and outputs untouched. A panic poisons the handle it
+//! happened on: later calls on it return `GNOMON_E_PANIC` with the sentence, freeing still works.
+//!
+//! Structs that cross ([`growth`]) are `repr(C)` without padding, hold integers, floats and raw pointers alone (no
+//! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`] and
+//! [`cogmap`]. This is the one module of gnomon with unsafe code; each block says why it is sound.
+
+#![allow(non_camel_case_types)] // the names are C's
+
+mod cogmap;
+mod frame;
+mod growth;
+mod guard;
+mod log;
+mod options;
+mod scene;
+mod shapes;
+mod snapshot;
+mod status;
+mod text;
+mod version;
+
+#[cfg(test)]
+mod layout;

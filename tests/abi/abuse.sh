@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Gate 7: everything a caller can get wrong is refused; a panic at every entry becomes a status. The tables of both tests
+# hold every function there is.
+gate=abuse
+. "$(dirname "$0")/common.sh"
+build_library
+build_panicking_library
+
+{
+    echo '#define GNOMON_FIELDS(X) \'
+    names | awk '$1 == "field" { printf "    X(%s, %s, %s, %s) \\\n", $2, $3, $4, $5 } END { print "" }'
+} >"$out/fields.h"
+
+rows() { sed -n 's/^ *X(\(gnomon_[a-z0-9_]*\).*/\1/p' "$1" | sort; }
+
+complete() { # abuse.c, panic.c
+    diff -u --label symbols.txt --label "rows of abuse.c" tests/abi/symbols.txt <(rows "$1") &&
+        diff -u --label "functions with a status" --label "rows of panic.c" \
+            <(tr '\n' ' ' <$header | sed 's/gnomon_status gnomon_/\n&/g' | sed -n 's/^gnomon_status \(gnomon_[a-z0-9_]*\)(.*/\1/p' | sort) <(rows "$2")
+}
+complete tests/c/abuse.c tests/c/panic.c || fail "a function has no row"
+echo "$gate: $(rows tests/c/abuse.c | wc -l) functions have a row, $(rows tests/c/panic.c | wc -l) of them return a status"
+
+compile tests/c/abuse.c "$out/abuse" "$out/lib"
+"$out/abuse" || fail "something was not refused"
+compile tests/c/panic.c "$out/panic" "$out/lib-panic"
+"$out/panic" >"$out/panic.log" 2>&1 || { tail -20 "$out/panic.log" >&2; fail "a panic was not held"; }
+tail -1 "$out/panic.log"
+
+grep -v 'X(gnomon_box_gap)' tests/c/abuse.c >"$out/planted.c"
+must_fail "a function without a row" complete "$out/planted.c" tests/c/panic.c
+grep -v '"gnomon_frame.camera_id", "max"' tests/c/abuse.c >"$out/planted.c"
+compile "$out/planted.c" "$out/planted" "$out/lib"
+must_fail "a bad value that is taken and not listed" "$out/planted"
+must_fail "a library that does not panic when asked" env "LD_LIBRARY_PATH=$out/lib" "LD_PRELOAD=$out/lib/libgnomon.so.$abi" "$out/panic"
+echo "$gate: passed"

@@ -1,0 +1,54 @@
+# What every gate shares: where things are, the library under test, and a planted fault that must be found.
+set -euo pipefail
+export LC_ALL=C
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+header=include/gnomon.h
+out=target/abi
+abi=$(sed -n 's/^pub const GNOMON_ABI_VERSION: u32 = \([0-9]*\);$/\1/p' src/ffi/version.rs)
+CC=${CC:-gcc}
+mkdir -p "$out"
+
+# Shared objects are not named by their features, so these have a target folder of their own.
+
+# The shared object as it ships, without the command line; unstripped, with gnomon's own debug information.
+build_library() {
+    cargo build --quiet --release --lib --no-default-features --target-dir target/clib
+    stage target/clib/release/libgnomon.so "$out/lib"
+}
+
+# The shared object whose entries panic on demand.
+build_panicking_library() {
+    cargo build --quiet --lib --no-default-features --features ffi-test-panic --target-dir target/clib
+    stage target/clib/debug/libgnomon.so "$out/lib-panic"
+}
+
+stage() { # shared object, folder
+    mkdir -p "$2"
+    if ! cmp -s "$1" "$2/libgnomon.so.$abi"; then cp "$1" "$2/libgnomon.so.$abi"; fi
+    ln -sf "libgnomon.so.$abi" "$2/libgnomon.so"
+}
+
+names() { awk -f tests/abi/names.awk "${1:-$header}"; }
+
+c_flags="-std=c99 -O1 -g -Wall -Wextra -pedantic -Wconversion -Werror -D_POSIX_C_SOURCE=200809L -Iinclude -I$out -Itests/c"
+
+compile() { # source, program, folder of the library, more flags...
+    local source=$1 program=$2 library=$3
+    shift 3
+    # shellcheck disable=SC2086
+    $CC $c_flags "$@" -o "$program" "$source" "-L$library" -lgnomon -lpthread -ldl -lm "-Wl,-rpath,$PWD/$library"
+}
+
+fail() { echo "$gate: FAILED: $*" >&2; exit 1; }
+
+# A gate that cannot fail is none: the command must find the planted fault.
+must_fail() { # what was planted, command...
+    local planted=$1
+    shift
+    if "$@" >"$out/planted.log" 2>&1; then
+        cat "$out/planted.log" >&2
+        fail "did not notice: $planted"
+    fi
+    echo "$gate: notices a planted fault: $planted"
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Gate 6: the C tests under valgrind's memcheck. Any error, and any memory definitely lost, fails.
+gate=memcheck
+. "$(dirname "$0")/common.sh"
+command -v valgrind >/dev/null || fail "valgrind is not here: run 'make setup'"
+build_library
+
+check() { # program, arguments...
+    valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --error-exitcode=9 "$@"
+}
+
+for test in api abuse; do
+    [ $test = abuse ] && [ ! -f "$out/fields.h" ] && tests/abi/abuse.sh >/dev/null
+    compile tests/c/$test.c "$out/$test" "$out/lib"
+    check "$out/$test" || fail "$test is not clean"
+done
+compile tests/c/api.c "$out/planted" "$out/lib" -DPLANT_LEAK
+must_fail "a handle that is never freed" check "$out/planted"
+echo "$gate: passed"

@@ -1,0 +1,655 @@
+/* Everything a caller can get wrong, one thing at a time: NULL, lengths, numbers, codes, bytes that are no UTF-8. Each
+ * must be refused with a status and a sentence, outputs untouched, and the scene as it was.
+ *
+ * Two tables keep it complete. ROWS has one row for every function; tests/abi/abuse.sh compares it with symbols.txt.
+ * fields.h, made from gnomon.h, lists every field of every struct; each field of a struct that comes in is set to every
+ * bad value of its kind, and whatever is not refused must stand in MEANT with the reason. */
+#include "check.h"
+
+#include "fields.h"
+
+#include <pthread.h>
+
+static uint16_t depth[ROOM_WIDTH * ROOM_HEIGHT];
+static gnomon_scene *scene;
+static gnomon_snapshot *snapshot;
+static gnomon_cogmap *map;
+static gnomon_object crate;
+
+/* What is accepted though it looks wrong: struct.field and value, with the reason. */
+static const struct {
+    const char *field, *value, *reason;
+} MEANT[] = {
+    {"gnomon_frame.camera_id", "max", "any number names a camera"},
+    {"gnomon_frame.camera_id", "0", "any number names a camera"},
+    {"gnomon_image.stride", "0", "rows follow each other closely"},
+    {"gnomon_image.data", "NULL", "only with length 0, tried there"},
+    {"gnomon_image.reserved", "0", "what it must be"},
+    {"colour.len", "0", "no picture"},
+    {"depth_intrinsics.width", "0", "depth is registered to colour"},
+    {"gnomon_detection.mask_x", "0", "masks may begin at the border"},
+    {"gnomon_detection.mask_y", "0", "masks may begin at the border"},
+    {"gnomon_detection.reserved", "0", "what it must be"},
+    {"gnomon_detection.mask_stride", "0", "rows follow each other closely"},
+    {"gnomon_detection.mask_len", "0", "no mask"},
+    {"gnomon_detection.feature_len", "0", "no feature"},
+    {"gnomon_scene_options.movable_labels_len", "0", "nothing moves by itself"},
+    {"gnomon_cogmap_options.hold_len", "0", "cells as small as they may be"},
+    {"gnomon_keyframe_pose.id", "0", "the first keyframe"},
+    {"gnomon_keyframe_pose.reserved", "0", "what it must be"},
+};
+static int meant_used[sizeof MEANT / sizeof MEANT[0]];
+
+static int is_meant(const char *owner, const char *struct_name, const char *field, const char *value) {
+    char by_struct[128], by_owner[128];
+    size_t i;
+    snprintf(by_struct, sizeof by_struct, "%s.%s", struct_name, field);
+    snprintf(by_owner, sizeof by_owner, "%s.%s", owner, field);
+    for (i = 0; i < sizeof MEANT / sizeof MEANT[0]; i++)
+        if (strcmp(MEANT[i].value, value) == 0 &&
+            (strcmp(MEANT[i].field, by_struct) == 0 || strcmp(MEANT[i].field, by_owner) == 0)) {
+            meant_used[i] = 1;
+            return 1;
+        }
+    return 0;
+}
+
+typedef struct field {
+    const char *struct_name, *name, *kind;
+    size_t offset, size, count;
+} field;
+
+static const field FIELDS[] = {
+#define FIELD(s, f, kind, count) {#s, #f, #kind, offsetof(s, f), sizeof(((s *)0)->f), count},
+    GNOMON_FIELDS(FIELD)
+#undef FIELD
+};
+
+typedef struct bad {
+    const char *kind, *value;
+    const void *bytes;
+} bad;
+
+static const int32_t I32_MINUS = -1, I32_OTHER = 99, I32_MAX = INT32_MAX, I32_MIN = INT32_MIN;
+static const uint32_t U32_ZERO = 0, U32_MAX_ = UINT32_MAX;
+static const int64_t I64_MIN = INT64_MIN;
+static const uint64_t U64_MAX_ = UINT64_MAX;
+static const size_t SIZE_ZERO = 0, SIZE_HUGE = SIZE_MAX;
+static const void *const NOWHERE = NULL;
+static float f32_nan, f32_inf, f32_minus_inf, f32_huge = 1e38f;
+static double f64_nan, f64_inf, f64_minus_inf, f64_huge = 1e300, f64_minus_huge = -1e300;
+
+static const bad BAD[] = {
+    {"i32", "-1", &I32_MINUS},      {"i32", "99", &I32_OTHER},        {"i32", "max", &I32_MAX},
+    {"i32", "min", &I32_MIN},       {"u32", "0", &U32_ZERO},          {"u32", "max", &U32_MAX_},
+    {"i64", "min", &I64_MIN},       {"u64", "max", &U64_MAX_},        {"size", "0", &SIZE_ZERO},
+    {"size", "huge", &SIZE_HUGE},   {"pointer", "NULL", &NOWHERE},    {"f32", "nan", &f32_nan},
+    {"f32", "inf", &f32_inf},       {"f32", "-inf", &f32_minus_inf},  {"f32", "huge", &f32_huge},
+    {"f64", "nan", &f64_nan},       {"f64", "inf", &f64_inf},         {"f64", "-inf", &f64_minus_inf},
+    {"f64", "huge", &f64_huge},     {"f64", "-huge", &f64_minus_huge},
+};
+
+typedef gnomon_status (*attempt)(void *subject);
+
+/* Sets every field of the struct at `base`, inside `subject`, to every bad value of its kind. */
+static void spoil(const char *struct_name, const char *owner, void *base, void *subject, attempt call) {
+    size_t i, j, k;
+    int known = 0;
+    for (i = 0; i < sizeof FIELDS / sizeof FIELDS[0]; i++) {
+        const field *f = &FIELDS[i];
+        int tried = 0;
+        if (strcmp(f->struct_name, struct_name) != 0) continue;
+        known = 1;
+        for (k = 0; k < f->count; k++) {
+            char *at = (char *)base + f->offset + k * (f->size / f->count);
+            if (strncmp(f->kind, "gnomon_", 7) == 0) {
+                spoil(f->kind, f->name, at, subject, call);
+                tried = 1;
+                continue;
+            }
+            for (j = 0; j < sizeof BAD / sizeof BAD[0]; j++) {
+                char kept[8];
+                size_t size = f->size / f->count;
+                gnomon_status status;
+                if (strcmp(BAD[j].kind, f->kind) != 0) continue;
+                tried = 1;
+                if (is_meant(owner, struct_name, f->name, BAD[j].value)) continue;
+                memcpy(kept, at, size);
+                memcpy(at, BAD[j].bytes, size);
+                status = call(subject);
+                memcpy(at, kept, size);
+                checks++;
+                if (status >= 0 || gnomon_last_error()[0] == '\0') {
+                    failures++;
+                    fprintf(stderr, "%s.%s[%d] = %s (of %s): %s, \"%s\"\n", struct_name, f->name, (int)k,
+                            BAD[j].value, owner, gnomon_status_name(status), gnomon_last_error());
+                }
+            }
+        }
+        CHECK(tried);
+    }
+    CHECK(known);
+}
+
+/* The scene holds what it held, and still works. */
+static void unharmed(const char *after) {
+    gnomon_snapshot *now = NULL;
+    gnomon_scene_info info;
+    GNOMON_INIT(gnomon_scene_info, &info);
+    WORKS(gnomon_scene_publish(scene, &now));
+    WORKS(gnomon_snapshot_info(now, &info));
+    checks++;
+    if (info.objects != 1 || info.frames != 4) {
+        failures++;
+        fprintf(stderr, "after %s the scene has %d objects of %d frames, expected 1 of 4\n", after, (int)info.objects,
+                (int)info.frames);
+    }
+    gnomon_snapshot_free(now);
+}
+
+/* A frame with everything a frame may have, and a detection with everything a detection may have. */
+typedef struct everything {
+    gnomon_frame frame;
+    gnomon_detection detection;
+} everything;
+
+static uint8_t colour[ROOM_WIDTH * ROOM_HEIGHT * 3];
+static uint8_t mask[40 * 40];
+static float feature[3] = {1, 2, 3};
+
+static void fill_everything(everything *e) {
+    room_frame(&e->frame, depth, 100);
+    e->frame.colour.data = colour;
+    e->frame.colour.len = sizeof colour;
+    e->frame.colour.width = ROOM_WIDTH;
+    e->frame.colour.height = ROOM_HEIGHT;
+    e->frame.colour.format = GNOMON_PIXEL_RGB8;
+    e->frame.depth_intrinsics = e->frame.intrinsics;
+    room_detection(&e->detection);
+    e->detection.mask = mask;
+    e->detection.mask_len = sizeof mask;
+    e->detection.mask_x = 60;
+    e->detection.mask_y = 40;
+    e->detection.mask_width = e->detection.mask_height = 40;
+    e->detection.feature = feature;
+    e->detection.feature_len = 3;
+}
+
+static gnomon_status try_integrate(void *subject) {
+    everything *e = (everything *)subject;
+    return gnomon_scene_integrate(scene, &e->frame, &e->detection, sizeof e->detection, 1, NULL);
+}
+
+static void row_gnomon_scene_integrate(void) {
+    everything e;
+    gnomon_frame_report report;
+    gnomon_detection *many = calloc(4097, sizeof *many);
+    static char name[65537];
+    size_t i;
+    fill_everything(&e);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_integrate(NULL, &e.frame, NULL, 0, 0, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_integrate(scene, NULL, NULL, 0, 0, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_integrate(scene, &e.frame, NULL, sizeof e.detection, 1, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_integrate(scene, &e.frame, many, sizeof *many, 4097, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_integrate(scene, &e.frame, &e.detection, sizeof e.detection, SIZE_MAX, NULL));
+    REFUSED(GNOMON_E_ABI, gnomon_scene_integrate(scene, &e.frame, &e.detection, 0, 1, NULL));
+    REFUSED(GNOMON_E_ABI, gnomon_scene_integrate(scene, &e.frame, &e.detection, SIZE_MAX, 1, NULL));
+    memset(&report, 0, sizeof report);
+    REFUSED(GNOMON_E_ABI, gnomon_scene_integrate(scene, &e.frame, NULL, 0, 0, &report));
+    GNOMON_INIT(gnomon_frame_report, &report);
+    report.frame = 77;
+    report.abi_version++;
+    REFUSED(GNOMON_E_ABI, gnomon_scene_integrate(scene, &e.frame, NULL, 0, 0, &report));
+    CHECK(report.frame == 77);
+
+    spoil("gnomon_frame", "gnomon_frame", &e.frame, &e, try_integrate);
+    e.frame.depth.format = GNOMON_PIXEL_DEPTH_F32_M; /* half the bytes that are needed */
+    REFUSED(GNOMON_E_ARGUMENT, try_integrate(&e));
+    fill_everything(&e);
+    e.frame.depth.stride = ROOM_WIDTH * 2 - 1;
+    REFUSED(GNOMON_E_ARGUMENT, try_integrate(&e));
+    fill_everything(&e);
+    e.frame.depth.data = NULL;
+    REFUSED(GNOMON_E_ARGUMENT, try_integrate(&e));
+    fill_everything(&e);
+    e.frame.colour.data = NULL;
+    REFUSED(GNOMON_E_ARGUMENT, try_integrate(&e));
+    fill_everything(&e);
+    e.frame.stamp_ns = 1;
+    REFUSED(GNOMON_E_STATE, try_integrate(&e));
+
+    fill_everything(&e);
+    spoil("gnomon_detection", "gnomon_detection", &e.detection, &e, try_integrate);
+    for (i = 0; i < sizeof name; i++) name[i] = 'a';
+    e.detection.label.data = name;
+    e.detection.label.len = sizeof name;
+    REFUSED(GNOMON_E_ARGUMENT, try_integrate(&e));
+    e.detection.label = str("cr\xff" "te");
+    REFUSED(GNOMON_E_ARGUMENT, try_integrate(&e));
+    e.detection.label = str("crate");
+    feature[1] = f32_nan;
+    REFUSED(GNOMON_E_ARGUMENT, try_integrate(&e));
+    feature[1] = 2;
+    e.detection.feature = (const float *)(const void *)((const char *)feature + 1);
+    e.detection.feature_len = 1;
+    REFUSED(GNOMON_E_ARGUMENT, try_integrate(&e));
+    free(many);
+}
+
+static gnomon_status try_options(void *subject) {
+    gnomon_scene *out = (gnomon_scene *)&scene;
+    gnomon_status status = gnomon_scene_new((gnomon_scene_options *)subject, &out);
+    CHECK(out == NULL);
+    gnomon_scene_free(out);
+    return status;
+}
+
+static void row_gnomon_scene_new(void) {
+    gnomon_scene_options options;
+    gnomon_str labels[2];
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_new(NULL, NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_options(&options));
+    GNOMON_INIT(gnomon_scene_options, &options);
+    options.up = GNOMON_UP_VECTOR;
+    spoil("gnomon_scene_options", "gnomon_scene_options", &options, &options, try_options);
+    labels[0] = str("cat");
+    labels[1] = str("");
+    options.movable_labels = labels;
+    options.movable_labels_len = 2;
+    REFUSED(GNOMON_E_ARGUMENT, try_options(&options));
+    labels[1] = str("\xc3\x28");
+    REFUSED(GNOMON_E_ARGUMENT, try_options(&options));
+    labels[1].data = NULL;
+    REFUSED(GNOMON_E_ARGUMENT, try_options(&options));
+    memset(options.up_vector, 0, sizeof options.up_vector);
+    options.movable_labels_len = 0;
+    REFUSED(GNOMON_E_ARGUMENT, try_options(&options));
+}
+
+/* Inits take NULL and sizes that are none, and never write past the size. */
+#define ROW_INIT(type)                                                              \
+    static void row_##type##_init(void) {                                           \
+        type whole;                                                                 \
+        type##_init(NULL, sizeof whole);                                            \
+        memset(&whole, 0x5A, sizeof whole);                                         \
+        type##_init(&whole, 0);                                                     \
+        type##_init(&whole, 7);                                                     \
+        type##_init(&whole, SIZE_MAX);                                              \
+        CHECK(((unsigned char *)&whole)[0] == 0x5A);                                \
+        type##_init(&whole, 9);                                                     \
+        CHECK(whole.struct_size == 9 && ((unsigned char *)&whole)[9] == 0x5A);      \
+        GNOMON_INIT(type, &whole);                                                  \
+        CHECK(whole.struct_size == sizeof whole && whole.abi_version == GNOMON_ABI_VERSION); \
+    }
+ROW_INIT(gnomon_scene_options)
+ROW_INIT(gnomon_frame)
+ROW_INIT(gnomon_frame_report)
+ROW_INIT(gnomon_scene_info)
+
+static void row_gnomon_scene_free(void) { gnomon_scene_free(NULL); }
+
+static void row_gnomon_snapshot_free(void) { gnomon_snapshot_free(NULL); }
+
+static void row_gnomon_scene_publish(void) {
+    gnomon_snapshot *out = (gnomon_snapshot *)&scene;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_publish(NULL, &out));
+    CHECK(out == NULL);
+    WORKS(gnomon_scene_publish(scene, NULL));
+}
+
+static void row_gnomon_scene_snapshot(void) {
+    gnomon_snapshot *out = (gnomon_snapshot *)&scene;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_snapshot(NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_snapshot(scene, NULL));
+}
+
+static gnomon_status try_pose(void *subject) {
+    return gnomon_scene_update_poses(scene, (gnomon_keyframe_pose *)subject, sizeof(gnomon_keyframe_pose), 1);
+}
+
+static void row_gnomon_scene_update_poses(void) {
+    gnomon_keyframe_pose pose;
+    memset(&pose, 0, sizeof pose);
+    level_camera(pose.world_from_camera, 0);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_update_poses(NULL, &pose, sizeof pose, 1));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_update_poses(scene, NULL, sizeof pose, 1));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_update_poses(scene, &pose, sizeof pose, SIZE_MAX));
+    REFUSED(GNOMON_E_ABI, gnomon_scene_update_poses(scene, &pose, 0, 1));
+    REFUSED(GNOMON_E_ABI, gnomon_scene_update_poses(scene, &pose, SIZE_MAX, 1));
+    WORKS(gnomon_scene_update_poses(scene, NULL, 0, 0));
+    spoil("gnomon_keyframe_pose", "gnomon_keyframe_pose", &pose, &pose, try_pose);
+}
+
+static gnomon_status try_gap(void *subject) {
+    static const gnomon_box other = {{0, 0, 0}, {1, 1, 1}, {0, 0, 0, 1}};
+    double out = 7;
+    gnomon_status status = gnomon_box_gap(&other, (gnomon_box *)subject, &out);
+    CHECK(out == 7);
+    return status;
+}
+
+static gnomon_status try_iou(void *subject) {
+    static const gnomon_box other = {{0, 0, 0}, {1, 1, 1}, {0, 0, 0, 1}};
+    double out = 7;
+    gnomon_status status = gnomon_box_iou((gnomon_box *)subject, &other, &out);
+    CHECK(out == 7);
+    return status;
+}
+
+static void row_gnomon_box_gap(void) {
+    gnomon_box box = {{2, 0, 0}, {1, 1, 1}, {0, 0, 0, 1}};
+    double out = 0;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_box_gap(NULL, &box, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_box_gap(&box, NULL, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_box_gap(&box, &box, NULL));
+    spoil("gnomon_box", "gnomon_box", &box, &box, try_gap);
+    box.size[1] = 0;
+    REFUSED(GNOMON_E_ARGUMENT, try_gap(&box));
+}
+
+static void row_gnomon_box_iou(void) {
+    gnomon_box box = {{2, 0, 0}, {1, 1, 1}, {0, 0, 0, 1}};
+    double out = 0;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_box_iou(NULL, &box, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_box_iou(&box, NULL, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_box_iou(&box, &box, NULL));
+    spoil("gnomon_box", "gnomon_box", &box, &box, try_iou);
+}
+
+static void row_gnomon_snapshot_clone(void) {
+    gnomon_snapshot *out = (gnomon_snapshot *)&scene;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_clone(NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_clone(snapshot, NULL));
+}
+
+static void row_gnomon_snapshot_info(void) {
+    gnomon_scene_info info;
+    GNOMON_INIT(gnomon_scene_info, &info);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_info(NULL, &info));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_info(snapshot, NULL));
+    memset(&info, 0, sizeof info);
+    REFUSED(GNOMON_E_ABI, gnomon_snapshot_info(snapshot, &info));
+    info.struct_size = UINT32_MAX;
+    REFUSED(GNOMON_E_ABI, gnomon_snapshot_info(snapshot, &info));
+}
+
+/* The two-call idiom, abused: call(handle, out, size, n) with `least` elements there. */
+#define ABUSE_LIST(type, least, call) ABUSE_LIST_OF(snapshot, type, least, call)
+#define ABUSE_LIST_OF(handle, type, least, call)                            \
+    do {                                                                    \
+        type one;                                                           \
+        size_t n = SIZE_MAX;                                                \
+        memset(&one, 0x5A, sizeof one);                                     \
+        REFUSED(GNOMON_E_ARGUMENT, call(NULL, &one, sizeof one, &n));       \
+        REFUSED(GNOMON_E_ARGUMENT, call(handle, &one, sizeof one, NULL)); \
+        REFUSED(GNOMON_E_ARGUMENT, call(handle, NULL, sizeof one, NULL)); \
+        REFUSED(GNOMON_E_ABI, call(handle, &one, 0, &n));                 \
+        REFUSED(GNOMON_E_ABI, call(handle, &one, sizeof one - 1, &n));    \
+        REFUSED(GNOMON_E_ABI, call(handle, &one, SIZE_MAX, &n));          \
+        CHECK(n == SIZE_MAX && ((unsigned char *)&one)[0] == 0x5A);         \
+        n = 0;                                                              \
+        if (least) REFUSED(GNOMON_E_ARGUMENT, call(handle, &one, sizeof one, &n)); \
+        CHECK(n == 0 && ((unsigned char *)&one)[0] == 0x5A);                \
+        WORKS(call(handle, NULL, 0, &n));                                 \
+        CHECK((long)n >= (long)(least));                                    \
+    } while (0)
+
+static void row_gnomon_snapshot_objects(void) { ABUSE_LIST(gnomon_object, 1, gnomon_snapshot_objects); }
+
+static void row_gnomon_snapshot_keyframes(void) { ABUSE_LIST(gnomon_keyframe, 1, gnomon_snapshot_keyframes); }
+
+static void row_gnomon_snapshot_supports(void) { ABUSE_LIST(gnomon_support, 0, gnomon_snapshot_supports); }
+
+static gnomon_status labels_of_crate(const gnomon_snapshot *s, gnomon_label *out, size_t size, size_t *n) {
+    return gnomon_snapshot_labels(s, crate.id, out, size, n);
+}
+
+static void row_gnomon_snapshot_labels(void) {
+    size_t n = 5;
+    ABUSE_LIST(gnomon_label, 1, labels_of_crate);
+    REFUSED(GNOMON_E_STATE, gnomon_snapshot_labels(snapshot, UINT64_MAX, NULL, 0, &n));
+    CHECK(n == 5);
+}
+
+static gnomon_status all_events(const gnomon_snapshot *s, gnomon_event *out, size_t size, size_t *n) {
+    return gnomon_snapshot_events(s, 0, out, size, n);
+}
+
+static void row_gnomon_snapshot_events(void) {
+    size_t n = 5;
+    ABUSE_LIST(gnomon_event, 1, all_events);
+    WORKS(gnomon_snapshot_events(snapshot, UINT64_MAX, NULL, 0, &n));
+    CHECK(n == 0);
+}
+
+static void row_gnomon_snapshot_polygon(void) {
+    gnomon_point point;
+    size_t n = 5;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_polygon(NULL, 0, &point, sizeof point, &n));
+    REFUSED(GNOMON_E_STATE, gnomon_snapshot_polygon(snapshot, UINT32_MAX, NULL, 0, &n));
+    REFUSED(GNOMON_E_STATE, gnomon_snapshot_polygon(snapshot, UINT32_MAX, &point, 0, NULL));
+    CHECK(n == 5);
+}
+
+static void row_gnomon_snapshot_object(void) {
+    gnomon_object object;
+    memset(&object, 0x5A, sizeof object);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_object(NULL, crate.id, &object, sizeof object));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_object(snapshot, crate.id, NULL, sizeof object));
+    REFUSED(GNOMON_E_STATE, gnomon_snapshot_object(snapshot, UINT64_MAX, &object, sizeof object));
+    REFUSED(GNOMON_E_ABI, gnomon_snapshot_object(snapshot, crate.id, &object, 0));
+    REFUSED(GNOMON_E_ABI, gnomon_snapshot_object(snapshot, crate.id, &object, SIZE_MAX));
+    CHECK(((unsigned char *)&object)[0] == 0x5A);
+}
+
+static void row_gnomon_snapshot_object_named(void) {
+    gnomon_object object;
+    gnomon_str name = crate.name;
+    memset(&object, 0x5A, sizeof object);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_object_named(NULL, name, &object, sizeof object));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_object_named(snapshot, name, NULL, sizeof object));
+    REFUSED(GNOMON_E_ABI, gnomon_snapshot_object_named(snapshot, name, &object, 0));
+    REFUSED(GNOMON_E_ABI, gnomon_snapshot_object_named(snapshot, name, &object, SIZE_MAX));
+    name.len = 0;
+    REFUSED(GNOMON_E_STATE, gnomon_snapshot_object_named(snapshot, name, &object, sizeof object));
+    name.len = SIZE_MAX;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_object_named(snapshot, name, &object, sizeof object));
+    name.len = 65537;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_object_named(snapshot, name, &object, sizeof object));
+    name.data = NULL;
+    name.len = 3;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_object_named(snapshot, name, &object, sizeof object));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_object_named(snapshot, str("\xff"), &object, sizeof object));
+    REFUSED(GNOMON_E_STATE, gnomon_snapshot_object_named(snapshot, str("cupboard#1"), &object, sizeof object));
+    CHECK(((unsigned char *)&object)[0] == 0x5A);
+}
+
+static void row_gnomon_snapshot_json(void) {
+    gnomon_str out = {NULL, 7};
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_json(NULL, &out));
+    CHECK(out.len == 7);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_json(snapshot, NULL));
+}
+
+ROW_INIT(gnomon_cogmap_options)
+ROW_INIT(gnomon_cogmap_facts)
+
+static gnomon_status try_observer(void *subject) {
+    gnomon_cogmap *out = (gnomon_cogmap *)&scene;
+    gnomon_status status = gnomon_cogmap_observer(snapshot, (gnomon_cogmap_options *)subject, &out);
+    CHECK(status == GNOMON_OK || out == NULL);
+    gnomon_cogmap_free(out);
+    return status;
+}
+
+static void row_gnomon_cogmap_observer(void) {
+    gnomon_cogmap_options options;
+    gnomon_cogmap *out = (gnomon_cogmap *)&scene;
+    uint64_t held[2];
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_observer(NULL, NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_observer(snapshot, NULL, NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_observer(&options));
+    GNOMON_INIT(gnomon_cogmap_options, &options);
+    options.observer = GNOMON_OBSERVER_FACING;
+    options.standing_at = options.facing = crate.id;
+    REFUSED(GNOMON_E_ARGUMENT, try_observer(&options)); /* the same place, and no fallback */
+    options.fallback[0] = 1;
+    options.scale = GNOMON_SCALE_HOLDING;
+    held[0] = held[1] = crate.id;
+    options.hold = held;
+    options.hold_len = 2;
+    WORKS(try_observer(&options));
+    spoil("gnomon_cogmap_options", "gnomon_cogmap_options", &options, &options, try_observer);
+    held[1] = UINT64_MAX;
+    CHECK(try_observer(&options) < 0 && gnomon_last_error()[0] != '\0');
+    GNOMON_INIT(gnomon_cogmap_options, &options);
+    options.observer = GNOMON_OBSERVER_POSE; /* the default pose looks straight up */
+    REFUSED(GNOMON_E_ARGUMENT, try_observer(&options));
+    options.observer = GNOMON_OBSERVER_HEADING;
+    WORKS(try_observer(&options));
+    options.cell_m = 0.01;
+    REFUSED(GNOMON_E_ARGUMENT, try_observer(&options));
+}
+
+static void row_gnomon_cogmap_free(void) { gnomon_cogmap_free(NULL); }
+
+static void row_gnomon_cogmap_info(void) {
+    gnomon_cogmap_facts facts;
+    GNOMON_INIT(gnomon_cogmap_facts, &facts);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_info(NULL, &facts));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_info(map, NULL));
+    memset(&facts, 0, sizeof facts);
+    REFUSED(GNOMON_E_ABI, gnomon_cogmap_info(map, &facts));
+}
+
+static void row_gnomon_cogmap_cells(void) { ABUSE_LIST_OF(map, gnomon_cell, 100, gnomon_cogmap_cells); }
+
+static void row_gnomon_cogmap_objects(void) { ABUSE_LIST_OF(map, gnomon_map_object, 1, gnomon_cogmap_objects); }
+
+static void row_gnomon_cogmap_beyond(void) { ABUSE_LIST_OF(map, gnomon_map_beyond, 0, gnomon_cogmap_beyond); }
+
+#define ROW_TEXT(function)                                \
+    static void row_##function(void) {                    \
+        gnomon_str out = {NULL, 7};                       \
+        REFUSED(GNOMON_E_ARGUMENT, function(NULL, &out)); \
+        CHECK(out.len == 7);                              \
+        REFUSED(GNOMON_E_ARGUMENT, function(map, NULL));  \
+    }
+ROW_TEXT(gnomon_cogmap_text)
+ROW_TEXT(gnomon_cogmap_json)
+ROW_TEXT(gnomon_cogmap_ascii)
+ROW_TEXT(gnomon_cogmap_svg)
+
+static void row_gnomon_cogmap_png(void) {
+    const uint8_t *data = NULL;
+    size_t len = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_png(NULL, &data, &len));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_png(map, NULL, &len));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_cogmap_png(map, &data, NULL));
+    CHECK(data == NULL && len == 7);
+}
+
+static void row_gnomon_set_log(void) {
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_set_log(NULL, NULL, -1));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_set_log(NULL, NULL, 6));
+    WORKS(gnomon_set_log(NULL, NULL, GNOMON_LOG_TRACE));
+}
+
+static void row_gnomon_status_name(void) {
+    CHECK(gnomon_status_name(INT32_MIN)[0] == 'G' && gnomon_status_name(INT32_MAX)[0] == 'G');
+}
+
+static void row_gnomon_last_error(void) { CHECK(gnomon_last_error() != NULL); }
+
+static void row_gnomon_abi_version(void) { CHECK(gnomon_abi_version() == GNOMON_ABI_VERSION); }
+
+static void row_gnomon_version(void) { CHECK(gnomon_version() != NULL); }
+
+static void row_gnomon_build_info(void) { CHECK(gnomon_build_info() != NULL); }
+
+#define ROWS(X)                     \
+    X(gnomon_abi_version)           \
+    X(gnomon_box_gap)               \
+    X(gnomon_box_iou)               \
+    X(gnomon_build_info)            \
+    X(gnomon_cogmap_ascii)          \
+    X(gnomon_cogmap_beyond)         \
+    X(gnomon_cogmap_cells)          \
+    X(gnomon_cogmap_facts_init)     \
+    X(gnomon_cogmap_free)           \
+    X(gnomon_cogmap_info)           \
+    X(gnomon_cogmap_json)           \
+    X(gnomon_cogmap_objects)        \
+    X(gnomon_cogmap_observer)       \
+    X(gnomon_cogmap_options_init)   \
+    X(gnomon_cogmap_png)            \
+    X(gnomon_cogmap_svg)            \
+    X(gnomon_cogmap_text)           \
+    X(gnomon_frame_init)            \
+    X(gnomon_frame_report_init)     \
+    X(gnomon_last_error)            \
+    X(gnomon_scene_free)            \
+    X(gnomon_scene_info_init)       \
+    X(gnomon_scene_integrate)       \
+    X(gnomon_scene_new)             \
+    X(gnomon_scene_options_init)    \
+    X(gnomon_scene_publish)         \
+    X(gnomon_scene_snapshot)        \
+    X(gnomon_scene_update_poses)    \
+    X(gnomon_set_log)               \
+    X(gnomon_snapshot_clone)        \
+    X(gnomon_snapshot_events)       \
+    X(gnomon_snapshot_free)         \
+    X(gnomon_snapshot_info)         \
+    X(gnomon_snapshot_json)         \
+    X(gnomon_snapshot_keyframes)    \
+    X(gnomon_snapshot_labels)       \
+    X(gnomon_snapshot_object)       \
+    X(gnomon_snapshot_object_named) \
+    X(gnomon_snapshot_objects)      \
+    X(gnomon_snapshot_polygon)      \
+    X(gnomon_snapshot_supports)     \
+    X(gnomon_status_name)           \
+    X(gnomon_version)
+
+int main(void) {
+    size_t n = 1, i;
+    f32_nan = (float)NAN;
+    f32_inf = (float)INFINITY;
+    f32_minus_inf = -f32_inf;
+    f64_nan = NAN;
+    f64_inf = INFINITY;
+    f64_minus_inf = -f64_inf;
+    memset(mask, 1, sizeof mask);
+    fill_depth(depth);
+    scene = room_scene(depth, 4);
+    WORKS(gnomon_scene_snapshot(scene, &snapshot));
+    WORKS(gnomon_snapshot_objects(snapshot, &crate, sizeof crate, &n));
+    WORKS(gnomon_cogmap_observer(snapshot, NULL, &map));
+#define RUN(function)      \
+    row_##function();      \
+    unharmed(#function);
+    ROWS(RUN)
+#undef RUN
+    for (i = 0; i < sizeof MEANT / sizeof MEANT[0]; i++)
+        if (!meant_used[i]) {
+            failures++;
+            fprintf(stderr, "MEANT has %s = %s (%s), which was never tried\n", MEANT[i].field, MEANT[i].value,
+                    MEANT[i].reason);
+        }
+    {
+        /* After all that, a good frame is still taken in. */
+        everything e;
+        fill_everything(&e);
+        WORKS(try_integrate(&e));
+    }
+    gnomon_cogmap_free(map);
+    gnomon_snapshot_free(snapshot);
+    gnomon_scene_free(scene);
+    return finish("abuse");
+}
