@@ -37,7 +37,7 @@ pub fn pose_from_parts(translation_m: [f64; 3], rotation_xyzw: [f64; 4]) -> Resu
     let [x, y, z, w] = rotation_xyzw;
     let quaternion = Quaternion::new(w, x, y, z);
     let norm = quaternion.norm();
-    if !((norm - 1.0).abs() <= MAX_ROTATION_ERROR) {
+    if norm.is_nan() || (norm - 1.0).abs() > MAX_ROTATION_ERROR {
         return Err(Error::argument(format!("pose quaternion has length {norm}, expected 1")));
     }
     pose_at(Vector3::from(translation_m), UnitQuaternion::from_quaternion(quaternion))

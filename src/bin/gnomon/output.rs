@@ -28,9 +28,12 @@ pub fn write_all(dir: &Path, snapshot: &Snapshot, timing: &Value) -> Result<Vec<
     Ok(out.written)
 }
 
-/// The LocalCogMap round the newest camera, and the whole map from above.
+/// The LocalCogMap round the newest camera (facing world x where it looks straight up or down), and the whole map from
+/// above.
 fn write_maps(out: &mut OutDir, snapshot: &Snapshot) -> Result<()> {
-    let frame = LocalFrame::from_pose(&snapshot.world_from_camera())?;
+    let pose = snapshot.world_from_camera();
+    let frame =
+        LocalFrame::from_pose(&pose).or_else(|_| LocalFrame::new([pose.translation.x, pose.translation.y], 0.0))?;
     let map = LocalCogMap::build(snapshot, &frame, &CogMapOptions::default())?;
     let text = |error: std::io::Error| Error::io(error.to_string());
     out.write("cogmap.txt", |file| writeln!(file, "{}", map.to_text()).map_err(text))?;
