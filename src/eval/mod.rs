@@ -1,7 +1,13 @@
 //! How well the map fits the truth: rendered rooms, walked through, compared with what was rendered.
+//!
+//! [`eval_rooms`] renders, integrates and compares many rooms in memory, clean and noisy; [`compare`] sets one saved
+//! scene beside one `truth.json`, thing by thing.
 
 mod matching;
 mod room;
+mod scene;
+mod yaw;
 
 pub use matching::{MATCH_IOU, Match, Matches, match_boxes};
 pub use room::{RoomEvalOptions, RoomTable, Tally, eval_rooms, integrate_room_frame};
+pub use scene::{Comparison, Found, Row, SceneTruth, TrueThing, Unmatched, compare};

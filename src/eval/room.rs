@@ -1,14 +1,14 @@
 //! The table of rendered rooms: recall, duplicates, ghosts, centre, overlap, yaw, labels, and whether sigma is honest.
 
 use super::matching::{Matches, match_boxes};
+use super::yaw::yaw_error_deg;
 use crate::error::Result;
 use crate::frame::{DepthNoise, Frame, Intrinsics, MaskView, MetricZ};
-use crate::geom::{OrientedBox, wrap_half_turn};
+use crate::geom::OrientedBox;
 use crate::lift::Detection;
 use crate::room::{COUNTED_FRAMES, COUNTED_PX, Room, RoomFrame, RoomOptions, RoomSequence, TruthObject, degrade};
 use crate::scene::{FrameReport, Object, PoseNoise, Scene, SceneOptions, Snapshot};
 use nalgebra::{Matrix3, Point3, Vector3};
-use std::f64::consts::FRAC_PI_4;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,9 +20,6 @@ const SMALL_M: f64 = 0.30;
 
 /// Shortest side up to which a thing is thin, metres.
 const THIN_M: f64 = 0.05;
-
-/// Footprints less elongated than this may be turned by a quarter.
-const SQUARE_RATIO: f64 = 1.15;
 
 /// Fewer sightings than this are few.
 const FEW_SIGHTINGS: u32 = 10;
@@ -106,7 +103,9 @@ impl Tally {
         self.centre_m.push(off.norm());
         self.iou.push(iou);
         self.labels_right += usize::from(*object.label == *truth.label);
-        self.yaw_deg.extend(yaw_error_deg(truth, &object.obb));
+        if !truth.round {
+            self.yaw_deg.push(yaw_error_deg(&truth_box(truth), &object.obb));
+        }
         let [xx, xy, xz, yy, yz, zz] = object.centre_cov_m2;
         let cov = Matrix3::new(xx, xy, xz, xy, yy, yz, xz, yz, zz);
         if let Some(inverse) = cov.try_inverse() {
@@ -202,16 +201,6 @@ fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-/// Yaw error mod 180°, mod 90° for square footprints; none for round things.
-fn yaw_error_deg(truth: &TruthObject, found: &OrientedBox) -> Option<f64> {
-    if truth.round {
-        return None;
-    }
-    let turn = wrap_half_turn(found.yaw_rad() - truth.yaw).abs();
-    let square = truth.size[0] / truth.size[1] < SQUARE_RATIO;
-    Some(if square { FRAC_PI_4 - (turn % (2.0 * FRAC_PI_4) - FRAC_PI_4).abs() } else { turn }.to_degrees())
 }
 
 /// Gives one frame of a rendered room to a scene.

@@ -56,4 +56,4 @@ pub use render::Rendered;
 pub use sequence::{COUNTED_FRAMES, COUNTED_PX, FRAME_NS, RoomFrame, RoomOptions, RoomSequence, SeenCounter};
 pub use shape::{Paint, Part, Shape, Texture};
 pub use walk::{CLEARANCE_M, Walk};
-pub use write::write_sequence;
+pub use write::{write_raw_sequence, write_sequence};

@@ -5,6 +5,12 @@
 //! - `detections.jsonl`: a line a detection, its mask as uncompressed COCO runs (column-major over the whole image,
 //!   the first run is of zeros).
 //! - `truth.json`: the objects' boxes, and which of them were seen enough to be asked for.
+//!
+//! Or the layout "raw", for readers without a picture library: `images/00000.ppm` (binary PPM, 8 bits),
+//! `depth/00000.pgm` (binary PGM, 16 bits, most significant byte first, millimetres), `poses.txt`, `K.txt` and
+//! `truth.json` as above, and `detections.txt`: a line a detection, `frame label score x0 y0 x1 y1`, blanks in labels
+//! as underscores, no masks. A folder holds one layout or the other: readers of the first would take the pictures of
+//! the second for more frames.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -18,23 +24,53 @@ use super::camera::RoomCamera;
 use super::detect::RoomDetection;
 use super::sequence::{RoomFrame, RoomSequence, SeenCounter};
 
+/// How pictures and detections are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    Png,
+    Raw,
+}
+
 /// Writes all frames and the truth into `dir`, made if need be, and calls `written` with each frame's index.
 ///
 /// # Errors
 /// Whatever the file system refuses.
-pub fn write_sequence(dir: &Path, sequence: &mut RoomSequence<'_>, mut written: impl FnMut(usize)) -> io::Result<()> {
+pub fn write_sequence(dir: &Path, sequence: &mut RoomSequence<'_>, written: impl FnMut(usize)) -> io::Result<()> {
+    write_layout(dir, sequence, Layout::Png, written)
+}
+
+/// As [`write_sequence`], in the layout "raw": portable pixmaps, detections as words without masks.
+///
+/// # Errors
+/// Whatever the file system refuses.
+pub fn write_raw_sequence(dir: &Path, sequence: &mut RoomSequence<'_>, written: impl FnMut(usize)) -> io::Result<()> {
+    write_layout(dir, sequence, Layout::Raw, written)
+}
+
+fn write_layout(
+    dir: &Path,
+    sequence: &mut RoomSequence<'_>,
+    layout: Layout,
+    mut written: impl FnMut(usize),
+) -> io::Result<()> {
     fs::create_dir_all(dir.join("images"))?;
     fs::create_dir_all(dir.join("depth"))?;
     fs::write(dir.join("K.txt"), intrinsics_text(&sequence.options().camera))?;
     let mut poses = BufWriter::new(File::create(dir.join("poses.txt"))?);
-    let mut detections = BufWriter::new(File::create(dir.join("detections.jsonl"))?);
+    let mut detections = BufWriter::new(File::create(dir.join(layout.detections_name()))?);
     let mut seen = SeenCounter::default();
     for index in 0..sequence.len() {
         let frame = sequence.frame(index);
-        write_images(dir, index, &frame)?;
+        match layout {
+            Layout::Png => write_images(dir, index, &frame)?,
+            Layout::Raw => write_raw_images(dir, index, &frame)?,
+        }
         writeln!(poses, "{}", pose_line(&frame))?;
         for detection in &frame.detections {
-            writeln!(detections, "{}", detection_line(index, detection, &frame.camera))?;
+            match layout {
+                Layout::Png => writeln!(detections, "{}", detection_line(index, detection, &frame.camera))?,
+                Layout::Raw => writeln!(detections, "{}", raw_detection_line(index, detection))?,
+            }
         }
         seen.add(&frame);
         written(index);
@@ -43,6 +79,15 @@ pub fn write_sequence(dir: &Path, sequence: &mut RoomSequence<'_>, mut written: 
     detections.flush()?;
     let truth = json!({ "objects": sequence.room().truth(), "counted": seen.counted() });
     fs::write(dir.join("truth.json"), format!("{truth:#}\n"))
+}
+
+impl Layout {
+    fn detections_name(self) -> &'static str {
+        match self {
+            Self::Png => "detections.jsonl",
+            Self::Raw => "detections.txt",
+        }
+    }
 }
 
 fn intrinsics_text(camera: &RoomCamera) -> String {
@@ -68,6 +113,16 @@ fn write_png(path: &Path, bytes: &[u8], size: [u32; 2], colour: ExtendedColorTyp
         .map_err(io::Error::other)
 }
 
+fn write_raw_images(dir: &Path, index: usize, frame: &RoomFrame) -> io::Result<()> {
+    let size = format!("{} {}", frame.camera.width, frame.camera.height);
+    let mut ppm = format!("P6\n{size}\n255\n").into_bytes();
+    ppm.extend_from_slice(&frame.rgb);
+    fs::write(dir.join(format!("images/{index:05}.ppm")), ppm)?;
+    let mut pgm = format!("P5\n{size}\n65535\n").into_bytes();
+    pgm.extend(frame.depth_m.iter().flat_map(|&z| depth_mm(z).to_be_bytes()));
+    fs::write(dir.join(format!("depth/{index:05}.pgm")), pgm)
+}
+
 /// Whole millimetres; 0 for no depth and for what 16 bits cannot hold.
 fn depth_mm(z_m: f32) -> u16 {
     let millimetres = (z_m * 1000.0).round();
@@ -91,6 +146,12 @@ fn detection_line(index: usize, detection: &RoomDetection, camera: &RoomCamera) 
         "box": detection.bbox,
         "mask": { "size": [camera.height, camera.width], "counts": coco_runs(detection, camera) },
     })
+}
+
+fn raw_detection_line(index: usize, detection: &RoomDetection) -> String {
+    let label = detection.label.split_whitespace().collect::<Vec<_>>().join("_");
+    let [x0, y0, x1, y1] = detection.bbox;
+    format!("{index} {label} {} {x0} {y0} {x1} {y1}", detection.score)
 }
 
 /// Lengths of alternating runs of zeros and ones down the columns of the whole image.
@@ -221,6 +282,35 @@ mod tests {
                 assert_eq!(mask[(v * 160 + u) as usize], inside == 255);
             }
         }
+    }
+
+    #[test]
+    fn raw_pictures_and_words_say_what_the_frames_say() {
+        let room = Room::generate(5);
+        let camera = RoomCamera::default().reduced(4);
+        let mut sequence = RoomSequence::new(&room, RoomOptions { seed: 2, frames: FRAMES, noisy: true, camera });
+        let dir = tempfile::tempdir().unwrap();
+        write_raw_sequence(dir.path(), &mut sequence, |_| ()).unwrap();
+        let mut words = String::new();
+        for index in 0..FRAMES {
+            let frame = sequence.frame(index);
+            let ppm = fs::read(dir.path().join(format!("images/{index:05}.ppm"))).unwrap();
+            assert_eq!(ppm, [b"P6\n160 120\n255\n", frame.rgb.as_slice()].concat());
+            let pgm = fs::read(dir.path().join(format!("depth/{index:05}.pgm"))).unwrap();
+            let (header, samples) = pgm.split_at(pgm.len() - 160 * 120 * 2);
+            assert_eq!(header, b"P5\n160 120\n65535\n");
+            for (pair, &z) in samples.chunks_exact(2).zip(&frame.depth_m) {
+                assert_eq!(u16::from_be_bytes([pair[0], pair[1]]), depth_mm(z));
+            }
+            for d in &frame.detections {
+                let [x0, y0, x1, y1] = d.bbox;
+                let label = d.label.replace(' ', "_");
+                words += &format!("{index} {label} {} {x0} {y0} {x1} {y1}\n", d.score);
+            }
+        }
+        assert!(words.lines().count() > FRAMES);
+        assert_eq!(fs::read_to_string(dir.path().join("detections.txt")).unwrap(), words);
+        assert!(dir.path().join("truth.json").is_file() && !dir.path().join("detections.jsonl").exists());
     }
 
     #[test]

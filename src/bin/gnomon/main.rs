@@ -1,5 +1,5 @@
 //! The command line: `gnomon run` takes in a recorded sequence, `gnomon eval` measures the map against truth,
-//! `gnomon doctor` says whether this machine can.
+//! `gnomon make-data` writes sequences with truth, `gnomon doctor` says whether this machine can.
 //!
 //! One file a subcommand. Each ends with a word on standard output, for people or (`--json`) as one JSON document;
 //! everything else goes to standard error. Exit codes: 0 it worked, 1 it failed and standard error says why in a
@@ -8,6 +8,7 @@
 mod doctor;
 mod eval;
 mod machine;
+mod make_data;
 mod output;
 mod run;
 mod table;
@@ -30,6 +31,8 @@ enum Command {
     Run(Box<run::Args>),
     /// Measure the map against truth
     Eval(eval::Args),
+    /// Write a sequence whose truth is known
+    MakeData(make_data::Args),
     /// Say whether this machine can run gnomon
     Doctor(doctor::Args),
 }
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::MakeData(args) => make_data::run(&args),
         Command::Doctor(args) => doctor::run(&args),
     };
     match outcome {

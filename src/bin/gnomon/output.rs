@@ -37,6 +37,7 @@ fn write_maps(out: &mut OutDir, snapshot: &Snapshot) -> Result<()> {
     let map = LocalCogMap::build(snapshot, &frame, &CogMapOptions::default())?;
     let text = |error: std::io::Error| Error::io(error.to_string());
     out.write("cogmap.txt", |file| writeln!(file, "{}", map.to_text()).map_err(text))?;
+    out.write("cogmap_ascii.txt", |file| file.write_all(map.to_ascii().as_bytes()).map_err(text))?;
     out.write("cogmap.png", |file| file.write_all(&map.to_png()?).map_err(text))?;
     out.write("cogmap.svg", |file| file.write_all(map.to_svg().as_bytes()).map_err(text))?;
     out.write("top_view.svg", |file| file.write_all(top_view_svg(snapshot).as_bytes()).map_err(text))?;
