@@ -1,11 +1,17 @@
 #!/usr/bin/env bash
-# Makes sure that everything `make test` needs is here; does nothing where it already is.
+# Makes sure that everything `make test` needs is here; does nothing where it already is. With --demo: what `make demo`
+# needs, Rust and a C compiler.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages="gcc g++ clang valgrind abigail-tools make curl ca-certificates"
+programs="gcc g++ clang valgrind abidiff abidw nm readelf make curl"
+if [ "${1:-}" = --demo ]; then
+    packages="gcc libc6-dev make"
+    programs="gcc make"
+fi
 missing=""
-for program in gcc g++ clang valgrind abidiff abidw nm readelf make curl; do
+for program in $programs; do
     command -v "$program" >/dev/null || missing="$missing $program"
 done
 if [ -n "$missing" ]; then
@@ -24,6 +30,8 @@ if [ -n "$missing" ]; then
 fi
 
 command -v cargo >/dev/null || { echo "setup: missing cargo: install Rust 1.95 or later from https://rustup.rs" >&2; exit 1; }
+
+[ "${1:-}" = --demo ] && exit 0
 
 pinned="cbindgen 0.29.4"
 if [ "$(.tools/bin/cbindgen --version 2>/dev/null || true)" != "$pinned" ]; then

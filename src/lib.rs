@@ -1,14 +1,13 @@
 //! A sense of space for robots: RGB-D frames in, a map of things and a LocalCogMap out.
 //!
-//! See [`scene::Scene`] for the writer, [`scene::Snapshot`] for what readers hold.
-
-#![deny(unsafe_code)]
+//! See [`scene::Scene`] for the writer, [`scene::Snapshot`] for what readers hold. `ARCHITECTURE.md` says what the parts
+//! are and who may know whom.
 
 pub mod cogmap;
 pub mod error;
 #[cfg(feature = "cli")]
 pub mod eval;
-#[allow(unsafe_code)]
+#[allow(unsafe_code, reason = "a C caller hands over pointers")]
 mod ffi;
 pub mod frame;
 pub mod geom;
@@ -24,3 +23,8 @@ pub use error::{Error, ErrorKind, Result};
 
 /// The version of this library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The Rust lines of the README, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

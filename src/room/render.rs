@@ -123,7 +123,7 @@ impl Rendered {
         }
     }
 
-    fn shade_row(&mut self, v: u32, camera: &RoomCamera, shell: &Shell) {
+    fn shade_row(&mut self, v: u32, camera: &RoomCamera, shell: &Shell<'_>) {
         let y = (f64::from(v) - camera.cy) / camera.fy;
         for u in 0..camera.width {
             let pixel = (v * camera.width + u) as usize;

@@ -8,12 +8,23 @@ use nalgebra::{Vector2, Vector3};
 /// A solid about its own centre; metres.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
-    /// Half extents along x, y and z.
-    Cuboid { half: [f64; 3] },
-    /// A vertical cylinder.
-    Cylinder { radius: f64, half_height: f64 },
+    /// A box along the axes.
+    Cuboid {
+        /// Half extents along x, y and z.
+        half: [f64; 3],
+    },
+    /// An upright cylinder.
+    Cylinder {
+        /// Across z.
+        radius: f64,
+        /// Along z.
+        half_height: f64,
+    },
     /// A ball.
-    Sphere { radius: f64 },
+    Sphere {
+        /// From its centre to its surface.
+        radius: f64,
+    },
 }
 
 /// How a surface is patterned. Lengths in metres, on the surface itself.

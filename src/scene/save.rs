@@ -78,7 +78,7 @@ pub fn scene_from_json(text: &str) -> Result<Snapshot> {
         return Err(Error::io(format!("scene has {} bytes, expected at most {MAX_SCENE_BYTES}", text.len())));
     }
     check_header(text)?;
-    let file: SceneRecord = serde_json::from_str(text).map_err(not_json)?;
+    let file: SceneRecord<'_> = serde_json::from_str(text).map_err(not_json)?;
     check_counts(&file)?;
     let keyframes = keyframes_of(&file)?;
     let mut objects = file.objects.into_iter().map(ObjectRecord::read).collect::<Result<Vec<_>>>()?;
