@@ -21,8 +21,10 @@ pub struct Match {
 pub struct Matches {
     /// One-to-one, best overlap first.
     pub pairs: Vec<Match>,
-    /// Estimates without a partner that overlap a truth: further tracks of a matched thing.
+    /// Estimates without a partner on a truth that has one: further tracks of a found thing.
     pub duplicates: Vec<usize>,
+    /// Estimates on a truth that nothing fits: not ghosts, but too far off to be a match.
+    pub misfits: Vec<usize>,
     /// Estimates that overlap nothing.
     pub ghosts: Vec<usize>,
 }
@@ -52,8 +54,14 @@ pub fn match_boxes(truths: &[OrientedBox], estimates: &[OrientedBox]) -> Matches
     }
     for estimate in (0..estimates.len()).filter(|&e| !estimate_taken[e]) {
         // A fragment may lie wholly inside the thing and yet have little IoU with it: what counts is its own share.
-        let inside = truths.iter().map(|t| share_inside(&estimates[estimate], t)).fold(0.0, f64::max);
-        if inside >= MATCH_IOU { matches.duplicates.push(estimate) } else { matches.ghosts.push(estimate) }
+        let shares = truths.iter().enumerate().map(|(at, t)| (at, share_inside(&estimates[estimate], t)));
+        let (on, share) = shares.fold((0, 0.0), |best, s| if s.1 > best.1 { s } else { best });
+        let kind = match share >= MATCH_IOU {
+            true if truth_taken[on] => &mut matches.duplicates,
+            true => &mut matches.misfits,
+            false => &mut matches.ghosts,
+        };
+        kind.push(estimate);
     }
     matches
 }

@@ -344,5 +344,6 @@ fn count_tracks(matches: &Matches, objects: &[&Arc<Object>], all: &mut Tally) {
         )
     };
     all.named.extend(matches.duplicates.iter().map(|&at| describe("duplicate", at)));
+    all.named.extend(matches.misfits.iter().map(|&at| describe("misfit", at)));
     all.named.extend(matches.ghosts.iter().map(|&at| describe("ghost", at)));
 }

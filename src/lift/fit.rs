@@ -5,7 +5,7 @@
 //!
 //! Extent: noise carries points over the true edge. Of a surface of length L seen with noise σ the share
 //! `σ / (L·√(2π))` lies beyond its edge, so the edge is taken where that share of the weight is left outside: exact for
-//! an even surface, and never less than [`LEAST_TRIM`] nor more than [`MOST_TRIM`]. Where a plate is hardly thicker
+//! an even surface, and never less than [`LEAST_TRIM`] nor more than [`MOST_TRIM`]. Where a thing is hardly thicker
 //! than the noise, an even spread of length L has variance `L²/12 + σ²`, which gives L.
 //!
 //! Cost: a full search looks at [`SEARCH_POINTS`] points at 45 turns; a local one at 7.
@@ -27,12 +27,8 @@ const SEARCH_POINTS: usize = 400;
 /// A cell weighs at most this many times the mean, so that the side seen most does not drown the others.
 const MOST_WEIGHT: f32 = 1.5;
 
-/// Where the noise is more than this share of a plate's thickness its edges are lost in it; then its variance tells it.
-const THIN_SIGMAS: f32 = 0.25;
-
-/// A plate is thinner than this share of its longest side. Of what is no plate, only a half is seen from any side, and
-/// the variance of that half would make it too thin.
-const PLATE_RATIO: f32 = 0.3;
+/// Where the noise is more than this share of the extent its edges are lost in it; then the variance tells the extent.
+const LOST_SHARE: f32 = 0.25;
 
 /// Share of the variance that is taken for the thing's own at least: noise is known only so well.
 const LEAST_OF_THING: f32 = 0.25;
@@ -99,8 +95,7 @@ pub fn fit_box(cloud: &Cloud, options: &FitOptions, scratch: &mut FitScratch) ->
     let x = trimmed_edges(points.iter().map(|p| (along(p), p[3])), sigma_x, bins);
     let y = trimmed_edges(points.iter().map(|p| (across(p), p[3])), sigma_y, bins);
     let z = trimmed_edges(points.iter().map(|p| (up(p), p[3])), sigma_z, bins);
-    let largest = [x, y, z].iter().map(|e| e[1] - e[0]).fold(0.0, f32::max);
-    let is_lost = |e: [f32; 2], sigma_m: f32| e[1] - e[0] < (sigma_m / THIN_SIGMAS).min(PLATE_RATIO * largest);
+    let is_lost = |e: [f32; 2], sigma_m: f32| sigma_m > LOST_SHARE * (e[1] - e[0]);
     let x = if is_lost(x, sigma_x) { moment_edges(points.iter().map(|p| (along(p), p[3])), sigma_x, x) } else { x };
     let y = if is_lost(y, sigma_y) { moment_edges(points.iter().map(|p| (across(p), p[3])), sigma_y, y) } else { y };
     let z = if is_lost(z, sigma_z) { moment_edges(points.iter().map(|p| (up(p), p[3])), sigma_z, z) } else { z };

@@ -96,6 +96,13 @@ impl Level {
         }
     }
 
+    /// Takes in the surface of another level at nearly the same height.
+    pub fn absorb(&mut self, other: &Level) {
+        for cell in other.tiles.values().flat_map(|tile| tile.iter()).filter(|cell| cell.votes > 0.0) {
+            self.vote(f64::from(cell.x), f64::from(cell.y), other.base_m + f64::from(cell.height), cell.votes);
+        }
+    }
+
     fn cell(&self, column: i32, row: i32) -> Option<&LevelCell> {
         let tile = self.tiles.get(&(column.div_euclid(SIDE), row.div_euclid(SIDE)))?;
         Some(&tile[(row.rem_euclid(SIDE) * SIDE + column.rem_euclid(SIDE)) as usize])

@@ -22,6 +22,9 @@ const FULL_WEIGHT_M: f32 = 2.0;
 /// Area of one height in one frame that begins a level, m².
 const NEW_LEVEL_AREA_M2: f32 = 0.03;
 
+/// Levels closer than this are one, metres.
+const UNITE_M: f64 = 0.02;
+
 /// The most levels and walls.
 const MAX_LEVELS: usize = 128;
 const MAX_WALLS: usize = 256;
@@ -41,7 +44,7 @@ const BOTTOM_GAP_SHARE: f64 = 0.1;
 const BOTTOM_BELOW_M: f64 = 0.05;
 
 /// How far round a thing its support is looked for, metres.
-const ROUND_M: f64 = 0.1;
+const ROUND_M: f64 = 0.2;
 
 /// How far a thin thing's back may seem to be from its wall, metres.
 const BACK_GAP_M: f64 = 0.08;
@@ -123,6 +126,18 @@ impl Supports {
             }
         }
         self.begin_levels(camera.z);
+        self.unite_levels();
+    }
+
+    /// Two levels that moved together as they were averaged become one.
+    fn unite_levels(&mut self) {
+        for b in (1..self.levels.len()).rev() {
+            let near = |a: &usize| (self.levels[*a].height_m - self.levels[b].height_m).abs() < UNITE_M;
+            if let Some(a) = (0..b).find(near) {
+                let gone = self.levels.remove(b);
+                self.levels[a].absorb(&gone);
+            }
+        }
     }
 
     /// A height with area enough that no level explains begins a level.

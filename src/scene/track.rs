@@ -37,10 +37,10 @@ const KNOWN_AFTER: u32 = 6;
 const NEW_SHARE: f32 = 0.3;
 
 /// Things up to this size are compact as a rule, metres.
-const COMPACT_M: f64 = 0.35;
+const COMPACT_M: f64 = 0.6;
 
 /// Least depth of a compact thing, as a share of its width or height, whichever is less.
-const LEAST_DEPTH_SHARE: f64 = 0.6;
+const LEAST_DEPTH_SHARE: f64 = 0.7;
 
 /// A full search of the yaw at least every so many sightings.
 const FULL_SEARCH_EVERY: u32 = 12;
@@ -261,7 +261,7 @@ impl Track {
         };
         if let Some(fit) = fit_box(&self.cloud, &options, scratch) {
             let (settled, rest) = supports.settle(&fit.obb);
-            self.obb = if rest == Rest::OnSurface { self.with_unseen_back(&settled) } else { settled };
+            self.obb = if rest == Rest::OnWall { settled } else { self.with_unseen_back(&settled) };
             self.search_yaw_rad = Some(fit.search_yaw_rad);
             if grown {
                 self.cells_at_search = cells;
@@ -269,8 +269,8 @@ impl Track {
         }
     }
 
-    /// A small, compact thing seen from one side only shows less than half of its depth: what stands on something is
-    /// taken to be at least [`LEAST_DEPTH_SHARE`] as deep as it is wide or high, on the side that nobody has seen.
+    /// A small, compact thing seen from one side only shows less than half of its depth: it is taken to be at
+    /// least [`LEAST_DEPTH_SHARE`] as deep as it is wide or high, on the side that nobody has seen.
     fn with_unseen_back(&self, obb: &OrientedBox) -> OrientedBox {
         let mut full = *obb;
         if obb.size.max() > COMPACT_M {
