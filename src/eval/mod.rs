@@ -10,4 +10,4 @@ mod yaw;
 
 pub use matching::{MATCH_IOU, Match, Matches, match_boxes};
 pub use room::{RoomEvalOptions, RoomTable, Tally, eval_rooms, integrate_room_frame};
-pub use scene::{Comparison, Found, Row, SceneTruth, TrueThing, Unmatched, compare};
+pub use scene::{Besides, Comparison, Found, Row, SceneTruth, TrueThing, Unmatched, compare};

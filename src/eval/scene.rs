@@ -59,13 +59,35 @@ pub struct Row {
     pub found: Option<(Arc<Object>, Found)>,
 }
 
+/// Why a thing of the map is no true thing's match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Besides {
+    /// It lies on a true thing that another one is.
+    Duplicate,
+    /// It lies on a true thing that nothing fits, itself too far off to be it.
+    Misfit,
+    /// It lies on nothing.
+    Ghost,
+}
+
+impl Besides {
+    /// The word used in documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Duplicate => "duplicate",
+            Self::Misfit => "misfit",
+            Self::Ghost => "ghost",
+        }
+    }
+}
+
 /// A thing of the map that is no true thing's match.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unmatched {
     /// The thing of the map.
     pub object: Arc<Object>,
-    /// True when it lies on a true thing all the same: a second track of it, or a poor one. False when it lies on none.
-    pub is_duplicate: bool,
+    /// Why it is none.
+    pub why: Besides,
 }
 
 /// A scene beside its truth.
@@ -73,7 +95,7 @@ pub struct Unmatched {
 pub struct Comparison {
     /// A row a true thing, in the order of the truth.
     pub rows: Vec<Row>,
-    /// What the map has besides, duplicates first.
+    /// What the map has besides: duplicates, misfits, ghosts.
     pub unmatched: Vec<Unmatched>,
 }
 
@@ -139,11 +161,16 @@ pub fn compare(truth: &SceneTruth, snapshot: &Snapshot) -> Comparison {
         });
         Row { truth: thing.clone(), found }
     };
-    let besides = |list: &[usize], is_duplicate: bool| -> Vec<Unmatched> {
-        list.iter().map(|&at| Unmatched { object: Arc::clone(objects[at]), is_duplicate }).collect()
+    let besides = |list: &[usize], why: Besides| -> Vec<Unmatched> {
+        list.iter().map(|&at| Unmatched { object: Arc::clone(objects[at]), why }).collect()
     };
     let rows = truth.things.iter().enumerate().map(row).collect();
-    let unmatched = [besides(&matches.duplicates, true), besides(&matches.ghosts, false)].concat();
+    let unmatched = [
+        besides(&matches.duplicates, Besides::Duplicate),
+        besides(&matches.misfits, Besides::Misfit),
+        besides(&matches.ghosts, Besides::Ghost),
+    ]
+    .concat();
     Comparison { rows, unmatched }
 }
 
@@ -181,14 +208,9 @@ impl Comparison {
         self.found().count()
     }
 
-    /// Things of the map that lie on a true thing and are not its match.
-    pub fn duplicates(&self) -> usize {
-        self.unmatched.iter().filter(|other| other.is_duplicate).count()
-    }
-
-    /// Things of the map that lie on nothing.
-    pub fn ghosts(&self) -> usize {
-        self.unmatched.len() - self.duplicates()
+    /// How many things of the map are no true thing's match for this reason.
+    pub fn besides(&self, why: Besides) -> usize {
+        self.unmatched.iter().filter(|other| other.why == why).count()
     }
 
     /// Median distance of the centres of what was found, metres; none when nothing was.
@@ -211,14 +233,15 @@ impl Comparison {
         let besides: Vec<Value> = self
             .unmatched
             .iter()
-            .map(|other| json!({ "name": &*other.object.name, "duplicate": other.is_duplicate }))
+            .map(|other| json!({ "name": &*other.object.name, "why": other.why.word() }))
             .collect();
         json!({
             "objects": rows,
             "unmatched": besides,
             "summary": {
                 "counted": self.counted(), "counted_found": self.counted_found(), "found": self.found_len(),
-                "labels_right": self.labels_right(), "duplicates": self.duplicates(), "ghosts": self.ghosts(),
+                "labels_right": self.labels_right(), "duplicates": self.besides(Besides::Duplicate),
+                "misfits": self.besides(Besides::Misfit), "ghosts": self.besides(Besides::Ghost),
                 "center_m_p50": self.centre_m_p50(), "iou_p50": self.iou_p50(),
             },
         })
@@ -291,6 +314,7 @@ mod tests {
             object(1, "box", "[0.03, 0, 0.25]"),
             object(2, "crate", "[0.3, 0, 0.25]"),
             object(3, "ghost", "[20, 0, 1]"),
+            object(4, "far", "[3.3, 0.1, 0.4]"),
         ]);
         let comparison = compare(&truth, &map);
         let (found, measured) = comparison.rows[0].found.as_ref().expect("the box is found");
@@ -298,10 +322,11 @@ mod tests {
         assert!((measured.centre_m - 0.03).abs() < 1e-9 && (measured.size_m - 0.04).abs() < 1e-9);
         assert_eq!(comparison.rows.len(), 3, "what is gone is not asked for");
         assert_eq!((comparison.counted(), comparison.counted_found(), comparison.labels_right()), (2, 1, 1));
-        assert_eq!((comparison.duplicates(), comparison.ghosts()), (1, 1));
+        let besides = [Besides::Duplicate, Besides::Misfit, Besides::Ghost].map(|why| comparison.besides(why));
+        assert_eq!(besides, [1, 1, 1]);
         let document = comparison.to_json();
         assert_eq!(document["objects"][1], json!({ "label": "chair", "counted": true, "found": null }));
-        assert_eq!(document["unmatched"][1], json!({ "name": "ghost#3", "duplicate": false }));
+        assert_eq!(document["unmatched"][2], json!({ "name": "ghost#3", "why": "ghost" }));
         assert_eq!(document["summary"]["counted_found"], 1);
     }
 

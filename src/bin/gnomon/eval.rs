@@ -2,7 +2,7 @@
 
 use crate::table::table;
 use clap::{Args as ClapArgs, Subcommand};
-use gnomon::eval::{Comparison, RoomEvalOptions, RoomTable, Row, SceneTruth, Tally, compare, eval_rooms};
+use gnomon::eval::{Besides, Comparison, RoomEvalOptions, RoomTable, Row, SceneTruth, Tally, compare, eval_rooms};
 use gnomon::scene::{MAX_SCENE_BYTES, scene_from_json};
 use gnomon::{Error, Result};
 use std::fmt::Write;
@@ -90,7 +90,11 @@ fn beside(comparison: &Comparison) -> String {
     let rows: Vec<Vec<String>> = comparison.rows.iter().map(row_beside).collect();
     let mut text = table(&["truth", "found", "centre cm", "size cm", "IoU", "yaw °"], &rows);
     for other in &comparison.unmatched {
-        let why = if other.is_duplicate { "overlaps a true thing, but is not its match" } else { "lies on nothing" };
+        let why = match other.why {
+            Besides::Duplicate => "lies on a thing that was found already",
+            Besides::Misfit => "lies on a thing, too far off to be it",
+            Besides::Ghost => "lies on nothing",
+        };
         let _ = writeln!(text, "{}: {why}", other.object.name);
     }
     let _ = write!(
@@ -104,7 +108,13 @@ fn beside(comparison: &Comparison) -> String {
     if let (Some(centre_m), Some(iou)) = (comparison.centre_m_p50(), comparison.iou_p50()) {
         let _ = write!(text, ", median centre error {:.1} cm, median IoU {iou:.2}", centre_m * 100.0);
     }
-    let _ = writeln!(text, "; besides: {} on true things, {} on nothing", comparison.duplicates(), comparison.ghosts());
+    let _ = writeln!(
+        text,
+        "; besides: {} doubled, {} too far off, {} on nothing",
+        comparison.besides(Besides::Duplicate),
+        comparison.besides(Besides::Misfit),
+        comparison.besides(Besides::Ghost)
+    );
     text
 }
 

@@ -1,0 +1,83 @@
+//! A rendered room on disk: written by the program, taken in by it, and compared with its truth.
+#![cfg(feature = "cli")]
+
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn gnomon(words: &[&str], folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gnomon")).args(words).current_dir(folder).output().expect("the program starts")
+}
+
+fn works(words: &[&str], folder: &Path) -> String {
+    let output = gnomon(words, folder);
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// Room 7 in small pictures.
+const ROOM: [&str; 7] = ["make-data", "room", "--seed", "7", "--reduce", "4", "--out"];
+
+#[test]
+fn a_made_room_is_taken_in_and_most_of_it_found() {
+    let dir = tempfile::tempdir().expect("a folder");
+    works(&[&ROOM[..], &["room"]].concat(), dir.path());
+    works(&["run", "room", "--detections", "room/detections.jsonl", "--out", "map"], dir.path());
+    let ascii = fs::read_to_string(dir.path().join("map/cogmap_ascii.txt")).expect("a map");
+    assert!(ascii.contains("ahead"), "{ascii}");
+    let words = ["eval", "scene", "--scene", "map/scene.json", "--truth", "room/truth.json"];
+    let text = works(&words, dir.path());
+    assert!(text.starts_with("truth ") && text.contains("\nfound "), "{text}");
+    let document: Value = serde_json::from_str(&works(&[&words[..], &["--json"]].concat(), dir.path())).expect("JSON");
+    let summary = |key: &str| document["summary"][key].as_u64().expect("a count");
+    assert!(summary("counted") >= 15, "{text}");
+    assert!(summary("counted_found") * 10 >= summary("counted") * 8, "{text}");
+    assert!(summary("labels_right") * 10 >= summary("found") * 9, "{text}");
+    let rows = document["objects"].as_array().expect("a list");
+    assert!(rows.len() as u64 >= summary("counted"));
+    // Every line of the text is a row of the document.
+    for (line, row) in text.lines().skip(1).zip(rows) {
+        assert!(line.starts_with(row["label"].as_str().expect("a label")), "{line}: {row}");
+    }
+}
+
+#[test]
+fn the_same_seed_writes_the_same_bytes_and_noise_others() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let words = ["make-data", "room", "--seed", "3", "--frames", "2", "--reduce", "8", "--raw", "--out"];
+    works(&[&words[..], &["one"]].concat(), dir.path());
+    works(&[&words[..], &["two"]].concat(), dir.path());
+    works(&[&words[..], &["noisy", "--noisy"]].concat(), dir.path());
+    let read = |folder: &str, file: &str| fs::read(dir.path().join(folder).join(file)).expect("written");
+    for file in ["K.txt", "poses.txt", "detections.txt", "truth.json", "images/00001.ppm", "depth/00001.pgm"] {
+        assert_eq!(read("one", file), read("two", file), "{file}");
+    }
+    assert_ne!(read("one", "depth/00001.pgm"), read("noisy", "depth/00001.pgm"));
+    assert_ne!(read("one", "poses.txt"), read("noisy", "poses.txt"));
+    assert!(read("one", "images/00001.ppm").starts_with(b"P6\n80 60\n255\n"));
+}
+
+#[test]
+fn a_folder_in_use_a_scene_for_a_truth_and_no_frames_are_refused() {
+    let dir = tempfile::tempdir().expect("a folder");
+    fs::create_dir(dir.path().join("full")).expect("a folder");
+    fs::write(dir.path().join("full/notes.txt"), "mine").expect("written");
+    fs::write(dir.path().join("scene.json"), "{}").expect("written");
+    let cases: [(&[&str], i32, &str); 4] = [
+        (&["make-data", "room", "--seed", "1", "--out", "full"], 1, "gnomon: full is not empty\n"),
+        (&["make-data", "room", "--seed", "1", "--frames", "0", "--out", "new"], 2, "0 is not in 1..=20000"),
+        (
+            &["eval", "scene", "--scene", "scene.json", "--truth", "scene.json"],
+            1,
+            "gnomon: scene.json: no truth.json: missing field",
+        ),
+        (&["eval", "scene", "--scene", "none.json", "--truth", "none.json"], 1, "none.json cannot be read"),
+    ];
+    for (words, code, sentence) in cases {
+        let output = gnomon(words, dir.path());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {stderr}");
+        assert!(stderr.contains(sentence), "{words:?}: {stderr}");
+    }
+}
