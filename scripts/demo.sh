@@ -48,7 +48,7 @@ compile examples/c/sequence.c "$out/sequence"
 "$out/sequence" "$out/raw" >"$out/sequence.txt"
 grep -A8 '^objects:' "$out/sequence.txt"
 echo "... all of it in $out/sequence.txt"
-echo "Without masks gnomon finds less and doubles more: see \"What is not there\" in README.md."
+echo "Without masks gnomon finds less and makes several things of one: see \"Measured\" in README.md."
 
 say "Done in $((SECONDS - begin)) s. Pictures:"
 ls -1 "$out"/map/*.png "$out"/map/*.svg
