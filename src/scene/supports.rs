@@ -43,6 +43,10 @@ const BOTTOM_GAP_M: f64 = 0.05;
 const BOTTOM_GAP_SHARE: f64 = 0.1;
 const BOTTOM_BELOW_M: f64 = 0.05;
 
+/// What is taller than this and ends above the floor by less than that share of its height stands on it, its legs hidden.
+const TALL_M: f64 = 0.35;
+const HIDDEN_LEGS_SHARE: f64 = 0.5;
+
 /// How far round a thing its support is looked for, metres.
 const ROUND_M: f64 = 0.2;
 
@@ -253,7 +257,10 @@ impl Supports {
         if highest_table.is_finite() {
             return Some(highest_table);
         }
-        self.floor.map(|at| self.levels[at].height_m).filter(|&floor| near(floor))
+        let hidden_legs = if high - low > TALL_M { HIDDEN_LEGS_SHARE * (high - low) } else { 0.0 };
+        self.floor
+            .map(|at| self.levels[at].height_m)
+            .filter(|&floor| near(floor) || floor < low && low - floor < hidden_legs)
     }
 
     fn against_wall(&self, obb: &OrientedBox) -> Option<OrientedBox> {

@@ -37,10 +37,19 @@ const KNOWN_AFTER: u32 = 6;
 const NEW_SHARE: f32 = 0.3;
 
 /// Things up to this size are compact as a rule, metres.
-const COMPACT_M: f64 = 0.6;
+const COMPACT_M: f64 = 1.3;
 
-/// Least depth of a compact thing, as a share of its width or height, whichever is less.
-const LEAST_DEPTH_SHARE: f64 = 0.7;
+/// Seen depth below this share of the width is that of a panel,
+const PANEL_SHARE: f64 = 0.2;
+
+/// which is supposed to be this deep, as a share of its width;
+const PANEL_DEPTH_SHARE: f64 = 0.35;
+
+/// more is that of something bulging, supposed to be twice as deep as seen, up to this share of its width.
+const BULGE_DEPTH_SHARE: f64 = 0.9;
+
+/// Sine of the angle above a thing's top from which its top is seen, not grazed.
+const TOP_SEEN_SIN: f32 = 0.31;
 
 /// A full search of the yaw at least every so many sightings.
 const FULL_SEARCH_EVERY: u32 = 12;
@@ -89,6 +98,8 @@ pub(super) struct Track {
     pub evidence: f32,
     /// Directions on the ground from which cameras saw it: sixteen sectors, a bit each.
     seen_from: u16,
+    /// Sine of the steepest angle from which a camera looked down on its top.
+    steepest: f32,
     /// The thing this one may be a duplicate of, and in how many frames it looked so.
     pub suspect: Option<(ObjectId, u8)>,
     search_yaw_rad: Option<f32>,
@@ -150,6 +161,7 @@ impl Track {
             best_sigma_m: sighting.sigma_m,
             evidence: 0.0,
             seen_from: 0,
+            steepest: 0.0,
             suspect: None,
             search_yaw_rad: None,
             cells_at_search: 0,
@@ -173,6 +185,8 @@ impl Track {
             self.sigma_m += (sigma_m - self.sigma_m) * rate;
             self.noise_m2 += (sighting.noise_m2(&observation.mean) - self.noise_m2) * rate;
         }
+        let distance = Vector3::from(observation.mean).norm().max(0.1);
+        self.steepest = self.steepest.max(-observation.high[2] / distance);
         let towards = observation.mean.map(|v| -f64::from(v));
         let sector = (towards[1].atan2(towards[0]) * 8.0 / std::f64::consts::PI).round() as i32;
         self.seen_from |= 1 << sector.rem_euclid(16);
@@ -248,6 +262,7 @@ impl Track {
         self.last_seen_path_m = self.last_seen_path_m.max(other.last_seen_path_m);
         self.cut_off &= other.cut_off;
         self.seen_from |= other.seen_from;
+        self.steepest = self.steepest.max(other.steepest);
     }
 
     /// Fits the box anew.
@@ -269,24 +284,42 @@ impl Track {
         }
     }
 
-    /// A small, compact thing seen from one side only shows less than half of its depth: it is taken to be at
-    /// least [`LEAST_DEPTH_SHARE`] as deep as it is wide or high, on the side that nobody has seen.
+    /// A compact thing seen from one side and not from above shows less than half of its depth; the rest is supposed on
+    /// the side that nobody has seen: a panel has a foot or a case, what bulges goes on bulging.
     fn with_unseen_back(&self, obb: &OrientedBox) -> OrientedBox {
         let mut full = *obb;
-        if obb.size.max() > COMPACT_M {
+        if obb.size.max() > COMPACT_M || self.top_was_seen() {
             return full;
         }
         for k in 0..2 {
-            let least = LEAST_DEPTH_SHARE * obb.size[1 - k].min(obb.size.z);
-            let axis = obb.axes()[k];
-            let (front, back) = (self.was_seen_from(&axis), self.was_seen_from(&-axis));
-            if obb.size[k] < least && front != back {
-                let unseen = if front { -axis } else { axis };
-                full.centre += unseen * (0.5 * (least - obb.size[k]));
+            let Some(unseen) = self.unseen_side(obb, k) else { continue };
+            let (depth, width) = (obb.size[k], obb.size[1 - k].min(obb.size.z.max(0.5 * obb.size[1 - k])));
+            let least = if depth < PANEL_SHARE * width {
+                PANEL_DEPTH_SHARE * width
+            } else {
+                (2.0 * depth).min(BULGE_DEPTH_SHARE * width)
+            };
+            if depth < least {
+                full.centre += unseen * (0.5 * (least - depth));
                 full.size[k] = least;
             }
         }
         OrientedBox::canonical_upright(full.centre, full.size, full.yaw_rad())
+    }
+
+    /// The direction along box axis `k` from which nobody has seen the thing, if it was seen from the other.
+    fn unseen_side(&self, obb: &OrientedBox, k: usize) -> Option<Vector3<f64>> {
+        let axis = obb.axes()[k];
+        match (self.was_seen_from(&axis), self.was_seen_from(&-axis)) {
+            (true, false) => Some(-axis),
+            (false, true) => Some(axis),
+            _ => None,
+        }
+    }
+
+    /// True when a camera looked down on it steeply enough to see how deep it is.
+    fn top_was_seen(&self) -> bool {
+        self.steepest >= TOP_SEEN_SIN
     }
 
     /// True when a camera stood on this side of the thing, within 70° of the direction.
