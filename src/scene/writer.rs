@@ -384,7 +384,7 @@ impl Scene {
             let Some(track) = self.store.get_mut(slot) else { continue };
             track.changed = false;
             if track.standing == Standing::Believed {
-                let object = track.object(&mut self.labels, &self.options);
+                let object = track.object(&mut self.labels);
                 if !self.state.slot_of.contains_key(&object.id) {
                     self.state.slot_of.insert_mut(object.id, slot);
                 }
