@@ -36,16 +36,16 @@ const KNOWN_AFTER: u32 = 6;
 /// unless more than this share of its points lies elsewhere.
 const NEW_SHARE: f32 = 0.3;
 
-/// Things up to this size are compact as a rule, metres.
-const COMPACT_M: f64 = 1.3;
-
-/// Seen depth below this share of the width is that of a panel,
+/// Seen depth below this share of the width is that of a panel, up to this size (metres),
 const PANEL_SHARE: f64 = 0.2;
+const PANEL_M: f64 = 1.3;
 
 /// which is supposed to be this deep, as a share of its width;
 const PANEL_DEPTH_SHARE: f64 = 0.35;
 
-/// more is that of something bulging, supposed to be twice as deep as seen, up to this share of its width.
+/// more is that of something bulging, up to this size (metres): supposed to be twice as deep as seen, up to this share
+/// of its width.
+const COMPACT_M: f64 = 0.6;
 const BULGE_DEPTH_SHARE: f64 = 0.9;
 
 /// Sine of the angle above a thing's top from which its top is seen, not grazed.
@@ -286,16 +286,16 @@ impl Track {
     /// the side that nobody has seen: a panel has a foot or a case, what bulges goes on bulging.
     fn with_unseen_back(&self, obb: &OrientedBox) -> OrientedBox {
         let mut full = *obb;
-        if obb.size.max() > COMPACT_M || self.top_was_seen() {
+        if self.top_was_seen() {
             return full;
         }
         for k in 0..2 {
             let Some(unseen) = self.unseen_side(obb, k) else { continue };
             let (depth, width) = (obb.size[k], obb.size[1 - k].min(obb.size.z.max(0.5 * obb.size[1 - k])));
-            let least = if depth < PANEL_SHARE * width {
-                PANEL_DEPTH_SHARE * width
-            } else {
-                (2.0 * depth).min(BULGE_DEPTH_SHARE * width)
+            let least = match depth < PANEL_SHARE * width {
+                true if obb.size.max() <= PANEL_M => PANEL_DEPTH_SHARE * width,
+                false if obb.size.max() <= COMPACT_M => (2.0 * depth).min(BULGE_DEPTH_SHARE * width),
+                _ => continue,
             };
             if depth < least {
                 full.centre += unseen * (0.5 * (least - depth));
