@@ -100,14 +100,14 @@ impl Scene {
             return;
         }
         let Some(track) = self.store.get_mut(view.slot) else { return };
+        let camera_from_world = moment.world_from_camera.inverse();
         let eye = super::sight::Eye {
             grid: &self.scratch.grid,
             intrinsics: &moment.intrinsics,
-            world_from_camera: &moment.world_from_camera,
+            camera_from_world,
             noise: &self.options.depth_noise,
             pose_slack_m: self.options.pose_noise.translation_m.max(self.options.pose_noise.rotation_rad) as f32,
         };
-        let camera_from_world = moment.world_from_camera.inverse();
         let origin = track.cloud.origin();
         track.cloud.retain(|cell| {
             let point = camera_from_world * (origin + nalgebra::Vector3::from(cell.mean.map(f64::from)));
@@ -122,6 +122,7 @@ impl Scene {
     fn remove_as_absent(&mut self, moment: &Moment, view: &InView) {
         let Some(track) = self.take_out(view.slot) else { return };
         if track.standing != Standing::Believed {
+            self.report.given_up += 1;
             return;
         }
         let receipt = Receipt {
@@ -177,6 +178,7 @@ impl Scene {
                     if missed >= track.observations + MISSED_TOO_OFTEN || age_ns > FORGET_TENTATIVE_NS =>
                 {
                     self.take_out(slot);
+                    self.report.given_up += 1;
                     continue;
                 }
                 Standing::Believed
@@ -217,6 +219,7 @@ impl Scene {
             });
             if gone {
                 self.take_out(slot);
+                self.report.given_up += 1;
             } else {
                 at += 1;
             }
