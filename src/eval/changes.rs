@@ -6,7 +6,8 @@
 //!
 //! A place *was seen empty* in a frame where [`COUNTED_PX`] pixels of the thing would show if it still stood there: the
 //! room as it was is rendered from the same pose, and pixels where something now stands nearer do not count. Nothing
-//! here looks at what the scene thinks it saw.
+//! here looks at what the scene thinks it saw. Where a lookalike of a moved thing was taken away or moved too, boxes and
+//! labels cannot tell which of them stands at the new place; these are counted apart.
 
 use super::matching::match_boxes;
 use super::room::{integrate_room_frame, truth_box};
@@ -24,6 +25,9 @@ pub const GONE_WITHIN_FRAMES: u32 = 10;
 const REMOVED: usize = 2;
 const MOVED: usize = 3;
 const LAPS: usize = 3;
+
+/// Things of one label whose sides differ by no more than this share look alike.
+const LOOKALIKE: f64 = 0.25;
 
 /// Something farther than what stood there before, by no more than rounding, hides nothing, metres.
 const NEARER_M: f32 = 0.005;
@@ -43,6 +47,9 @@ pub struct ChangesTable {
     pub moved: usize,
     /// Of these, how many are found under the id they had.
     pub moved_with_id: usize,
+    /// Further moved things of which a lookalike was also taken away or moved: no one can tell which is which, so the map
+    /// may give them any new name, but never each other's.
+    pub undecidable: usize,
     /// Things that were reported removed while they stood where the map had them.
     pub wrongly_removed: usize,
     /// Ids that stood for one thing after the first lap and for another of the same label later.
@@ -71,7 +78,7 @@ impl ChangesTable {
             "removed": self.removed, "removed_in_time": self.removed_in_time, "removed_share": self.removed_share(),
             "sights_until_gone_p50": sights.get(sights.len() / 2), "sights_until_gone_max": sights.last(),
             "moved": self.moved, "moved_with_id": self.moved_with_id, "moved_share": self.moved_share(),
-            "wrongly_removed": self.wrongly_removed, "swapped": self.swapped, "mistakes": self.mistakes,
+            "undecidable": self.undecidable, "wrongly_removed": self.wrongly_removed, "swapped": self.swapped, "mistakes": self.mistakes,
         })
     }
 
@@ -82,6 +89,7 @@ impl ChangesTable {
         self.sights_until_gone.extend(other.sights_until_gone);
         self.moved += other.moved;
         self.moved_with_id += other.moved_with_id;
+        self.undecidable += other.undecidable;
         self.wrongly_removed += other.wrongly_removed;
         self.swapped += other.swapped;
         self.mistakes.extend(other.mistakes);
@@ -117,6 +125,8 @@ struct Change {
     at: usize,
     id: ObjectId,
     moved: bool,
+    /// Another thing of its label and about its size was taken away or moved.
+    has_lookalike: bool,
     /// Frames in which its old place was seen empty, and how many of them the map took to let it go.
     seen_empty: u32,
     gone_after: Option<u32>,
@@ -134,8 +144,18 @@ fn change(room: &Room, known: &[Option<ObjectId>], counted: &[bool], seed: u64) 
         let Some(id) = known[at].filter(|_| counted[at]) else { continue };
         let moved = changes.len() >= REMOVED;
         if if moved { now.relocate(at, &mut rng) } else { now.remove_object(at) } {
-            changes.push(Change { at, id, moved, seen_empty: 0, gone_after: None, seen_anew: 0 });
+            changes.push(Change { at, id, moved, has_lookalike: false, seen_empty: 0, gone_after: None, seen_anew: 0 });
         }
+    }
+    let looks_like = |a: usize, b: usize| {
+        let (a, b) = (&room.objects()[a], &room.objects()[b]);
+        let alike =
+            |k: usize| (a.model.size[k] - b.model.size[k]).abs() <= LOOKALIKE * a.model.size[k].max(b.model.size[k]);
+        a.label() == b.label() && (0..3).all(alike)
+    };
+    let changed: Vec<usize> = changes.iter().map(|change| change.at).collect();
+    for change in &mut changes {
+        change.has_lookalike = changed.iter().any(|&other| other != change.at && looks_like(change.at, other));
     }
     (now, changes)
 }
@@ -223,6 +243,10 @@ impl Trial {
         let (seed, label, at) = (self.seed, now.objects()[change.at].label(), change.at);
         if change.moved {
             if change.seen_anew < crate::room::COUNTED_FRAMES || change.seen_empty < GONE_WITHIN_FRAMES {
+                return;
+            }
+            if change.has_lookalike {
+                self.table.undecidable += 1;
                 return;
             }
             self.table.moved += 1;

@@ -41,6 +41,10 @@ const SELDOM: u32 = 8;
 /// A believed thing seen less often than this, that detections cannot agree on, was a mistake.
 const OF_MANY_MINDS_BELOW: u32 = 24;
 
+/// Detections cannot agree on a thing of which no label has more than this share: less than it took to believe it, for
+/// one wrong label more must not undo what a right one did.
+const MANY_MINDS: f32 = 0.42;
+
 /// The most things kept that left their place.
 const MAX_MISSING: usize = 256;
 
@@ -183,7 +187,8 @@ impl Scene {
                 }
                 Standing::Believed
                     if track.observations < SELDOM && missed > 2 * track.observations + 4
-                        || track.observations < OF_MANY_MINDS_BELOW && !track.is_of_one_mind() =>
+                        || track.observations < OF_MANY_MINDS_BELOW
+                            && track.label_share(track.label()) < MANY_MINDS =>
                 {
                     let receipt = Receipt {
                         place: track.obb.centre,

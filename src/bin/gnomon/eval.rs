@@ -111,6 +111,7 @@ fn changes_text(table: &ChangesTable, mistakes: bool) -> String {
             share(table.removed_in_time, table.removed, table.removed_share()),
         ),
         row("moved, still has its id".into(), share(table.moved_with_id, table.moved, table.moved_share())),
+        row("moved with a lookalike, not to be told".into(), vec![table.undecidable.to_string()]),
         row("removed although there".into(), vec![table.wrongly_removed.to_string()]),
         row("ids that changed between twins".into(), vec![table.swapped.to_string()]),
     ];
