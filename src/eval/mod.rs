@@ -1,7 +1,13 @@
 //! How well the map fits the truth: rendered rooms, walked through, compared with what was rendered.
 
+mod changes;
+mod drift;
 mod matching;
 mod room;
+mod seeds;
 
+pub use changes::{ChangesTable, GONE_WITHIN_FRAMES, eval_changes};
+pub use drift::{CELL_M, DriftBin, DriftCurve, HEADING_DEG_PER_M, MAX_PATH_AGE_M, NEAR_M, SCALE_ERROR, eval_drift};
 pub use matching::{MATCH_IOU, Match, Matches, match_boxes};
 pub use room::{RoomEvalOptions, RoomTable, Tally, eval_rooms, integrate_room_frame};
+pub use seeds::Seeds;

@@ -1,6 +1,7 @@
 //! The table of rendered rooms: recall, duplicates, ghosts, centre, overlap, yaw, labels, and whether sigma is honest.
 
 use super::matching::{Matches, match_boxes};
+use super::seeds::Seeds;
 use crate::error::Result;
 use crate::frame::{DepthNoise, Frame, Intrinsics, MaskView, MetricZ};
 use crate::geom::{OrientedBox, wrap_half_turn};
@@ -10,7 +11,6 @@ use crate::scene::{FrameReport, Object, PoseNoise, Scene, SceneOptions, Snapshot
 use nalgebra::{Matrix3, Point3, Vector3};
 use std::f64::consts::FRAC_PI_4;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Squared Mahalanobis distance that 90 % of a three-dimensional normal distribution lies within.
 const CHI2_90_OF_3: f64 = 6.251_388_6;
@@ -194,7 +194,7 @@ impl Tally {
     }
 }
 
-fn share(part: usize, whole: usize) -> f64 {
+pub(super) fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
@@ -259,28 +259,10 @@ fn is_thin(truth: &TruthObject) -> bool {
 
 /// Walks through every room once, taking the frames clean and noisy.
 pub fn eval_rooms(options: &RoomEvalOptions) -> Result<RoomTable> {
-    let next = AtomicU64::new(0);
-    let work = || -> Result<Vec<(u64, RoomTable)>> {
-        let mut done = Vec::new();
-        loop {
-            let k = next.fetch_add(1, Ordering::Relaxed);
-            if k >= options.seeds {
-                return Ok(done);
-            }
-            done.push((k, eval_room(options.first_seed + k, options.frames)?));
-        }
-    };
-    let mut tables = std::thread::scope(|scope| -> Result<Vec<(u64, RoomTable)>> {
-        let threads: Vec<_> = (0..options.threads.max(1)).map(|_| scope.spawn(work)).collect();
-        let mut all = Vec::new();
-        for thread in threads {
-            all.extend(thread.join().map_err(|_| crate::Error::state("an evaluation thread panicked"))??);
-        }
-        Ok(all)
-    })?;
-    tables.sort_by_key(|(k, _)| *k);
+    let seeds = Seeds { first: options.first_seed, count: options.seeds, threads: options.threads };
+    let tables = seeds.measure(|seed| eval_room(seed, options.frames))?;
     let mut total = RoomTable::default();
-    for (_, table) in tables {
+    for table in tables {
         let RoomTable { clean, noisy, honesty } = table;
         let into = total.clean.iter_mut().chain(&mut total.noisy).chain(&mut total.honesty);
         into.zip(clean.into_iter().chain(noisy).chain(honesty)).for_each(|(all, one)| all.add(one));

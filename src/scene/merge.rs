@@ -5,6 +5,7 @@
 //! once clears both.
 
 use super::EventKind;
+use super::sight::InView;
 use super::track::{Standing, Track};
 use super::writer::{Moment, Scene};
 use nalgebra::Vector3;
@@ -28,25 +29,19 @@ impl Scene {
     pub(super) fn merge(&mut self, moment: &Moment) {
         for at in 0..self.scratch.seen.len() {
             let Some(&slot) = self.scratch.seen.get(at) else { break };
-            let Some(seen) = self.store.get(slot) else { continue };
-            let (low, high) = seen.obb.bounds();
-            let near = &mut self.scratch.near;
-            near.clear();
-            self.state.index.for_each_candidate([low.x, low.y], [high.x, high.y], |other| near.push(other));
-            near.sort_unstable();
-            for k in 0..self.scratch.near.len() {
-                let other = self.scratch.near[k];
-                if other == slot || !self.is_suspect(moment, slot, other) {
-                    continue;
+            // Only what is in view can be suspected: by ascending slot.
+            for k in 0..self.scratch.views.len() {
+                let view = self.scratch.views[k];
+                if view.slot != slot && self.is_suspect(moment, slot, &view) {
+                    self.make_one(moment, slot, view.slot);
+                    break;
                 }
-                self.make_one(moment, slot, other);
-                break;
             }
         }
     }
 
-    fn is_suspect(&mut self, moment: &Moment, slot: u32, other: u32) -> bool {
-        let Some((a, b)) = self.store.pair_mut(slot, other) else { return false };
+    fn is_suspect(&mut self, moment: &Moment, slot: u32, view: &InView) -> bool {
+        let Some((a, b)) = self.store.pair_mut(slot, view.slot) else { return false };
         if a.standing != Standing::Believed || b.standing != Standing::Believed || !bounds_touch(a, b) {
             return false;
         }
@@ -55,12 +50,7 @@ impl Scene {
             b.suspect = b.suspect.filter(|(id, _)| *id != a.id);
             return false;
         }
-        let in_view = self
-            .scratch
-            .views
-            .iter()
-            .any(|view| view.slot == other && view.there * 3 >= view.looked_at() && view.there >= 4);
-        if !in_view {
+        if view.there < 4 || view.there * 3 < view.looked_at() {
             return false;
         }
         let (a_in_b, b_in_a) = (share_inside(a, b), share_inside(b, a));

@@ -63,7 +63,6 @@ pub(super) struct Scratch {
     pub fit: FitScratch,
     /// Slots of things seen in this frame.
     pub seen: Vec<u32>,
-    pub near: Vec<u32>,
 }
 
 /// One frame after its checks: where the camera stood and what hangs on it.
@@ -231,7 +230,7 @@ impl Scene {
         let eye = Eye {
             grid,
             intrinsics: &moment.intrinsics,
-            world_from_camera: &moment.world_from_camera,
+            camera_from_world: moment.world_from_camera.inverse(),
             noise: &self.options.depth_noise,
             pose_slack_m: noise.translation_m.max(noise.rotation_rad) as f32,
         };

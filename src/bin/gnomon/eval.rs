@@ -1,8 +1,11 @@
-//! `gnomon eval room`: how well the map fits rendered rooms.
+//! `gnomon eval`: how well the map fits rendered rooms, as they stand, as they change, and while odometry drifts.
 
 use clap::{Args as ClapArgs, Subcommand};
 use gnomon::Result;
-use gnomon::eval::{RoomEvalOptions, RoomTable, Tally, eval_rooms};
+use gnomon::eval::{
+    ChangesTable, DriftCurve, GONE_WITHIN_FRAMES, RoomEvalOptions, RoomTable, Seeds, Tally, eval_changes, eval_drift,
+    eval_rooms,
+};
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -16,6 +19,10 @@ pub struct Args {
 enum What {
     /// Walk through rendered rooms, clean and noisy, and compare the map with the truth
     Room(RoomArgs),
+    /// Take things away and move things between two walks, and see what the map makes of it
+    Changes(ChangesArgs),
+    /// Walk with drifting poses, and compare the LocalCogMap with a global map
+    Drift(DriftArgs),
 }
 
 #[derive(ClapArgs)]
@@ -37,13 +44,98 @@ struct RoomArgs {
     json: bool,
 }
 
+#[derive(ClapArgs)]
+struct ChangesArgs {
+    /// How many rooms
+    #[arg(long, default_value_t = 10)]
+    seeds: u64,
+    /// Seed of the first room
+    #[arg(long, default_value_t = 1)]
+    first_seed: u64,
+    /// Also list what went wrong
+    #[arg(long)]
+    mistakes: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(ClapArgs)]
+struct DriftArgs {
+    /// How many rooms
+    #[arg(long, default_value_t = 10)]
+    seeds: u64,
+    /// Seed of the first room
+    #[arg(long, default_value_t = 1)]
+    first_seed: u64,
+    /// Frames of each walk
+    #[arg(long, default_value_t = 480)]
+    frames: usize,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let What::Room(args) = &args.what;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let options = RoomEvalOptions { first_seed: args.first_seed, seeds: args.seeds, frames: args.frames, threads };
-    let table = eval_rooms(&options)?;
-    crate::say(&if args.json { crate::pretty(&table.to_json()) } else { as_text(&table, args.mistakes) })?;
+    let text = match &args.what {
+        What::Room(args) => run_room(args)?,
+        What::Changes(args) => {
+            let table = eval_changes(&seeds(args.first_seed, args.seeds))?;
+            if args.json { crate::pretty(&table.to_json()) } else { changes_text(&table, args.mistakes) }
+        }
+        What::Drift(args) => {
+            let curve = eval_drift(&seeds(args.first_seed, args.seeds), args.frames)?;
+            if args.json { crate::pretty(&curve.to_json()) } else { drift_text(&curve) }
+        }
+    };
+    crate::say(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn seeds(first: u64, count: u64) -> Seeds {
+    Seeds { first, count, threads: std::thread::available_parallelism().map_or(1, usize::from) }
+}
+
+fn run_room(args: &RoomArgs) -> Result<String> {
+    let Seeds { first, count, threads } = seeds(args.first_seed, args.seeds);
+    let table = eval_rooms(&RoomEvalOptions { first_seed: first, seeds: count, frames: args.frames, threads })?;
+    Ok(if args.json { crate::pretty(&table.to_json()) } else { as_text(&table, args.mistakes) })
+}
+
+fn changes_text(table: &ChangesTable, mistakes: bool) -> String {
+    let share = |part: usize, whole: usize, share: f64| vec![format!("{part} of {whole}"), format!("{share:.3}")];
+    let row = |name: String, cells: Vec<String>| [vec![name], cells].concat();
+    let rows = [
+        row(
+            format!("taken away, gone within {GONE_WITHIN_FRAMES} sights of nothing"),
+            share(table.removed_in_time, table.removed, table.removed_share()),
+        ),
+        row("moved, still has its id".into(), share(table.moved_with_id, table.moved, table.moved_share())),
+        row("moved with a lookalike, not to be told".into(), vec![table.undecidable.to_string()]),
+        row("removed although there".into(), vec![table.wrongly_removed.to_string()]),
+        row("ids that changed between twins".into(), vec![table.swapped.to_string()]),
+    ];
+    let mut text = crate::table::table(&[&format!("{} rooms", table.rooms), "n", "share"], &rows);
+    for mistake in table.mistakes.iter().filter(|_| mistakes) {
+        let _ = writeln!(text, "{mistake}");
+    }
+    text
+}
+
+fn drift_text(curve: &DriftCurve) -> String {
+    let rows: Vec<Vec<String>> = curve
+        .bins()
+        .map(|(from_m, bin)| {
+            vec![
+                format!("{from_m:.1}"),
+                bin.held.to_string(),
+                format!("{:.3}", bin.local_mean_cells()),
+                format!("{:.3}", bin.global_mean_cells()),
+                format!("{:.3}", bin.coverage()),
+            ]
+        })
+        .collect();
+    crate::table::table(&["path m", "n", "local cells", "global cells", "coverage"], &rows)
 }
 
 fn as_text(table: &RoomTable, mistakes: bool) -> String {
