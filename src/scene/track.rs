@@ -194,6 +194,17 @@ impl Track {
         }
     }
 
+    /// Takes in another piece of what this frame has shown of it already.
+    pub fn see_more(&mut self, observation: &Observation, points: &[[f32; 3]], sighting: &Sighting<'_>) {
+        let shift = (sighting.camera_in_world - self.cloud.origin()).map(|v| v as f32);
+        let source = Source { frame: sighting.frame, keyframe: sighting.keyframe, sigma_m: sighting.sigma_m };
+        let in_cloud = |p: &[f32; 3]| [p[0] + shift.x, p[1] + shift.y, p[2] + shift.z];
+        if !self.tells_nothing_new(points.iter().map(in_cloud), sighting) {
+            points.iter().map(in_cloud).for_each(|p| self.cloud.insert(p, &source));
+        }
+        self.cut_off &= observation.cut_off;
+    }
+
     /// True for a sighting much noisier than what is known, of which hardly a point lies where the thing is not known yet.
     fn tells_nothing_new(&self, points: impl ExactSizeIterator<Item = [f32; 3]>, sighting: &Sighting<'_>) -> bool {
         if sighting.sigma_m <= NOISIER * self.best_sigma_m || self.observations < KNOWN_AFTER {

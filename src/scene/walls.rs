@@ -3,6 +3,7 @@
 //! A wall is a line on the ground, fitted to the sums of all its points, with columns of 0.1 m along it that remember how
 //! low and how high it was seen. What depth is seen behind is no wall but the front of something.
 
+use crate::perceive::WallLine;
 use std::collections::BTreeMap;
 
 const COLUMN_M: f64 = 0.1;
@@ -128,6 +129,17 @@ impl Wall {
     pub fn is_wall(&self, floor_m: f64) -> bool {
         let wide = self.columns.len() as f64 * COLUMN_M >= LEAST_WIDTH_M;
         wide && self.high_m - floor_m >= MUST_REACH_M && self.behind < BEHIND_SHARE * self.ahead
+    }
+
+    /// What geometry alone must know of it, if it is a wall.
+    pub fn line(&self, floor_m: f64) -> Option<WallLine> {
+        let extent = self.extent(floor_m)?;
+        Some(WallLine {
+            normal: self.normal,
+            offset_m: self.offset_m,
+            axis: self.axis,
+            ends_m: [extent.from, extent.to],
+        })
     }
 
     /// Ends along the axis and heights, if it is a wall.
