@@ -45,9 +45,18 @@ const BODY_MARGIN_M: f32 = 0.05;
 const ON_MARGIN_M: f32 = 0.02;
 
 /// Neighbouring blocks farther apart than this are of two pieces, metres: at no distance more than the last.
-const LINK_M: f32 = 0.025;
-const LINK_BLOCKS: f32 = 3.0;
-const MOST_LINK_M: f32 = 0.085;
+const LINK_M: f32 = 0.015;
+const LINK_BLOCKS: f32 = 2.0;
+const MOST_LINK_M: f32 = 0.07;
+
+/// The same for neighbours on one even surface, metres.
+const SLANT_LINK_M: f32 = 0.12;
+
+/// No thing is larger on the ground, metres: what seems so is several, or part of the room.
+const MOST_EXTENT_M: f32 = 3.0;
+
+/// A low top of this area without anything rising beside it is a table, m².
+const LOW_TABLE_M2: f64 = 0.3;
 
 /// A piece that spans more than this share of a low top continues it.
 const CONTINUES_SHARE: f32 = 0.6;
@@ -168,6 +177,8 @@ struct LocalTop {
     axis: [f32; 2],
     side: [f32; 2],
     is_high: bool,
+    /// Low, but large enough for a table.
+    is_low_table: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,7 +226,7 @@ pub fn propose(blocks: &Blocks, known: &Known<'_>, out: &mut Vec<Proposal>, scra
     scratch.find_contacts(blocks, known);
     scratch.join();
     scratch.gather(blocks, out);
-    scratch.drop_walls(blocks, out);
+    scratch.drop_room(blocks, out);
     out.sort_by(|a, b| b.blocks.cmp(&a.blocks).then(a.piece.cmp(&b.piece)));
     out.truncate(MAX_PROPOSALS);
     for proposal in out.iter_mut() {
@@ -264,6 +275,7 @@ impl ProposeScratch {
                 axis: [top.yaw_rad.cos() as f32, top.yaw_rad.sin() as f32],
                 side: top.side_m.map(|side| side as f32),
                 is_high: top.is_high(),
+                is_low_table: !top.is_high() && top.area_m2 >= LOW_TABLE_M2,
             });
         }
     }
@@ -467,7 +479,7 @@ impl ProposeScratch {
             let on = |top: &&LocalTop| {
                 (block.point[2] - top.height).abs() < 2.0 * ON_TOP_M && self.is_over(top, block, BODY_MARGIN_M)
             };
-            let is_on = self.local_tops.iter().filter(|top| !top.is_high).any(|top| on(&top));
+            let is_on = self.local_tops.iter().filter(|top| top.is_low_table).any(|top| on(&top));
             self.pieces[root].on_top += u32::from(is_on);
         }
         for (at, block) in blocks.blocks.iter().enumerate() {
@@ -481,13 +493,14 @@ impl ProposeScratch {
             let over = self
                 .local_tops
                 .iter()
-                .filter(|top| !top.is_high && near(top))
+                .filter(|top| top.is_low_table && near(top))
                 .any(|top| block.point[2] > top.height + 0.05);
             self.pieces[root].above += u32::from(over);
         }
     }
 
-    fn drop_walls(&self, blocks: &Blocks, out: &mut Vec<Proposal>) {
+    /// Drops what is part of the room.
+    fn drop_room(&self, blocks: &Blocks, out: &mut Vec<Proposal>) {
         out.retain(|proposal| {
             let piece = &self.pieces[usize::from(proposal.piece)];
             let width = (piece.high[0] - piece.low[0]).hypot(piece.high[1] - piece.low[1]);
@@ -495,6 +508,10 @@ impl ProposeScratch {
                 || proposal.rows[0] == 0
                 || proposal.columns[1] + 1 == blocks.width
                 || proposal.rows[1] + 1 == blocks.height;
+            let is_body = matches!(piece.class, Class::Body(_));
+            if width > MOST_EXTENT_M && !is_body {
+                return false;
+            }
             width < WALL_WIDTH_M || !is_cut_off || !self.is_flat_and_upright(blocks, proposal)
         });
     }
@@ -606,23 +623,34 @@ fn is_on_wall(wall: &WallLine, block: &Block, [x, y]: [f32; 2], known: &Known<'_
     (distance.abs() as f32) < tolerance && along > wall.ends_m[0] - 0.2 && along < wall.ends_m[1] + 0.2
 }
 
-/// The four neighbours of a block and those one farther: a hole one block wide does not part a thing.
-fn neighbours(blocks: &Blocks, at: usize) -> impl Iterator<Item = usize> + use<> {
+/// The four neighbours of a block; where one has no depth the next: a hole one block wide does not part a thing.
+fn neighbours(blocks: &Blocks, at: usize) -> impl Iterator<Item = usize> + use<'_> {
     let (width, height) = (blocks.width, blocks.height);
     let (column, row) = (at % width, at / width);
-    [(-1isize, 0isize), (1, 0), (0, -1), (0, 1), (-2, 0), (2, 0), (0, -2), (0, 2)].into_iter().filter_map(
-        move |(dx, dy)| {
-            let (c, r) = (column.checked_add_signed(dx)?, row.checked_add_signed(dy)?);
-            (c < width && r < height).then_some(r * width + c)
-        },
-    )
+    let step = move |dx: isize, dy: isize| {
+        let (c, r) = (column.checked_add_signed(dx)?, row.checked_add_signed(dy)?);
+        (c < width && r < height).then_some(r * width + c)
+    };
+    [(-1, 0), (1, 0), (0, -1), (0, 1)].into_iter().filter_map(move |(dx, dy)| {
+        let next = step(dx, dy)?;
+        if blocks.blocks[next].has_depth() { Some(next) } else { step(2 * dx, 2 * dy) }
+    })
 }
 
+/// True for neighbours near in space, and for those of one even surface that is seen at a slant.
 fn are_linked(blocks: &Blocks, a: usize, b: usize, noise: &DepthNoise) -> bool {
     let (a, b) = (&blocks.blocks[a], &blocks.blocks[b]);
     let z = a.z.min(b.z);
-    let reach =
-        (LINK_M + LINK_BLOCKS * blocks.side_at_1m * z + 2.0 * noise.sigma_m(f64::from(z)) as f32).min(MOST_LINK_M);
-    let apart2: f32 = (0..3).map(|k| (a.point[k] - b.point[k]).powi(2)).sum();
-    apart2 < reach * reach
+    let sigma_m = noise.sigma_m(f64::from(z)) as f32;
+    let reach = (LINK_M + LINK_BLOCKS * blocks.side_at_1m * z + 2.0 * sigma_m).min(MOST_LINK_M);
+    let apart: [f32; 3] = std::array::from_fn(|k| a.point[k] - b.point[k]);
+    let dot = |a: [f32; 3], b: [f32; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    let apart2 = dot(apart, apart);
+    let is_even = || {
+        a.has_normal()
+            && b.has_normal()
+            && dot(a.normal, b.normal) > 0.9
+            && dot(a.normal, apart).abs().max(dot(b.normal, apart).abs()) < 0.01 + sigma_m
+    };
+    apart2 < reach * reach || apart2 < SLANT_LINK_M * SLANT_LINK_M && is_even()
 }

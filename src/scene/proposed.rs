@@ -5,11 +5,13 @@
 //! neither begins a new thing; what was begun must be seen more often before it is believed
 //! ([`super::SceneOptions::confirm_proposed_after`]).
 
+use super::ObjectSource;
 use super::associate::{Seen, share_in_box, share_on_pixels};
 use super::track::Sighting;
 use super::writer::{Moment, Scene, point_sigma_m};
 use crate::lift::{Detection, Observation};
 use crate::perceive::{Known, MAX_PROPOSALS, Proposal, ProposeScratch, propose};
+use nalgebra::Vector3;
 
 /// What geometry calls what stands around.
 pub const THING: &str = "thing";
@@ -31,6 +33,9 @@ const COVERED_SHARE: f32 = 0.5;
 
 /// How far above its top a table may seem to reach, metres.
 const OVER_TOP_M: f64 = 0.025;
+
+/// A thing of whose points so few are left when walls and floor are taken away was part of them.
+const LEFT_SHARE: f32 = 0.4;
 
 /// Buffers of the proposals of a frame.
 #[derive(Default)]
@@ -113,11 +118,9 @@ impl Scene {
         for view in &scratch.views {
             let Some(track) = self.store.get(view.slot) else { continue };
             let share = share_in_box(&seen, track, 0.01);
-            if track.label() == seen.label {
-                known += share;
-                if share > best.0 {
-                    best = (share, Some(view.slot));
-                }
+            known += share;
+            if share > best.0 {
+                best = (share, Some(view.slot));
             }
             let is_covered = view.there >= 4 && share_on_pixels(&seen, view, &scratch.samples) >= COVERED_SHARE;
             covered += u32::from(is_covered);
@@ -146,6 +149,31 @@ impl Scene {
         let above = top_m + OVER_TOP_M - track.cloud.origin().z;
         if track.cloud.cells().iter().any(|cell| f64::from(cell.mean[2]) > above) {
             track.cloud.retain(|cell| f64::from(cell.mean[2]) <= above);
+        }
+    }
+
+    /// Takes away from all things what has since been found to be wall or floor, and gives up those of which little is
+    /// left.
+    pub(super) fn clear_off_planes(&mut self) {
+        if self.options.source != ObjectSource::Geometry || !self.supports.planes_renewed() {
+            return;
+        }
+        for at in 0..self.store.len() as u32 {
+            let Some(track) = self.store.get_mut(at) else { continue };
+            let before = track.cloud.cells().len();
+            let origin = track.cloud.origin();
+            let supports = &self.supports;
+            track.cloud.retain(|cell| {
+                !supports.is_of_room(origin + Vector3::from(cell.mean.map(f64::from)), f64::from(cell.sigma_m))
+            });
+            let left = track.cloud.cells().len();
+            if (left as f32) < LEFT_SHARE * before as f32 {
+                self.take_out(at);
+            } else if left < before {
+                track.fit(&self.supports, &mut self.scratch.fit);
+                self.store.relist(at, &mut self.state.index);
+                self.mark_changed(at);
+            }
         }
     }
 }

@@ -134,10 +134,19 @@ impl Supports {
         &self.heights
     }
 
-    /// The level a block lies on, if it does.
-    pub fn level_of(&self, block: &Block, camera_in_world: Point3<f64>) -> Option<usize> {
-        let height = camera_in_world.z + f64::from(block.point[2]);
-        is_level(block).then(|| self.nearest_level(height)).flatten()
+    /// True when the planes that [`Self::tops`] and [`Self::wall_lines`] tell of are new since the frame before.
+    pub fn planes_renewed(&self) -> bool {
+        self.frames_since_parts == 0
+    }
+
+    /// True for a point on the floor or on a wall, whose standard deviation is `sigma_m`.
+    pub fn is_of_room(&self, p: Point3<f64>, sigma_m: f64) -> bool {
+        self.floor_m().is_some_and(|floor| p.z < floor + 0.02 + sigma_m)
+            || self.wall_lines.iter().any(|wall| {
+                let distance = wall.normal[0] * p.x + wall.normal[1] * p.y - wall.offset_m;
+                let along = wall.axis[0] * p.x + wall.axis[1] * p.y;
+                distance.abs() < 0.04 + 2.0 * sigma_m && along > wall.ends_m[0] && along < wall.ends_m[1]
+            })
     }
 
     fn nearest_level(&self, height: f64) -> Option<usize> {

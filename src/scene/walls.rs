@@ -16,6 +16,10 @@ const LEAST_VOTES: f64 = 6.0;
 const MUST_REACH_M: f64 = 1.7;
 const LEAST_WIDTH_M: f64 = 0.8;
 
+/// What is as wide and reaches as high is likely a wall, metres.
+const LIKELY_WIDTH_M: f64 = 1.3;
+const LIKELY_REACH_M: f64 = 1.2;
+
 /// Share of points behind it that makes it no wall.
 const BEHIND_SHARE: f64 = 0.3;
 
@@ -131,7 +135,7 @@ impl Wall {
         wide && self.high_m - floor_m >= MUST_REACH_M && self.behind < BEHIND_SHARE * self.ahead
     }
 
-    /// What geometry alone must know of it, if it is a wall.
+    /// What geometry alone must know of it, if it is a wall or likely one: too wide and high for furniture.
     pub fn line(&self, floor_m: f64) -> Option<WallLine> {
         let extent = self.extent(floor_m)?;
         Some(WallLine {

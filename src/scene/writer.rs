@@ -132,7 +132,10 @@ impl Scene {
         self.timed(|times| &mut times.perceive, |scene| scene.perceive(&moment));
         match self.options.source {
             ObjectSource::Detections => self.take_in(&moment, detections),
-            ObjectSource::Geometry => self.take_in_proposals(&moment),
+            ObjectSource::Geometry => {
+                self.clear_off_planes();
+                self.take_in_proposals(&moment);
+            }
         }
         Ok(self.report)
     }
