@@ -69,9 +69,6 @@ const LEAST_EXTENT_M: f32 = 0.03;
 const WALL_WIDTH_M: f32 = 1.5;
 const WALL_SHARE: f32 = 0.7;
 
-/// A low top whose whole has at most this share of its blocks above it is a table.
-const ABOVE_TABLE_SHARE: f32 = 0.05;
-
 /// A level surface that may carry things.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TopPlane {
@@ -200,9 +197,6 @@ struct Piece {
     high: [f32; 3],
     columns: [usize; 2],
     rows: [usize; 2],
-    /// Blocks over the highest low top that the whole has.
-    above: u32,
-    on_top: u32,
     /// Ends along the sides of the top it is over, metres.
     along: [f32; 2],
     across: [f32; 2],
@@ -210,8 +204,8 @@ struct Piece {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Contact {
-    above: u16,
-    free: u16,
+    from: u16,
+    to: u16,
     is_higher: bool,
 }
 
@@ -225,18 +219,31 @@ pub fn propose(blocks: &Blocks, known: &Known<'_>, out: &mut Vec<Proposal>, scra
     scratch.cut_into_pieces(blocks, known);
     scratch.find_contacts(blocks, known);
     scratch.join();
-    scratch.gather(blocks, out);
+    scratch.gather(out);
     scratch.drop_room(blocks, out);
     out.sort_by(|a, b| b.blocks.cmp(&a.blocks).then(a.piece.cmp(&b.piece)));
     out.truncate(MAX_PROPOSALS);
     for proposal in out.iter_mut() {
         if let Class::Body(top) = scratch.pieces[usize::from(proposal.piece)].class {
-            proposal.ceiling_m = known.tops.get(usize::from(top)).map(|top| top.height_m);
+            proposal.ceiling_m = known.tops.get(usize::from(top)).filter(|top| top.is_high()).map(|top| top.height_m);
         }
     }
 }
 
 impl ProposeScratch {
+    /// A number for the piece at a pixel, the same for all of a proposal.
+    pub fn piece_at(&self, blocks: &Blocks, u: usize, v: usize) -> Option<u16> {
+        let (column, row) = (u / BLOCK_PX, v / BLOCK_PX);
+        let piece = *self.piece_of.get(row * blocks.width + column).filter(|_| column < blocks.width)?;
+        (piece != NONE).then(|| self.root(piece))
+    }
+
+    /// Bounds of a piece, metres from the camera centre.
+    pub fn bounds(&self, piece: u16) -> ([f32; 3], [f32; 3]) {
+        let piece = &self.pieces[usize::from(piece)];
+        (piece.low, piece.high)
+    }
+
     /// Fills `mask` with the pixels of a proposal, row by row of its [`Proposal::bbox`]: of its blocks, those at the
     /// block's own depth, so that what shows behind its outline stays out.
     pub fn paint(&self, proposal: &Proposal, grid: &DepthGrid, blocks: &Blocks, mask: &mut [u8]) {
@@ -295,7 +302,7 @@ impl ProposeScratch {
         let mut class = Class::Free;
         for (at, top) in (0u8..).zip(&self.local_tops) {
             if height <= top.height + tolerance {
-                if top.is_high && self.is_over(top, block, BODY_MARGIN_M) {
+                if self.is_over(top, block, BODY_MARGIN_M) {
                     return Class::Body(at);
                 }
             } else if self.is_over(top, block, ON_MARGIN_M) {
@@ -365,24 +372,26 @@ impl ProposeScratch {
         }
     }
 
-    /// Where pieces over a top touch others.
+    /// Where pieces over a top touch others, and where a low top's body touches what is free.
     fn find_contacts(&mut self, blocks: &Blocks, known: &Known<'_>) {
         self.contacts.clear();
         for at in 0..blocks.blocks.len() {
-            let Class::Above(top) = self.class[at] else { continue };
+            let top = match self.class[at] {
+                Class::Above(top) => top,
+                Class::Body(top) if !self.local_tops[usize::from(top)].is_high => top,
+                _ => continue,
+            };
             for next in neighbours(blocks, at) {
-                let is_other = self.piece_of[next] != self.piece_of[at];
-                if is_other
-                    && matches!(self.class[next], Class::Free | Class::Above(_))
+                if self.piece_of[next] != self.piece_of[at]
+                    && self.may_join(self.class[at], self.class[next])
                     && are_linked(blocks, at, next, known.noise)
                 {
                     let block = &blocks.blocks[next];
-                    let clear =
-                        self.local_tops[usize::from(top)].height + ON_TOP_M + height_tolerance_m(block, known.noise);
+                    let over = self.local_tops[usize::from(top)].height + ON_TOP_M;
                     self.contacts.push(Contact {
-                        above: self.piece_of[at],
-                        free: self.piece_of[next],
-                        is_higher: block.point[2] > clear,
+                        from: self.piece_of[at],
+                        to: self.piece_of[next],
+                        is_higher: block.point[2] > over + height_tolerance_m(block, known.noise),
                     });
                 }
             }
@@ -390,37 +399,48 @@ impl ProposeScratch {
         self.contacts.sort_unstable();
     }
 
+    fn may_join(&self, from: Class, to: Class) -> bool {
+        match (from, to) {
+            (Class::Body(_), Class::Free) | (Class::Above(_), Class::Free | Class::Above(_)) => true,
+            (Class::Above(_), Class::Body(top)) => !self.local_tops[usize::from(top)].is_high,
+            _ => false,
+        }
+    }
+
     /// Joins pieces over tops with those that they continue.
     fn join(&mut self) {
         self.joined.clear();
         self.joined.extend(0..self.pieces.len() as u16);
-        let mut from = 0;
-        while from < self.contacts.len() {
-            let above = self.contacts[from].above;
-            let count = self.contacts[from..].iter().take_while(|c| c.above == above).count();
-            self.join_one(above, from..from + count);
-            from += count;
+        let mut first = 0;
+        while first < self.contacts.len() {
+            let from = self.contacts[first].from;
+            let count = self.contacts[first..].iter().take_while(|c| c.from == from).count();
+            self.join_one(from, first..first + count);
+            first += count;
         }
     }
 
-    fn join_one(&mut self, above: u16, range: std::ops::Range<usize>) {
-        let Class::Above(top) = self.pieces[usize::from(above)].class else { return };
-        let top = self.local_tops[usize::from(top)];
-        let piece = self.pieces[usize::from(above)];
-        let is_small = piece.blocks < LEAST_BLOCKS;
-        let continues = !top.is_high && (is_small || piece.span_share(&top) >= CONTINUES_SHARE);
+    fn join_one(&mut self, from: u16, range: std::ops::Range<usize>) {
+        let piece = self.pieces[usize::from(from)];
+        let continues = match piece.class {
+            Class::Above(top) => {
+                let top = self.local_tops[usize::from(top)];
+                !top.is_high && (piece.blocks < LEAST_BLOCKS || piece.span_share(&top) >= CONTINUES_SHARE)
+            }
+            _ => true,
+        };
         let mut at = range.start;
         while at < range.end {
-            let free = self.contacts[at].free;
+            let to = self.contacts[at].to;
             let (mut touching, mut higher) = (0u32, 0u32);
-            while at < range.end && self.contacts[at].free == free {
+            while at < range.end && self.contacts[at].to == to {
                 touching += 1;
                 higher += u32::from(self.contacts[at].is_higher);
                 at += 1;
             }
-            let smaller = piece.blocks.min(self.pieces[usize::from(free)].blocks) as f32;
-            if continues && touching > 0 || higher >= 3 && higher as f32 >= 0.5 * smaller.sqrt() {
-                self.unite(above, free);
+            let smaller = piece.blocks.min(self.pieces[usize::from(to)].blocks) as f32;
+            if continues && touching >= 2 || higher >= 3 && higher as f32 >= 0.5 * smaller.sqrt() {
+                self.unite(from, to);
             }
         }
     }
@@ -442,60 +462,31 @@ impl ProposeScratch {
         let gone = self.pieces[usize::from(from)];
         let whole = &mut self.pieces[usize::from(into)];
         whole.absorb(&gone);
-        if gone.class == Class::Free {
+        // A body with something beside it is no table any more; a sliver over a top says nothing of what it lies on.
+        if !matches!(gone.class, Class::Above(_)) || !matches!(whole.class, Class::Body(_)) {
             whole.class = Class::Free;
         }
     }
 
-    fn gather(&mut self, blocks: &Blocks, out: &mut Vec<Proposal>) {
-        self.count_tops(blocks);
+    fn gather(&self, out: &mut Vec<Proposal>) {
         for number in 0..self.pieces.len() as u16 {
             let piece = &self.pieces[usize::from(number)];
             let extent = (0..3).map(|k| piece.high[k] - piece.low[k]).fold(0.0, f32::max);
             if self.joined[usize::from(number)] != number || piece.blocks < LEAST_BLOCKS || extent < LEAST_EXTENT_M {
                 continue;
             }
-            let is_body = matches!(piece.class, Class::Body(_));
-            let is_low_table = piece.on_top as f32 >= 0.2 * piece.blocks as f32
-                && piece.above as f32 <= ABOVE_TABLE_SHARE * piece.blocks as f32;
+            let top = match piece.class {
+                Class::Body(top) => Some(&self.local_tops[usize::from(top)]),
+                _ => None,
+            };
             out.push(Proposal {
-                is_table: is_body || is_low_table,
+                is_table: top.is_some_and(|top| top.is_high || top.is_low_table),
                 ceiling_m: None,
                 columns: piece.columns,
                 rows: piece.rows,
                 blocks: piece.blocks,
                 piece: number,
             });
-        }
-    }
-
-    /// For every piece, how much of it lies on a low top, and how much higher.
-    fn count_tops(&mut self, blocks: &Blocks) {
-        for (at, block) in blocks.blocks.iter().enumerate() {
-            if self.piece_of[at] == NONE || self.class[at] == Class::Gone {
-                continue;
-            }
-            let root = usize::from(self.root(self.piece_of[at]));
-            let on = |top: &&LocalTop| {
-                (block.point[2] - top.height).abs() < 2.0 * ON_TOP_M && self.is_over(top, block, BODY_MARGIN_M)
-            };
-            let is_on = self.local_tops.iter().filter(|top| top.is_low_table).any(|top| on(&top));
-            self.pieces[root].on_top += u32::from(is_on);
-        }
-        for (at, block) in blocks.blocks.iter().enumerate() {
-            if self.piece_of[at] == NONE {
-                continue;
-            }
-            let root = usize::from(self.root(self.piece_of[at]));
-            let near = |top: &&LocalTop| {
-                (0..2).all(|k| block.point[k] > top.low[k] - 0.3 && block.point[k] < top.high[k] + 0.3)
-            };
-            let over = self
-                .local_tops
-                .iter()
-                .filter(|top| top.is_low_table && near(top))
-                .any(|top| block.point[2] > top.height + 0.05);
-            self.pieces[root].above += u32::from(over);
         }
     }
 
@@ -554,8 +545,6 @@ impl Piece {
             high: [f32::MIN; 3],
             columns: [usize::MAX, 0],
             rows: [usize::MAX, 0],
-            above: 0,
-            on_top: 0,
             along: [f32::MAX, f32::MIN],
             across: [f32::MAX, f32::MIN],
         }

@@ -7,6 +7,7 @@
 
 use super::ObjectSource;
 use super::associate::{Seen, share_in_box, share_on_pixels};
+use super::sight::{InView, Sight};
 use super::track::Sighting;
 use super::writer::{Moment, Scene, point_sigma_m};
 use crate::lift::{Detection, Observation};
@@ -36,6 +37,17 @@ const OVER_TOP_M: f64 = 0.025;
 
 /// A thing of whose points so few are left when walls and floor are taken away was part of them.
 const LEFT_SHARE: f32 = 0.4;
+
+/// A thing is judged whether it is a heap of several when this share of it is in free view.
+const HEAP_IN_VIEW: f64 = 0.6;
+
+/// It is one when one piece has this share of it, and several when the second piece has as much and is so far away, metres,
+const ONE_PIECE_SHARE: f32 = 0.8;
+const SECOND_PIECE_SHARE: f32 = 0.15;
+const HEAP_GAP_M: f32 = 0.015;
+
+/// in so many more frames than not.
+const HEAP_VOTES: u8 = 4;
 
 /// Buffers of the proposals of a frame.
 #[derive(Default)]
@@ -127,6 +139,56 @@ impl Scene {
         }
         scratch.proposed.part_of = best.1.filter(|_| best.0 >= PART_SHARE);
         best.0 < PART_SHARE && known < KNOWN_SHARE && covered < 2
+    }
+
+    /// Gives up things that, well in view, fall into pieces apart from each other: several things that were once taken
+    /// for one.
+    pub(super) fn give_up_heaps(&mut self) {
+        for at in 0..self.scratch.views.len() {
+            let view = self.scratch.views[at];
+            let verdict = self.is_heap(&view);
+            let Some(track) = self.store.get_mut(view.slot) else { continue };
+            match verdict {
+                Some(true) => track.heap_votes += 1,
+                Some(false) => track.heap_votes = track.heap_votes.saturating_sub(1),
+                None => {}
+            }
+            if track.heap_votes >= HEAP_VOTES {
+                self.take_out(view.slot);
+            }
+        }
+    }
+
+    /// Whether a thing is several, as far as this frame can tell.
+    fn is_heap(&self, view: &InView) -> Option<bool> {
+        let scratch = &self.scratch;
+        if view.there < 12 || f64::from(view.there) < HEAP_IN_VIEW * view.count as f64 {
+            return None;
+        }
+        let mut pieces = [(0u16, 0u32); 8];
+        let (mut used, mut all) = (0, 0);
+        for sample in &scratch.samples[view.first..view.first + view.count] {
+            let is_there = sample.sight == Sight::There && sample.u >= 0 && sample.v >= 0;
+            let search = &scratch.proposed.search;
+            let piece = search.piece_at(&scratch.blocks, sample.u as usize, sample.v as usize).filter(|_| is_there);
+            let Some(piece) = piece else { continue };
+            all += 1;
+            let at = pieces[..used].iter().position(|(known, _)| *known == piece).unwrap_or(used);
+            if let Some(entry) = pieces.get_mut(at) {
+                *entry = (piece, entry.1 + 1);
+                used = used.max(at + 1);
+            }
+        }
+        let pieces = &mut pieces[..used];
+        pieces.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        let [first, second, ..] = pieces else { return (used == 1).then_some(false) };
+        let share = |count: u32| count as f32 / all as f32;
+        if share(first.1) >= ONE_PIECE_SHARE {
+            return Some(false);
+        }
+        let (a, b) = (scratch.proposed.search.bounds(first.0), scratch.proposed.search.bounds(second.0));
+        let are_apart = (0..2).any(|k| a.0[k] > b.1[k] + HEAP_GAP_M || b.0[k] > a.1[k] + HEAP_GAP_M);
+        (share(second.1) >= SECOND_PIECE_SHARE && are_apart).then_some(true)
     }
 
     /// Adds a piece that is not news to the thing it is part of; the thing is seen but once a frame.

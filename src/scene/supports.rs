@@ -66,8 +66,8 @@ const PARTS_EVERY: u32 = 10;
 const FLOOR_REACH_M: f64 = 0.04;
 
 /// Level surfaces this large may carry things or be a table, m², and this wide, metres.
-const LEAST_TOP_M2: f64 = 0.2;
-const LEAST_TOP_WIDTH_M: f64 = 0.26;
+const LEAST_TOP_M2: f64 = 0.14;
+const LEAST_TOP_WIDTH_M: f64 = 0.215;
 
 /// A level surface covered by another above it by more than this share is a shelf's board.
 const COVERED_SHARE: f64 = 0.5;

@@ -91,6 +91,8 @@ pub(super) struct Track {
     seen_from: u16,
     /// The thing this one may be a duplicate of, and in how many frames it looked so.
     pub suspect: Option<(ObjectId, u8)>,
+    /// In how many more frames than not it looked like several things.
+    pub heap_votes: u8,
     search_yaw_rad: Option<f32>,
     cells_at_search: usize,
 }
@@ -151,6 +153,7 @@ impl Track {
             evidence: 0.0,
             seen_from: 0,
             suspect: None,
+            heap_votes: 0,
             search_yaw_rad: None,
             cells_at_search: 0,
         };

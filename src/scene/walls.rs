@@ -137,12 +137,17 @@ impl Wall {
 
     /// What geometry alone must know of it, if it is a wall or likely one: too wide and high for furniture.
     pub fn line(&self, floor_m: f64) -> Option<WallLine> {
-        let extent = self.extent(floor_m)?;
-        Some(WallLine {
+        let used = || self.columns.iter().filter(|(_, c)| c.votes >= LEAST_VOTES);
+        let (first, last) = (used().next()?.0, used().next_back()?.0);
+        let ends_m = [f64::from(*first) * COLUMN_M, f64::from(*last + 1) * COLUMN_M];
+        let is_likely = ends_m[1] - ends_m[0] >= LIKELY_WIDTH_M
+            && self.high_m - floor_m >= LIKELY_REACH_M
+            && self.behind < BEHIND_SHARE * self.ahead;
+        (is_likely || self.is_wall(floor_m)).then_some(WallLine {
             normal: self.normal,
             offset_m: self.offset_m,
             axis: self.axis,
-            ends_m: [extent.from, extent.to],
+            ends_m,
         })
     }
 

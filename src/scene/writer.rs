@@ -148,6 +148,9 @@ impl Scene {
             |times| &mut times.associate,
             |scene| {
                 scene.look(moment);
+                if scene.options.source == ObjectSource::Geometry {
+                    scene.give_up_heaps();
+                }
                 scene.associate(moment, detections);
             },
         );
