@@ -69,6 +69,9 @@ const LEAST_EXTENT_M: f32 = 0.03;
 const WALL_WIDTH_M: f32 = 1.5;
 const WALL_SHARE: f32 = 0.7;
 
+/// So is what reaches this high over the floor, however narrow, metres.
+const WALL_REACH_M: f32 = 1.6;
+
 /// A level surface that may carry things.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TopPlane {
@@ -93,7 +96,8 @@ impl TopPlane {
         Some(Self { outline: outline.to_vec(), height_m, above_floor_m: height_m - floor_m, side_m, yaw_rad, area_m2 })
     }
 
-    fn is_high(&self) -> bool {
+    /// True for a top that carries things; a lower one may be a seat.
+    pub fn is_high(&self) -> bool {
         self.above_floor_m >= HIGH_M
     }
 }
@@ -220,7 +224,7 @@ pub fn propose(blocks: &Blocks, known: &Known<'_>, out: &mut Vec<Proposal>, scra
     scratch.find_contacts(blocks, known);
     scratch.join();
     scratch.gather(out);
-    scratch.drop_room(blocks, out);
+    scratch.drop_room(blocks, (known.floor_m - known.camera_in_world.z) as f32, out);
     out.sort_by(|a, b| b.blocks.cmp(&a.blocks).then(a.piece.cmp(&b.piece)));
     out.truncate(MAX_PROPOSALS);
     for proposal in out.iter_mut() {
@@ -491,7 +495,7 @@ impl ProposeScratch {
     }
 
     /// Drops what is part of the room.
-    fn drop_room(&self, blocks: &Blocks, out: &mut Vec<Proposal>) {
+    fn drop_room(&self, blocks: &Blocks, floor: f32, out: &mut Vec<Proposal>) {
         out.retain(|proposal| {
             let piece = &self.pieces[usize::from(proposal.piece)];
             let width = (piece.high[0] - piece.low[0]).hypot(piece.high[1] - piece.low[1]);
@@ -503,7 +507,8 @@ impl ProposeScratch {
             if width > MOST_EXTENT_M && !is_body {
                 return false;
             }
-            width < WALL_WIDTH_M || !is_cut_off || !self.is_flat_and_upright(blocks, proposal)
+            let is_wide = width >= WALL_WIDTH_M || piece.high[2] - floor >= WALL_REACH_M;
+            !is_wide || !is_cut_off || !self.is_flat_and_upright(blocks, proposal)
         });
     }
 

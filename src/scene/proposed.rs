@@ -10,8 +10,9 @@ use super::associate::{Seen, share_in_box, share_on_pixels};
 use super::sight::{InView, Sight};
 use super::track::Sighting;
 use super::writer::{Moment, Scene, point_sigma_m};
-use crate::lift::{Detection, Observation};
-use crate::perceive::{Known, MAX_PROPOSALS, Proposal, ProposeScratch, propose};
+use crate::geom::polygon;
+use crate::lift::{Cell, Cloud, Detection, Observation};
+use crate::perceive::{Known, MAX_PROPOSALS, Proposal, ProposeScratch, TopPlane, propose};
 use nalgebra::Vector3;
 
 /// What geometry calls what stands around.
@@ -39,7 +40,7 @@ const OVER_TOP_M: f64 = 0.025;
 const LEFT_SHARE: f32 = 0.4;
 
 /// A thing is judged whether it is a heap of several when this share of it is in free view.
-const HEAP_IN_VIEW: f64 = 0.6;
+const HEAP_IN_VIEW: f64 = 0.35;
 
 /// It is one when one piece has this share of it, and several when the second piece has as much and is so far away, metres,
 const ONE_PIECE_SHARE: f32 = 0.8;
@@ -48,6 +49,9 @@ const HEAP_GAP_M: f32 = 0.015;
 
 /// in so many more frames than not.
 const HEAP_VOTES: u8 = 4;
+
+/// A thing with this share of its points on or under a top is what has that top.
+const BODY_SHARE: f32 = 0.3;
 
 /// Buffers of the proposals of a frame.
 #[derive(Default)]
@@ -228,6 +232,9 @@ impl Scene {
             track.cloud.retain(|cell| {
                 !supports.is_of_room(origin + Vector3::from(cell.mean.map(f64::from)), f64::from(cell.sigma_m))
             });
+            for top in supports.tops().iter().filter(|top| top.is_high()) {
+                cut_at_its_top(&mut track.cloud, top);
+            }
             let left = track.cloud.cells().len();
             if (left as f32) < LEFT_SHARE * before as f32 {
                 self.take_out(at);
@@ -237,5 +244,27 @@ impl Scene {
                 self.mark_changed(at);
             }
         }
+    }
+}
+
+/// Of a thing that is mostly on or under a top, takes away what stands on that top: seen before the top was known, they
+/// were one.
+fn cut_at_its_top(cloud: &mut Cloud, top: &TopPlane) {
+    let origin = cloud.origin();
+    let place = |cell: &Cell| {
+        let p = origin + Vector3::from(cell.mean.map(f64::from));
+        (polygon::contains(&top.outline, [p.x, p.y]), p.z - top.height_m)
+    };
+    let (mut body, mut above) = (0, 0);
+    for cell in cloud.cells() {
+        let (is_over, height) = place(cell);
+        body += usize::from(is_over && height <= OVER_TOP_M);
+        above += usize::from(is_over && height > OVER_TOP_M);
+    }
+    if above > 0 && body as f32 >= BODY_SHARE * cloud.cells().len() as f32 {
+        cloud.retain(|cell| {
+            let (is_over, height) = place(cell);
+            !is_over || height <= OVER_TOP_M
+        });
     }
 }
