@@ -9,7 +9,7 @@ use super::relocate::Missing;
 use super::sight::InView;
 use super::track::{LOG_ODDS_EMPTY, Standing};
 use super::writer::{Moment, Scene};
-use super::{EventKind, Receipt};
+use super::{EventKind, ObjectSource, Receipt};
 
 /// Share of the freely seen points that must be empty.
 const EMPTY_SHARE: f32 = 0.6;
@@ -157,6 +157,9 @@ impl Scene {
 
     /// Believes what was seen often enough, gives up what was not.
     pub(super) fn mature(&mut self, moment: &Moment) {
+        // Proposals' labels say nothing, so that their agreement cannot count.
+        let is_proposed = self.options.source == ObjectSource::Geometry;
+        let confirm_after = if is_proposed { self.options.confirm_proposed_after } else { self.options.confirm_after };
         let mut at = 0;
         while at < self.young.len() {
             let slot = self.young[at];
@@ -168,9 +171,9 @@ impl Scene {
             let missed = track.in_view - track.observations.min(track.in_view);
             match track.standing {
                 Standing::Tentative
-                    if track.observations >= self.options.confirm_after
+                    if track.observations >= confirm_after
                         && missed < track.observations
-                        && track.is_of_one_mind() =>
+                        && (is_proposed || track.is_of_one_mind()) =>
                 {
                     track.standing = Standing::Believed;
                     let id = track.id;
@@ -186,8 +189,9 @@ impl Scene {
                     continue;
                 }
                 Standing::Believed
-                    if track.observations < SELDOM && missed > 2 * track.observations + 4
-                        || track.observations < OF_MANY_MINDS_BELOW
+                    if (is_proposed || track.observations < SELDOM) && missed > 2 * track.observations + 4
+                        || !is_proposed
+                            && track.observations < OF_MANY_MINDS_BELOW
                             && track.label_share(track.label()) < MANY_MINDS =>
                 {
                     let receipt = Receipt {

@@ -4,10 +4,10 @@
 //! other's boxes. A detector misses now and then, so the suspicion must hold in several frames; being seen side by side
 //! once clears both.
 
-use super::EventKind;
 use super::sight::InView;
 use super::track::{Standing, Track};
 use super::writer::{Moment, Scene};
+use super::{EventKind, ObjectSource};
 use nalgebra::Vector3;
 
 /// Frames of suspicion that make one of two.
@@ -18,6 +18,9 @@ const BOTH_WAYS: f32 = 0.55;
 
 /// Share of one's points in the other's box that makes a suspicion between things of one label.
 const ONE_WAY: f32 = 0.7;
+
+/// Share of a piece's points that must lie in the box of the thing it is part of.
+const PART_SHARE: f32 = 0.85;
 
 /// Margin round a box, metres.
 const MARGIN_M: f64 = 0.04;
@@ -44,6 +47,15 @@ impl Scene {
         let Some((a, b)) = self.store.pair_mut(slot, view.slot) else { return false };
         if a.standing != Standing::Believed || b.standing != Standing::Believed || !bounds_touch(a, b) {
             return false;
+        }
+        // Pieces of one thing are often seen side by side: what lies within another is part of it.
+        if self.options.source == ObjectSource::Geometry && is_part_of(b, a) {
+            let votes = match b.suspect {
+                Some((id, votes)) if id == a.id => votes + 1,
+                _ => 1,
+            };
+            b.suspect = Some((a.id, votes));
+            return votes >= VOTES;
         }
         if b.last_frame == moment.frame {
             a.suspect = a.suspect.filter(|(id, _)| *id != b.id);
@@ -90,6 +102,11 @@ impl Scene {
         self.report.merged += 1;
         self.note_event(moment.stamp_ns, gone.id, EventKind::Merged { into });
     }
+}
+
+/// True when a thing found by geometry lies in the box of another, larger one.
+fn is_part_of(part: &Track, whole: &Track) -> bool {
+    part.obb.volume_m3() < whole.obb.volume_m3() && share_inside(part, whole) >= PART_SHARE
 }
 
 fn bounds_touch(a: &Track, b: &Track) -> bool {

@@ -101,6 +101,8 @@ pub(super) struct Track {
     /// The thing this one may be a duplicate of, and in how many frames it looked so.
     pub suspect: Option<(ObjectId, u8)>,
     rest: Rest,
+    /// In how many more frames than not it looked like several things.
+    pub heap_votes: u8,
     search_yaw_rad: Option<f32>,
     cells_at_search: usize,
 }
@@ -162,6 +164,7 @@ impl Track {
             steepest: 0.0,
             suspect: None,
             rest: Rest::Unknown,
+            heap_votes: 0,
             search_yaw_rad: None,
             cells_at_search: 0,
         };
@@ -204,6 +207,17 @@ impl Track {
         {
             self.feature = Some((sighting.score, feature.into()));
         }
+    }
+
+    /// Takes in another piece of what this frame has shown of it already.
+    pub fn see_more(&mut self, observation: &Observation, points: &[[f32; 3]], sighting: &Sighting<'_>) {
+        let shift = (sighting.camera_in_world - self.cloud.origin()).map(|v| v as f32);
+        let source = Source { frame: sighting.frame, keyframe: sighting.keyframe, sigma_m: sighting.sigma_m };
+        let in_cloud = |p: &[f32; 3]| [p[0] + shift.x, p[1] + shift.y, p[2] + shift.z];
+        if !self.tells_nothing_new(points.iter().map(in_cloud), sighting) {
+            points.iter().map(in_cloud).for_each(|p| self.cloud.insert(p, &source));
+        }
+        self.cut_off &= observation.cut_off;
     }
 
     /// True for a sighting much noisier than what is known, of which hardly a point lies where the thing is not known yet.
