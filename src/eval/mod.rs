@@ -3,11 +3,17 @@
 //! [`eval_rooms`] renders, integrates and compares many rooms in memory, clean and noisy; [`compare`] sets one saved
 //! scene beside one `truth.json`, thing by thing.
 
+mod changes;
+mod drift;
 mod matching;
 mod room;
 mod scene;
+mod seeds;
 mod yaw;
 
+pub use changes::{ChangesTable, GONE_WITHIN_FRAMES, eval_changes};
+pub use drift::{CELL_M, DriftBin, DriftCurve, HEADING_DEG_PER_M, MAX_PATH_AGE_M, NEAR_M, SCALE_ERROR, eval_drift};
 pub use matching::{MATCH_IOU, Match, Matches, match_boxes};
 pub use room::{RoomEvalOptions, RoomTable, Tally, eval_rooms, integrate_room_frame};
 pub use scene::{Besides, Comparison, Found, Row, SceneTruth, TrueThing, Unmatched, compare};
+pub use seeds::Seeds;

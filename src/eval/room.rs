@@ -1,16 +1,16 @@
 //! The table of rendered rooms: recall, duplicates, ghosts, centre, overlap, yaw, labels, and whether sigma is honest.
 
 use super::matching::{Matches, match_boxes};
+use super::seeds::Seeds;
 use super::yaw::yaw_error_deg;
 use crate::error::Result;
 use crate::frame::{DepthNoise, Frame, Intrinsics, MaskView, MetricZ};
-use crate::geom::OrientedBox;
+use crate::geom::{OrientedBox, gap};
 use crate::lift::Detection;
 use crate::room::{COUNTED_FRAMES, COUNTED_PX, Room, RoomFrame, RoomOptions, RoomSequence, TruthObject, degrade};
-use crate::scene::{FrameReport, Object, PoseNoise, Scene, SceneOptions, Snapshot};
+use crate::scene::{FrameReport, Object, ObjectSource, PoseNoise, Scene, SceneOptions, Snapshot};
 use nalgebra::{Matrix3, Point3, Vector3};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Squared Mahalanobis distance that 90 % of a three-dimensional normal distribution lies within.
 const CHI2_90_OF_3: f64 = 6.251_388_6;
@@ -20,6 +20,10 @@ const SMALL_M: f64 = 0.30;
 
 /// Shortest side up to which a thing is thin, metres.
 const THIN_M: f64 = 0.05;
+
+/// What geometry alone must find has a side longer than this, metres, and so much air around it, metres.
+const FREE_LEAST_M: f64 = 0.20;
+const FREE_GAP_M: f64 = 0.10;
 
 /// Fewer sightings than this are few.
 const FEW_SIGHTINGS: u32 = 10;
@@ -62,6 +66,9 @@ pub struct RoomTable {
     pub noisy: [Tally; 3],
     /// With noise: small with few sightings, small with more, large with few, large with more.
     pub honesty: [Tally; 4],
+    /// From geometry alone, without and with noise: recall of what stands free and is over 20 cm; ghosts and
+    /// duplicates among all tracks.
+    pub without_detections: [Tally; 2],
 }
 
 impl RoomTable {
@@ -78,8 +85,11 @@ impl RoomTable {
             "sigma: small, more",
             "sigma: large, few seen",
             "sigma: large, more",
+            "without detections",
+            "without detections, noisy",
         ];
-        names.into_iter().zip(self.clean.iter().chain(&self.noisy).chain(&self.honesty)).collect()
+        let tallies = self.clean.iter().chain(&self.noisy).chain(&self.honesty).chain(&self.without_detections);
+        names.into_iter().zip(tallies).collect()
     }
 
     /// The table as JSON: "clean" and "noisy" with rows of their own for small and thin things.
@@ -193,7 +203,7 @@ impl Tally {
     }
 }
 
-fn share(part: usize, whole: usize) -> f64 {
+pub(super) fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
@@ -203,11 +213,12 @@ fn median(values: &[f64]) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Gives one frame of a rendered room to a scene.
+/// Gives one frame of a rendered room to a scene; to one that takes none, without its detections.
 pub fn integrate_room_frame(scene: &mut Scene, frame: &RoomFrame, with_masks: bool) -> Result<FrameReport> {
     let camera = &frame.camera;
+    let wants_detections = scene.options().source == ObjectSource::Detections;
     let mut detections = Vec::with_capacity(frame.detections.len());
-    for d in &frame.detections {
+    for d in frame.detections.iter().filter(|_| wants_detections) {
         let mask =
             if with_masks { Some(MaskView::new(&d.mask, d.mask_x, d.mask_y, d.mask_w, d.mask_h, 0)?) } else { None };
         detections.push(Detection { label: &d.label, score: d.score, bbox: d.bbox, mask, feature: None });
@@ -248,31 +259,15 @@ fn is_thin(truth: &TruthObject) -> bool {
 
 /// Walks through every room once, taking the frames clean and noisy.
 pub fn eval_rooms(options: &RoomEvalOptions) -> Result<RoomTable> {
-    let next = AtomicU64::new(0);
-    let work = || -> Result<Vec<(u64, RoomTable)>> {
-        let mut done = Vec::new();
-        loop {
-            let k = next.fetch_add(1, Ordering::Relaxed);
-            if k >= options.seeds {
-                return Ok(done);
-            }
-            done.push((k, eval_room(options.first_seed + k, options.frames)?));
-        }
-    };
-    let mut tables = std::thread::scope(|scope| -> Result<Vec<(u64, RoomTable)>> {
-        let threads: Vec<_> = (0..options.threads.max(1)).map(|_| scope.spawn(work)).collect();
-        let mut all = Vec::new();
-        for thread in threads {
-            all.extend(thread.join().map_err(|_| crate::Error::state("an evaluation thread panicked"))??);
-        }
-        Ok(all)
-    })?;
-    tables.sort_by_key(|(k, _)| *k);
+    let seeds = Seeds { first: options.first_seed, count: options.seeds, threads: options.threads };
+    let tables = seeds.measure(|seed| eval_room(seed, options.frames))?;
     let mut total = RoomTable::default();
-    for (_, table) in tables {
-        let RoomTable { clean, noisy, honesty } = table;
+    for table in tables {
+        let RoomTable { clean, noisy, honesty, without_detections } = table;
         let into = total.clean.iter_mut().chain(&mut total.noisy).chain(&mut total.honesty);
-        into.zip(clean.into_iter().chain(noisy).chain(honesty)).for_each(|(all, one)| all.add(one));
+        let into = into.chain(&mut total.without_detections);
+        let from = clean.into_iter().chain(noisy).chain(honesty).chain(without_detections);
+        into.zip(from).for_each(|(all, one)| all.add(one));
     }
     Ok(total)
 }
@@ -282,6 +277,10 @@ fn eval_room(seed: u64, frames: usize) -> Result<RoomTable> {
     let mut walk = RoomSequence::new(&room, RoomOptions { seed, frames, ..RoomOptions::default() });
     let mut clean = Scene::new(clean_options())?;
     let mut noisy = Scene::new(SceneOptions::default())?;
+    let mut geometry = [
+        Scene::new(SceneOptions { source: ObjectSource::Geometry, ..clean_options() })?,
+        Scene::new(SceneOptions { source: ObjectSource::Geometry, ..SceneOptions::default() })?,
+    ];
     let truths = room.truth();
     let mut frames_seen = vec![0u32; truths.len()];
     for index in 0..walk.len() {
@@ -290,13 +289,19 @@ fn eval_room(seed: u64, frames: usize) -> Result<RoomTable> {
             *count += u32::from(px >= COUNTED_PX);
         }
         integrate_room_frame(&mut clean, &frame, true)?;
-        integrate_room_frame(&mut noisy, &degrade(&frame, seed, index), true)?;
+        let degraded = degrade(&frame, seed, index);
+        integrate_room_frame(&mut noisy, &degraded, true)?;
+        integrate_room_frame(&mut geometry[0], &frame, true)?;
+        integrate_room_frame(&mut geometry[1], &degraded, true)?;
     }
     let counted: Vec<bool> = frames_seen.iter().map(|&n| n >= COUNTED_FRAMES).collect();
     let mut table = RoomTable::default();
     tally(&truths, &counted, &clean.publish(), &mut table.clean, None);
     tally(&truths, &counted, &noisy.publish(), &mut table.noisy, Some(&mut table.honesty));
-    for tally in table.clean.iter_mut().chain(&mut table.noisy) {
+    for (scene, tally) in geometry.iter_mut().zip(&mut table.without_detections) {
+        tally_geometry(&truths, &counted, &scene.publish(), tally);
+    }
+    for tally in table.clean.iter_mut().chain(&mut table.noisy).chain(&mut table.without_detections) {
         tally.named.iter_mut().for_each(|mistake| *mistake = format!("seed {seed}: {mistake}"));
     }
     Ok(table)
@@ -327,6 +332,31 @@ fn tally(
             honesty[class].take(truth, Some((object, pair.iou)));
         }
     }
+}
+
+/// Of things found by geometry alone: recall of what stands free and is over 20 cm, and what all tracks are.
+fn tally_geometry(truths: &[TruthObject], counted: &[bool], snapshot: &Snapshot, into: &mut Tally) {
+    let objects: Vec<&Arc<Object>> = snapshot.objects().collect();
+    let boxes: Vec<OrientedBox> = truths.iter().map(truth_box).collect();
+    let estimates: Vec<OrientedBox> = objects.iter().map(|o| o.obb).collect();
+    let matches = match_boxes(&boxes, &estimates);
+    for (at, truth) in truths.iter().enumerate().filter(|(at, _)| counted[*at] && is_free_standing(truths, *at)) {
+        let pair = matches.pairs.iter().find(|p| p.truth == at);
+        into.take(truth, pair.map(|p| (objects[p.estimate].as_ref(), p.iou)));
+    }
+    count_tracks(&matches, &objects, into);
+}
+
+/// Over 20 cm, not on a wall, with 10 cm between it and everything but what it stands on and what stands on it.
+fn is_free_standing(truths: &[TruthObject], at: usize) -> bool {
+    let truth = &truths[at];
+    let is_alone = || {
+        truths.iter().enumerate().all(|(other, t)| {
+            let are_stacked = truth.standing_on == Some(other) || t.standing_on == Some(at);
+            other == at || !t.present || are_stacked || gap(&truth_box(truth), &truth_box(t)).distance_m >= FREE_GAP_M
+        })
+    };
+    truth.present && !truth.on_wall && truth.size.iter().any(|&s| s > FREE_LEAST_M) && is_alone()
 }
 
 fn count_tracks(matches: &Matches, objects: &[&Arc<Object>], all: &mut Tally) {

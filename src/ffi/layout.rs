@@ -52,6 +52,7 @@ fn lines() -> Vec<String> {
             depth_noise_nearest_m, pose_noise_translation_m, pose_noise_rotation_rad, drift_per_m,
             heading_drift_rad_per_m, movable_labels, movable_labels_len, movable_memory_ns, relocate_within_ns,
             relocate_size_ratio, keyframe_distance_m, keyframe_angle_rad, drift_memory_m, confirm_after, remove_after,
+            confirm_proposed_after, reserved,
         }
         gnomon_frame_report {
             struct_size, abi_version, frame, keyframe, up_known, depth_pixels, detections, lifted, associated, begun,

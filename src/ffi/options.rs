@@ -57,6 +57,10 @@ pub struct gnomon_scene_options {
     pub confirm_after: u32,
     /// Frames that must see its place empty before it is removed.
     pub remove_after: u32,
+    /// Frames that must see a thing found by geometry alone before it is published.
+    pub confirm_proposed_after: u32,
+    /// 0.
+    pub reserved: u32,
 }
 
 struct StaticLabels([gnomon_str; 1]);
@@ -67,7 +71,7 @@ static MOVABLE: StaticLabels = StaticLabels([gnomon_str::of("person")]);
 // SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
 unsafe impl Growing for gnomon_scene_options {
     const NAME: &'static str = "gnomon_scene_options";
-    const FIRST_BYTES: usize = 168;
+    const FIRST_BYTES: usize = 176;
 }
 // SAFETY: struct_size and abi_version come first.
 unsafe impl Headed for gnomon_scene_options {
@@ -96,6 +100,8 @@ unsafe impl Headed for gnomon_scene_options {
             drift_memory_m: ours.drift_memory_m,
             confirm_after: ours.confirm_after,
             remove_after: ours.remove_after,
+            confirm_proposed_after: ours.confirm_proposed_after,
+            reserved: 0,
         }
     }
 }
@@ -145,6 +151,9 @@ pub(super) unsafe fn read_options(options: *const gnomon_scene_options) -> Resul
     }
     // SAFETY: passed on to the caller.
     let raw = unsafe { growth::read(options) }?;
+    if raw.reserved != 0 {
+        return Err(Fault::argument(format!("reserved is {}, expected 0", raw.reserved)));
+    }
     let source = match raw.source {
         GNOMON_SOURCE_DETECTIONS => ObjectSource::Detections,
         GNOMON_SOURCE_GEOMETRY => ObjectSource::Geometry,
@@ -172,6 +181,7 @@ pub(super) unsafe fn read_options(options: *const gnomon_scene_options) -> Resul
         movable_memory_ns: raw.movable_memory_ns,
         confirm_after: raw.confirm_after,
         remove_after: raw.remove_after,
+        confirm_proposed_after: raw.confirm_proposed_after,
         relocate_within_ns: raw.relocate_within_ns,
         relocate_size_ratio: raw.relocate_size_ratio,
         keyframe_distance_m: raw.keyframe_distance_m,

@@ -26,6 +26,7 @@ pub use noise::DepthNoise;
 pub use pose::{MAX_COORDINATE_M, Pose, pose_from_matrix, pose_from_parts};
 pub use register::{DepthCamera, DepthGrid, Registrar};
 pub use up::Up;
+pub(crate) use up::rotation_to_z;
 
 /// The largest width or height of any image, pixels.
 pub const MAX_SIDE_PX: u32 = 16_384;

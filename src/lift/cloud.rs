@@ -62,7 +62,7 @@ impl Cloud {
     /// narrower than the noise would see each point once, and could not tell a stray one.
     pub fn new(origin: Point3<f64>, extent_m: f32, sigma_m: f32) -> Self {
         let edge_m = (extent_m / 40.0).max(CELL_SIGMAS * sigma_m).clamp(0.005, 0.05);
-        Self { origin, edge_m, cells: Vec::with_capacity(128), table: vec![EMPTY; 256] }
+        Self { origin, edge_m, cells: Vec::with_capacity(32), table: vec![EMPTY; 64] }
     }
 
     /// The world position that cell means are measured from.

@@ -47,6 +47,8 @@ pub struct Blocks {
     pub height: usize,
     /// Row-major.
     pub blocks: Vec<Block>,
+    /// Side of a block of surface facing the camera at 1 m, metres.
+    pub side_at_1m: f32,
 }
 
 impl Blocks {
@@ -77,6 +79,7 @@ impl Blocks {
     fn fill_normals(&mut self, grid: &DepthGrid) {
         let pixel = (grid.rays[grid.width / 2 + 1][0] - grid.rays[grid.width / 2][0]).abs();
         let side = pixel * BLOCK_PX as f32;
+        self.side_at_1m = side;
         let (width, height) = (self.width, self.height);
         for row in 0..height {
             for column in 0..width {

@@ -83,7 +83,8 @@ fn may_touch(seen: &Seen<'_>, track: &Track, margin: f64) -> bool {
     })
 }
 
-fn share_in_box(seen: &Seen<'_>, track: &Track, margin: f64) -> f32 {
+/// Share of the observation's points in the thing's box with a margin round it.
+pub(super) fn share_in_box(seen: &Seen<'_>, track: &Track, margin: f64) -> f32 {
     let half = track.obb.size * (0.5 + MARGIN_SHARE) + Vector3::repeat(margin);
     let box_from_world = track.obb.world_from_box.inverse();
     let from_camera = seen.camera_in_world - track.obb.centre;
@@ -98,7 +99,7 @@ fn share_in_box(seen: &Seen<'_>, track: &Track, margin: f64) -> f32 {
 }
 
 /// Of the thing's points in free view, the share that falls on the observation's pixels; with few in view, nearer a half.
-fn share_on_pixels(seen: &Seen<'_>, view: &InView, samples: &[Sample]) -> f32 {
+pub(super) fn share_on_pixels(seen: &Seen<'_>, view: &InView, samples: &[Sample]) -> f32 {
     let (mut on, mut visible) = (0u32, 0u32);
     for sample in &samples[view.first..view.first + view.count] {
         if sample.sight == Sight::There {

@@ -9,7 +9,7 @@ use super::relocate::Missing;
 use super::sight::InView;
 use super::track::{LOG_ODDS_EMPTY, Standing};
 use super::writer::{Moment, Scene};
-use super::{EventKind, Receipt};
+use super::{EventKind, ObjectSource, Receipt};
 
 /// Share of the freely seen points that must be empty.
 const EMPTY_SHARE: f32 = 0.6;
@@ -40,6 +40,10 @@ const SELDOM: u32 = 8;
 
 /// A believed thing seen less often than this, that detections cannot agree on, was a mistake.
 const OF_MANY_MINDS_BELOW: u32 = 24;
+
+/// Detections cannot agree on a thing of which no label has more than this share: less than it took to believe it, for
+/// one wrong label more must not undo what a right one did.
+const MANY_MINDS: f32 = 0.42;
 
 /// The most things kept that left their place.
 const MAX_MISSING: usize = 256;
@@ -100,14 +104,14 @@ impl Scene {
             return;
         }
         let Some(track) = self.store.get_mut(view.slot) else { return };
+        let camera_from_world = moment.world_from_camera.inverse();
         let eye = super::sight::Eye {
             grid: &self.scratch.grid,
             intrinsics: &moment.intrinsics,
-            world_from_camera: &moment.world_from_camera,
+            camera_from_world,
             noise: &self.options.depth_noise,
             pose_slack_m: self.options.pose_noise.translation_m.max(self.options.pose_noise.rotation_rad) as f32,
         };
-        let camera_from_world = moment.world_from_camera.inverse();
         let origin = track.cloud.origin();
         track.cloud.retain(|cell| {
             let point = camera_from_world * (origin + nalgebra::Vector3::from(cell.mean.map(f64::from)));
@@ -122,6 +126,7 @@ impl Scene {
     fn remove_as_absent(&mut self, moment: &Moment, view: &InView) {
         let Some(track) = self.take_out(view.slot) else { return };
         if track.standing != Standing::Believed {
+            self.report.given_up += 1;
             return;
         }
         let receipt = Receipt {
@@ -152,6 +157,9 @@ impl Scene {
 
     /// Believes what was seen often enough, gives up what was not.
     pub(super) fn mature(&mut self, moment: &Moment) {
+        // Proposals' labels say nothing, so that their agreement cannot count.
+        let is_proposed = self.options.source == ObjectSource::Geometry;
+        let confirm_after = if is_proposed { self.options.confirm_proposed_after } else { self.options.confirm_after };
         let mut at = 0;
         while at < self.young.len() {
             let slot = self.young[at];
@@ -163,9 +171,9 @@ impl Scene {
             let missed = track.in_view - track.observations.min(track.in_view);
             match track.standing {
                 Standing::Tentative
-                    if track.observations >= self.options.confirm_after
+                    if track.observations >= confirm_after
                         && missed < track.observations
-                        && track.is_of_one_mind() =>
+                        && (is_proposed || track.is_of_one_mind()) =>
                 {
                     track.standing = Standing::Believed;
                     let id = track.id;
@@ -177,11 +185,14 @@ impl Scene {
                     if missed >= track.observations + MISSED_TOO_OFTEN || age_ns > FORGET_TENTATIVE_NS =>
                 {
                     self.take_out(slot);
+                    self.report.given_up += 1;
                     continue;
                 }
                 Standing::Believed
-                    if track.observations < SELDOM && missed > 2 * track.observations + 4
-                        || track.observations < OF_MANY_MINDS_BELOW && !track.is_of_one_mind() =>
+                    if (is_proposed || track.observations < SELDOM) && missed > 2 * track.observations + 4
+                        || !is_proposed
+                            && track.observations < OF_MANY_MINDS_BELOW
+                            && track.label_share(track.label()) < MANY_MINDS =>
                 {
                     let receipt = Receipt {
                         place: track.obb.centre,
@@ -217,6 +228,7 @@ impl Scene {
             });
             if gone {
                 self.take_out(slot);
+                self.report.given_up += 1;
             } else {
                 at += 1;
             }

@@ -98,6 +98,8 @@ struct OwnTile {
 #[derive(Default)]
 pub(super) struct GroundWriter {
     tiles: BTreeMap<(i32, i32), OwnTile>,
+    /// Tiles changed since the last publication, each once.
+    changed: Vec<(i32, i32)>,
     published: Ground,
 }
 
@@ -133,22 +135,29 @@ impl GroundWriter {
 
     /// The fine cell at a world position, to change, and the frame in which something last stood there.
     fn cell_mut(&mut self, x_m: f64, y_m: f64) -> (&mut GroundCell, &mut u32) {
-        let own = self.tiles.entry((tile_of(x_m), tile_of(y_m))).or_insert_with(|| OwnTile {
+        let place = (tile_of(x_m), tile_of(y_m));
+        let own = self.tiles.entry(place).or_insert_with(|| OwnTile {
             tile: GroundTile { cells: [GroundCell::default(); SIDE * SIDE] },
             stood: [u32::MAX; SIDE * SIDE],
             changed: false,
         });
-        own.changed = true;
+        if !std::mem::replace(&mut own.changed, true) {
+            self.changed.push(place);
+        }
         let at = cell_of(y_m) * SIDE + cell_of(x_m);
         (&mut own.tile.cells[at], &mut own.stood[at])
     }
 
     /// What readers may hold now.
     pub fn publish(&mut self) -> Ground {
-        for (&at, own) in self.tiles.iter_mut().filter(|(_, own)| own.changed) {
-            own.changed = !self.published.tiles.set(at, Arc::new(own.tile.clone()));
+        let Self { tiles, changed, published } = self;
+        for at in changed.drain(..) {
+            if let Some(own) = tiles.get_mut(&at) {
+                own.changed = false;
+                published.tiles.set(at, Arc::new(own.tile.clone()));
+            }
         }
-        self.published.clone()
+        published.clone()
     }
 }
 

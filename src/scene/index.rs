@@ -66,9 +66,9 @@ impl Index {
         match listing {
             Listing::Large => edit(Arc::make_mut(&mut self.large)),
             Listing::Tile(column, row) => {
-                let mut tile = self.tiles.get((column, row)).cloned().unwrap_or_default();
-                edit(Arc::make_mut(&mut tile));
-                self.tiles.set((column, row), tile);
+                if let Some(slots) = self.tiles.make_mut((column, row)) {
+                    edit(slots);
+                }
             }
         }
     }

@@ -24,6 +24,9 @@ const LEAST_VOTES: f32 = 3.0;
 /// Cells round a thing that make a surface of them.
 const LEAST_ROUND: usize = 5;
 
+/// Cells round a cell of the outline that must be in use too: fewer make it a stray.
+const LEAST_NEIGHBOURS: usize = 3;
+
 /// Votes beyond which a cell's mean follows at a steady rate.
 const MOST_VOTES: f32 = 60.0;
 
@@ -56,6 +59,8 @@ pub(super) struct LevelPart {
     pub height_m: f64,
     pub area_m2: f64,
     pub sigma_m: f64,
+    /// Votes of its cells together.
+    pub votes: f64,
     /// Convex outline on the ground.
     pub outline: Vec<[f64; 2]>,
 }
@@ -129,43 +134,18 @@ impl Level {
         (count >= LEAST_ROUND).then(|| self.base_m + sum / votes)
     }
 
-    /// The parts that hang together, largest first.
+    /// The parts that hang together, largest first. One pass over the tiles; neighbours in one tile cost no look-up.
     pub fn parts(&self, least_area_m2: f64) -> Vec<LevelPart> {
         let least_cells = (least_area_m2 / (CELL_M * CELL_M)).ceil() as usize;
-        let cells: Vec<(i32, i32)> = self
-            .tiles
-            .iter()
-            .flat_map(|(&(tile_column, tile_row), tile)| {
-                let used = tile.iter().enumerate().filter(|(_, cell)| cell.votes >= LEAST_VOTES);
-                used.map(move |(at, _)| (tile_column * SIDE + at as i32 % SIDE, tile_row * SIDE + at as i32 / SIDE))
-            })
-            .collect();
-        let mut part_of: BTreeMap<(i32, i32), bool> = cells.iter().map(|&c| (c, false)).collect();
+        let mut open = OpenCells::of(&self.tiles);
         let mut parts = Vec::new();
-        let mut stack = Vec::new();
-        for &seed in &cells {
-            if part_of.insert(seed, true) == Some(true) {
-                continue;
-            }
+        let (mut stack, mut members) = (Vec::new(), Vec::new());
+        while let Some(seed) = open.take_any() {
+            members.clear();
             stack.push(seed);
-            let mut members = Vec::new();
-            while let Some((c, r)) = stack.pop() {
-                members.push((c, r));
-                for next in [
-                    (c + 1, r),
-                    (c - 1, r),
-                    (c, r + 1),
-                    (c, r - 1),
-                    (c + 1, r + 1),
-                    (c - 1, r - 1),
-                    (c + 1, r - 1),
-                    (c - 1, r + 1),
-                ] {
-                    if let Some(taken) = part_of.get_mut(&next).filter(|taken| !**taken) {
-                        *taken = true;
-                        stack.push(next);
-                    }
-                }
+            while let Some(at) = stack.pop() {
+                members.push(at);
+                neighbours(at).into_iter().filter(|next| open.take(*next)).for_each(|next| stack.push(next));
             }
             if members.len() >= least_cells {
                 parts.push(self.part(&members));
@@ -176,17 +156,73 @@ impl Level {
     }
 
     fn part(&self, members: &[(i32, i32)]) -> LevelPart {
-        let cells: Vec<&LevelCell> = members.iter().filter_map(|&(c, r)| self.cell(c, r)).collect();
-        let votes: f64 = cells.iter().map(|c| f64::from(c.votes)).sum();
-        let offset = cells.iter().map(|c| f64::from(c.height * c.votes)).sum::<f64>() / votes;
+        let cells = || members.iter().filter_map(|&(c, r)| self.cell(c, r));
+        let votes: f64 = cells().map(|c| f64::from(c.votes)).sum();
+        let offset = cells().map(|c| f64::from(c.height * c.votes)).sum::<f64>() / votes;
         let variance =
-            cells.iter().map(|c| f64::from(c.votes) * (f64::from(c.height) - offset).powi(2)).sum::<f64>() / votes;
+            cells().map(|c| f64::from(c.votes) * (f64::from(c.height) - offset).powi(2)).sum::<f64>() / votes;
         LevelPart {
             height_m: self.base_m + offset,
             area_m2: members.len() as f64 * CELL_M * CELL_M,
-            sigma_m: (variance / cells.len() as f64).sqrt().max(0.001),
-            outline: convex_hull(cells.iter().map(|c| [f64::from(c.x), f64::from(c.y)]).collect()),
+            sigma_m: (variance / members.len() as f64).sqrt().max(0.001),
+            votes,
+            outline: convex_hull(self.rim(members)),
         }
+    }
+
+    /// Where the outline may pass: cells that at least [`LEAST_NEIGHBOURS`] others stand by and that have a side free.
+    fn rim(&self, members: &[(i32, i32)]) -> Vec<[f64; 2]> {
+        let beside = |at| neighbours(at).into_iter().filter(|&(c, r)| self.cell(c, r).is_some()).count();
+        let on_rim = members.iter().filter(|&&at| (LEAST_NEIGHBOURS..8).contains(&beside(at)));
+        on_rim.filter_map(|&(c, r)| self.cell(c, r)).map(|c| [f64::from(c.x), f64::from(c.y)]).collect()
+    }
+}
+
+fn neighbours((c, r): (i32, i32)) -> [(i32, i32); 8] {
+    let (left, right, below, above) = (c - 1, c + 1, r - 1, r + 1);
+    [(right, r), (left, r), (c, above), (c, below), (right, above), (left, below), (right, below), (left, above)]
+}
+
+/// Cells in use that no part has yet.
+struct OpenCells {
+    tiles: BTreeMap<(i32, i32), usize>,
+    at: Vec<(i32, i32)>,
+    open: Vec<bool>,
+    next: usize,
+    last: ((i32, i32), usize),
+}
+
+const TILE_CELLS: usize = (SIDE * SIDE) as usize;
+
+impl OpenCells {
+    fn of(tiles: &BTreeMap<(i32, i32), Tile>) -> Self {
+        let at: Vec<(i32, i32)> = tiles.keys().copied().collect();
+        let last = (at.first().copied().unwrap_or_default(), 0);
+        Self {
+            tiles: at.iter().copied().zip(0..).collect(),
+            open: tiles.values().flat_map(|tile| tile.iter().map(|cell| cell.votes >= LEAST_VOTES)).collect(),
+            at,
+            next: 0,
+            last,
+        }
+    }
+
+    fn take_any(&mut self) -> Option<(i32, i32)> {
+        self.next += self.open[self.next..].iter().position(|&open| open)?;
+        self.open[self.next] = false;
+        let ((column, row), inside) = (self.at[self.next / TILE_CELLS], (self.next % TILE_CELLS) as i32);
+        Some((column * SIDE + inside % SIDE, row * SIDE + inside / SIDE))
+    }
+
+    /// True when the cell was open; then it is so no more.
+    fn take(&mut self, (column, row): (i32, i32)) -> bool {
+        let tile = (column.div_euclid(SIDE), row.div_euclid(SIDE));
+        if self.last.0 != tile {
+            let Some(&number) = self.tiles.get(&tile) else { return false };
+            self.last = (tile, number);
+        }
+        let inside = (row.rem_euclid(SIDE) * SIDE + column.rem_euclid(SIDE)) as usize;
+        self.open.get_mut(self.last.1 * TILE_CELLS + inside).is_some_and(std::mem::take)
     }
 }
 

@@ -4,9 +4,10 @@
 //! other's boxes. A detector misses now and then, so the suspicion must hold in several frames; being seen side by side
 //! once clears both.
 
-use super::EventKind;
+use super::sight::InView;
 use super::track::{Standing, Track};
 use super::writer::{Moment, Scene};
+use super::{EventKind, ObjectSource};
 use nalgebra::Vector3;
 
 /// Frames of suspicion that make one of two.
@@ -18,6 +19,9 @@ const BOTH_WAYS: f32 = 0.55;
 /// Share of one's points in the other's box that makes a suspicion between things of one label.
 const ONE_WAY: f32 = 0.7;
 
+/// Share of a piece's points that must lie in the box of the thing it is part of.
+const PART_SHARE: f32 = 0.85;
+
 /// Margin round a box, metres.
 const MARGIN_M: f64 = 0.04;
 
@@ -28,39 +32,37 @@ impl Scene {
     pub(super) fn merge(&mut self, moment: &Moment) {
         for at in 0..self.scratch.seen.len() {
             let Some(&slot) = self.scratch.seen.get(at) else { break };
-            let Some(seen) = self.store.get(slot) else { continue };
-            let (low, high) = seen.obb.bounds();
-            let near = &mut self.scratch.near;
-            near.clear();
-            self.state.index.for_each_candidate([low.x, low.y], [high.x, high.y], |other| near.push(other));
-            near.sort_unstable();
-            for k in 0..self.scratch.near.len() {
-                let other = self.scratch.near[k];
-                if other == slot || !self.is_suspect(moment, slot, other) {
-                    continue;
+            // Only what is in view can be suspected: by ascending slot.
+            for k in 0..self.scratch.views.len() {
+                let view = self.scratch.views[k];
+                if view.slot != slot && self.is_suspect(moment, slot, &view) {
+                    self.make_one(moment, slot, view.slot);
+                    break;
                 }
-                self.make_one(moment, slot, other);
-                break;
             }
         }
     }
 
-    fn is_suspect(&mut self, moment: &Moment, slot: u32, other: u32) -> bool {
-        let Some((a, b)) = self.store.pair_mut(slot, other) else { return false };
+    fn is_suspect(&mut self, moment: &Moment, slot: u32, view: &InView) -> bool {
+        let Some((a, b)) = self.store.pair_mut(slot, view.slot) else { return false };
         if a.standing != Standing::Believed || b.standing != Standing::Believed || !bounds_touch(a, b) {
             return false;
+        }
+        // Pieces of one thing are often seen side by side: what lies within another is part of it.
+        if self.options.source == ObjectSource::Geometry && is_part_of(b, a) {
+            let votes = match b.suspect {
+                Some((id, votes)) if id == a.id => votes + 1,
+                _ => 1,
+            };
+            b.suspect = Some((a.id, votes));
+            return votes >= VOTES;
         }
         if b.last_frame == moment.frame {
             a.suspect = a.suspect.filter(|(id, _)| *id != b.id);
             b.suspect = b.suspect.filter(|(id, _)| *id != a.id);
             return false;
         }
-        let in_view = self
-            .scratch
-            .views
-            .iter()
-            .any(|view| view.slot == other && view.there * 3 >= view.looked_at() && view.there >= 4);
-        if !in_view {
+        if view.there < 4 || view.there * 3 < view.looked_at() {
             return false;
         }
         let (a_in_b, b_in_a) = (share_inside(a, b), share_inside(b, a));
@@ -100,6 +102,11 @@ impl Scene {
         self.report.merged += 1;
         self.note_event(moment.stamp_ns, gone.id, EventKind::Merged { into });
     }
+}
+
+/// True when a thing found by geometry lies in the box of another, larger one.
+fn is_part_of(part: &Track, whole: &Track) -> bool {
+    part.obb.volume_m3() < whole.obb.volume_m3() && share_inside(part, whole) >= PART_SHARE
 }
 
 fn bounds_touch(a: &Track, b: &Track) -> bool {

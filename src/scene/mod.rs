@@ -4,6 +4,7 @@ mod assign;
 mod associate;
 mod doubt;
 mod event;
+mod find_up;
 mod ground;
 mod index;
 mod keyframes;
@@ -12,6 +13,7 @@ mod levels;
 mod merge;
 mod object;
 mod options;
+mod proposed;
 mod relocate;
 mod report;
 mod save;
@@ -23,6 +25,7 @@ mod support;
 mod supports;
 mod tiles;
 mod track;
+
 mod walls;
 mod writer;
 

@@ -49,6 +49,8 @@ pub struct SceneOptions {
     pub movable_memory_ns: i64,
     /// Frames that must see a thing before it is published.
     pub confirm_after: u32,
+    /// Frames that must see a thing found by geometry alone before it is published: pieces come and go.
+    pub confirm_proposed_after: u32,
     /// Frames that must see its place empty before it is removed.
     pub remove_after: u32,
     /// How long a thing that left its place may be found again elsewhere.
@@ -73,6 +75,7 @@ impl Default for SceneOptions {
             movable_labels: vec!["person".into()],
             movable_memory_ns: 2_000_000_000,
             confirm_after: 3,
+            confirm_proposed_after: 6,
             remove_after: 4,
             relocate_within_ns: 60_000_000_000,
             relocate_size_ratio: 0.2,
@@ -105,7 +108,12 @@ impl SceneOptions {
                 return Err(Error::argument(format!("{name} is {value}, expected 0 to 1000")));
             }
         }
-        for (name, value) in [("confirm_after", self.confirm_after), ("remove_after", self.remove_after)] {
+        let frames = [
+            ("confirm_after", self.confirm_after),
+            ("confirm_proposed_after", self.confirm_proposed_after),
+            ("remove_after", self.remove_after),
+        ];
+        for (name, value) in frames {
             if !(1..=1000).contains(&value) {
                 return Err(Error::argument(format!("{name} is {value} frames, expected 1 to 1000")));
             }

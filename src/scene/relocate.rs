@@ -3,10 +3,16 @@
 //! A pair is made of a thing whose place was seen empty and a thing first seen after it was last seen, with the same
 //! label and sizes that agree. A rival on either side (another such missing thing, another such new thing, a twin that
 //! nobody has looked at since the new thing appeared) puts the decision off; after the allowed time it is given up.
+//!
+//! What was half hidden at one of its places has another size there. So when nothing new agrees closely, what agrees
+//! loosely may be it, if there is again no rival that agrees as loosely.
 
 use super::EventKind;
 use super::track::{Standing, Track};
 use super::writer::{Moment, Scene};
+
+/// Sizes agree loosely when they differ by this many times what is allowed.
+const LOOSELY: f64 = 2.0;
 
 /// A thing whose place was seen empty.
 pub(super) struct Missing {
@@ -32,30 +38,37 @@ impl Scene {
     }
 
     /// The one new thing that this missing thing can be, if it is the only possibility.
-    fn found_again(&mut self, at: usize) -> Option<u32> {
+    fn found_again(&self, at: usize) -> Option<u32> {
         let ratio = self.options.relocate_size_ratio;
-        let missing = &self.missing[at].track;
-        let could_be = |track: &Track| {
-            track.standing == Standing::Believed
-                && track.label() == missing.label()
-                && sizes_agree(track, missing, ratio)
-        };
-        let is_new = |track: &Track| track.first_seen_ns > missing.last_seen_ns;
-        let mut found =
-            self.young.iter().filter(|&&slot| self.store.get(slot).is_some_and(|t| could_be(t) && is_new(t)));
-        let slot = *found.next()?;
-        if found.next().is_some() {
-            return None;
+        match self.candidates(at, ratio) {
+            (None, 0) => self.only_candidate(at, LOOSELY * ratio),
+            _ => self.only_candidate(at, ratio),
         }
-        let track = self.store.get(slot)?;
+    }
+
+    /// A believed thing first seen after this missing one was last seen that may be it, and how many there are.
+    fn candidates(&self, at: usize, ratio: f64) -> (Option<u32>, usize) {
+        let missing = &self.missing[at].track;
+        let mut found = self.young.iter().copied().filter(|&slot| {
+            self.store
+                .get(slot)
+                .is_some_and(|track| could_be(track, missing, ratio) && track.first_seen_ns > missing.last_seen_ns)
+        });
+        (found.next(), found.count())
+    }
+
+    fn only_candidate(&self, at: usize, ratio: f64) -> Option<u32> {
+        let (Some(slot), 0) = self.candidates(at, ratio) else { return None };
+        let (missing, track) = (&self.missing[at].track, self.store.get(slot)?);
         let twin_missing = self
             .missing
             .iter()
             .enumerate()
             .any(|(i, m)| i != at && m.track.label() == track.label() && sizes_agree(&m.track, track, ratio));
-        let first_seen_ns = track.first_seen_ns;
-        let twin_unseen =
-            self.store.iter().any(|(other, t)| other != slot && could_be(t) && t.last_seen_ns < first_seen_ns);
+        let twin_unseen = self
+            .store
+            .iter()
+            .any(|(other, t)| other != slot && could_be(t, missing, ratio) && t.last_seen_ns < track.first_seen_ns);
         (!twin_missing && !twin_unseen).then_some(slot)
     }
 
@@ -78,6 +91,10 @@ impl Scene {
         self.report.moved += 1;
         self.note_event(moment.stamp_ns, id, EventKind::Moved { from, to });
     }
+}
+
+fn could_be(track: &Track, missing: &Track, ratio: f64) -> bool {
+    track.standing == Standing::Believed && track.label() == missing.label() && sizes_agree(track, missing, ratio)
 }
 
 fn sizes_agree(a: &Track, b: &Track, ratio: f64) -> bool {

@@ -19,6 +19,8 @@ pub struct FrameReport {
     pub associated: u32,
     /// How many began a new thing, not yet published.
     pub begun: u32,
+    /// Things dropped without a word: begun but never believed, or movable and not seen lately.
+    pub given_up: u32,
     /// Things that became believed.
     pub born: u32,
     /// Things found again elsewhere.

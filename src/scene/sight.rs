@@ -64,7 +64,7 @@ impl InView {
 pub(super) struct Eye<'a> {
     pub grid: &'a DepthGrid,
     pub intrinsics: &'a Intrinsics,
-    pub world_from_camera: &'a Pose,
+    pub camera_from_world: Pose,
     pub noise: &'a DepthNoise,
     /// How far a pose may turn and shift a point at 1 m, metres.
     pub pose_slack_m: f32,
@@ -73,7 +73,7 @@ pub(super) struct Eye<'a> {
 impl Eye<'_> {
     /// Looks at the points of one thing. `None` when it lies wholly outside the image.
     pub fn look(&self, slot: u32, track: &Track, samples: &mut Vec<Sample>) -> Option<InView> {
-        let camera_from_world = self.world_from_camera.inverse();
+        let camera_from_world = &self.camera_from_world;
         let centre = camera_from_world * track.obb.centre;
         let radius = track.obb.size.norm() * 0.5;
         if centre.z < -radius || !self.may_see(&centre, radius) {

@@ -32,6 +32,11 @@ impl Store {
         self.tracks.get_mut(slot as usize)?.as_deref_mut()
     }
 
+    /// Slots there are, in use or free.
+    pub fn len(&self) -> usize {
+        self.tracks.len()
+    }
+
     /// Two different tracks at once.
     pub fn pair_mut(&mut self, a: u32, b: u32) -> Option<(&mut Track, &mut Track)> {
         let [a, b] = self.tracks.get_disjoint_mut([a as usize, b as usize]).ok()?;

@@ -6,7 +6,7 @@ use super::{Support, SupportId, SupportKind};
 use crate::frame::DepthNoise;
 use crate::geom::OrientedBox;
 use crate::geom::polygon;
-use crate::perceive::{Block, Blocks, UprightPatch, UprightScratch, upright_patches};
+use crate::perceive::{Block, Blocks, TopPlane, UprightPatch, UprightScratch, WallLine, upright_patches};
 use nalgebra::{Point3, Vector3};
 use std::sync::Arc;
 
@@ -56,6 +56,29 @@ const BACK_GAP_M: f64 = 0.08;
 /// Things thicker than this are not taken for hanging on a wall, metres.
 const HANGING_THICKNESS_M: f64 = 0.25;
 
+/// A block without a normal belongs to a level beside it this near in height and on the ground, metres,
+const RIM_HEIGHT_M: f32 = 0.008;
+const RIM_REACH_M: f32 = 0.08;
+
+/// and counts so much.
+const RIM_WEIGHT: f32 = 0.5;
+
+/// Parts of levels are sought again when the area has grown by this share,
+const PARTS_GROWTH: f64 = 0.02;
+
+/// or when anything has and so many frames went by.
+const PARTS_EVERY: u32 = 10;
+
+/// A level surface this near the floor is floor, metres.
+const FLOOR_REACH_M: f64 = 0.04;
+
+/// Level surfaces this large may carry things or be a table, m², and this wide, metres.
+const LEAST_TOP_M2: f64 = 0.14;
+const LEAST_TOP_WIDTH_M: f64 = 0.215;
+
+/// A level surface covered by another above it by more than this share is a shelf's board.
+const COVERED_SHARE: f64 = 0.5;
+
 const BIN_M: f32 = 0.01;
 const BINS: usize = 800;
 
@@ -76,6 +99,13 @@ pub(super) struct Supports {
     published: Vec<Arc<Support>>,
     next_id: u32,
     grown: bool,
+    /// Parts of every level, with the level's number, as last sought.
+    parts: Vec<(usize, LevelPart)>,
+    parts_area_m2: f64,
+    frames_since_parts: u32,
+    parts_renewed: bool,
+    tops: Vec<TopPlane>,
+    wall_lines: Vec<WallLine>,
     heights: Vec<f64>,
     bins: Vec<f32>,
     patches: Vec<UprightPatch>,
@@ -88,6 +118,17 @@ impl Supports {
         self.see_levels(blocks, camera_in_world);
         self.see_walls(blocks, camera_in_world, noise);
         self.choose_floor();
+        self.renew_parts();
+    }
+
+    /// What geometry alone must know of the planes of the room: see [`crate::perceive::propose`].
+    pub fn tops(&self) -> &[TopPlane] {
+        &self.tops
+    }
+
+    /// Every wall, likewise.
+    pub fn wall_lines(&self) -> &[WallLine] {
+        &self.wall_lines
     }
 
     /// Height of the floor, metres.
@@ -100,10 +141,19 @@ impl Supports {
         &self.heights
     }
 
-    /// The level a block lies on, if it does.
-    pub fn level_of(&self, block: &Block, camera_in_world: Point3<f64>) -> Option<usize> {
-        let height = camera_in_world.z + f64::from(block.point[2]);
-        is_level(block).then(|| self.nearest_level(height)).flatten()
+    /// True when the planes that [`Self::tops`] and [`Self::wall_lines`] tell of are new since the frame before.
+    pub fn planes_renewed(&self) -> bool {
+        self.frames_since_parts == 0
+    }
+
+    /// True for a point on the floor or on a wall, whose standard deviation is `sigma_m`.
+    pub fn is_of_room(&self, p: Point3<f64>, sigma_m: f64) -> bool {
+        self.floor_m().is_some_and(|floor| p.z < floor + 0.02 + sigma_m)
+            || self.wall_lines.iter().any(|wall| {
+                let distance = wall.normal[0] * p.x + wall.normal[1] * p.y - wall.offset_m;
+                let along = wall.axis[0] * p.x + wall.axis[1] * p.y;
+                distance.abs() < 0.04 + 2.0 * sigma_m && along > wall.ends_m[0] && along < wall.ends_m[1]
+            })
     }
 
     fn nearest_level(&self, height: f64) -> Option<usize> {
@@ -114,19 +164,22 @@ impl Supports {
     fn see_levels(&mut self, blocks: &Blocks, camera: Point3<f64>) {
         self.bins.clear();
         self.bins.resize(BINS, 0.0);
-        for block in blocks.blocks.iter().filter(|b| is_level(b) && b.z < FARTHEST_VOTE_M) {
+        for (at, block) in blocks.blocks.iter().enumerate().filter(|(_, b)| b.has_depth() && b.z < FARTHEST_VOTE_M) {
             let p = camera + Vector3::from(block.point.map(f64::from));
-            match self.nearest_level(p.z) {
-                Some(at) => {
-                    let weight = (FULL_WEIGHT_M / block.z).powi(2).min(1.0);
-                    self.levels[at].vote(p.x, p.y, p.z, weight);
+            let weight = (FULL_WEIGHT_M / block.z).powi(2).min(1.0);
+            let level = self.nearest_level(p.z);
+            match level {
+                Some(level) if is_level(block) => self.levels[level].vote(p.x, p.y, p.z, weight),
+                Some(level) if !block.has_normal() && is_rim(blocks, at) => {
+                    self.levels[level].vote(p.x, p.y, p.z, RIM_WEIGHT * weight);
                 }
-                None => {
+                None if is_level(block) => {
                     let bin = (block.point[2] / BIN_M) as isize + BINS as isize / 2;
                     if let Some(sum) = usize::try_from(bin).ok().and_then(|bin| self.bins.get_mut(bin)) {
                         *sum += block.area_m2;
                     }
                 }
+                _ => {}
             }
         }
         self.begin_levels(camera.z);
@@ -226,6 +279,49 @@ impl Supports {
         self.floor = candidates.min_by(|a, b| a.1.height_m.total_cmp(&b.1.height_m)).map(|(at, _)| at);
     }
 
+    /// Seeks the parts of the levels again, when enough has changed: it costs a look at every cell.
+    fn renew_parts(&mut self) {
+        let area: f64 = self.levels.iter().map(|level| level.area_m2).sum();
+        self.frames_since_parts += 1;
+        let due = area > self.parts_area_m2 * (1.0 + PARTS_GROWTH) || self.frames_since_parts >= PARTS_EVERY;
+        if !self.grown || !due {
+            return;
+        }
+        self.grown = false;
+        self.parts_area_m2 = area;
+        self.frames_since_parts = 0;
+        self.parts_renewed = true;
+        self.parts.clear();
+        for (at, level) in self.levels.iter().enumerate().filter(|(_, level)| level.area_m2 >= LEAST_TABLE_M2) {
+            self.parts.extend(level.parts(LEAST_TABLE_M2).into_iter().map(|part| (at, part)));
+        }
+        self.renew_tops();
+        let floor_m = self.floor_m();
+        self.wall_lines.clear();
+        self.wall_lines.extend(self.walls.iter().filter_map(|wall| wall.line(floor_m?)));
+    }
+
+    fn is_floor(&self, at: usize) -> bool {
+        let near = |floor_m: f64| (self.levels[at].height_m - floor_m).abs() < FLOOR_REACH_M;
+        Some(at) == self.floor || self.floor_m().is_some_and(near)
+    }
+
+    fn renew_tops(&mut self) {
+        let Some(floor_m) = self.floor_m() else { return };
+        let large = self.parts.iter().filter(|(at, part)| !self.is_floor(*at) && part.area_m2 >= LEAST_TOP_M2);
+        let mut tops: Vec<TopPlane> = large
+            .filter_map(|(_, part)| TopPlane::new(&part.outline, part.height_m, floor_m, part.area_m2))
+            .filter(|top| top.side_m[1] >= LEAST_TOP_WIDTH_M)
+            .collect();
+        tops.sort_by(|a, b| a.height_m.total_cmp(&b.height_m));
+        let covers = |above: &TopPlane, below: &TopPlane| {
+            let both = polygon::area_m2(&polygon::clip(&below.outline, &above.outline));
+            above.height_m > below.height_m + 0.1 && both > COVERED_SHARE * polygon::area_m2(&below.outline)
+        };
+        let free = tops.iter().filter(|below| !tops.iter().any(|above| covers(above, below)));
+        self.tops = free.cloned().collect();
+    }
+
     /// The box with its bottom on what it stands on, or its back on the wall it hangs on.
     pub fn settle(&self, obb: &OrientedBox) -> (OrientedBox, Rest) {
         let half = obb.size.z * 0.5;
@@ -291,19 +387,15 @@ impl Supports {
 
     /// Supports as readers see them, when something has changed.
     pub fn publish(&mut self) -> Option<Arc<[Arc<Support>]>> {
-        if !std::mem::take(&mut self.grown) {
+        if !std::mem::take(&mut self.parts_renewed) {
             return None;
         }
         let floor_m = self.floor_m();
-        let mut found: Vec<Support> = Vec::new();
-        for (at, level) in self.levels.iter().enumerate() {
-            let is_floor = floor_m.is_some_and(|floor| (level.height_m - floor).abs() < 0.04);
-            if !is_floor && Some(at) != self.floor && floor_m.is_none_or(|floor| level.height_m < floor + 0.1) {
-                continue;
+        let mut found: Vec<Support> = self.floor_support().into_iter().collect();
+        for (at, part) in &self.parts {
+            if !self.is_floor(*at) && floor_m.is_none_or(|floor| part.height_m >= floor + 0.1) {
+                found.push(level_support(SupportKind::Table, part));
             }
-            let (kind, least) =
-                if is_floor { (SupportKind::Floor, LEAST_FLOOR_M2) } else { (SupportKind::Table, LEAST_TABLE_M2) };
-            found.extend(level.parts(least).into_iter().map(|part| level_support(kind, &part)));
         }
         found.extend(self.walls.iter().filter_map(|wall| wall_support(wall, floor_m?)));
         let before = std::mem::take(&mut self.published);
@@ -325,6 +417,48 @@ impl Supports {
         self.published.sort_by_key(|support| support.id);
         Some(self.published.iter().cloned().collect())
     }
+}
+
+impl Supports {
+    /// The floor is one plane, wherever furniture parts what was seen of it: one support, whose outline is convex.
+    fn floor_support(&self) -> Option<Support> {
+        let parts: Vec<&LevelPart> = self.parts.iter().filter(|(at, _)| self.is_floor(*at)).map(|(_, p)| p).collect();
+        let votes: f64 = parts.iter().map(|part| part.votes).sum();
+        let area_m2: f64 = parts.iter().map(|part| part.area_m2).sum();
+        if area_m2 < LEAST_FLOOR_M2 {
+            return None;
+        }
+        let whole = LevelPart {
+            height_m: parts.iter().map(|part| part.height_m * part.votes).sum::<f64>() / votes,
+            area_m2,
+            sigma_m: parts.iter().map(|part| part.sigma_m * part.votes).sum::<f64>() / votes,
+            votes,
+            outline: polygon::convex_hull(parts.iter().flat_map(|part| part.outline.iter().copied()).collect()),
+        };
+        Some(level_support(SupportKind::Floor, &whole))
+    }
+}
+
+/// True for a block at the edge of a level surface: it has no normal of its own, but lies at the height of a neighbour
+/// that is level.
+fn is_rim(blocks: &Blocks, at: usize) -> bool {
+    let (column, row) = (at % blocks.width, at / blocks.width);
+    let here = &blocks.blocks[at];
+    let near = |c: Option<usize>, r: Option<usize>| match (c, r) {
+        (Some(c), Some(r)) if c < blocks.width && r < blocks.height => {
+            let other = &blocks.blocks[r * blocks.width + c];
+            is_level(other)
+                && (other.point[2] - here.point[2]).abs() < RIM_HEIGHT_M
+                && (0..2).all(|k| (other.point[k] - here.point[k]).abs() < RIM_REACH_M)
+        }
+        _ => false,
+    };
+    (1..=2).any(|step| {
+        near(column.checked_sub(step), Some(row))
+            || near(Some(column + step), Some(row))
+            || near(Some(column), row.checked_sub(step))
+            || near(Some(column), Some(row + step))
+    })
 }
 
 fn is_level(block: &Block) -> bool {
@@ -381,6 +515,9 @@ fn is_same(old: &Support, new: &Support) -> bool {
     let apart = (new.normal.dot(&middle(old).coords) - new.offset_m).abs();
     if apart > 0.06 {
         return false;
+    }
+    if old.kind == SupportKind::Floor {
+        return true;
     }
     if old.kind == SupportKind::Wall {
         let reach = |s: &Support| s.polygon.iter().map(|p| (p - middle(s)).norm()).fold(0.0, f64::max);

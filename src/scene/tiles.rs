@@ -16,7 +16,7 @@ pub fn tile_of(coordinate_m: f64) -> i32 {
 #[derive(Debug, Clone)]
 pub struct Tiles<T> {
     slot_of: RedBlackTreeMapSync<(i32, i32), u32>,
-    slots: Slots<Arc<T>>,
+    slots: Slots<((i32, i32), Arc<T>)>,
 }
 
 impl<T> Default for Tiles<T> {
@@ -28,7 +28,7 @@ impl<T> Default for Tiles<T> {
 impl<T> Tiles<T> {
     /// The tile at (column, row).
     pub fn get(&self, at: (i32, i32)) -> Option<&Arc<T>> {
-        self.slots.get(*self.slot_of.get(&at)? as usize)
+        self.slots.get(*self.slot_of.get(&at)? as usize).map(|(_, tile)| tile)
     }
 
     /// Puts a tile at (column, row). False when there is no room for another.
@@ -42,12 +42,25 @@ impl<T> Tiles<T> {
             }
             None => return false,
         };
-        self.slots.set(slot as usize, Some(tile));
+        self.slots.set(slot as usize, Some((at, tile)));
         true
     }
 
-    /// Visits the tiles that touch the rectangle, in ascending order. Costs the smaller of the tiles asked for and the
-    /// tiles there are; allocates nothing in the first case.
+    /// The tile at (column, row), to change: copied first where a snapshot holds it, made anew where there is none.
+    /// `None` when there is no room for another.
+    pub fn make_mut(&mut self, at: (i32, i32)) -> Option<&mut T>
+    where
+        T: Clone + Default,
+    {
+        if !self.slot_of.contains_key(&at) && !self.set(at, Arc::default()) {
+            return None;
+        }
+        let slot = *self.slot_of.get(&at)? as usize;
+        self.slots.get_mut(slot).map(|(_, tile)| Arc::make_mut(tile))
+    }
+
+    /// Visits the tiles that touch the rectangle, in no order that means anything. Costs the smaller of the tiles asked
+    /// for and the tiles there are; allocates nothing.
     pub fn for_each_within(&self, low: [f64; 2], high: [f64; 2], mut visit: impl FnMut(&T)) {
         let (columns, rows) = (tile_of(low[0])..=tile_of(high[0]), tile_of(low[1])..=tile_of(high[1]));
         let count = |range: &std::ops::RangeInclusive<i32>| {
@@ -58,9 +71,9 @@ impl<T> Tiles<T> {
                 self.get(at).into_iter().for_each(|tile| visit(tile));
             }
         } else {
-            let inside =
-                self.slot_of.iter().filter(|((column, row), _)| columns.contains(column) && rows.contains(row));
-            inside.filter_map(|(_, &slot)| self.slots.get(slot as usize)).for_each(|tile| visit(tile));
+            let all = (0..self.slot_of.size()).filter_map(|slot| self.slots.get(slot));
+            all.filter(|((column, row), _)| columns.contains(column) && rows.contains(row))
+                .for_each(|(_, tile)| visit(tile));
         }
     }
 }

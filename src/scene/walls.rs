@@ -3,6 +3,7 @@
 //! A wall is a line on the ground, fitted to the sums of all its points, with columns of 0.1 m along it that remember how
 //! low and how high it was seen. What depth is seen behind is no wall but the front of something.
 
+use crate::perceive::WallLine;
 use std::collections::BTreeMap;
 
 const COLUMN_M: f64 = 0.1;
@@ -14,6 +15,10 @@ const LEAST_VOTES: f64 = 6.0;
 /// Highest low point and lowest high point of a wall: it must span from below to above these, metres above the floor.
 const MUST_REACH_M: f64 = 1.7;
 const LEAST_WIDTH_M: f64 = 0.8;
+
+/// What is as wide and reaches as high is likely a wall, metres.
+const LIKELY_WIDTH_M: f64 = 1.3;
+const LIKELY_REACH_M: f64 = 1.2;
 
 /// Share of points behind it that makes it no wall.
 const BEHIND_SHARE: f64 = 0.3;
@@ -128,6 +133,22 @@ impl Wall {
     pub fn is_wall(&self, floor_m: f64) -> bool {
         let wide = self.columns.len() as f64 * COLUMN_M >= LEAST_WIDTH_M;
         wide && self.high_m - floor_m >= MUST_REACH_M && self.behind < BEHIND_SHARE * self.ahead
+    }
+
+    /// What geometry alone must know of it, if it is a wall or likely one: too wide and high for furniture.
+    pub fn line(&self, floor_m: f64) -> Option<WallLine> {
+        let used = || self.columns.iter().filter(|(_, c)| c.votes >= LEAST_VOTES);
+        let (first, last) = (used().next()?.0, used().next_back()?.0);
+        let ends_m = [f64::from(*first) * COLUMN_M, f64::from(*last + 1) * COLUMN_M];
+        let is_likely = ends_m[1] - ends_m[0] >= LIKELY_WIDTH_M
+            && self.high_m - floor_m >= LIKELY_REACH_M
+            && self.behind < BEHIND_SHARE * self.ahead;
+        (is_likely || self.is_wall(floor_m)).then_some(WallLine {
+            normal: self.normal,
+            offset_m: self.offset_m,
+            axis: self.axis,
+            ends_m,
+        })
     }
 
     /// Ends along the axis and heights, if it is a wall.

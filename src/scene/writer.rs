@@ -5,13 +5,14 @@ use super::associate::{Seen, candidate, score};
 use super::ground::GroundWriter;
 use super::keyframes::Keyframes;
 use super::labels::{LabelId, Labels};
+use super::proposed::Proposed;
 use super::relocate::Missing;
 use super::sight::{Eye, InView, Sample};
 use super::snapshot::SnapshotData;
 use super::store::Store;
 use super::supports::Supports;
 use super::track::{Sighting, Standing, Track};
-use super::{Event, EventKind, FrameReport, SceneOptions, Snapshot, StageTimes};
+use super::{Event, EventKind, FrameReport, ObjectSource, SceneOptions, Snapshot, StageTimes};
 use crate::error::{Error, Result};
 use crate::frame::{Clock, DepthGrid, Frame, Intrinsics, Pose, Registrar};
 use crate::lift::{Detection, FitScratch, LiftScratch, LiftView, Lifted, MAX_DETECTIONS, lift};
@@ -42,6 +43,7 @@ pub struct Scene {
     pub(super) scratch: Scratch,
     changed: Vec<u32>,
     times: StageTimes,
+    pub(super) knows_up: bool,
     published: Arc<Mutex<Snapshot>>,
 }
 
@@ -50,10 +52,11 @@ pub struct Scene {
 pub(super) struct Scratch {
     registrar: Registrar,
     pub grid: DepthGrid,
-    blocks: Blocks,
+    pub blocks: Blocks,
     lift: LiftScratch,
-    lifted: Lifted,
-    labels: Vec<LabelId>,
+    pub lifted: Lifted,
+    pub labels: Vec<LabelId>,
+    pub proposed: Proposed,
     in_reach: Vec<u32>,
     pub views: Vec<InView>,
     pub samples: Vec<Sample>,
@@ -63,7 +66,6 @@ pub(super) struct Scratch {
     pub fit: FitScratch,
     /// Slots of things seen in this frame.
     pub seen: Vec<u32>,
-    pub near: Vec<u32>,
 }
 
 /// One frame after its checks: where the camera stood and what hangs on it.
@@ -87,7 +89,9 @@ impl Scene {
     /// An empty scene.
     pub fn new(options: SceneOptions) -> Result<Self> {
         options.check()?;
-        let rotation = options.up.rotation()?.unwrap_or_default();
+        let rotation = options.up.rotation()?;
+        let knows_up = rotation.is_some();
+        let rotation = rotation.unwrap_or_default();
         let state = SnapshotData::empty(options.up, Pose::from_parts(Default::default(), rotation));
         Ok(Self {
             labels: Labels::new(&options.movable_labels),
@@ -106,6 +110,7 @@ impl Scene {
             scratch: Scratch::default(),
             changed: Vec::new(),
             times: StageTimes::default(),
+            knows_up,
             published: Arc::new(Mutex::new(Snapshot(Arc::new(state.clone())))),
             state,
         })
@@ -117,30 +122,47 @@ impl Scene {
         self.check(frame, detections)?;
         self.scratch.registrar.register(frame, &mut self.scratch.grid)?;
         self.intern_labels(detections)?;
+        if !self.knows_up && !self.find_up(frame) {
+            return Ok(self.set_aside(frame));
+        }
         let moment = self.begin_frame(frame);
-        self.report.detections = detections.len() as u32;
         self.times.register = started.elapsed();
 
         self.timed(|times| &mut times.perceive, |scene| scene.perceive(&moment));
-        self.timed(|times| &mut times.lift, |scene| scene.lift(&moment, detections));
+        match self.options.source {
+            ObjectSource::Detections => self.take_in(&moment, detections),
+            ObjectSource::Geometry => {
+                self.clear_off_planes();
+                self.take_in_proposals(&moment);
+            }
+        }
+        Ok(self.report)
+    }
+
+    /// Lifts the detections and lets them change the map.
+    pub(super) fn take_in(&mut self, moment: &Moment, detections: &[Detection<'_>]) {
+        self.report.detections = detections.len() as u32;
+        self.timed(|times| &mut times.lift, |scene| scene.lift(moment, detections));
         self.timed(
             |times| &mut times.associate,
             |scene| {
-                scene.look(&moment);
-                scene.associate(&moment, detections);
+                scene.look(moment);
+                if scene.options.source == ObjectSource::Geometry {
+                    scene.give_up_heaps();
+                }
+                scene.associate(moment, detections);
             },
         );
-        self.timed(|times| &mut times.fuse, |scene| scene.fuse(&moment, detections));
+        self.timed(|times| &mut times.fuse, |scene| scene.fuse(moment, detections));
         self.timed(
             |times| &mut times.doubt,
             |scene| {
-                scene.doubt(&moment);
-                scene.merge(&moment);
-                scene.mature(&moment);
-                scene.relocate(&moment);
+                scene.doubt(moment);
+                scene.merge(moment);
+                scene.mature(moment);
+                scene.relocate(moment);
             },
         );
-        Ok(self.report)
     }
 
     fn timed(&mut self, stage: impl Fn(&mut StageTimes) -> &mut std::time::Duration, work: impl FnOnce(&mut Self)) {
@@ -153,6 +175,12 @@ impl Scene {
         if detections.len() > MAX_DETECTIONS {
             return Err(Error::argument(format!("{} detections, expected at most {MAX_DETECTIONS}", detections.len())));
         }
+        if self.options.source == ObjectSource::Geometry && !detections.is_empty() {
+            return Err(Error::argument(format!(
+                "{} detections given to a scene whose things come from geometry alone, expected none",
+                detections.len()
+            )));
+        }
         detections.iter().try_for_each(Detection::check)?;
         self.clock.check(frame.camera_id, frame.stamp_ns)
     }
@@ -163,6 +191,17 @@ impl Scene {
             self.scratch.labels.push(self.labels.id(detection.label)?);
         }
         Ok(())
+    }
+
+    /// A frame that was looked at while up is not known: only the clock goes on.
+    fn set_aside(&mut self, frame: &Frame<'_>) -> FrameReport {
+        self.clock.advance(frame.camera_id, frame.stamp_ns);
+        self.report = FrameReport {
+            frame: self.state.frames,
+            depth_pixels: self.scratch.grid.z.iter().filter(|z| **z > 0.0).count() as u32,
+            ..FrameReport::default()
+        };
+        self.report
     }
 
     fn begin_frame(&mut self, frame: &Frame<'_>) -> Moment {
@@ -231,7 +270,7 @@ impl Scene {
         let eye = Eye {
             grid,
             intrinsics: &moment.intrinsics,
-            world_from_camera: &moment.world_from_camera,
+            camera_from_world: moment.world_from_camera.inverse(),
             noise: &self.options.depth_noise,
             pose_slack_m: noise.translation_m.max(noise.rotation_rad) as f32,
         };
@@ -280,6 +319,13 @@ impl Scene {
                 camera_in_world: moment.camera_in_world(),
                 feature: detection.feature,
             };
+            if self.options.source == ObjectSource::Geometry
+                && self.scratch.assigned[row].is_none()
+                && !self.is_news(moment, row, detections)
+            {
+                self.absorb_piece(&observation, &sighting);
+                continue;
+            }
             let points = &self.scratch.lifted.points[observation.first..observation.first + observation.count];
             let slot = match self.scratch.assigned[row].map(|column| self.scratch.views[column].slot) {
                 Some(slot) => {
@@ -299,6 +345,7 @@ impl Scene {
                 }
             };
             self.scratch.seen.push(slot);
+            self.cut_at_top(slot, observation.detection);
         }
         self.forget_what_drifted(moment);
         for at in 0..self.scratch.seen.len() {
@@ -384,7 +431,7 @@ impl Scene {
             let Some(track) = self.store.get_mut(slot) else { continue };
             track.changed = false;
             if track.standing == Standing::Believed {
-                let object = track.object(&mut self.labels, &self.options);
+                let object = track.object(&mut self.labels);
                 if !self.state.slot_of.contains_key(&object.id) {
                     self.state.slot_of.insert_mut(object.id, slot);
                 }
@@ -423,7 +470,7 @@ impl Scene {
 }
 
 /// Standard deviation of one point along its ray: depth noise and pose noise together, metres.
-fn point_sigma_m(options: &SceneOptions, depth_m: f64) -> f64 {
+pub(super) fn point_sigma_m(options: &SceneOptions, depth_m: f64) -> f64 {
     options.depth_noise.sigma_m(depth_m).hypot(pose_sigma_m(options, depth_m))
 }
 

@@ -34,6 +34,7 @@ static const struct {
     {"gnomon_detection.mask_len", "0", "no mask"},
     {"gnomon_detection.feature_len", "0", "no feature"},
     {"gnomon_scene_options.movable_labels_len", "0", "nothing moves by itself"},
+    {"gnomon_scene_options.reserved", "0", "what it must be"},
     {"gnomon_cogmap_options.hold_len", "0", "cells as small as they may be"},
     {"gnomon_keyframe_pose.id", "0", "the first keyframe"},
     {"gnomon_keyframe_pose.reserved", "0", "what it must be"},

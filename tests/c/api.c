@@ -213,7 +213,7 @@ static void structs_may_grow(const uint16_t *depth) {
 
     memset(&older, 0xAA, sizeof older);
     gnomon_scene_options_init(&older, sizeof older - 8);
-    CHECK(older.confirm_after == 0xAAAAAAAA && older.struct_size == sizeof older - 8);
+    CHECK(older.confirm_proposed_after == 0xAAAAAAAA && older.struct_size == sizeof older - 8);
     REFUSED(GNOMON_E_ABI, gnomon_scene_new(&older, &scene));
     CHECK(scene == NULL);
 

@@ -1,13 +1,13 @@
-//! `gnomon eval`: how well the map fits rendered rooms, and how well one saved scene fits its truth.
+//! `gnomon eval`: how well the map fits rendered rooms, as they stand, as they change, and while odometry drifts;
+//! and how well one saved scene fits its truth.
 
-use crate::table::table;
 use clap::{Args as ClapArgs, Subcommand};
-use gnomon::eval::{Besides, Comparison, RoomEvalOptions, RoomTable, Row, SceneTruth, Tally, compare, eval_rooms};
-use gnomon::scene::{MAX_SCENE_BYTES, scene_from_json};
-use gnomon::{Error, Result};
+use gnomon::Result;
+use gnomon::eval::{
+    ChangesTable, DriftCurve, GONE_WITHIN_FRAMES, RoomEvalOptions, RoomTable, Seeds, Tally, eval_changes, eval_drift,
+    eval_rooms,
+};
 use std::fmt::Write;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(ClapArgs)]
@@ -20,21 +20,12 @@ pub struct Args {
 enum What {
     /// Walk through rendered rooms, clean and noisy, and compare the map with the truth
     Room(RoomArgs),
+    /// Take things away and move things between two walks, and see what the map makes of it
+    Changes(ChangesArgs),
+    /// Walk with drifting poses, and compare the LocalCogMap with a global map
+    Drift(DriftArgs),
     /// Compare one scene with its truth, thing by thing
-    Scene(SceneArgs),
-}
-
-#[derive(ClapArgs)]
-struct SceneArgs {
-    /// A scene.json, as `gnomon run` writes it
-    #[arg(long, value_name = "F.json")]
-    scene: PathBuf,
-    /// A truth.json, as `gnomon make-data` writes it
-    #[arg(long, value_name = "F.json")]
-    truth: PathBuf,
-    /// Print one JSON document
-    #[arg(long)]
-    json: bool,
+    Scene(crate::eval_scene::Args),
 }
 
 #[derive(ClapArgs)]
@@ -56,90 +47,100 @@ struct RoomArgs {
     json: bool,
 }
 
-/// Runs the subcommand.
-pub fn run(args: &Args) -> Result<ExitCode> {
-    match &args.what {
-        What::Room(args) => run_room(args),
-        What::Scene(args) => run_scene(args),
-    }
+#[derive(ClapArgs)]
+struct ChangesArgs {
+    /// How many rooms
+    #[arg(long, default_value_t = 10)]
+    seeds: u64,
+    /// Seed of the first room
+    #[arg(long, default_value_t = 1)]
+    first_seed: u64,
+    /// Also list what went wrong
+    #[arg(long)]
+    mistakes: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
 }
 
-fn run_scene(args: &SceneArgs) -> Result<ExitCode> {
-    let of = |path: &Path, error: Error| error.within(path.display());
-    let truth = SceneTruth::from_json(&read(&args.truth)?).map_err(|error| of(&args.truth, error))?;
-    let scene = scene_from_json(&read(&args.scene)?).map_err(|error| of(&args.scene, error))?;
-    let comparison = compare(&truth, &scene);
-    crate::say(&if args.json { crate::pretty(&comparison.to_json()) } else { beside(&comparison) })?;
+#[derive(ClapArgs)]
+struct DriftArgs {
+    /// How many rooms
+    #[arg(long, default_value_t = 10)]
+    seeds: u64,
+    /// Seed of the first room
+    #[arg(long, default_value_t = 1)]
+    first_seed: u64,
+    /// Frames of each walk
+    #[arg(long, default_value_t = 480)]
+    frames: usize,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the subcommand.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let text = match &args.what {
+        What::Room(args) => run_room(args)?,
+        What::Scene(args) => crate::eval_scene::run(args)?,
+        What::Changes(args) => {
+            let table = eval_changes(&seeds(args.first_seed, args.seeds))?;
+            if args.json { crate::pretty(&table.to_json()) } else { changes_text(&table, args.mistakes) }
+        }
+        What::Drift(args) => {
+            let curve = eval_drift(&seeds(args.first_seed, args.seeds), args.frames)?;
+            if args.json { crate::pretty(&curve.to_json()) } else { drift_text(&curve) }
+        }
+    };
+    crate::say(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// A whole text file no larger than a scene may be.
-fn read(path: &Path) -> Result<String> {
-    let failed = |error: std::io::Error| Error::io(format!("{} cannot be read: {error}", path.display()));
-    let mut text = String::new();
-    let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(MAX_SCENE_BYTES as u64 + 1).read_to_string(&mut text).map_err(failed)?;
-    if text.len() > MAX_SCENE_BYTES {
-        return Err(Error::io(format!("{} is larger than {MAX_SCENE_BYTES} bytes", path.display())));
-    }
-    Ok(text)
+fn seeds(first: u64, count: u64) -> Seeds {
+    Seeds { first, count, threads: std::thread::available_parallelism().map_or(1, usize::from) }
 }
 
-/// Each true thing beside what was found, what the map has besides, and a summary.
-fn beside(comparison: &Comparison) -> String {
-    let rows: Vec<Vec<String>> = comparison.rows.iter().map(row_beside).collect();
-    let mut text = table(&["truth", "found", "centre cm", "size cm", "IoU", "yaw °"], &rows);
-    for other in &comparison.unmatched {
-        let why = match other.why {
-            Besides::Duplicate => "lies on a thing that was found already",
-            Besides::Misfit => "lies on a thing, too far off to be it",
-            Besides::Ghost => "lies on nothing",
-        };
-        let _ = writeln!(text, "{}: {why}", other.object.name);
+fn run_room(args: &RoomArgs) -> Result<String> {
+    let Seeds { first, count, threads } = seeds(args.first_seed, args.seeds);
+    let table = eval_rooms(&RoomEvalOptions { first_seed: first, seeds: count, frames: args.frames, threads })?;
+    Ok(if args.json { crate::pretty(&table.to_json()) } else { as_text(&table, args.mistakes) })
+}
+
+fn changes_text(table: &ChangesTable, mistakes: bool) -> String {
+    let share = |part: usize, whole: usize, share: f64| vec![format!("{part} of {whole}"), format!("{share:.3}")];
+    let row = |name: String, cells: Vec<String>| [vec![name], cells].concat();
+    let rows = [
+        row(
+            format!("taken away, gone within {GONE_WITHIN_FRAMES} sights of nothing"),
+            share(table.removed_in_time, table.removed, table.removed_share()),
+        ),
+        row("moved, still has its id".into(), share(table.moved_with_id, table.moved, table.moved_share())),
+        row("moved with a lookalike, not to be told".into(), vec![table.undecidable.to_string()]),
+        row("removed although there".into(), vec![table.wrongly_removed.to_string()]),
+        row("ids that changed between twins".into(), vec![table.swapped.to_string()]),
+    ];
+    let mut text = crate::table::table(&[&format!("{} rooms", table.rooms), "n", "share"], &rows);
+    for mistake in table.mistakes.iter().filter(|_| mistakes) {
+        let _ = writeln!(text, "{mistake}");
     }
-    let _ = write!(
-        text,
-        "\nfound {} of {} seen well enough to be asked for; of all {} found: labels right {}",
-        comparison.counted_found(),
-        comparison.counted(),
-        comparison.found_len(),
-        comparison.labels_right()
-    );
-    if let (Some(centre_m), Some(iou)) = (comparison.centre_m_p50(), comparison.iou_p50()) {
-        let _ = write!(text, ", median centre error {:.1} cm, median IoU {iou:.2}", centre_m * 100.0);
-    }
-    let _ = writeln!(
-        text,
-        "; besides: {} doubled, {} too far off, {} on nothing",
-        comparison.besides(Besides::Duplicate),
-        comparison.besides(Besides::Misfit),
-        comparison.besides(Besides::Ghost)
-    );
     text
 }
 
-fn row_beside(row: &Row) -> Vec<String> {
-    let label = row.truth.label.clone();
-    match &row.found {
-        Some((object, found)) => vec![
-            label,
-            object.name.to_string(),
-            format!("{:.1}", found.centre_m * 100.0),
-            format!("{:.1}", found.size_m * 100.0),
-            format!("{:.2}", found.iou),
-            found.yaw_deg.map_or_else(|| "round".into(), |yaw_deg| format!("{yaw_deg:.1}")),
-        ],
-        None if row.truth.counted => vec![label, "not found".into()],
-        None => vec![label, "(hardly seen)".into()],
-    }
-}
-
-fn run_room(args: &RoomArgs) -> Result<ExitCode> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let options = RoomEvalOptions { first_seed: args.first_seed, seeds: args.seeds, frames: args.frames, threads };
-    let table = eval_rooms(&options)?;
-    crate::say(&if args.json { crate::pretty(&table.to_json()) } else { as_text(&table, args.mistakes) })?;
-    Ok(ExitCode::SUCCESS)
+fn drift_text(curve: &DriftCurve) -> String {
+    let rows: Vec<Vec<String>> = curve
+        .bins()
+        .map(|(from_m, bin)| {
+            vec![
+                format!("{from_m:.1}"),
+                bin.held.to_string(),
+                format!("{:.3}", bin.local_mean_cells()),
+                format!("{:.3}", bin.global_mean_cells()),
+                format!("{:.3}", bin.coverage()),
+            ]
+        })
+        .collect();
+    crate::table::table(&["path m", "n", "local cells", "global cells", "coverage"], &rows)
 }
 
 fn as_text(table: &RoomTable, mistakes: bool) -> String {

@@ -7,6 +7,7 @@
 
 mod doctor;
 mod eval;
+mod eval_scene;
 mod machine;
 mod make_data;
 mod output;

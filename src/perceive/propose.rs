@@ -1,0 +1,650 @@
+//! Things of one frame from geometry alone: what is left of the blocks when floor, walls and ceiling are taken away.
+//!
+//! Blocks that touch, in the image and in space, are one piece. Two kinds of level planes part pieces. A *high* top, at
+//! least [`HIGH_M`] over the floor, is a table, a cabinet, a shelf: all that lies on it or under it is its body, one
+//! proposal however often something in front of it cuts it apart, so chairs touching a table do not become it; what rises
+//! above it stays outside. A *low* top may be a coffee table or a seat, whose back continues it: a piece above it is cut
+//! out only when it lies on the inside, spans less than most of the top and does not hang together with parts of the
+//! whole that rise beside the top.
+//!
+//! Dropped: pieces of few blocks, pieces hardly larger than a block, and flat upright pieces wider than
+//! [`WALL_WIDTH_M`] that the image border cuts off: walls not known yet.
+//!
+//! Blocks are in world axes, metres from the camera centre. No allocation once the buffers have their size.
+
+use super::blocks::{BLOCK_PX, Block, Blocks};
+use crate::frame::{DepthGrid, DepthNoise};
+use crate::geom::polygon::smallest_rectangle;
+use nalgebra::Point3;
+
+/// The most proposals of one frame; the largest win.
+pub const MAX_PROPOSALS: usize = 64;
+
+/// Tops at least this high over the floor carry things; lower ones may be seats, metres.
+const HIGH_M: f64 = 0.55;
+
+/// Farther blocks are left out, metres, and blocks with more noise than this, metres.
+const FARTHEST_M: f32 = 5.0;
+const MOST_SIGMA_M: f64 = 0.03;
+
+/// How near a plane its blocks lie, metres, besides noise: the floor, a wall, a top.
+const ON_FLOOR_M: f32 = 0.02;
+const ON_WALL_M: f32 = 0.04;
+const ON_TOP_M: f32 = 0.015;
+
+/// In standard deviations of the depth.
+const ON_PLANE_SIGMAS: f32 = 2.5;
+
+/// Level surfaces facing down this high over the floor are ceiling, metres.
+const CEILING_M: f32 = 1.9;
+
+/// How far beside its outline a top's body reaches, metres.
+const BODY_MARGIN_M: f32 = 0.05;
+
+/// How far beside its outline something may stand on a top, metres.
+const ON_MARGIN_M: f32 = 0.02;
+
+/// Neighbouring blocks farther apart than this are of two pieces, metres: at no distance more than the last.
+const LINK_M: f32 = 0.015;
+const LINK_BLOCKS: f32 = 2.0;
+const MOST_LINK_M: f32 = 0.07;
+
+/// The same for neighbours on one even surface, metres.
+const SLANT_LINK_M: f32 = 0.12;
+
+/// No thing is larger on the ground, metres: what seems so is several, or part of the room.
+const MOST_EXTENT_M: f32 = 3.0;
+
+/// A low top of this area without anything rising beside it is a table, m².
+const LOW_TABLE_M2: f64 = 0.3;
+
+/// A piece that spans more than this share of a low top continues it.
+const CONTINUES_SHARE: f32 = 0.6;
+
+/// The least blocks and extent of a proposal, metres.
+const LEAST_BLOCKS: u32 = 12;
+const LEAST_EXTENT_M: f32 = 0.03;
+
+/// Flat, upright, cut off and wider than this: a wall, metres.
+const WALL_WIDTH_M: f32 = 1.5;
+const WALL_SHARE: f32 = 0.7;
+
+/// So is what reaches this high over the floor, however narrow, metres.
+const WALL_REACH_M: f32 = 1.6;
+
+/// A level surface that may carry things.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TopPlane {
+    /// Convex outline, world x and y, counter-clockwise, metres.
+    pub outline: Vec<[f64; 2]>,
+    /// World height, metres.
+    pub height_m: f64,
+    /// Height over the floor, metres.
+    pub above_floor_m: f64,
+    /// Sides of the smallest rectangle, longer first, metres.
+    pub side_m: [f64; 2],
+    /// Yaw of the longer side, radians.
+    pub yaw_rad: f64,
+    /// Area seen, m².
+    pub area_m2: f64,
+}
+
+impl TopPlane {
+    /// `None` for an outline without area.
+    pub fn new(outline: &[[f64; 2]], height_m: f64, floor_m: f64, area_m2: f64) -> Option<Self> {
+        let (_, side_m, yaw_rad) = smallest_rectangle(outline)?;
+        Some(Self { outline: outline.to_vec(), height_m, above_floor_m: height_m - floor_m, side_m, yaw_rad, area_m2 })
+    }
+
+    /// True for a top that carries things; a lower one may be a seat.
+    pub fn is_high(&self) -> bool {
+        self.above_floor_m >= HIGH_M
+    }
+}
+
+/// A wall from above: the line `normal · p = offset_m`, between two ends along `axis`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WallLine {
+    /// Unit normal on the ground, into the room.
+    pub normal: [f64; 2],
+    /// Of the line, metres.
+    pub offset_m: f64,
+    /// Unit direction along which the ends are measured.
+    pub axis: [f64; 2],
+    /// Where it begins and ends, metres.
+    pub ends_m: [f64; 2],
+}
+
+/// What is known of the room.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// Where the camera stands in the world.
+    pub camera_in_world: Point3<f64>,
+    /// How good the depth is.
+    pub noise: &'a DepthNoise,
+    /// World height of the floor, metres.
+    pub floor_m: f64,
+    /// Walls.
+    pub walls: &'a [WallLine],
+    /// Tops, lowest first.
+    pub tops: &'a [TopPlane],
+}
+
+/// One thing of a frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Proposal {
+    /// Its main part is a level surface that carries things.
+    pub is_table: bool,
+    /// World height above which nothing belongs to it, metres.
+    pub ceiling_m: Option<f64>,
+    /// Its blocks: first and last column and row, inclusive.
+    pub columns: [usize; 2],
+    /// See `columns`.
+    pub rows: [usize; 2],
+    /// How many blocks.
+    pub blocks: u32,
+    piece: u16,
+}
+
+impl Proposal {
+    /// x0, y0, x1, y1 in pixels, ends exclusive.
+    pub fn bbox(&self) -> [u32; 4] {
+        let px = |block: usize| (block * BLOCK_PX) as u32;
+        [px(self.columns[0]), px(self.rows[0]), px(self.columns[1] + 1), px(self.rows[1] + 1)]
+    }
+}
+
+/// Buffers of the search; one per thread.
+#[derive(Debug, Clone, Default)]
+pub struct ProposeScratch {
+    local_tops: Vec<LocalTop>,
+    corners: Vec<[f32; 2]>,
+    class: Vec<Class>,
+    piece_of: Vec<u16>,
+    pieces: Vec<Piece>,
+    joined: Vec<u16>,
+    contacts: Vec<Contact>,
+    stack: Vec<u32>,
+}
+
+/// A top seen from the camera: `corners[first .. first + count]`.
+#[derive(Debug, Clone, Copy)]
+struct LocalTop {
+    height: f32,
+    first: usize,
+    count: usize,
+    low: [f32; 2],
+    high: [f32; 2],
+    axis: [f32; 2],
+    side: [f32; 2],
+    is_high: bool,
+    /// Low, but large enough for a table.
+    is_low_table: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// Floor, wall, ceiling, too far, or no depth.
+    Gone,
+    Free,
+    /// On or under a high top.
+    Body(u8),
+    /// Over a top.
+    Above(u8),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    class: Class,
+    blocks: u32,
+    low: [f32; 3],
+    high: [f32; 3],
+    columns: [usize; 2],
+    rows: [usize; 2],
+    /// Ends along the sides of the top it is over, metres.
+    along: [f32; 2],
+    across: [f32; 2],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Contact {
+    from: u16,
+    to: u16,
+    is_higher: bool,
+}
+
+const NONE: u16 = u16::MAX;
+
+/// Finds the things of a frame whose blocks are in world axes.
+pub fn propose(blocks: &Blocks, known: &Known<'_>, out: &mut Vec<Proposal>, scratch: &mut ProposeScratch) {
+    out.clear();
+    scratch.place_tops(known);
+    scratch.classify(blocks, known);
+    scratch.cut_into_pieces(blocks, known);
+    scratch.find_contacts(blocks, known);
+    scratch.join();
+    scratch.gather(out);
+    scratch.drop_room(blocks, (known.floor_m - known.camera_in_world.z) as f32, out);
+    out.sort_by(|a, b| b.blocks.cmp(&a.blocks).then(a.piece.cmp(&b.piece)));
+    out.truncate(MAX_PROPOSALS);
+    for proposal in out.iter_mut() {
+        if let Class::Body(top) = scratch.pieces[usize::from(proposal.piece)].class {
+            proposal.ceiling_m = known.tops.get(usize::from(top)).filter(|top| top.is_high()).map(|top| top.height_m);
+        }
+    }
+}
+
+impl ProposeScratch {
+    /// A number for the piece at a pixel, the same for all of a proposal.
+    pub fn piece_at(&self, blocks: &Blocks, u: usize, v: usize) -> Option<u16> {
+        let (column, row) = (u / BLOCK_PX, v / BLOCK_PX);
+        let piece = *self.piece_of.get(row * blocks.width + column).filter(|_| column < blocks.width)?;
+        (piece != NONE).then(|| self.root(piece))
+    }
+
+    /// Bounds of a piece, metres from the camera centre.
+    pub fn bounds(&self, piece: u16) -> ([f32; 3], [f32; 3]) {
+        let piece = &self.pieces[usize::from(piece)];
+        (piece.low, piece.high)
+    }
+
+    /// Fills `mask` with the pixels of a proposal, row by row of its [`Proposal::bbox`]: of its blocks, those at the
+    /// block's own depth, so that what shows behind its outline stays out.
+    pub fn paint(&self, proposal: &Proposal, grid: &DepthGrid, blocks: &Blocks, mask: &mut [u8]) {
+        let [x0, y0, x1, y1] = proposal.bbox().map(|v| v as usize);
+        for (v, line) in (y0..y1).zip(mask.chunks_exact_mut(x1 - x0)) {
+            for (u, byte) in (x0..x1).zip(line) {
+                let at = v / BLOCK_PX * blocks.width + u / BLOCK_PX;
+                let is_mine = self.piece_of[at] != NONE && self.root(self.piece_of[at]) == proposal.piece;
+                let z = blocks.blocks[at].z;
+                *byte = u8::from(is_mine && (grid.z[v * grid.width + u] - z).abs() < 0.02 + 0.02 * z);
+            }
+        }
+    }
+
+    fn place_tops(&mut self, known: &Known<'_>) {
+        self.local_tops.clear();
+        self.corners.clear();
+        let camera = known.camera_in_world;
+        for top in known.tops.iter().take(usize::from(u8::MAX)) {
+            let first = self.corners.len();
+            let (mut low, mut high) = ([f32::MAX; 2], [f32::MIN; 2]);
+            for corner in &top.outline {
+                let corner = [(corner[0] - camera.x) as f32, (corner[1] - camera.y) as f32];
+                for k in 0..2 {
+                    low[k] = low[k].min(corner[k]);
+                    high[k] = high[k].max(corner[k]);
+                }
+                self.corners.push(corner);
+            }
+            self.local_tops.push(LocalTop {
+                height: (top.height_m - camera.z) as f32,
+                first,
+                count: self.corners.len() - first,
+                low,
+                high,
+                axis: [top.yaw_rad.cos() as f32, top.yaw_rad.sin() as f32],
+                side: top.side_m.map(|side| side as f32),
+                is_high: top.is_high(),
+                is_low_table: !top.is_high() && top.area_m2 >= LOW_TABLE_M2,
+            });
+        }
+    }
+
+    fn classify(&mut self, blocks: &Blocks, known: &Known<'_>) {
+        let floor = (known.floor_m - known.camera_in_world.z) as f32;
+        self.class.clear();
+        for block in &blocks.blocks {
+            let class = if is_gone(block, known, floor) { Class::Gone } else { self.class_by_tops(block, known) };
+            self.class.push(class);
+        }
+    }
+
+    fn class_by_tops(&self, block: &Block, known: &Known<'_>) -> Class {
+        let height = block.point[2];
+        let tolerance = ON_TOP_M + height_tolerance_m(block, known.noise);
+        let mut class = Class::Free;
+        for (at, top) in (0u8..).zip(&self.local_tops) {
+            if height <= top.height + tolerance {
+                if self.is_over(top, block, BODY_MARGIN_M) {
+                    return Class::Body(at);
+                }
+            } else if self.is_over(top, block, ON_MARGIN_M) {
+                class = Class::Above(at);
+            }
+        }
+        class
+    }
+
+    fn is_over(&self, top: &LocalTop, block: &Block, margin_m: f32) -> bool {
+        let [x, y, _] = block.point;
+        if x < top.low[0] - margin_m
+            || y < top.low[1] - margin_m
+            || x > top.high[0] + margin_m
+            || y > top.high[1] + margin_m
+        {
+            return false;
+        }
+        let corners = &self.corners[top.first..top.first + top.count];
+        (0..corners.len()).all(|i| {
+            let (a, b) = (corners[i], corners[(i + 1) % corners.len()]);
+            let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+            dx * (y - a[1]) - dy * (x - a[0]) >= -margin_m * dx.hypot(dy)
+        })
+    }
+
+    /// Pieces of one class; a high top's body is one piece wherever it is seen.
+    fn cut_into_pieces(&mut self, blocks: &Blocks, known: &Known<'_>) {
+        self.piece_of.clear();
+        self.piece_of.resize(blocks.blocks.len(), NONE);
+        self.pieces.clear();
+        for top in 0..self.local_tops.len() as u8 {
+            self.pieces.push(Piece::empty(Class::Body(top)));
+        }
+        for at in 0..blocks.blocks.len() {
+            if let Class::Body(top) = self.class[at] {
+                self.piece_of[at] = u16::from(top);
+                self.pieces[usize::from(top)].take(blocks, at);
+            }
+        }
+        for seed in 0..blocks.blocks.len() {
+            if self.class[seed] == Class::Gone || self.piece_of[seed] != NONE || self.pieces.len() >= usize::from(NONE)
+            {
+                continue;
+            }
+            let number = self.pieces.len() as u16;
+            let mut piece = Piece::empty(self.class[seed]);
+            self.piece_of[seed] = number;
+            self.stack.push(seed as u32);
+            while let Some(at) = self.stack.pop() {
+                let at = at as usize;
+                piece.take(blocks, at);
+                if let Class::Above(top) = piece.class {
+                    piece.take_along(blocks.blocks[at].point, self.local_tops[usize::from(top)].axis);
+                }
+                for next in neighbours(blocks, at) {
+                    if self.piece_of[next] == NONE
+                        && self.class[next] == self.class[at]
+                        && are_linked(blocks, at, next, known.noise)
+                    {
+                        self.piece_of[next] = number;
+                        self.stack.push(next as u32);
+                    }
+                }
+            }
+            self.pieces.push(piece);
+        }
+    }
+
+    /// Where pieces over a top touch others, and where a low top's body touches what is free.
+    fn find_contacts(&mut self, blocks: &Blocks, known: &Known<'_>) {
+        self.contacts.clear();
+        for at in 0..blocks.blocks.len() {
+            let top = match self.class[at] {
+                Class::Above(top) => top,
+                Class::Body(top) if !self.local_tops[usize::from(top)].is_high => top,
+                _ => continue,
+            };
+            for next in neighbours(blocks, at) {
+                if self.piece_of[next] != self.piece_of[at]
+                    && self.may_join(self.class[at], self.class[next])
+                    && are_linked(blocks, at, next, known.noise)
+                {
+                    let block = &blocks.blocks[next];
+                    let over = self.local_tops[usize::from(top)].height + ON_TOP_M;
+                    self.contacts.push(Contact {
+                        from: self.piece_of[at],
+                        to: self.piece_of[next],
+                        is_higher: block.point[2] > over + height_tolerance_m(block, known.noise),
+                    });
+                }
+            }
+        }
+        self.contacts.sort_unstable();
+    }
+
+    fn may_join(&self, from: Class, to: Class) -> bool {
+        match (from, to) {
+            (Class::Body(_), Class::Free) | (Class::Above(_), Class::Free | Class::Above(_)) => true,
+            (Class::Above(_), Class::Body(top)) => !self.local_tops[usize::from(top)].is_high,
+            _ => false,
+        }
+    }
+
+    /// Joins pieces over tops with those that they continue.
+    fn join(&mut self) {
+        self.joined.clear();
+        self.joined.extend(0..self.pieces.len() as u16);
+        let mut first = 0;
+        while first < self.contacts.len() {
+            let from = self.contacts[first].from;
+            let count = self.contacts[first..].iter().take_while(|c| c.from == from).count();
+            self.join_one(from, first..first + count);
+            first += count;
+        }
+    }
+
+    fn join_one(&mut self, from: u16, range: std::ops::Range<usize>) {
+        let piece = self.pieces[usize::from(from)];
+        let continues = match piece.class {
+            Class::Above(top) => {
+                let top = self.local_tops[usize::from(top)];
+                !top.is_high && (piece.blocks < LEAST_BLOCKS || piece.span_share(&top) >= CONTINUES_SHARE)
+            }
+            _ => true,
+        };
+        let mut at = range.start;
+        while at < range.end {
+            let to = self.contacts[at].to;
+            let (mut touching, mut higher) = (0u32, 0u32);
+            while at < range.end && self.contacts[at].to == to {
+                touching += 1;
+                higher += u32::from(self.contacts[at].is_higher);
+                at += 1;
+            }
+            let smaller = piece.blocks.min(self.pieces[usize::from(to)].blocks) as f32;
+            if continues && touching >= 2 || higher >= 3 && higher as f32 >= 0.5 * smaller.sqrt() {
+                self.unite(from, to);
+            }
+        }
+    }
+
+    fn root(&self, mut piece: u16) -> u16 {
+        while self.joined[usize::from(piece)] != piece {
+            piece = self.joined[usize::from(piece)];
+        }
+        piece
+    }
+
+    fn unite(&mut self, a: u16, b: u16) {
+        let (a, b) = (self.root(a), self.root(b));
+        if a == b {
+            return;
+        }
+        let (into, from) = (a.min(b), a.max(b));
+        self.joined[usize::from(from)] = into;
+        let gone = self.pieces[usize::from(from)];
+        let whole = &mut self.pieces[usize::from(into)];
+        whole.absorb(&gone);
+        // A body with something beside it is no table any more; a sliver over a top says nothing of what it lies on.
+        if !matches!(gone.class, Class::Above(_)) || !matches!(whole.class, Class::Body(_)) {
+            whole.class = Class::Free;
+        }
+    }
+
+    fn gather(&self, out: &mut Vec<Proposal>) {
+        for number in 0..self.pieces.len() as u16 {
+            let piece = &self.pieces[usize::from(number)];
+            let extent = (0..3).map(|k| piece.high[k] - piece.low[k]).fold(0.0, f32::max);
+            if self.joined[usize::from(number)] != number || piece.blocks < LEAST_BLOCKS || extent < LEAST_EXTENT_M {
+                continue;
+            }
+            let top = match piece.class {
+                Class::Body(top) => Some(&self.local_tops[usize::from(top)]),
+                _ => None,
+            };
+            out.push(Proposal {
+                is_table: top.is_some_and(|top| top.is_high || top.is_low_table),
+                ceiling_m: None,
+                columns: piece.columns,
+                rows: piece.rows,
+                blocks: piece.blocks,
+                piece: number,
+            });
+        }
+    }
+
+    /// Drops what is part of the room.
+    fn drop_room(&self, blocks: &Blocks, floor: f32, out: &mut Vec<Proposal>) {
+        out.retain(|proposal| {
+            let piece = &self.pieces[usize::from(proposal.piece)];
+            let width = (piece.high[0] - piece.low[0]).hypot(piece.high[1] - piece.low[1]);
+            let is_cut_off = proposal.columns[0] == 0
+                || proposal.rows[0] == 0
+                || proposal.columns[1] + 1 == blocks.width
+                || proposal.rows[1] + 1 == blocks.height;
+            let is_body = matches!(piece.class, Class::Body(_));
+            if width > MOST_EXTENT_M && !is_body {
+                return false;
+            }
+            let is_wide = width >= WALL_WIDTH_M || piece.high[2] - floor >= WALL_REACH_M;
+            !is_wide || !is_cut_off || !self.is_flat_and_upright(blocks, proposal)
+        });
+    }
+
+    fn is_flat_and_upright(&self, blocks: &Blocks, proposal: &Proposal) -> bool {
+        let mine = || {
+            let rows = proposal.rows[0]..=proposal.rows[1];
+            rows.flat_map(|row| {
+                (proposal.columns[0]..=proposal.columns[1]).map(move |column| row * blocks.width + column)
+            })
+            .filter(|&at| self.piece_of[at] != NONE && self.root(self.piece_of[at]) == proposal.piece)
+            .map(|at| &blocks.blocks[at])
+        };
+        let (mut normal, mut middle, mut count) = ([0.0f32; 2], [0.0f32; 2], 0.0f32);
+        for block in mine().filter(|b| b.has_normal() && b.normal[2].abs() < 0.3) {
+            for k in 0..2 {
+                normal[k] += block.normal[k];
+                middle[k] += block.point[k];
+            }
+            count += 1.0;
+        }
+        let norm = normal[0].hypot(normal[1]);
+        if norm < 0.8 * count || count < 1.0 {
+            return false;
+        }
+        let (normal, middle) = (normal.map(|n| n / norm), middle.map(|m| m / count));
+        let flat = mine().filter(|b| {
+            ((b.point[0] - middle[0]) * normal[0] + (b.point[1] - middle[1]) * normal[1]).abs() < 0.06 + 0.01 * b.z
+        });
+        flat.count() as f32 >= WALL_SHARE * proposal.blocks as f32
+    }
+}
+
+impl Piece {
+    fn empty(class: Class) -> Self {
+        Self {
+            class,
+            blocks: 0,
+            low: [f32::MAX; 3],
+            high: [f32::MIN; 3],
+            columns: [usize::MAX, 0],
+            rows: [usize::MAX, 0],
+            along: [f32::MAX, f32::MIN],
+            across: [f32::MAX, f32::MIN],
+        }
+    }
+
+    fn take(&mut self, blocks: &Blocks, at: usize) {
+        let (column, row) = (at % blocks.width, at / blocks.width);
+        let point = blocks.blocks[at].point;
+        self.absorb(&Self {
+            blocks: 1,
+            low: point,
+            high: point,
+            columns: [column; 2],
+            rows: [row; 2],
+            ..Self::empty(self.class)
+        });
+    }
+
+    /// How much of the top it is over it spans, along the side where that is most.
+    fn span_share(&self, top: &LocalTop) -> f32 {
+        ((self.along[1] - self.along[0]) / top.side[0]).max((self.across[1] - self.across[0]) / top.side[1])
+    }
+
+    fn take_along(&mut self, point: [f32; 3], [cos, sin]: [f32; 2]) {
+        let (along, across) = (point[0] * cos + point[1] * sin, point[1] * cos - point[0] * sin);
+        self.along = [self.along[0].min(along), self.along[1].max(along)];
+        self.across = [self.across[0].min(across), self.across[1].max(across)];
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        self.blocks += other.blocks;
+        for k in 0..3 {
+            self.low[k] = self.low[k].min(other.low[k]);
+            self.high[k] = self.high[k].max(other.high[k]);
+        }
+        self.columns = [self.columns[0].min(other.columns[0]), self.columns[1].max(other.columns[1])];
+        self.rows = [self.rows[0].min(other.rows[0]), self.rows[1].max(other.rows[1])];
+    }
+}
+
+/// How far noise lifts a block, metres: depth is off along the ray.
+fn height_tolerance_m(block: &Block, noise: &DepthNoise) -> f32 {
+    ON_PLANE_SIGMAS * noise.sigma_m(f64::from(block.z)) as f32 * (block.point[2] / block.z).abs()
+}
+
+fn is_gone(block: &Block, known: &Known<'_>, floor: f32) -> bool {
+    let sigma_m = known.noise.sigma_m(f64::from(block.z));
+    if !block.has_depth() || block.z > FARTHEST_M || sigma_m > MOST_SIGMA_M {
+        return true;
+    }
+    let [x, y, height] = block.point;
+    let above_floor = height - floor;
+    above_floor < ON_FLOOR_M + height_tolerance_m(block, known.noise)
+        || above_floor > CEILING_M && block.has_normal() && block.normal[2] < -0.9
+        || known.walls.iter().any(|wall| is_on_wall(wall, block, [x, y], known, sigma_m as f32))
+}
+
+fn is_on_wall(wall: &WallLine, block: &Block, [x, y]: [f32; 2], known: &Known<'_>, sigma_m: f32) -> bool {
+    let (wx, wy) = (known.camera_in_world.x + f64::from(x), known.camera_in_world.y + f64::from(y));
+    let distance = wall.normal[0] * wx + wall.normal[1] * wy - wall.offset_m;
+    let along = wall.axis[0] * wx + wall.axis[1] * wy;
+    let facing = ((wall.normal[0] as f32 * x + wall.normal[1] as f32 * y) / block.z).abs();
+    let tolerance = ON_WALL_M + ON_PLANE_SIGMAS * sigma_m * facing;
+    // Behind a wall nothing can be seen but through a door.
+    (distance.abs() as f32) < tolerance && along > wall.ends_m[0] - 0.2 && along < wall.ends_m[1] + 0.2
+}
+
+/// The four neighbours of a block; where one has no depth the next: a hole one block wide does not part a thing.
+fn neighbours(blocks: &Blocks, at: usize) -> impl Iterator<Item = usize> + use<'_> {
+    let (width, height) = (blocks.width, blocks.height);
+    let (column, row) = (at % width, at / width);
+    let step = move |dx: isize, dy: isize| {
+        let (c, r) = (column.checked_add_signed(dx)?, row.checked_add_signed(dy)?);
+        (c < width && r < height).then_some(r * width + c)
+    };
+    [(-1, 0), (1, 0), (0, -1), (0, 1)].into_iter().filter_map(move |(dx, dy)| {
+        let next = step(dx, dy)?;
+        if blocks.blocks[next].has_depth() { Some(next) } else { step(2 * dx, 2 * dy) }
+    })
+}
+
+/// True for neighbours near in space, and for those of one even surface that is seen at a slant.
+fn are_linked(blocks: &Blocks, a: usize, b: usize, noise: &DepthNoise) -> bool {
+    let (a, b) = (&blocks.blocks[a], &blocks.blocks[b]);
+    let z = a.z.min(b.z);
+    let sigma_m = noise.sigma_m(f64::from(z)) as f32;
+    let reach = (LINK_M + LINK_BLOCKS * blocks.side_at_1m * z + 2.0 * sigma_m).min(MOST_LINK_M);
+    let apart: [f32; 3] = std::array::from_fn(|k| a.point[k] - b.point[k]);
+    let dot = |a: [f32; 3], b: [f32; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    let apart2 = dot(apart, apart);
+    let is_even = || {
+        a.has_normal()
+            && b.has_normal()
+            && dot(a.normal, b.normal) > 0.9
+            && dot(a.normal, apart).abs().max(dot(b.normal, apart).abs()) < 0.01 + sigma_m
+    };
+    apart2 < reach * reach || apart2 < SLANT_LINK_M * SLANT_LINK_M && is_even()
+}
