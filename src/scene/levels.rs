@@ -4,6 +4,7 @@
 //! points that fell into it. Surfaces that touch are one support: so a long table seen in pieces becomes one as soon as
 //! the pieces join, and two tables of one height stay two.
 
+use super::tiles::floor_to_i32;
 use crate::geom::OrientedBox;
 use crate::geom::polygon::convex_hull;
 use nalgebra::Point3;
@@ -23,6 +24,12 @@ const LEAST_VOTES: f32 = 3.0;
 
 /// Cells round a thing that make a surface of them.
 const LEAST_ROUND: usize = 5;
+
+/// Share of its area by which a level grows before its parts are cut anew.
+const GROWN_SHARE: f64 = 1.0 / 64.0;
+
+/// Smaller parts are not told apart, m².
+pub(super) const LEAST_PART_M2: f64 = 0.08;
 
 /// Votes beyond which a cell's mean follows at a steady rate.
 const MOST_VOTES: f32 = 60.0;
@@ -46,8 +53,9 @@ pub(super) struct Level {
     weight: f64,
     pub area_m2: f64,
     tiles: BTreeMap<(i32, i32), Tile>,
-    /// Something that readers would notice has changed.
-    pub grown: bool,
+    /// Its parts when they were last cut, and its area then, m².
+    parts: Vec<LevelPart>,
+    cut_area_m2: f64,
 }
 
 /// A connected part of a level.
@@ -61,12 +69,20 @@ pub(super) struct LevelPart {
 }
 
 fn cell_of(coordinate_m: f64) -> i32 {
-    (coordinate_m / CELL_M).floor() as i32
+    floor_to_i32(coordinate_m / CELL_M)
 }
 
 impl Level {
     pub fn new(height_m: f64) -> Self {
-        Self { height_m, base_m: height_m, weight: 0.0, area_m2: 0.0, tiles: BTreeMap::new(), grown: true }
+        Self {
+            height_m,
+            base_m: height_m,
+            weight: 0.0,
+            area_m2: 0.0,
+            tiles: BTreeMap::new(),
+            parts: Vec::new(),
+            cut_area_m2: 0.0,
+        }
     }
 
     /// True when a surface at this height belongs here.
@@ -92,7 +108,6 @@ impl Level {
         cell.height += ((height_m - self.base_m) as f32 - cell.height) * rate;
         if before < LEAST_VOTES && cell.votes >= LEAST_VOTES {
             self.area_m2 += CELL_M * CELL_M;
-            self.grown = true;
         }
     }
 
@@ -122,8 +137,27 @@ impl Level {
         (count >= LEAST_ROUND).then(|| self.base_m + sum / votes)
     }
 
+    /// True when it has grown by so much that readers should be told.
+    pub fn has_grown(&self) -> bool {
+        self.area_m2 - self.cut_area_m2 > GROWN_SHARE * self.area_m2
+    }
+
+    /// Cuts the level into its parts, if it has grown since it was last cut. That costs the whole level; but as it must
+    /// have grown by a share of itself, every cell is visited a bounded number of times however large the level gets.
+    pub fn cut_if_grown(&mut self) {
+        if self.has_grown() {
+            self.parts = self.parts(LEAST_PART_M2);
+            self.cut_area_m2 = self.area_m2;
+        }
+    }
+
+    /// The parts as they were when the level was last cut, of at least this area.
+    pub fn cut_parts(&self, least_area_m2: f64) -> impl Iterator<Item = &LevelPart> {
+        self.parts.iter().filter(move |part| part.area_m2 >= least_area_m2 - 1e-9)
+    }
+
     /// The parts that hang together, largest first.
-    pub fn parts(&self, least_area_m2: f64) -> Vec<LevelPart> {
+    fn parts(&self, least_area_m2: f64) -> Vec<LevelPart> {
         let least_cells = (least_area_m2 / (CELL_M * CELL_M)).ceil() as usize;
         let cells: Vec<(i32, i32)> = self
             .tiles

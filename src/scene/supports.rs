@@ -1,6 +1,6 @@
 //! Floors, tables and walls over time, and what they tell of things: where a thing's bottom is, and a picture's back.
 
-use super::levels::{Level, LevelPart};
+use super::levels::{LEAST_PART_M2, Level, LevelPart};
 use super::walls::Wall;
 use super::{Support, SupportId, SupportKind};
 use crate::frame::DepthNoise;
@@ -30,7 +30,7 @@ const MAX_WALLS: usize = 256;
 const FLOOR_SHARE: f64 = 0.2;
 
 /// The least area of a published table top, m².
-const LEAST_TABLE_M2: f64 = 0.08;
+const LEAST_TABLE_M2: f64 = LEAST_PART_M2;
 
 /// The least area of a published floor, m².
 const LEAST_FLOOR_M2: f64 = 0.25;
@@ -195,7 +195,6 @@ impl Supports {
     }
 
     fn choose_floor(&mut self) {
-        self.grown |= self.levels.iter_mut().fold(false, |grown, level| grown | std::mem::take(&mut level.grown));
         self.heights.clear();
         self.heights.extend(self.levels.iter().map(|level| level.height_m));
         let largest = self.levels.iter().map(|level| level.area_m2).fold(0.0, f64::max);
@@ -269,19 +268,20 @@ impl Supports {
 
     /// Supports as readers see them, when something has changed.
     pub fn publish(&mut self) -> Option<Arc<[Arc<Support>]>> {
-        if !std::mem::take(&mut self.grown) {
+        if !std::mem::take(&mut self.grown) && !self.levels.iter().any(Level::has_grown) {
             return None;
         }
         let floor_m = self.floor_m();
         let mut found: Vec<Support> = Vec::new();
-        for (at, level) in self.levels.iter().enumerate() {
+        for (at, level) in self.levels.iter_mut().enumerate() {
+            level.cut_if_grown();
             let is_floor = floor_m.is_some_and(|floor| (level.height_m - floor).abs() < 0.04);
             if !is_floor && Some(at) != self.floor && floor_m.is_none_or(|floor| level.height_m < floor + 0.1) {
                 continue;
             }
             let (kind, least) =
                 if is_floor { (SupportKind::Floor, LEAST_FLOOR_M2) } else { (SupportKind::Table, LEAST_TABLE_M2) };
-            found.extend(level.parts(least).into_iter().map(|part| level_support(kind, &part)));
+            found.extend(level.cut_parts(least).map(|part| level_support(kind, part)));
         }
         found.extend(self.walls.iter().filter_map(|wall| wall_support(wall, floor_m?)));
         let before = std::mem::take(&mut self.published);
