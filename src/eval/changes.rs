@@ -14,7 +14,9 @@ use super::room::{integrate_room_frame, truth_box};
 use super::seeds::Seeds;
 use crate::error::Result;
 use crate::geom::OrientedBox;
-use crate::room::{COUNTED_PX, LAP_FRAMES, Rendered, Room, RoomFrame, RoomOptions, RoomSequence, SeenCounter, degrade};
+use crate::room::{
+    COUNTED_PX, LAP_FRAMES, Rendered, Room, RoomCamera, RoomFrame, RoomOptions, RoomSequence, SeenCounter, degrade,
+};
 use crate::scene::{EventKind, ObjectId, Scene, SceneOptions, Snapshot};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -99,15 +101,15 @@ impl ChangesTable {
 /// Changes every room after the first lap and sees what the map makes of it.
 pub fn eval_changes(seeds: &Seeds) -> Result<ChangesTable> {
     let mut total = ChangesTable::default();
-    seeds.measure(eval_room)?.into_iter().for_each(|one| total.add(one));
+    seeds.measure(|seed| eval_room(seed, RoomCamera::default()))?.into_iter().for_each(|one| total.add(one));
     Ok(total)
 }
 
-fn eval_room(seed: u64) -> Result<ChangesTable> {
+fn eval_room(seed: u64, camera: RoomCamera) -> Result<ChangesTable> {
     let room = Room::generate(seed);
     let mut trial = Trial::new(seed, Scene::new(SceneOptions::default())?);
     let mut seen = SeenCounter::default();
-    let mut walk = RoomSequence::new(&room, RoomOptions { seed, ..RoomOptions::default() });
+    let mut walk = RoomSequence::new(&room, RoomOptions { seed, camera, ..RoomOptions::default() });
     for index in 0..LAP_FRAMES {
         let frame = walk.render(index);
         seen.add(&frame);
@@ -115,7 +117,7 @@ fn eval_room(seed: u64) -> Result<ChangesTable> {
     }
     let known = trial.ids(&room);
     let (now, changed) = change(&room, &known, &seen.counted(), seed);
-    trial.follow(&room, &now, &known, &changed)?;
+    trial.follow(&room, &now, &known, changed, camera)?;
     Ok(trial.table)
 }
 
@@ -201,10 +203,16 @@ impl Trial {
     }
 
     /// Two laps through the changed room.
-    fn follow(&mut self, was: &Room, now: &Room, known: &[Option<ObjectId>], changes: &[Change]) -> Result<()> {
-        let mut changes: Vec<Change> = changes.iter().map(|c| Change { ..*c }).collect();
+    fn follow(
+        &mut self,
+        was: &Room,
+        now: &Room,
+        known: &[Option<ObjectId>],
+        mut changes: Vec<Change>,
+        camera: RoomCamera,
+    ) -> Result<()> {
         let frames = LAPS * LAP_FRAMES;
-        let mut walk = RoomSequence::new(now, RoomOptions { seed: self.seed, frames, ..RoomOptions::default() });
+        let mut walk = RoomSequence::new(now, RoomOptions { seed: self.seed, frames, noisy: false, camera });
         let mut as_it_was = Rendered::default();
         for index in LAP_FRAMES..frames {
             let frame = walk.render(index);
@@ -301,4 +309,17 @@ fn ids(room: &Room, snapshot: &Snapshot) -> Vec<Option<ObjectId>> {
 /// The thing of the room that this id stood for.
 fn thing_with_id(room: &Room, snapshot: &Snapshot, id: ObjectId) -> Option<usize> {
     ids(room, snapshot).iter().position(|own| *own == Some(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_taken_away_goes_and_what_is_there_stays() {
+        let table = eval_room(3, RoomCamera::default().reduced(2)).expect("a walk");
+        assert!(table.removed > 0, "{table:?}");
+        assert_eq!(table.removed_in_time, table.removed, "{table:?}");
+        assert_eq!((table.wrongly_removed, table.swapped), (0, 0), "{table:?}");
+    }
 }

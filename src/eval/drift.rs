@@ -14,7 +14,7 @@ use super::seeds::Seeds;
 use crate::cogmap::{CogMapOptions, LocalCogMap, LocalFrame, Scale};
 use crate::error::Result;
 use crate::frame::Pose;
-use crate::room::{Room, RoomOptions, RoomSequence, SeenCounter, TruthObject, degrade};
+use crate::room::{Room, RoomCamera, RoomOptions, RoomSequence, SeenCounter, TruthObject, degrade};
 use crate::scene::{PoseNoise, Scene, SceneOptions, Snapshot};
 use nalgebra::{Isometry3, Translation3, UnitQuaternion, Vector3};
 
@@ -114,7 +114,7 @@ impl DriftCurve {
 /// Walks every room for so many frames with drifting poses.
 pub fn eval_drift(seeds: &Seeds, frames: usize) -> Result<DriftCurve> {
     let mut total = DriftCurve::default();
-    seeds.measure(|seed| eval_room(seed, frames))?.iter().for_each(|one| total.add(one));
+    seeds.measure(|seed| eval_room(seed, frames, RoomCamera::default()))?.iter().for_each(|one| total.add(one));
     Ok(total)
 }
 
@@ -128,10 +128,10 @@ fn options() -> SceneOptions {
     SceneOptions { pose_noise, ..SceneOptions::default() }
 }
 
-fn eval_room(seed: u64, frames: usize) -> Result<DriftCurve> {
+fn eval_room(seed: u64, frames: usize, camera: RoomCamera) -> Result<DriftCurve> {
     let room = Room::generate(seed);
     let truths = room.truth();
-    let mut walk = RoomSequence::new(&room, RoomOptions { seed, frames, ..RoomOptions::default() });
+    let mut walk = RoomSequence::new(&room, RoomOptions { seed, frames, noisy: false, camera });
     let mut scene = Scene::new(options())?;
     let (mut seen, mut odometry, mut curve) = (SeenCounter::default(), Odometry::default(), DriftCurve::default());
     for index in 0..walk.len() {
@@ -249,4 +249,34 @@ fn length(v: [f64; 2]) -> f64 {
 
 fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
     length([a[0] - b[0], a[1] - b[1]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_near_stays_placed_while_the_world_drifts_away() {
+        let curve = eval_room(1, 200, RoomCamera::default().reduced(2)).expect("a walk");
+        assert!(curve.bins().any(|(from_m, _)| from_m >= 15.0), "{curve:?}");
+        for (from_m, bin) in curve.bins().filter(|(_, bin)| bin.held >= 10) {
+            assert!(bin.local_mean_cells() <= 0.3, "from {from_m} m: {bin:?}");
+            assert!(from_m < 10.0 || bin.local_mean_cells() < bin.global_mean_cells(), "from {from_m} m: {bin:?}");
+            assert!(bin.coverage() > 0.5, "from {from_m} m: {bin:?}");
+        }
+    }
+
+    #[test]
+    fn odometry_is_off_by_as_much_as_it_says() {
+        let mut odometry = Odometry::default();
+        for step in 0..=100 {
+            odometry.report(&Isometry3::translation(0.1 * f64::from(step), 0.0, 1.0));
+        }
+        let last = odometry.report(&Isometry3::translation(10.0, 0.0, 1.0));
+        assert!((odometry.path_m - 10.0).abs() < 1e-9);
+        assert!((odometry.turned_rad.to_degrees() - 5.0).abs() < 1e-9);
+        let reported = last.translation.vector;
+        // A circle of 5 degrees, walked along 10.1 m: it ends 0.44 m beside the straight line.
+        assert!((reported.x - 10.087).abs() < 0.01 && (reported.y - 0.4428).abs() < 0.01, "{reported}");
+    }
 }

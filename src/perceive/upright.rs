@@ -35,6 +35,8 @@ pub struct UprightPatch {
 #[derive(Debug, Clone, Default)]
 pub struct UprightScratch {
     votes: Vec<f32>,
+    /// The upright blocks, ascending.
+    upright: Vec<u32>,
     /// For each block the patch it belongs to, or `u8::MAX`.
     pub patch_of: Vec<u8>,
 }
@@ -51,7 +53,11 @@ pub fn upright_patches(blocks: &Blocks, out: &mut Vec<UprightPatch>, scratch: &m
     scratch.patch_of.resize(blocks.blocks.len(), u8::MAX);
     scratch.votes.clear();
     scratch.votes.resize(DIRECTIONS * DISTANCES, 0.0);
-    for block in blocks.blocks.iter().filter(|b| is_upright(b)) {
+    scratch.upright.clear();
+    let upright = (0u32..).zip(&blocks.blocks).filter(|(_, block)| is_upright(block));
+    scratch.upright.extend(upright.map(|(at, _)| at));
+    for &at in &scratch.upright {
+        let block = &blocks.blocks[at as usize];
         if let Some(bin) = bin_of(block) {
             scratch.votes[bin] += block.area_m2;
         }
@@ -74,8 +80,9 @@ pub fn upright_patches(blocks: &Blocks, out: &mut Vec<UprightPatch>, scratch: &m
             continue;
         }
         let number = out.len() as u8;
-        for (at, block) in blocks.blocks.iter().enumerate() {
-            if scratch.patch_of[at] == u8::MAX && is_upright(block) && is_near(block, &patch) {
+        for &at in &scratch.upright {
+            let (at, block) = (at as usize, &blocks.blocks[at as usize]);
+            if scratch.patch_of[at] == u8::MAX && is_near(block, &patch) {
                 scratch.patch_of[at] = number;
                 if let Some(bin) = bin_of(block) {
                     scratch.votes[bin] = (scratch.votes[bin] - block.area_m2).max(0.0);
@@ -104,8 +111,8 @@ fn is_near(block: &Block, patch: &UprightPatch) -> bool {
 fn refine(blocks: &Blocks, patch: &UprightPatch, scratch: &UprightScratch) -> UprightPatch {
     let (mut normal, mut area) = ([0.0f32; 2], 0.0f32);
     let mine = || {
-        let free = blocks.blocks.iter().zip(&scratch.patch_of).filter(|(b, of)| **of == u8::MAX && is_upright(b));
-        free.map(|(b, _)| b).filter(|b| is_near(b, patch))
+        let free = scratch.upright.iter().filter(|&&at| scratch.patch_of[at as usize] == u8::MAX);
+        free.map(|&at| &blocks.blocks[at as usize]).filter(|b| is_near(b, patch))
     };
     for b in mine() {
         normal[0] += b.normal[0] * b.area_m2;

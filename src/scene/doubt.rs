@@ -3,7 +3,7 @@
 //! A thing that no detection spoke for this frame is looked at point by point (`sight.rs`). Hidden points and holes say
 //! nothing. When most of the freely seen points are empty, one frame of doubt is counted; the frames must follow each
 //! other, any sight of the thing in between ends the doubt. Something thin on a table leaves a place that is only as
-//! much deeper as it was thick: there most of its points must lie deeper by half of that.
+//! much deeper as it was thick: there most of its points must lie deeper by half of that. Likewise of anything low.
 
 use super::relocate::Missing;
 use super::sight::InView;
@@ -22,6 +22,10 @@ const THIN_M: f32 = 0.06;
 
 /// its place is empty when so many of the freely seen points lie deeper.
 const DEEPER_SHARE: f32 = 0.75;
+
+/// Of something lower than this, standing on something, the lower part leaves too little depth behind to be seen empty,
+/// metres: its place is empty when most of the freely seen points lie deeper by half its height.
+const LOW_M: f32 = 0.15;
 
 /// Frames that must see a movable thing's place empty.
 const REMOVE_MOVABLE_AFTER: u32 = 2;
@@ -241,8 +245,13 @@ fn finding(view: &InView, thickness_m: f32) -> Finding {
     if looked_at < 6.0 || looked_at < LOOKED_AT_SHARE * view.count as f32 {
         return Finding::Nothing;
     }
-    let thin_and_gone = looked_at >= 12.0 && thickness_m < THIN_M && view.deeper as f32 >= DEEPER_SHARE * looked_at;
-    if view.empty as f32 >= EMPTY_SHARE * looked_at || thin_and_gone {
+    let deeper_share = match thickness_m {
+        ..THIN_M => DEEPER_SHARE,
+        ..LOW_M => EMPTY_SHARE,
+        _ => f32::INFINITY,
+    };
+    let low_and_gone = looked_at >= 12.0 && view.deeper as f32 >= deeper_share * looked_at;
+    if view.empty as f32 >= EMPTY_SHARE * looked_at || low_and_gone {
         Finding::Empty
     } else if view.there as f32 >= 0.5 * looked_at {
         Finding::There

@@ -97,7 +97,10 @@ struct OwnTile {
 /// The writer's ground.
 #[derive(Default)]
 pub(super) struct GroundWriter {
-    tiles: BTreeMap<(i32, i32), OwnTile>,
+    slot_of: BTreeMap<(i32, i32), usize>,
+    tiles: Vec<Box<OwnTile>>,
+    /// The tile looked up last: neighbouring points share it.
+    last: Option<((i32, i32), usize)>,
     /// Tiles changed since the last publication, each once.
     changed: Vec<(i32, i32)>,
     published: Ground,
@@ -136,11 +139,12 @@ impl GroundWriter {
     /// The fine cell at a world position, to change, and the frame in which something last stood there.
     fn cell_mut(&mut self, x_m: f64, y_m: f64) -> (&mut GroundCell, &mut u32) {
         let place = (tile_of(x_m), tile_of(y_m));
-        let own = self.tiles.entry(place).or_insert_with(|| OwnTile {
-            tile: GroundTile { cells: [GroundCell::default(); SIDE * SIDE] },
-            stood: [u32::MAX; SIDE * SIDE],
-            changed: false,
-        });
+        let slot = match self.last {
+            Some((last, slot)) if last == place => slot,
+            _ => self.slot_at(place),
+        };
+        self.last = Some((place, slot));
+        let own = &mut self.tiles[slot];
         if !std::mem::replace(&mut own.changed, true) {
             self.changed.push(place);
         }
@@ -148,11 +152,23 @@ impl GroundWriter {
         (&mut own.tile.cells[at], &mut own.stood[at])
     }
 
+    fn slot_at(&mut self, place: (i32, i32)) -> usize {
+        let tiles = &mut self.tiles;
+        *self.slot_of.entry(place).or_insert_with(|| {
+            tiles.push(Box::new(OwnTile {
+                tile: GroundTile { cells: [GroundCell::default(); SIDE * SIDE] },
+                stood: [u32::MAX; SIDE * SIDE],
+                changed: false,
+            }));
+            tiles.len() - 1
+        })
+    }
+
     /// What readers may hold now.
     pub fn publish(&mut self) -> Ground {
-        let Self { tiles, changed, published } = self;
+        let Self { slot_of, tiles, changed, published, .. } = self;
         for at in changed.drain(..) {
-            if let Some(own) = tiles.get_mut(&at) {
+            if let Some(own) = slot_of.get(&at).map(|&slot| &mut tiles[slot]) {
                 own.changed = false;
                 published.tiles.set(at, Arc::new(own.tile.clone()));
             }

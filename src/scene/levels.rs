@@ -4,6 +4,7 @@
 //! points that fell into it. Surfaces that touch are one support: so a long table seen in pieces becomes one as soon as
 //! the pieces join, and two tables of one height stay two.
 
+use super::tiles::floor_to_i32;
 use crate::geom::OrientedBox;
 use crate::geom::polygon::convex_hull;
 use nalgebra::Point3;
@@ -66,7 +67,7 @@ pub(super) struct LevelPart {
 }
 
 fn cell_of(coordinate_m: f64) -> i32 {
-    (coordinate_m / CELL_M).floor() as i32
+    floor_to_i32(coordinate_m / CELL_M)
 }
 
 impl Level {

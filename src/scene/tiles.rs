@@ -9,7 +9,13 @@ pub const TILE_M: f64 = 3.2;
 
 /// Column or row of the tile that holds a coordinate.
 pub fn tile_of(coordinate_m: f64) -> i32 {
-    (coordinate_m / TILE_M).floor() as i32
+    floor_to_i32(coordinate_m / TILE_M)
+}
+
+/// `floor` as an integer, without the library call that it is on plain x86-64; saturates.
+pub fn floor_to_i32(value: f64) -> i32 {
+    let towards_zero = value as i32;
+    towards_zero.saturating_sub(i32::from(f64::from(towards_zero) > value))
 }
 
 /// Tiles with content, shared between snapshots.
@@ -74,6 +80,18 @@ impl<T> Tiles<T> {
             let all = (0..self.slot_of.size()).filter_map(|slot| self.slots.get(slot));
             all.filter(|((column, row), _)| columns.contains(column) && rows.contains(row))
                 .for_each(|(_, tile)| visit(tile));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_floor_is_that_of_the_library() {
+        for value in [-1e300, -3e9, -2.5, -2.0, -1e-9, 0.0, 0.3, 1.0, 7.999, 3e9, f64::INFINITY] {
+            assert_eq!(floor_to_i32(value), value.floor() as i32, "{value}");
         }
     }
 }
