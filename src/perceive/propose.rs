@@ -306,7 +306,7 @@ impl ProposeScratch {
         let mut class = Class::Free;
         for (at, top) in (0u8..).zip(&self.local_tops) {
             if height <= top.height + tolerance {
-                if self.is_over(top, block, BODY_MARGIN_M) {
+                if (top.is_high || top.is_low_table) && self.is_over(top, block, BODY_MARGIN_M) {
                     return Class::Body(at);
                 }
             } else if self.is_over(top, block, ON_MARGIN_M) {
