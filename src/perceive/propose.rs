@@ -658,12 +658,12 @@ mod tests {
 
     /// Blocks of a camera 1.6 m up that looks down at 35° along y, at boxes `[low, high]` on a floor.
     fn look_at(boxes: &[([f64; 3], [f64; 3])]) -> Blocks {
-        let (width, height, focal) = (320, 240, 260.0);
+        let (width, height, focal) = (640, 480, 520.0);
         let (sin, cos) = 35f64.to_radians().sin_cos();
         let axes = [[1.0, 0.0, 0.0], [0.0, -sin, cos], [0.0, -cos, -sin]];
         let mut grid = DepthGrid { width, height, ..DepthGrid::default() };
         for at in 0..width * height {
-            let ray = [((at % width) as f64 - 159.5) / focal, ((at / width) as f64 - 119.5) / focal];
+            let ray = [((at % width) as f64 - 319.5) / focal, ((at / width) as f64 - 239.5) / focal];
             let turned = axes.map(|row| row[0] * ray[0] + row[1] * ray[1] + row[2]);
             let floor = if turned[2] < 0.0 { -CAMERA_M[2] / turned[2] } else { f64::INFINITY };
             let nearest = boxes.iter().map(|(low, high)| enter(low, high, &turned)).fold(floor, f64::min);

@@ -78,7 +78,7 @@ impl Ground {
     pub(crate) fn of(cells: &[([f64; 2], GroundCell)]) -> Self {
         let mut writer = GroundWriter::default();
         for ([x_m, y_m], cell) in cells {
-            *writer.cell_mut(*x_m, *y_m) = *cell;
+            *writer.cell_mut(*x_m, *y_m).0 = *cell;
         }
         writer.publish()
     }
