@@ -306,7 +306,7 @@ impl ProposeScratch {
         let mut class = Class::Free;
         for (at, top) in (0u8..).zip(&self.local_tops) {
             if height <= top.height + tolerance {
-                if self.is_over(top, block, BODY_MARGIN_M) {
+                if (top.is_high || top.is_low_table) && self.is_over(top, block, BODY_MARGIN_M) {
                     return Class::Body(at);
                 }
             } else if self.is_over(top, block, ON_MARGIN_M) {
@@ -647,4 +647,93 @@ fn are_linked(blocks: &Blocks, a: usize, b: usize, noise: &DepthNoise) -> bool {
             && dot(a.normal, apart).abs().max(dot(b.normal, apart).abs()) < 0.01 + sigma_m
     };
     apart2 < reach * reach || apart2 < SLANT_LINK_M * SLANT_LINK_M && is_even()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUIET: DepthNoise = DepthNoise { base_m: 0.0005, per_m2: 0.0, nearest_m: 0.0 };
+    const CAMERA_M: [f64; 3] = [0.0, -2.0, 1.6];
+
+    /// Blocks of a camera 1.6 m up that looks down at 35° along y, at boxes `[low, high]` on a floor.
+    fn look_at(boxes: &[([f64; 3], [f64; 3])]) -> Blocks {
+        let (width, height, focal) = (640, 480, 520.0);
+        let (sin, cos) = 35f64.to_radians().sin_cos();
+        let axes = [[1.0, 0.0, 0.0], [0.0, -sin, cos], [0.0, -cos, -sin]];
+        let mut grid = DepthGrid { width, height, ..DepthGrid::default() };
+        for at in 0..width * height {
+            let ray = [((at % width) as f64 - 319.5) / focal, ((at / width) as f64 - 239.5) / focal];
+            let turned = axes.map(|row| row[0] * ray[0] + row[1] * ray[1] + row[2]);
+            let floor = if turned[2] < 0.0 { -CAMERA_M[2] / turned[2] } else { f64::INFINITY };
+            let nearest = boxes.iter().map(|(low, high)| enter(low, high, &turned)).fold(floor, f64::min);
+            grid.rays.push(ray.map(|r| r as f32));
+            grid.z.push(if nearest.is_finite() { nearest as f32 } else { 0.0 });
+        }
+        let mut blocks = Blocks::default();
+        blocks.fill(&grid, &axes.map(|row| row.map(|v| v as f32)), &QUIET);
+        blocks
+    }
+
+    fn enter(low: &[f64; 3], high: &[f64; 3], ray: &[f64; 3]) -> f64 {
+        let (mut entered, mut left) = (0.0f64, f64::INFINITY);
+        for k in 0..3 {
+            let (a, b) = ((low[k] - CAMERA_M[k]) / ray[k], (high[k] - CAMERA_M[k]) / ray[k]);
+            entered = entered.max(a.min(b));
+            left = left.min(a.max(b));
+        }
+        if entered < left { entered } else { f64::INFINITY }
+    }
+
+    fn top(low: [f64; 2], high: [f64; 2], height_m: f64) -> TopPlane {
+        let outline = [low, [high[0], low[1]], high, [low[0], high[1]]];
+        let area_m2 = (high[0] - low[0]) * (high[1] - low[1]);
+        TopPlane::new(&outline, height_m, 0.0, area_m2).expect("an area")
+    }
+
+    /// Proposals, largest first: whether each is a table, and its bounds in the world.
+    fn found(boxes: &[([f64; 3], [f64; 3])], tops: &[TopPlane]) -> Vec<(bool, [f64; 3], [f64; 3])> {
+        let blocks = look_at(boxes);
+        let known = Known { camera_in_world: Point3::from(CAMERA_M), noise: &QUIET, floor_m: 0.0, walls: &[], tops };
+        let (mut out, mut scratch) = (Vec::new(), ProposeScratch::default());
+        propose(&blocks, &known, &mut out, &mut scratch);
+        let in_world = |p: [f32; 3]| std::array::from_fn(|k| f64::from(p[k]) + CAMERA_M[k]);
+        let bounds = |p: &Proposal| scratch.bounds(p.piece);
+        out.iter().map(|p| (p.is_table, in_world(bounds(p).0), in_world(bounds(p).1))).collect()
+    }
+
+    const TABLE: ([f64; 3], [f64; 3]) = ([-0.6, -0.3, 0.0], [0.6, 0.4, 0.74]);
+
+    #[test]
+    fn a_box_on_a_table_and_a_chair_that_touches_it_are_three_things() {
+        let carton = ([-0.15, 0.0, 0.74], [0.15, 0.2, 0.94]);
+        let chair = ([-0.2, -0.7, 0.0], [0.2, -0.31, 0.46]);
+        let things = found(&[TABLE, carton, chair], &[top([-0.6, -0.3], [0.6, 0.4], 0.74)]);
+        assert_eq!(things.len(), 3, "{things:?}");
+        assert_eq!(things.iter().filter(|t| t.0).count(), 1, "{things:?}");
+        let on_top = things.iter().find(|t| t.1[2] > 0.7).expect("the carton");
+        assert!((on_top.2[2] - 0.94).abs() < 0.03 && (on_top.2[0] - 0.15).abs() < 0.03, "{on_top:?}");
+        let seat = things.iter().find(|t| t.2[2] < 0.5).expect("the chair");
+        assert!((seat.2[2] - 0.46).abs() < 0.03, "{seat:?}");
+    }
+
+    #[test]
+    fn a_back_that_continues_a_seat_stays_with_it() {
+        let (seat, back) = (([-0.8, -0.3, 0.0], [0.8, 0.3, 0.42]), ([-0.8, 0.3, 0.0], [0.8, 0.5, 0.82]));
+        let things = found(&[seat, back], &[top([-0.8, -0.3], [0.8, 0.32], 0.42)]);
+        assert_eq!(things.len(), 1, "{things:?}");
+        assert!(!things[0].0 && things[0].2[2] > 0.78, "{things:?}");
+    }
+
+    #[test]
+    fn a_bowl_on_a_low_table_is_cut_out_and_the_table_named() {
+        let (table, bowl) = (([-0.4, -0.4, 0.0], [0.4, 0.4, 0.45]), ([-0.1, -0.1, 0.45], [0.1, 0.1, 0.55]));
+        let things = found(&[table, bowl], &[top([-0.4, -0.4], [0.4, 0.4], 0.45)]);
+        assert_eq!(things.iter().map(|t| t.0).collect::<Vec<_>>(), [true, false], "{things:?}");
+    }
+
+    #[test]
+    fn bare_floor_proposes_nothing() {
+        assert_eq!(found(&[], &[]), []);
+    }
 }

@@ -22,6 +22,9 @@ const ONE_WAY: f32 = 0.7;
 /// Share of a piece's points that must lie in the box of the thing it is part of.
 const PART_SHARE: f32 = 0.85;
 
+/// Sizes and places on the ground of stacked parts differ by less than this share.
+const STACKED_SHARE: f64 = 0.2;
+
 /// Margin round a box, metres.
 const MARGIN_M: f64 = 0.04;
 
@@ -49,7 +52,7 @@ impl Scene {
             return false;
         }
         // Pieces of one thing are often seen side by side: what lies within another is part of it.
-        if self.options.source == ObjectSource::Geometry && is_part_of(b, a) {
+        if self.options.source == ObjectSource::Geometry && (is_part_of(b, a) || are_stacked(a, b)) {
             let votes = match b.suspect {
                 Some((id, votes)) if id == a.id => votes + 1,
                 _ => 1,
@@ -107,6 +110,14 @@ impl Scene {
 /// True when a thing found by geometry lies in the box of another, larger one.
 fn is_part_of(part: &Track, whole: &Track) -> bool {
     part.obb.volume_m3() < whole.obb.volume_m3() && share_inside(part, whole) >= PART_SHARE
+}
+
+/// True when one is the lower, the other the upper part of something: a seat and its back.
+fn are_stacked(a: &Track, b: &Track) -> bool {
+    let (off, size) = (a.obb.centre - b.obb.centre, a.obb.size.zip_map(&b.obb.size, f64::max));
+    let alike = (0..2).all(|k| (a.obb.size[k] - b.obb.size[k]).abs() < STACKED_SHARE * size[k]);
+    let reach = 0.5 * (a.obb.size.z + b.obb.size.z);
+    alike && off.xy().norm() < STACKED_SHARE * size.y && off.z.abs() < reach && off.z.abs() > 0.25 * reach
 }
 
 fn bounds_touch(a: &Track, b: &Track) -> bool {

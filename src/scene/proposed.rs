@@ -34,7 +34,7 @@ const KNOWN_SHARE: f32 = 0.5;
 const COVERED_SHARE: f32 = 0.5;
 
 /// How far above its top a table may seem to reach, metres.
-const OVER_TOP_M: f64 = 0.025;
+const OVER_TOP_M: f64 = 0.015;
 
 /// A thing of whose points so few are left when walls and floor are taken away was part of them.
 const LEFT_SHARE: f32 = 0.4;
@@ -49,6 +49,9 @@ const HEAP_GAP_M: f32 = 0.015;
 
 /// in so many more frames than not.
 const HEAP_VOTES: u8 = 4;
+
+/// What does not reach this far under a top does not have it, metres.
+const UNDER_TOP_M: f64 = -0.08;
 
 /// A thing with this share of its points on or under a top is what has that top.
 const BODY_SHARE: f32 = 0.3;
@@ -130,10 +133,14 @@ impl Scene {
             camera_in_world: moment.camera_in_world(),
             sigma_m: point_sigma_m(&self.options, f64::from(observation.depth_m)),
         };
+        let table_top = self.labels.id(TABLE_TOP).ok();
+        let middle_m = moment.camera_in_world().z + f64::from(observation.mean[2]);
         let (mut best, mut known, mut covered) = ((0.0, None), 0.0, 0);
         for view in &scratch.views {
             let Some(track) = self.store.get(view.slot) else { continue };
-            let share = share_in_box(&seen, track, 0.01);
+            let top_m = track.obb.centre.z + 0.5 * track.obb.size.z;
+            let stands_on_it = Some(track.label()) == table_top && middle_m > top_m - 0.01;
+            let share = if stands_on_it { 0.0 } else { share_in_box(&seen, track, 0.01) };
             known += share;
             if share > best.0 {
                 best = (share, Some(view.slot));
@@ -255,13 +262,14 @@ fn cut_at_its_top(cloud: &mut Cloud, top: &TopPlane) {
         let p = origin + Vector3::from(cell.mean.map(f64::from));
         (polygon::contains(&top.outline, [p.x, p.y]), p.z - top.height_m)
     };
-    let (mut body, mut above) = (0, 0);
+    let (mut body, mut above, mut lowest_m) = (0, 0, f64::MAX);
     for cell in cloud.cells() {
         let (is_over, height) = place(cell);
+        lowest_m = lowest_m.min(height);
         body += usize::from(is_over && height <= OVER_TOP_M);
         above += usize::from(is_over && height > OVER_TOP_M);
     }
-    if above > 0 && body as f32 >= BODY_SHARE * cloud.cells().len() as f32 {
+    if above > 0 && lowest_m < UNDER_TOP_M && body as f32 >= BODY_SHARE * cloud.cells().len() as f32 {
         cloud.retain(|cell| {
             let (is_over, height) = place(cell);
             !is_over || height <= OVER_TOP_M

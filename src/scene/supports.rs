@@ -63,6 +63,11 @@ const RIM_REACH_M: f32 = 0.08;
 /// and counts so much.
 const RIM_WEIGHT: f32 = 0.5;
 
+/// A block without a normal is level when its neighbours' heights differ by less than this share of its side, and their
+/// depths by less than this share of its depth.
+const SLANT_HEIGHT_SHARE: f32 = 0.3;
+const SLANT_REACH_SHARE: f32 = 0.15;
+
 /// Parts of levels are sought again when the area has grown by this share,
 const PARTS_GROWTH: f64 = 0.02;
 
@@ -169,14 +174,16 @@ impl Supports {
             let weight = (FULL_WEIGHT_M / block.z).powi(2).min(1.0);
             let level = self.nearest_level(p.z);
             match level {
-                Some(level) if is_level(block) => self.levels[level].vote(p.x, p.y, p.z, weight),
+                Some(level) if is_level(block) || is_level_at_a_slant(blocks, at) => {
+                    self.levels[level].vote(p.x, p.y, p.z, weight)
+                }
                 Some(level) if !block.has_normal() && is_rim(blocks, at) => {
                     self.levels[level].vote(p.x, p.y, p.z, RIM_WEIGHT * weight);
                 }
-                None if is_level(block) => {
+                None if is_level(block) || is_level_at_a_slant(blocks, at) => {
                     let bin = (block.point[2] / BIN_M) as isize + BINS as isize / 2;
                     if let Some(sum) = usize::try_from(bin).ok().and_then(|bin| self.bins.get_mut(bin)) {
-                        *sum += block.area_m2;
+                        *sum += if block.has_normal() { block.area_m2 } else { slanted_area_m2(blocks, block) };
                     }
                 }
                 _ => {}
@@ -437,6 +444,30 @@ impl Supports {
         };
         Some(level_support(SupportKind::Floor, &whole))
     }
+}
+
+/// True for a block of a level surface seen so flatly that depth leaps from block to block and gives no normal: its
+/// neighbours all lie at its height, where those of anything upright would be a block's side apart.
+fn is_level_at_a_slant(blocks: &Blocks, at: usize) -> bool {
+    let here = &blocks.blocks[at];
+    let (column, row) = (at % blocks.width, at / blocks.width);
+    if here.has_normal() || column == 0 || row == 0 || column + 1 == blocks.width || row + 1 == blocks.height {
+        return false;
+    }
+    let least_m = SLANT_HEIGHT_SHARE * blocks.side_at_1m * here.z;
+    [at - 1, at + 1, at - blocks.width, at + blocks.width].into_iter().all(|other| {
+        let other = &blocks.blocks[other];
+        other.has_depth()
+            && (other.point[2] - here.point[2]).abs() < least_m
+            && (other.z - here.z).abs() < SLANT_REACH_SHARE * here.z
+    })
+}
+
+/// Area of a level block without a normal, m².
+fn slanted_area_m2(blocks: &Blocks, block: &Block) -> f32 {
+    let [x, y, z] = block.point;
+    let sin = z.abs() / (x * x + y * y + z * z).sqrt();
+    (blocks.side_at_1m * block.z).powi(2) / sin.max(0.1)
 }
 
 /// True for a block at the edge of a level surface: it has no normal of its own, but lies at the height of a neighbour

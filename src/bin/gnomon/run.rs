@@ -9,6 +9,7 @@ use gnomon::scene::{FrameReport, ObjectSource, Scene, SceneOptions, Snapshot, sc
 use gnomon::sequence::{DetectionsFile, Lens, LoadedFrame, OwnedDetection, Sequence, SequenceOptions};
 use gnomon::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
+use nalgebra::Vector3;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -260,6 +261,8 @@ fn document_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: 
     Ok(json!({
         "sequence": sequence.name(),
         "layout": sequence.layout().word(),
+        "up": scene.get("up"),
+        "world_from_input": scene.get("world_from_input"),
         "objects": scene.get("objects"),
         "supports": scene.get("supports"),
         "counts": finished.totals.document(),
@@ -285,6 +288,10 @@ fn text_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: &[Pa
     }
     if totals.up_unknown > 0 {
         text += &format!("set aside until the floor was found: {} frames\n", totals.up_unknown);
+    }
+    if snapshot.up() == Up::Auto && totals.up_unknown < totals.frames {
+        let up = snapshot.world_from_input().rotation.inverse() * Vector3::z();
+        text += &format!("up: auto, found {:.4} {:.4} {:.4} in the input's world\n", up.x, up.y, up.z);
     }
     text += &format!(
         "detections: {} seen, {} lifted, {} recognised; things: {} born, {} moved, {} merged, {} removed\n",
