@@ -93,12 +93,6 @@ impl Supports {
         &self.heights
     }
 
-    /// The level a block lies on, if it does.
-    pub fn level_of(&self, block: &Block, camera_in_world: Point3<f64>) -> Option<usize> {
-        let height = camera_in_world.z + f64::from(block.point[2]);
-        is_level(block).then(|| self.nearest_level(height)).flatten()
-    }
-
     fn nearest_level(&self, height: f64) -> Option<usize> {
         let near = self.levels.iter().enumerate().filter(|(_, level)| level.is_at(height));
         near.min_by(|a, b| (a.1.height_m - height).abs().total_cmp(&(b.1.height_m - height).abs())).map(|(at, _)| at)
