@@ -399,6 +399,10 @@ typedef struct gnomon_scene_options {
     uint32_t confirm_after;
     /* Frames that must see its place empty before it is removed. */
     uint32_t remove_after;
+    /* Frames that must see a thing found by geometry alone before it is published. */
+    uint32_t confirm_proposed_after;
+    /* 0. */
+    uint32_t reserved;
 } gnomon_scene_options;
 
 /* What became of one frame. Set up with GNOMON_INIT. */
@@ -634,9 +638,6 @@ typedef struct gnomon_event {
     /* _MOVED: where it is. */
     struct gnomon_point to;
 } gnomon_event;
-
-/* Red, green, blue, and opacity. */
-typedef uint8_t Colour[4];
 
 #ifdef __cplusplus
 extern "C" {
