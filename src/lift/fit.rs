@@ -8,7 +8,8 @@
 //! an even surface, and never less than [`LEAST_TRIM`] nor more than [`MOST_TRIM`]. Where a thing is hardly thicker
 //! than the noise, an even spread of length L has variance `L²/12 + σ²`, which gives L.
 //!
-//! Cost: a full search looks at [`SEARCH_POINTS`] points at 45 turns; a local one at 7.
+//! Cost: a full search looks at [`SEARCH_POINTS`] points at 55 turns, a local one at 17, three passes each; the extent
+//! takes three passes over all points.
 
 use super::cloud::{Cell, Cloud};
 use crate::geom::OrientedBox;
@@ -54,13 +55,24 @@ impl FitOptions {
     }
 }
 
+/// Where the yaw of a box is looked for, radians.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum YawSearch {
+    /// At every turn.
+    Everywhere,
+    /// Near the yaw found last time.
+    Near(f32),
+    /// Nowhere: the yaw found last time is kept.
+    Keep(f32),
+}
+
 /// What a fit is told.
 #[derive(Debug, Clone, Copy)]
 pub struct FitOptions {
     /// Covariance of one point's noise, m²: along the ray it is that of depth, across it that of the pose.
     pub noise_m2: Matrix3<f32>,
-    /// The yaw found last time, to search near it; `None` searches all.
-    pub near_yaw_rad: Option<f32>,
+    /// Where the yaw is looked for.
+    pub yaw: YawSearch,
     /// Cells that fewer frames saw are left out, as long as nearly all hits remain.
     pub least_frames: u16,
 }
@@ -128,9 +140,12 @@ fn collect(cells: &[Cell], least_frames: u16, points: &mut Vec<[f32; 4]>) {
 
 /// The turn in [0, π/2) with the least cost, refined below a quarter of a degree.
 fn search_yaw(points: &[[f32; 3]], options: &FitOptions, bins: &mut Vec<f32>) -> f32 {
-    let mut best = match options.near_yaw_rad {
-        Some(near) => lowest((-3..=3).map(|k| near + k as f32 * COARSE_STEP_RAD * 0.5), points, options, bins),
-        None => lowest((0..COARSE_STEPS).map(|k| k as f32 * COARSE_STEP_RAD), points, options, bins),
+    let mut best = match options.yaw {
+        YawSearch::Keep(yaw) => return yaw,
+        YawSearch::Near(near) => {
+            lowest((-3..=3).map(|k| near + k as f32 * COARSE_STEP_RAD * 0.5), points, options, bins)
+        }
+        YawSearch::Everywhere => lowest((0..COARSE_STEPS).map(|k| k as f32 * COARSE_STEP_RAD), points, options, bins),
     };
     for finer in [2.0, 6.0] {
         let step = COARSE_STEP_RAD / finer;
@@ -259,7 +274,7 @@ mod tests {
         {
             let truth = OrientedBox::canonical_upright(Point3::new(1.0, 2.0, 0.5), Vector3::from(size), yaw);
             let cloud = shell(&truth, truth.size.max() / 60.0);
-            let options = FitOptions { noise_m2: Matrix3::zeros(), near_yaw_rad: None, least_frames: 1 };
+            let options = FitOptions { noise_m2: Matrix3::zeros(), yaw: YawSearch::Everywhere, least_frames: 1 };
             let fit = fit_box(&cloud, &options, &mut FitScratch::default()).expect("points enough");
             let overlap = crate::geom::iou(&fit.obb, &truth);
             assert!(overlap > 0.9, "{size:?} {yaw}: {overlap} {:?}", fit.obb);
@@ -272,7 +287,7 @@ mod tests {
     fn too_few_points_are_no_box() {
         let mut cloud = Cloud::new(Point3::origin(), 0.1, 0.0);
         cloud.insert([0.0; 3], &Source { frame: 0, keyframe: 0, sigma_m: 0.001 });
-        let options = FitOptions { noise_m2: Matrix3::identity() * 1e-4, near_yaw_rad: None, least_frames: 2 };
+        let options = FitOptions { noise_m2: Matrix3::identity() * 1e-4, yaw: YawSearch::Everywhere, least_frames: 2 };
         assert_eq!(fit_box(&cloud, &options, &mut FitScratch::default()), None);
     }
 }

@@ -14,6 +14,9 @@ use super::writer::{Moment, Scene};
 /// Sizes agree loosely when they differ by this many times what is allowed.
 const LOOSELY: f64 = 2.0;
 
+/// What may be a rival is judged more loosely still, as a share of the size.
+const RIVAL_RATIO: f64 = 0.5;
+
 /// A thing whose place was seen empty.
 pub(super) struct Missing {
     pub track: Track,
@@ -60,15 +63,11 @@ impl Scene {
     fn only_candidate(&self, at: usize, ratio: f64) -> Option<u32> {
         let (Some(slot), 0) = self.candidates(at, ratio) else { return None };
         let (missing, track) = (&self.missing[at].track, self.store.get(slot)?);
-        let twin_missing = self
-            .missing
-            .iter()
-            .enumerate()
-            .any(|(i, m)| i != at && m.track.label() == track.label() && sizes_agree(&m.track, track, ratio));
+        let twin_missing = self.missing.iter().enumerate().any(|(i, m)| i != at && is_rival(&m.track, missing, track));
         let twin_unseen = self
             .store
             .iter()
-            .any(|(other, t)| other != slot && could_be(t, missing, ratio) && t.last_seen_ns < track.first_seen_ns);
+            .any(|(other, t)| other != slot && is_rival(t, missing, track) && t.last_seen_ns < track.first_seen_ns);
         (!twin_missing && !twin_unseen).then_some(slot)
     }
 
@@ -97,9 +96,15 @@ fn could_be(track: &Track, missing: &Track, ratio: f64) -> bool {
     track.standing == Standing::Believed && track.label() == missing.label() && sizes_agree(track, missing, ratio)
 }
 
+/// True for another thing that may be the one that was found, or the one that is missing.
+fn is_rival(other: &Track, missing: &Track, found: &Track) -> bool {
+    other.standing == Standing::Believed
+        && other.label() == missing.label()
+        && (sizes_agree(other, missing, RIVAL_RATIO) || sizes_agree(other, found, RIVAL_RATIO))
+}
+
+/// The diagonal and the height agree: how deep a thing is can rarely be seen from one side.
 fn sizes_agree(a: &Track, b: &Track, ratio: f64) -> bool {
-    (0..3).all(|k| {
-        let (a, b) = (a.obb.size[k], b.obb.size[k]);
-        (a - b).abs() <= ratio * a.max(b) + 0.01
-    })
+    let agree = |a: f64, b: f64| (a - b).abs() <= ratio * a.max(b) + 0.01;
+    agree(a.obb.size.norm(), b.obb.size.norm()) && agree(a.obb.size.z, b.obb.size.z)
 }

@@ -5,7 +5,7 @@ use super::labels::{LabelId, Labels};
 use super::supports::{Rest, Supports};
 use super::{LabelShare, Object, ObjectId, ObjectState};
 use crate::geom::OrientedBox;
-use crate::lift::{Cloud, FitOptions, FitScratch, Observation, Source, fit_box};
+use crate::lift::{Cloud, FitOptions, FitScratch, Observation, Source, YawSearch, fit_box};
 use nalgebra::{Matrix3, Vector3};
 use std::sync::Arc;
 
@@ -50,6 +50,17 @@ const BULGE_DEPTH_SHARE: f64 = 0.9;
 
 /// Sine of the angle above a thing's top from which its top is seen, not grazed.
 const TOP_SEEN_SIN: f32 = 0.31;
+
+/// A well-known thing grows by this much at once at most, metres and as a share of its size,
+const GROWTH_M: f64 = 0.05;
+const GROWTH_SHARE: f64 = 0.1;
+
+/// where more than this share of a sighting lies farther out.
+const IMPLAUSIBLE_SHARE: f32 = 0.3;
+
+/// After this many sightings the yaw is searched only at every so many,
+const SETTLED_AFTER: u32 = 8;
+const SEARCH_EVERY: u32 = 4;
 
 /// A full search of the yaw at least every so many sightings.
 const FULL_SEARCH_EVERY: u32 = 12;
@@ -180,7 +191,10 @@ impl Track {
         let in_cloud = |p: &[f32; 3]| [p[0] + shift.x, p[1] + shift.y, p[2] + shift.z];
         if !self.tells_nothing_new(points.iter().map(in_cloud), sighting) {
             self.replace_noisier(observation, shift.into(), sigma_m);
-            points.iter().map(in_cloud).for_each(|p| self.cloud.insert(p, &source));
+            let plausible = self.plausible_region(points.iter().map(in_cloud), sigma_m);
+            let wanted =
+                points.iter().map(in_cloud).filter(|p| plausible.as_ref().is_none_or(|region| region.holds(*p)));
+            wanted.for_each(|p| self.cloud.insert(p, &source));
             let weight = observation.count as f32 / (sigma_m * sigma_m);
             self.noise_weight += weight;
             let rate = weight / self.noise_weight;
@@ -229,6 +243,19 @@ impl Track {
         let count = points.len();
         let outside = points.filter(|p| !known.holds(*p)).count();
         outside as f32 <= NEW_SHARE * count as f32
+    }
+
+    /// Where points of a well-known thing may lie, when a sighting puts many elsewhere: things grow by and by, as more of
+    /// them comes into view; a sighting that doubles one is mostly something else. `None` when all points are plausible.
+    fn plausible_region(&self, points: impl ExactSizeIterator<Item = [f32; 3]>, sigma_m: f32) -> Option<Region> {
+        if self.observations < KNOWN_AFTER {
+            return None;
+        }
+        let margin_m = GROWTH_M + GROWTH_SHARE * self.obb.size.max() + 3.0 * f64::from(sigma_m);
+        let region = Region::round(&self.obb, self.cloud.origin(), margin_m);
+        let count = points.len();
+        let outside = points.filter(|p| !region.holds(*p)).count();
+        (outside as f32 > IMPLAUSIBLE_SHARE * count as f32).then_some(region)
     }
 
     /// Drops what was seen with much more noise where this sighting sees it well.
@@ -282,7 +309,17 @@ impl Track {
         let grown = cells * 20 > self.cells_at_search * 21 || self.observations.is_multiple_of(FULL_SEARCH_EVERY);
         let options = FitOptions {
             noise_m2: self.noise_m2,
-            near_yaw_rad: self.search_yaw_rad.filter(|_| !grown),
+            yaw: match self.search_yaw_rad {
+                Some(yaw)
+                    if !grown
+                        && self.observations > SETTLED_AFTER
+                        && !self.observations.is_multiple_of(SEARCH_EVERY) =>
+                {
+                    YawSearch::Keep(yaw)
+                }
+                Some(yaw) if !grown => YawSearch::Near(yaw),
+                _ => YawSearch::Everywhere,
+            },
             least_frames: if self.observations >= TRUST_AFTER { 2 } else { 1 },
         };
         if let Some(fit) = fit_box(&self.cloud, &options, scratch) {
