@@ -250,7 +250,7 @@ fn finding(view: &InView, thickness_m: f32) -> Finding {
         ..LOW_M => EMPTY_SHARE,
         _ => f32::INFINITY,
     };
-    let low_and_gone = looked_at >= 12.0 && view.deeper as f32 >= deeper_share * looked_at;
+    let low_and_gone = looked_at >= 16.0 && view.deeper as f32 >= deeper_share * looked_at;
     if view.empty as f32 >= EMPTY_SHARE * looked_at || low_and_gone {
         Finding::Empty
     } else if view.there as f32 >= 0.5 * looked_at {

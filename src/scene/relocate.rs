@@ -14,6 +14,9 @@ use super::writer::{Moment, Scene};
 /// Sizes agree loosely when they differ by this many times what is allowed.
 const LOOSELY: f64 = 2.0;
 
+/// Frames that must have seen a new thing before its size is compared.
+const WELL_SEEN: u32 = 8;
+
 /// What may be a rival is judged more loosely still, as a share of the size.
 const RIVAL_RATIO: f64 = 0.5;
 
@@ -67,7 +70,7 @@ impl Scene {
         let twin_unseen = self
             .store
             .iter()
-            .any(|(other, t)| other != slot && is_rival(t, missing, track) && t.last_seen_ns < track.first_seen_ns);
+            .any(|(other, t)| other != slot && is_twin(t, missing) && t.last_seen_ns < track.first_seen_ns);
         (!twin_missing && !twin_unseen).then_some(slot)
     }
 
@@ -93,14 +96,17 @@ impl Scene {
 }
 
 fn could_be(track: &Track, missing: &Track, ratio: f64) -> bool {
-    track.standing == Standing::Believed && track.label() == missing.label() && sizes_agree(track, missing, ratio)
+    is_twin(track, missing) && track.observations >= WELL_SEEN && sizes_agree(track, missing, ratio)
+}
+
+/// True for a believed thing of the same label.
+fn is_twin(track: &Track, missing: &Track) -> bool {
+    track.standing == Standing::Believed && track.label() == missing.label()
 }
 
 /// True for another thing that may be the one that was found, or the one that is missing.
 fn is_rival(other: &Track, missing: &Track, found: &Track) -> bool {
-    other.standing == Standing::Believed
-        && other.label() == missing.label()
-        && (sizes_agree(other, missing, RIVAL_RATIO) || sizes_agree(other, found, RIVAL_RATIO))
+    is_twin(other, missing) && (sizes_agree(other, missing, RIVAL_RATIO) || sizes_agree(other, found, RIVAL_RATIO))
 }
 
 /// The diagonal and the height agree: how deep a thing is can rarely be seen from one side.

@@ -123,7 +123,7 @@ impl Supports {
         self.see_levels(blocks, camera_in_world);
         self.see_walls(blocks, camera_in_world, noise);
         self.choose_floor();
-        self.renew_parts();
+        self.frames_since_parts += 1;
     }
 
     /// What geometry alone must know of the planes of the room: see [`crate::perceive::propose`].
@@ -287,9 +287,9 @@ impl Supports {
     }
 
     /// Seeks the parts of the levels again, when enough has changed: it costs a look at every cell.
-    fn renew_parts(&mut self) {
+    /// Cuts the levels into parts anew, if they have grown enough or the parts are old enough. Allocates.
+    pub fn renew_parts(&mut self) {
         let area: f64 = self.levels.iter().map(|level| level.area_m2).sum();
-        self.frames_since_parts += 1;
         let due = area > self.parts_area_m2 * (1.0 + PARTS_GROWTH) || self.frames_since_parts >= PARTS_EVERY;
         if !self.grown || !due {
             return;
@@ -394,6 +394,7 @@ impl Supports {
 
     /// Supports as readers see them, when something has changed.
     pub fn publish(&mut self) -> Option<Arc<[Arc<Support>]>> {
+        self.renew_parts();
         if !std::mem::take(&mut self.parts_renewed) {
             return None;
         }

@@ -238,6 +238,9 @@ impl Scene {
         let rows: [[f32; 3]; 3] = std::array::from_fn(|r| std::array::from_fn(|c| turn[(r, c)] as f32));
         blocks.fill(grid, &rows, &self.options.depth_noise);
         self.supports.see(blocks, moment.camera_in_world(), &self.options.depth_noise);
+        if self.options.source == ObjectSource::Geometry {
+            self.supports.renew_parts();
+        }
         if let Some(floor_m) = self.supports.floor_m() {
             let camera = moment.camera_in_world();
             let points =
