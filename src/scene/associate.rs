@@ -102,9 +102,13 @@ pub(super) fn share_in_box(seen: &Seen<'_>, track: &Track, margin: f64) -> f32 {
 pub(super) fn share_on_pixels(seen: &Seen<'_>, view: &InView, samples: &[Sample]) -> f32 {
     let (mut on, mut visible) = (0u32, 0u32);
     for sample in &samples[view.first..view.first + view.count] {
-        if sample.sight == Sight::There {
-            visible += 1;
-            on += u32::from(is_on_pixels(seen, sample));
+        match sample.sight {
+            Sight::There => {
+                visible += 1;
+                on += u32::from(is_on_pixels(seen, sample));
+            }
+            Sight::Empty => visible += 1, // where it was, nothing is: what is seen here is something else
+            Sight::Hidden | Sight::Unknown => {}
         }
     }
     (on as f32 + 1.0) / (visible as f32 + 2.0)

@@ -180,6 +180,7 @@ impl Scene {
                         && (is_proposed || track.is_of_one_mind()) =>
                 {
                     track.standing = Standing::Believed;
+                    track.believed_ns = moment.stamp_ns;
                     let id = track.id;
                     self.report.born += 1;
                     self.note_event(moment.stamp_ns, id, EventKind::Born);

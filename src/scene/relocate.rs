@@ -1,6 +1,6 @@
 //! A thing that left its place and is found elsewhere keeps its id, when nothing else it could be is in doubt.
 //!
-//! A pair is made of a thing whose place was seen empty and a thing first seen after it was last seen, with the same
+//! A pair is made of a thing whose place was seen empty and a thing believed only since then, with the same
 //! label and sizes that agree. A rival on either side (another such missing thing, another such new thing, a twin that
 //! nobody has looked at since the new thing appeared) puts the decision off; after the allowed time it is given up.
 //!
@@ -52,13 +52,13 @@ impl Scene {
         }
     }
 
-    /// A believed thing first seen after this missing one was last seen that may be it, and how many there are.
+    /// A thing believed only since this missing one was last seen that may be it, and how many there are.
     fn candidates(&self, at: usize, ratio: f64) -> (Option<u32>, usize) {
         let missing = &self.missing[at].track;
         let mut found = self.young.iter().copied().filter(|&slot| {
             self.store
                 .get(slot)
-                .is_some_and(|track| could_be(track, missing, ratio) && track.first_seen_ns > missing.last_seen_ns)
+                .is_some_and(|track| could_be(track, missing, ratio) && track.believed_ns > missing.last_seen_ns)
         });
         (found.next(), found.count())
     }

@@ -85,6 +85,8 @@ pub(super) struct Track {
     pub name: Option<(LabelId, Arc<str>)>,
     pub log_odds: f32,
     pub first_seen_ns: i64,
+    /// Since when it is believed; meaningless before.
+    pub believed_ns: i64,
     pub last_seen_ns: i64,
     pub last_seen_path_m: f64,
     pub last_frame: u32,
@@ -157,6 +159,7 @@ impl Track {
             name: None,
             log_odds: -0.5,
             first_seen_ns: sighting.stamp_ns,
+            believed_ns: sighting.stamp_ns,
             last_seen_ns: sighting.stamp_ns,
             last_seen_path_m: sighting.path_m,
             last_frame: sighting.frame,
