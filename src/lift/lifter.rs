@@ -76,11 +76,10 @@ pub struct LiftView<'a> {
     pub level_heights_m: &'a [f64],
 }
 
-impl LiftView<'_> {
-    pub(crate) fn rotation_rows(&self) -> [[f32; 3]; 3] {
-        let m = self.world_from_camera.rotation.to_rotation_matrix();
-        std::array::from_fn(|r| std::array::from_fn(|c| m[(r, c)] as f32))
-    }
+/// The rotation of a pose, row-major.
+pub(crate) fn rotation_rows(pose: &Pose) -> [[f32; 3]; 3] {
+    let m = pose.rotation.to_rotation_matrix();
+    std::array::from_fn(|r| std::array::from_fn(|c| m[(r, c)] as f32))
 }
 
 /// Turns `[x, y, z]` by a row-major rotation.
@@ -175,7 +174,7 @@ fn take_points(
     let grid = view.grid;
     let z_of = |&(u, v): &(u32, u32)| grid.z[v as usize * grid.width + u as usize];
     let [near, far] = main_body(scratch.pixels.iter().map(z_of), &mut scratch.bins)?;
-    let rotation = view.rotation_rows();
+    let rotation = rotation_rows(view.world_from_camera);
     let first = out.points.len();
     let (mut low, mut high, mut sum, mut depth) = ([f32::MAX; 3], [f32::MIN; 3], [0.0; 3], 0.0);
     for pixel in &scratch.pixels {

@@ -7,7 +7,7 @@
 //!
 //! Not here: masks (`lifter.rs`), which are better whenever a detector gives them.
 
-use super::lifter::{LiftView, is_solid, rotate};
+use super::lifter::{LiftView, is_solid, rotate, rotation_rows};
 
 /// Lattice points along the longer side of the box.
 const LATTICE: usize = 64;
@@ -70,7 +70,7 @@ fn read_lattice(
     rows: usize,
     nodes: &mut Vec<Node>,
 ) {
-    let rotation = view.rotation_rows();
+    let rotation = rotation_rows(view.world_from_camera);
     let camera_height = view.world_from_camera.translation.z;
     nodes.clear();
     nodes.extend((0..rows * columns).map(|i| {

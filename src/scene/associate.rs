@@ -5,7 +5,6 @@
 //! pixels are not the table's. Their geometric mean, lowered where labels differ, is the score; the assignment with the
 //! greatest total wins.
 
-use super::assign::Candidate;
 use super::labels::LabelId;
 use super::sight::{InView, Sample, Sight};
 use super::track::{Standing, Track};
@@ -67,11 +66,6 @@ pub(super) fn score(seen: &Seen<'_>, track: &Track, view: &InView, samples: &[Sa
         score *= NOT_BELIEVED;
     }
     (score >= LEAST_SCORE).then_some(score)
-}
-
-/// The candidate, if it is one.
-pub(super) fn candidate(row: usize, column: usize, score: Option<f32>) -> Option<Candidate> {
-    score.map(|score| Candidate { row, column, score })
 }
 
 fn may_touch(seen: &Seen<'_>, track: &Track, margin: f64) -> bool {

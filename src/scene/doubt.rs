@@ -6,7 +6,7 @@
 //! much deeper as it was thick: there most of its points must lie deeper by half of that. Likewise of anything low.
 
 use super::relocate::Missing;
-use super::sight::InView;
+use super::sight::{Eye, InView, Sight};
 use super::track::{LOG_ODDS_EMPTY, Standing};
 use super::writer::{Moment, Scene};
 use super::{EventKind, ObjectSource, Receipt};
@@ -108,19 +108,12 @@ impl Scene {
             return;
         }
         let Some(track) = self.store.get_mut(view.slot) else { return };
-        let camera_from_world = moment.world_from_camera.inverse();
-        let eye = super::sight::Eye {
-            grid: &self.scratch.grid,
-            intrinsics: &moment.intrinsics,
-            camera_from_world,
-            noise: &self.options.depth_noise,
-            pose_slack_m: self.options.pose_noise.translation_m.max(self.options.pose_noise.rotation_rad) as f32,
-        };
+        let eye = Eye::new(&self.scratch.grid, moment, &self.options);
         let origin = track.cloud.origin();
         track.cloud.retain(|cell| {
-            let point = camera_from_world * (origin + nalgebra::Vector3::from(cell.mean.map(f64::from)));
+            let point = eye.camera_from_world * (origin + nalgebra::Vector3::from(cell.mean.map(f64::from)));
             cell.last_frame == moment.frame
-                || eye.look_at(&point).is_none_or(|(sample, _)| sample.sight != super::sight::Sight::Empty)
+                || eye.look_at(&point).is_none_or(|(sample, _)| sample.sight != Sight::Empty)
         });
         track.fit(&self.supports, &mut self.scratch.fit);
         self.store.relist(view.slot, &mut self.state.index);

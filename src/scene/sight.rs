@@ -4,7 +4,9 @@
 //! pose can explain; *hidden* when something stands in front; *there* when depth agrees. Holes and points outside the
 //! image say nothing. Only this tells absence from not looking.
 
+use super::SceneOptions;
 use super::track::Track;
+use super::writer::Moment;
 use crate::frame::{DepthGrid, DepthNoise, Intrinsics, Pose};
 use nalgebra::Point3;
 
@@ -70,7 +72,19 @@ pub(super) struct Eye<'a> {
     pub pose_slack_m: f32,
 }
 
-impl Eye<'_> {
+impl<'a> Eye<'a> {
+    /// The eye of one frame.
+    pub fn new(grid: &'a DepthGrid, moment: &'a Moment, options: &'a SceneOptions) -> Self {
+        let pose = &options.pose_noise;
+        Self {
+            grid,
+            intrinsics: &moment.intrinsics,
+            camera_from_world: moment.world_from_camera.inverse(),
+            noise: &options.depth_noise,
+            pose_slack_m: pose.translation_m.max(pose.rotation_rad) as f32,
+        }
+    }
+
     /// Looks at the points of one thing. `None` when it lies wholly outside the image.
     pub fn look(&self, slot: u32, track: &Track, samples: &mut Vec<Sample>) -> Option<InView> {
         let camera_from_world = &self.camera_from_world;

@@ -1,7 +1,7 @@
 //! The one writer: what happens to a frame, in order.
 
 use super::assign::{AssignScratch, Candidate, assign};
-use super::associate::{Seen, candidate, score};
+use super::associate::{Seen, score};
 use super::ground::GroundWriter;
 use super::keyframes::Keyframes;
 use super::labels::{LabelId, Labels};
@@ -15,7 +15,7 @@ use super::track::{Sighting, Standing, Track};
 use super::{Event, EventKind, FrameReport, ObjectSource, SceneOptions, Snapshot, StageTimes};
 use crate::error::{Error, Result};
 use crate::frame::{Clock, DepthGrid, Frame, Intrinsics, Pose, Registrar};
-use crate::lift::{Detection, FitScratch, LiftScratch, LiftView, Lifted, MAX_DETECTIONS, lift};
+use crate::lift::{Detection, FitScratch, LiftScratch, LiftView, Lifted, MAX_DETECTIONS, lift, rotation_rows};
 use crate::perceive::Blocks;
 use nalgebra::{Point3, Vector3};
 use parking_lot::Mutex;
@@ -234,9 +234,7 @@ impl Scene {
     /// Planes, and what was seen of the ground.
     fn perceive(&mut self, moment: &Moment) {
         let Scratch { grid, blocks, .. } = &mut self.scratch;
-        let turn = moment.world_from_camera.rotation.to_rotation_matrix();
-        let rows: [[f32; 3]; 3] = std::array::from_fn(|r| std::array::from_fn(|c| turn[(r, c)] as f32));
-        blocks.fill(grid, &rows, &self.options.depth_noise);
+        blocks.fill(grid, &rotation_rows(&moment.world_from_camera), &self.options.depth_noise);
         self.supports.see(blocks, moment.camera_in_world(), &self.options.depth_noise);
         if self.options.source == ObjectSource::Geometry {
             self.supports.renew_parts();
@@ -269,14 +267,7 @@ impl Scene {
         let Some((low, high)) = ground_rectangle(grid, &moment.intrinsics, &moment.world_from_camera) else { return };
         self.state.index.for_each_candidate(low, high, |slot| in_reach.push(slot));
         in_reach.sort_unstable();
-        let noise = &self.options.pose_noise;
-        let eye = Eye {
-            grid,
-            intrinsics: &moment.intrinsics,
-            camera_from_world: moment.world_from_camera.inverse(),
-            noise: &self.options.depth_noise,
-            pose_slack_m: noise.translation_m.max(noise.rotation_rad) as f32,
-        };
+        let eye = Eye::new(grid, moment, &self.options);
         for &slot in in_reach.iter() {
             if let Some(track) = self.store.get(slot) {
                 views.extend(eye.look(slot, track, samples));
@@ -298,7 +289,8 @@ impl Scene {
             };
             for (column, view) in views.iter().enumerate() {
                 let Some(track) = self.store.get(view.slot) else { continue };
-                candidates.extend(candidate(row, column, score(&seen, track, view, samples)));
+                let score = score(&seen, track, view, samples);
+                candidates.extend(score.map(|score| Candidate { row, column, score }));
             }
         }
         assign(lifted.observations.len(), views.len(), candidates, assigned, buffers);
