@@ -94,13 +94,8 @@ impl Cloud {
                     self.coarsen();
                     return self.insert(point, source);
                 }
-                self.table[slot] = self.cells.len() as u16;
                 let Source { frame, keyframe, sigma_m } = *source;
-                self.cells.push(Cell { mean: point, hits: 1, frames: 1, last_frame: frame, keyframe, sigma_m });
-                if self.cells.len() * 2 > self.table.len() {
-                    let size = self.table.len() * 2;
-                    self.rebuild_table(size);
-                }
+                self.add(slot, Cell { mean: point, hits: 1, frames: 1, last_frame: frame, keyframe, sigma_m });
             }
             at => {
                 let cell = &mut self.cells[at as usize];
@@ -154,15 +149,17 @@ impl Cloud {
         }
         let slot = self.find(cell.mean);
         match self.table[slot] {
-            EMPTY => {
-                self.table[slot] = self.cells.len() as u16;
-                self.cells.push(cell);
-                if self.cells.len() * 2 > self.table.len() {
-                    let size = self.table.len() * 2;
-                    self.rebuild_table(size);
-                }
-            }
+            EMPTY => self.add(slot, cell),
             at => merge(&mut self.cells[at as usize], &cell),
+        }
+    }
+
+    /// Puts a new cell into the free slot `slot`.
+    fn add(&mut self, slot: usize, cell: Cell) {
+        self.table[slot] = self.cells.len() as u16;
+        self.cells.push(cell);
+        if self.cells.len() * 2 > self.table.len() {
+            self.rebuild_table(self.table.len() * 2);
         }
     }
 
