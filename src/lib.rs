@@ -3,6 +3,7 @@
 //! See [`scene::Scene`] for the writer, [`scene::Snapshot`] for what readers hold. `ARCHITECTURE.md` says what the parts
 //! are and who may know whom.
 
+pub mod answer;
 pub mod cogmap;
 pub mod error;
 #[cfg(feature = "cli")]

@@ -4,7 +4,7 @@ use crate::geom::OrientedBox;
 use std::sync::Arc;
 
 /// Names one physical thing for as long as the scene lives; never used again for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct ObjectId(pub u64);
 
 impl std::fmt::Display for ObjectId {

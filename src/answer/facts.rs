@@ -1,0 +1,99 @@
+//! Which things of the scene a phrase means, and how surely.
+
+use super::ask::AskOptions;
+use super::draws::Draws;
+use super::question::Phrase;
+use super::reply::{Unknown, Why};
+use super::vocabulary::{Fit, canonical};
+use crate::scene::{Object, Snapshot};
+use std::sync::Arc;
+
+/// Beliefs weaker than this are not even a rival.
+const LEAST_WEIGHT: f64 = 0.2;
+
+/// A phrase that must mean one thing means it only above this probability.
+const LEAST_UNIQUE: f64 = 0.5;
+
+/// A thing that a phrase may mean.
+#[derive(Debug, Clone)]
+pub(super) struct Thing<'s> {
+    pub object: &'s Arc<Object>,
+    /// Probability that it is there and is what the phrase says.
+    pub weight: f64,
+    pub draws: Draws,
+}
+
+impl Thing<'_> {
+    /// Whether it is there in draw `k`.
+    pub fn is_there(&self, k: usize) -> bool {
+        self.draws.chance(k) < self.weight
+    }
+}
+
+/// The scene and how it is to be asked.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'s> {
+    pub snapshot: &'s Snapshot,
+    pub options: &'s AskOptions,
+}
+
+impl<'s> Facts<'s> {
+    /// Everything the phrase may mean, by ascending id. Empty when nothing does.
+    pub fn things(&self, phrase: &Phrase) -> Vec<Thing<'s>> {
+        if let Some(object) = self.by_name(phrase) {
+            return vec![Thing { object, weight: object.existence, draws: Draws::of(object) }];
+        }
+        let asked = canonical(&phrase.0);
+        let best = self.snapshot.objects().filter_map(|object| self.fit(&asked, &object.label)).max();
+        let Some(best) = best else { return Vec::new() };
+        let weighed = self.snapshot.objects().map(|object| (object, self.weight(&asked, object, best)));
+        let likely = weighed.filter(|&(_, weight)| weight >= LEAST_WEIGHT);
+        likely.map(|(object, weight)| Thing { object, weight, draws: Draws::of(object) }).collect()
+    }
+
+    /// Things that the phrase more likely means than not, or why there is none.
+    pub fn some(&self, phrase: &Phrase) -> Result<Vec<Thing<'s>>, Unknown> {
+        let things = self.things(phrase);
+        match things.iter().any(|thing| thing.weight >= 0.5) {
+            true => Ok(things),
+            false => Err(self.never_seen(phrase)),
+        }
+    }
+
+    /// The one thing that the phrase means; its weight is the probability that it means this one.
+    pub fn one(&self, phrase: &Phrase) -> Result<Thing<'s>, Unknown> {
+        let mut things = self.some(phrase)?;
+        let surest = (0..things.len()).max_by(|&a, &b| things[a].weight.total_cmp(&things[b].weight).then(b.cmp(&a)));
+        let Some(surest) = surest else { return Err(self.never_seen(phrase)) };
+        let no_rival: f64 = (0..things.len()).filter(|&i| i != surest).map(|i| 1.0 - things[i].weight).product();
+        let weight = things[surest].weight * no_rival;
+        if weight < LEAST_UNIQUE && things.len() > 1 {
+            let names: Vec<&str> = things.iter().map(|thing| &*thing.object.name).collect();
+            return Err(Unknown::new(Why::AmbiguousName, format!("\"{phrase}\" may be any of {}", names.join(", "))));
+        }
+        let mut thing = things.swap_remove(surest);
+        thing.weight = weight;
+        Ok(thing)
+    }
+
+    /// Why nothing can be said of what nothing in the scene is called.
+    pub fn never_seen(&self, phrase: &Phrase) -> Unknown {
+        Unknown::new(Why::NeverSeen, format!("no \"{phrase}\" has been seen"))
+    }
+
+    fn by_name(&self, phrase: &Phrase) -> Option<&'s Arc<Object>> {
+        let named = phrase.0.contains('#').then(|| self.snapshot.objects().find(|o| o.name.to_lowercase() == phrase.0));
+        named.flatten()
+    }
+
+    fn fit(&self, asked: &str, label: &str) -> Option<Fit> {
+        self.options.vocabulary.fit(asked, &canonical(label))
+    }
+
+    fn weight(&self, asked: &str, object: &Object, best: Fit) -> f64 {
+        let fits = |label: &str| self.fit(asked, label).is_some_and(|fit| fit >= best);
+        let share: f64 =
+            object.labels.iter().filter(|share| fits(&share.label)).map(|share| f64::from(share.probability)).sum();
+        object.existence * share.min(1.0)
+    }
+}

@@ -1,0 +1,29 @@
+//! Questions about a scene, answered from geometry with their evidence.
+//!
+//! [`ask_text`] takes a question in words, [`ask`] one of types ([`Question`]). An [`Answer`] is a value with its unit, the things and frames it rests on, the
+//! margin to the nearest other answer and a probability; or unknown, with the reason. A scene that a robot makes is open: what
+//! was not seen is unknown, never absent ([`AskOptions::complete`]).
+//!
+//! Probabilities come from the sigmas of the boxes: every operator is run on drawn scenes (`draws.rs`). They speak of what the map
+//! may have got wrong, and not of what it has not seen, save one named number ([`AskOptions::overlooked`]).
+//!
+//! Order of the files: `question.rs` what can be asked, `reader/` words to questions, `vocabulary.rs` and `facts.rs` words to things,
+//! `operators/` things to values, `options.rs` values to options, `reply.rs` the answer.
+
+mod ask;
+mod draws;
+mod facts;
+mod operators;
+mod options;
+mod question;
+pub mod reader;
+mod reply;
+mod vocabulary;
+
+pub use ask::{AskOptions, View, ask, ask_text};
+pub use question::{
+    Asked, Contact, Extent, MAX_NAMED, MAX_QUESTION_BYTES, Observer, Phrase, Quantity, Question, Sectors, Side,
+    SideWord, Step, Turn, Unit,
+};
+pub use reply::{Answer, Evidence, Found, Margin, MarginUnit, Unknown, Value, Why};
+pub use vocabulary::Vocabulary;

@@ -1,0 +1,138 @@
+//! Places in a picture: where a thing shows, what is at a place, whether a thing shows at all.
+
+use super::{Outcome, Work, chosen};
+use crate::answer::ask::View;
+use crate::answer::question::{Extent, Phrase};
+use crate::answer::reply::{Found, Margin, MarginUnit, Unknown, Value, Why};
+use crate::frame::Intrinsics;
+use crate::geom::OrientedBox;
+use crate::scene::{Object, Snapshot};
+use nalgebra::{Point3, Vector3};
+
+/// Points per axis at which a box is asked whether it shows.
+const GRID: usize = 5;
+
+/// A thing shows when this share of its points does.
+const SHOWS_FROM: f64 = 0.3;
+
+/// Below this share a thing surely does not show; between, it may.
+const HIDDEN_BELOW: f64 = 0.1;
+
+/// A camera in the world.
+pub(super) struct Eye {
+    camera: Intrinsics,
+    view: View,
+}
+
+impl Work<'_> {
+    /// The camera of the picture asked about.
+    pub(super) fn eye(&self) -> Result<Eye, Unknown> {
+        let missing =
+            || Unknown::new(Why::NoView, "the question is about a picture, and no view with intrinsics is given");
+        let view = self.facts.options.view.ok_or_else(missing)?;
+        Ok(Eye { camera: view.intrinsics.ok_or_else(missing)?, view })
+    }
+
+    /// The centre of a thing: in the picture the middle of what its box covers there.
+    pub(super) fn position(&mut self, what: &Phrase, within: Extent) -> Outcome {
+        let thing = self.one(what)?;
+        let certain = |value| Found { value, option: None, probability: thing.weight, margin: None, spread: None };
+        if within == Extent::Scene {
+            return Ok(certain(Value::WorldPoint(thing.object.obb.centre.coords.into())));
+        }
+        let middle = self.eye()?.middle(&thing.object.obb);
+        let middle =
+            middle.ok_or_else(|| Unknown::new(Why::NotYetObserved, format!("\"{what}\" is not in the picture")))?;
+        Ok(certain(Value::PicturePoint(middle)))
+    }
+
+    /// The thing that shows there: of those that show, the one whose middle is nearest.
+    pub(super) fn at_picture(&mut self, at: [f64; 2]) -> Outcome {
+        let eye = self.eye()?;
+        let snapshot = self.facts.snapshot;
+        let showing: Vec<_> = snapshot.objects().filter(|object| eye.shows(object, snapshot) >= 0.5).collect();
+        let away = |object: &Object| {
+            let middle = eye.middle(&object.obb);
+            middle.map_or(f64::INFINITY, |m| (m[0] - at[0]).hypot(m[1] - at[1]))
+        };
+        let mut ranked: Vec<(f64, usize)> = (0..showing.len()).map(|i| (away(showing[i]), i)).collect();
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let Some(&(nearest, first)) = ranked.first().filter(|(away, _)| away.is_finite()) else {
+            return Err(Unknown::new(Why::NeverSeen, "nothing that is known shows in the picture"));
+        };
+        let object = showing[first];
+        self.use_object(object);
+        let next = ranked.get(1).map_or(1.0, |(away, _)| *away);
+        // Half the way between two middles either may be meant.
+        let margin = Margin { value: next - nearest, unit: MarginUnit::Metres };
+        let certain = object.existence * f64::from(object.labels.first().map_or(1.0, |share| share.probability));
+        let value = Value::Thing(Phrase::new(&object.label));
+        let mut found = chosen(value, &true, margin, certain * next / (next + nearest).max(1e-9), |_| true);
+        found.margin = None;
+        Ok(found)
+    }
+}
+
+impl Eye {
+    /// Normalised picture coordinates of a world point in front of the camera, and its depth.
+    fn look_at(&self, point_in_world: &Point3<f64>) -> Option<[f64; 2]> {
+        let point_in_camera = self.view.world_from_camera.inverse_transform_point(point_in_world);
+        let [u, v] = self.camera.project(&point_in_camera)?;
+        Some([(u + 0.5) / f64::from(self.camera.width), (v + 0.5) / f64::from(self.camera.height)])
+    }
+
+    /// Middle of the rectangle that the box covers of the picture; none when it covers nothing.
+    fn middle(&self, obb: &OrientedBox) -> Option<[f64; 2]> {
+        let seen: Vec<[f64; 2]> = grid(obb).iter().filter_map(|p| self.look_at(p)).collect();
+        let bound = |k: usize| {
+            let (low, high) = seen.iter().fold((1.0f64, 0.0f64), |(low, high), p| (low.min(p[k]), high.max(p[k])));
+            (low.max(0.0) < high.min(1.0)).then(|| (low.max(0.0) + high.min(1.0)) / 2.0)
+        };
+        Some([bound(0)?, bound(1)?])
+    }
+
+    /// How surely a thing shows in the picture: from the share of its box that is inside it and behind no other box.
+    pub(super) fn shows(&self, object: &Object, snapshot: &Snapshot) -> f64 {
+        let points = grid(&object.obb);
+        let in_picture = |p: &&Point3<f64>| {
+            self.look_at(p).is_some_and(|[x, y]| (0.0..=1.0).contains(&x) && (0.0..=1.0).contains(&y))
+        };
+        let eye: Point3<f64> = self.view.world_from_camera.translation.vector.into();
+        let free = |p: &&Point3<f64>| {
+            let other_between = |other: &Object| other.id != object.id && crosses(&other.obb, &eye, p);
+            !snapshot.objects().any(|other| other_between(other))
+        };
+        let shown = points.iter().filter(in_picture).filter(free).count() as f64 / points.len() as f64;
+        ((shown - HIDDEN_BELOW) / (SHOWS_FROM - HIDDEN_BELOW)).clamp(0.0, 1.0)
+    }
+}
+
+/// Points spread evenly through the box, its surface included.
+fn grid(obb: &OrientedBox) -> Vec<Point3<f64>> {
+    let step = |i: usize| i as f64 / (GRID - 1) as f64 - 0.5;
+    let cells = (0..GRID * GRID * GRID).map(|i| [i % GRID, i / GRID % GRID, i / (GRID * GRID)]);
+    cells
+        .map(|[i, j, k]| {
+            let in_box = Vector3::new(step(i), step(j), step(k)).component_mul(&obb.size);
+            obb.centre + obb.world_from_box * in_box
+        })
+        .collect()
+}
+
+/// Whether the way from the eye to the point leads through the box before its end.
+fn crosses(obb: &OrientedBox, eye: &Point3<f64>, point: &Point3<f64>) -> bool {
+    let (from, to) = (obb.to_box(eye), obb.to_box(point));
+    let (mut enter, mut leave) = (0.0f64, 1.0f64);
+    for k in 0..3 {
+        let (half, way) = (obb.size[k] * 0.5, to[k] - from[k]);
+        if way.abs() < 1e-12 {
+            if from[k].abs() > half {
+                return false;
+            }
+            continue;
+        }
+        let (a, b) = ((-half - from[k]) / way, (half - from[k]) / way);
+        (enter, leave) = (enter.max(a.min(b)), leave.min(a.max(b)));
+    }
+    enter < leave && leave < 1.0 - 1e-6
+}

@@ -1,0 +1,480 @@
+//! The forms of questions, from the most telling key words to the least. The first that fits is the one asked.
+
+use super::sentence::{Number, Sentence};
+use crate::answer::options::direction_word;
+use crate::answer::question::{Contact, Extent, Observer, Phrase, Quantity, Question, Sectors, Side, SideWord, Unit};
+use crate::answer::vocabulary::canonical;
+
+/// What is read from: the part of the text that asks, the whole text, the options.
+struct Text<'t> {
+    main: &'t Sentence,
+    whole: &'t Sentence,
+    options: &'t [String],
+}
+
+/// The question the text asks, if it has one of the forms.
+pub(super) fn read(main: &Sentence, whole: &Sentence, options: &[String]) -> Option<Question> {
+    let text = Text { main, whole, options };
+    text.first_seen()
+        .or_else(|| text.length_given())
+        .or_else(|| text.direction_between())
+        .or_else(|| text.count())
+        .or_else(|| text.closest())
+        .or_else(|| text.distance())
+        .or_else(|| text.in_picture())
+        .or_else(|| text.sides())
+        .or_else(|| text.contact())
+        .or_else(|| text.compare())
+        .or_else(|| text.length())
+        .or_else(|| text.room_area())
+        .or_else(|| text.exists())
+        .or_else(|| text.position())
+}
+
+impl Text<'_> {
+    /// "What will be the first-time appearance order of …?"
+    fn first_seen(&self) -> Option<Question> {
+        let order = self.whole.has_any(&["order", "sequence", "chronological*", "first to last", "earliest to latest"]);
+        let seen = self.whole.has_any(&[
+            "appear*",
+            "first-time",
+            "first time",
+            "seen",
+            "shows up",
+            "show up",
+            "come into view",
+            "comes into view",
+            "spotted",
+            "noticed",
+            "encountered",
+            "see",
+            "visible",
+        ]);
+        if !(order && seen) {
+            return None;
+        }
+        let named = self.main.things();
+        let offered = || {
+            let first = self.options.first()?;
+            Some(first.split([',', ';', '>']).map(Phrase::new).filter(|phrase| !phrase.0.is_empty()).collect())
+        };
+        let among = if named.len() >= 2 { named } else { offered()? };
+        (among.len() >= 2).then_some(Question::FirstSeen { among })
+    }
+
+    /// "The door is 2.0 m high. How high is the table?"
+    fn length_given(&self) -> Option<Question> {
+        let told: Vec<&Number> = self.main.numbers.iter().filter(|number| number.unit.is_some()).collect();
+        let side = side_asked(self.main)?;
+        let last_told = told.last()?.at;
+        let asked_from = self.main.mentions.iter().position(|mention| mention.from > last_told);
+        // A question may ask first and tell afterwards: "how high is B if A is 0.75 m high?"
+        let (given, asked): (Vec<Phrase>, Vec<Phrase>) = match asked_from {
+            Some(first) => {
+                let phrases = |range: &[super::sentence::Mention]| range.iter().map(|m| m.phrase.clone()).collect();
+                (phrases(&self.main.mentions[..first]), phrases(&self.main.mentions[first..]))
+            }
+            None => {
+                let mut all = self.main.things();
+                let asked = all.drain(..all.len().checked_sub(told.len()).filter(|&n| n > 0)?).collect();
+                (all, asked)
+            }
+        };
+        let given: Vec<(Phrase, f64)> = given.into_iter().zip(told.iter().map(|number| number.metres())).collect();
+        let same = |a: &Phrase, b: &Phrase| canonical(&a.0) == canonical(&b.0);
+        let mut asked: Vec<Phrase> = asked.into_iter().filter(|a| !given.iter().any(|(g, _)| same(a, g))).collect();
+        asked.dedup_by(|a, b| same(a, b));
+        if given.is_empty() || asked.is_empty() {
+            return None;
+        }
+        let what = asked.remove(0);
+        Some(Question::LengthGiven { what, side, given, also: asked })
+    }
+
+    /// "Standing by A and facing B, where is C?"
+    fn direction_between(&self) -> Option<Question> {
+        let main = self.main;
+        let led_by = |m: usize, stems: &[&str]| {
+            let lead = main.lead(m);
+            lead.iter().rev().take(6).any(|word| stems.iter().any(|stem| word.starts_with(stem)))
+        };
+        let turned = ["fac", "look", "toward", "gaz", "orient", "turned", "view"];
+        let facing = (0..main.mentions.len()).find(|&m| led_by(m, &turned))?;
+        let places = ["stand", "stood", "at", "by", "beside", "next", "near", "position", "located", "from"];
+        let same = |a: usize, b: usize| canonical(&main.mentions[a].phrase.0) == canonical(&main.mentions[b].phrase.0);
+        let standing_at = (0..main.mentions.len()).find(|&m| !same(m, facing) && led_by(m, &places))?;
+        let what = (0..main.mentions.len()).find(|&m| !same(m, facing) && !same(m, standing_at))?;
+        let phrase = |m: usize| main.mentions[m].phrase.clone();
+        let from = Observer::Things { standing_at: phrase(standing_at), facing: phrase(facing) };
+        Some(Question::Direction { from, what: phrase(what), sectors: self.sectors()? })
+    }
+
+    /// How the ground is cut: as the options say, or else the text.
+    fn sectors(&self) -> Option<Sectors> {
+        let offered: Vec<String> = self.options.iter().filter_map(|option| direction_word(option)).collect();
+        let says = |word: &str| match offered.is_empty() {
+            true => self.whole.has(word),
+            false => offered.iter().any(|offer| offer == word),
+        };
+        if says("front-left")
+            || says("back-right")
+            || (offered.is_empty() && self.whole.has_any(&["quadrant*", "front left", "back right"]))
+        {
+            return Some(Sectors::Four);
+        }
+        let back = says("back") || says("behind") || says("rear");
+        let side = says("left") || says("right");
+        match (side, back) {
+            (true, true) => Some(Sectors::Three),
+            (true, false) => Some(Sectors::Two),
+            (false, true) => Some(Sectors::FrontBack),
+            // "Where is it?", "in which direction?": the finest that is defined.
+            (false, false) => self.whole.has_any(&["where", "direction", "which way"]).then_some(Sectors::Four),
+        }
+    }
+
+    /// "How many chairs are there?"
+    fn count(&self) -> Option<Question> {
+        let main = self.main;
+        let at = main.find("how many").map(|at| at + 2);
+        let at = at.or_else(|| {
+            ["number of", "count of", "quantity of", "amount of"]
+                .iter()
+                .find_map(|words| main.find(words))
+                .map(|at| at + 2)
+        });
+        let at = at.or_else(|| main.find("count").map(|at| at + 1))?;
+        // "How many metres apart" asks for a length.
+        if main.words.get(at).is_some_and(|word| Unit::named(word).is_some() || word == "square" || word == "times") {
+            return None;
+        }
+        let what = main.mentions.iter().find(|mention| mention.from >= at).or(main.mentions.first())?;
+        Some(Question::Count { what: what.phrase.clone(), within: self.extent() })
+    }
+
+    fn extent(&self) -> Extent {
+        let pictured = self.main.has_any(&["picture", "image", "photo*", "frame", "view", "shot"]);
+        if pictured { Extent::Picture } else { Extent::Scene }
+    }
+
+    /// "Which of these (A, B, C) is the closest to D?"
+    fn closest(&self) -> Option<Question> {
+        let main = self.main;
+        let key = (0..main.words.len()).find(|&at| {
+            let word = main.words[at].as_str();
+            let compares = matches!(
+                word,
+                "closest" | "nearest" | "closer" | "nearer" | "farthest" | "furthest" | "farther" | "further"
+            );
+            let of_point =
+                main.words.get(at + 1).is_some_and(|next| next.starts_with("point") || next.starts_with("edge"));
+            let measures = at > 0 && main.words[at - 1] == "their";
+            (compares && !of_point && !measures)
+                || ((word == "shortest"
+                    || word == "smallest"
+                    || word == "least"
+                    || word == "greatest"
+                    || word == "largest"
+                    || word == "longest")
+                    && main.words.get(at + 1).is_some_and(|next| next == "distance" || next == "gap"))
+                || (matches!(word, "least" | "most")
+                    && main.words.get(at + 1).is_some_and(|next| next == "distant" || next == "far"))
+        })?;
+        let farthest = match main.words[key].as_str() {
+            "greatest" | "largest" | "longest" | "most" => true,
+            word => word.starts_with("far") || word.starts_with("fur"),
+        };
+        let leads_to = |m: &usize| {
+            main.lead(*m).iter().rev().take(3).any(|word| matches!(word.as_str(), "to" | "from" | "of" | "by"))
+        };
+        let after: Vec<usize> = (0..main.mentions.len()).filter(|&m| main.mentions[m].from > key).collect();
+        let preposition = |m: &usize| main.lead(*m).iter().any(|word| matches!(word.as_str(), "to" | "from"));
+        let target =
+            after.iter().copied().find(preposition).or_else(|| (0..main.mentions.len()).rev().find(preposition));
+        let target = target
+            .or_else(|| after.iter().copied().find(leads_to))
+            .or(after.first().copied())
+            .or(main.mentions.len().checked_sub(1))?;
+        let to = main.mentions[target].phrase.clone();
+        let named: Vec<Phrase> = match self.options.is_empty() {
+            true => main.things(),
+            false => self.options.iter().map(|option| Phrase::new(option)).collect(),
+        };
+        let among = named.into_iter().filter(|phrase| canonical(&phrase.0) != canonical(&to.0)).collect();
+        Some(Question::Closest { to, among, farthest })
+    }
+
+    /// "How far apart are A and B?"
+    fn distance(&self) -> Option<Question> {
+        let main = self.main;
+        let asks = main.has_any(&[
+            "distance",
+            "how far",
+            "how close",
+            "how near",
+            "apart",
+            "gap",
+            "separat*",
+            "far away",
+            "space between",
+            "spacing",
+        ]) || (main.has("between") && self.asks_length());
+        if !asks {
+            return None;
+        }
+        let things = main.things();
+        let mut things = things.into_iter();
+        match (things.next(), things.next()) {
+            (Some(from), Some(to)) => Some(Question::Distance { from, to }),
+            (Some(what), None) => Some(Question::Range { what }),
+            _ => None,
+        }
+    }
+
+    fn asks_length(&self) -> bool {
+        self.main.words.iter().any(|word| Unit::named(word).is_some_and(|_| word.len() > 2))
+    }
+
+    /// "Which object is at (0.3, 0.4)?", "What are the coordinates of the cup?"
+    fn in_picture(&self) -> Option<Question> {
+        let main = self.main;
+        if let [x, y, ..] = main.numbers[..] {
+            let apart = y.at - x.at <= 6 && main.mentions.is_empty();
+            let places =
+                main.has_any(&["coordinate*", "located", "at", "position*", "point", "location", "lies", "found"]);
+            if apart && places && (0.0..=1.0).contains(&x.value) && (0.0..=1.0).contains(&y.value) {
+                return Some(Question::AtPicture { at: [x.value, y.value] });
+            }
+        }
+        let what = main.mentions.first()?.phrase.clone();
+        let world = main.has_any(&["world", "3d", "map", "room coordinates", "xyz", "metric"]);
+        let within = if world { Extent::Scene } else { Extent::Picture };
+        main.has("coordinate*").then_some(Question::Position { what, within })
+    }
+
+    /// "Is A left of B?", "Which of A and B is on the left?"
+    fn sides(&self) -> Option<Question> {
+        let main = self.main;
+        let said: Vec<SideWord> = [
+            (SideWord::Left, &["left"][..]),
+            (SideWord::Right, &["right", "right-hand"]),
+            (SideWord::Front, &["front", "ahead", "nearer to me"]),
+            (SideWord::Behind, &["behind", "back"]),
+        ]
+        .iter()
+        .filter(|(_, words)| main.has_any(words))
+        .map(|&(side, _)| side)
+        .collect();
+        let first = *said.first()?;
+        let things = main.things();
+        let choice =
+            said.contains(&SideWord::Left) && said.contains(&SideWord::Right) || !self.sided_options().is_empty();
+        match (&things[..], choice) {
+            ([what], true) => {
+                let sectors = self.sectors()?;
+                Some(Question::Direction { from: Observer::Viewer, what: what.clone(), sectors })
+            }
+            ([what], false) => {
+                Some(Question::SideOf { what: what.clone(), side: first, of: None, from: Observer::Viewer })
+            }
+            ([what, of], true) => {
+                Some(Question::LeftOrRight { what: what.clone(), of: of.clone(), from: Observer::Viewer })
+            }
+            ([a, b], false) if self.asks_which() => {
+                Some(Question::WhichSide { among: vec![a.clone(), b.clone()], side: first })
+            }
+            ([what, of], false) => {
+                Some(Question::SideOf { what: what.clone(), side: first, of: Some(of.clone()), from: Observer::Viewer })
+            }
+            _ => None,
+        }
+    }
+
+    fn sided_options(&self) -> Vec<String> {
+        self.options.iter().filter_map(|option| direction_word(option)).collect()
+    }
+
+    /// Whether one of several is wanted, and not yes or no.
+    fn asks_which(&self) -> bool {
+        let choice = self.main.has_any(&["which", "what", "who"]);
+        let offers_things = !self.options.is_empty()
+            && self
+                .options
+                .iter()
+                .all(|option| !matches!(option.to_lowercase().as_str(), "yes" | "no" | "true" | "false"));
+        choice
+            || offers_things
+            || self
+                .whole
+                .words
+                .first()
+                .is_some_and(|word| matches!(word.as_str(), "name" | "identify" | "choose" | "pick" | "select"))
+    }
+
+    /// "Is the cup on the table?"
+    fn contact(&self) -> Option<Question> {
+        let main = self.main;
+        let yes_no = main.words.first().is_some_and(|word| matches!(word.as_str(), "is" | "are" | "does" | "do"));
+        if !yes_no || main.has("than") {
+            return None;
+        }
+        let contact = [
+            (Contact::Touching, &["touching", "touch", "in contact", "against"][..]),
+            (Contact::Inside, &["inside", "within", "contained"]),
+            (Contact::Under, &["under", "underneath", "beneath"]),
+            (Contact::Below, &["below"]),
+            (Contact::Above, &["above"]),
+            (Contact::Near, &["near", "next to", "beside", "close to", "by", "nearby", "adjacent to"]),
+            (Contact::On, &["on", "on top of", "resting on"]),
+        ]
+        .iter()
+        .find(|(_, words)| main.has_any(words))?
+        .0;
+        let things = main.things();
+        let [what, of] = &things[..] else { return None };
+        Some(Question::Contact { what: what.clone(), contact, of: of.clone() })
+    }
+
+    /// "Which is taller, A or B?", "Is A taller than B?"
+    fn compare(&self) -> Option<Question> {
+        let main = self.main;
+        let (at, by, least) = main.words.iter().enumerate().find_map(|(at, word)| {
+            let (by, least) = comparison(word)?;
+            // "The longest dimension" is a length, not a contest.
+            let measures = main.words.get(at + 1).is_some_and(|next| measured_noun(next));
+            (!measures).then_some((at, by, least))
+        })?;
+        let by = self.quantity_named(at).unwrap_or(by);
+        let things: Vec<Phrase> = main.things();
+        let offered: Vec<Phrase> = self.options.iter().map(|option| Phrase::new(option)).collect();
+        let yes_no = main.has("than") && !self.asks_which();
+        match (&things[..], yes_no) {
+            ([what, than], true) => Some(Question::More { what: what.clone(), than: than.clone(), by, less: least }),
+            ([_, _, ..], _) => Some(Question::Most { among: things, by, least }),
+            _ if offered.len() >= 2 => Some(Question::Most { among: offered, by, least }),
+            _ => None,
+        }
+    }
+
+    /// "Greater in height": the quantity that a bare "greater" is about.
+    fn quantity_named(&self, at: usize) -> Option<Quantity> {
+        let bare = [
+            "greater", "greatest", "more", "most", "less", "least", "lower", "larger", "largest", "smaller",
+            "smallest", "bigger", "biggest", "higher", "highest",
+        ];
+        if !bare.contains(&self.main.words[at].as_str()) {
+            return None;
+        }
+        let named = [("height", Side::Height), ("width", Side::Width), ("length", Side::Length)];
+        let found = named.iter().find(|(word, _)| self.main.has(word))?;
+        Some(Quantity::Side(found.1))
+    }
+
+    /// "How tall is A?", "What is the longest dimension of A?", "What is the size of A?"
+    fn length(&self) -> Option<Question> {
+        let side = side_asked(self.main);
+        let what = self.main.mentions.first()?.phrase.clone();
+        match side {
+            Some(side) => Some(Question::Length { what, side }),
+            None => asks_size(self.main).then_some(Question::Size { what }),
+        }
+    }
+
+    /// "What is the size of this room (in square metres)?"
+    fn room_area(&self) -> Option<Question> {
+        let main = self.whole;
+        let place = main.has_any(&["room", "rooms", "apartment", "space", "floor", "house", "place", "area"]);
+        let size = main.has_any(&["area", "size", "big", "large", "square", "spacious", "footage", "m²", "sqm"]);
+        (place && size).then_some(Question::RoomArea)
+    }
+
+    /// "Is there a piano?"
+    fn exists(&self) -> Option<Question> {
+        let asks = self.main.has_any(&[
+            "is there",
+            "are there",
+            "do you see",
+            "can you see",
+            "can you find",
+            "exist*",
+            "present",
+            "contain*",
+            "does this",
+            "does the",
+            "have",
+            "has",
+            "any",
+            "is a",
+            "is the",
+            "visible",
+            "spot",
+            "in the picture",
+            "in the image",
+            "in this",
+        ]);
+        let what = self.main.mentions.first()?.phrase.clone();
+        asks.then(|| Question::Exists { what, within: self.extent() })
+    }
+
+    /// "Where is the cup?"
+    fn position(&self) -> Option<Question> {
+        let what = self.main.mentions.first()?.phrase.clone();
+        let asks = self.main.has_any(&["where", "position", "location", "located"]);
+        let within = self.extent();
+        asks.then_some(Question::Position { what, within })
+    }
+}
+
+/// Words after which a superlative measures one thing.
+fn measured_noun(word: &str) -> bool {
+    ["dimension", "side", "edge", "extent", "length", "measure", "axis", "distance", "gap", "one", "of"]
+        .iter()
+        .any(|noun| word.starts_with(noun))
+        && word != "of"
+        && word != "one"
+}
+
+/// What a comparing word compares, and whether the least of it is meant.
+fn comparison(word: &str) -> Option<(Quantity, bool)> {
+    let side = |side| Quantity::Side(side);
+    Some(match word {
+        "taller" | "tallest" => (side(Side::Height), false),
+        "shorter" | "shortest" => (side(Side::Height), true),
+        "higher" | "highest" => (side(Side::Height), false),
+        "lower" | "lowest" => (side(Side::Height), true),
+        "wider" | "widest" | "broader" | "broadest" => (side(Side::Width), false),
+        "narrower" | "narrowest" | "thinner" | "thinnest" => (side(Side::Width), true),
+        "longer" | "longest" => (side(Side::Length), false),
+        "larger" | "largest" | "bigger" | "biggest" | "greater" | "greatest" => (Quantity::Volume, false),
+        "smaller" | "smallest" => (Quantity::Volume, true),
+        _ => return None,
+    })
+}
+
+/// The side of a box that is asked for.
+fn side_asked(sentence: &Sentence) -> Option<Side> {
+    let superlative = |sought: &[&str]| {
+        sentence.words.windows(2).any(|pair| sought.contains(&pair[0].as_str()) && measured_noun(&pair[1]))
+            || sentence.has_any(&["maximum dimension", "max dimension"]) && sought.contains(&"longest")
+    };
+    if superlative(&["longest", "largest", "greatest", "biggest", "maximum", "max"]) {
+        return Some(Side::Longest);
+    }
+    if superlative(&["shortest", "smallest", "minimum", "thinnest"]) {
+        return Some(Side::Shortest);
+    }
+    let height = sentence.has_any(&["height", "heights", "tall", "high", "tallness", "stand tall"]);
+    let width = sentence.has_any(&["width", "wide", "breadth", "broad"]);
+    let length = sentence.has_any(&["length", "long"]);
+    match (height, width, length) {
+        (true, false, false) => Some(Side::Height),
+        (false, true, false) => Some(Side::Width),
+        (false, false, true) => Some(Side::Length),
+        _ => None,
+    }
+}
+
+/// Whether length, width and height are all asked for.
+fn asks_size(sentence: &Sentence) -> bool {
+    sentence.has_any(&["size", "sizes", "dimension*", "big", "large", "measurement*", "length"])
+}
