@@ -17,6 +17,7 @@ pub mod perceive;
 #[cfg(feature = "cli")]
 pub mod room;
 pub mod scene;
+pub mod score;
 #[cfg(feature = "cli")]
 pub mod sequence;
 
