@@ -135,7 +135,7 @@ fn finish(mut found: Found, asked: &Asked, options: &AskOptions) -> std::result:
     if !asked.options.is_empty() {
         found.option = choose_option(&found.value, asked, &options.vocabulary);
         if found.option.is_none() {
-            let said = super::reply::value_text(&found.value, asked.unit.unwrap_or(super::question::Unit::Metre));
+            let said = super::reply::value_text(&found.value, asked.unit.unwrap_or(crate::score::LengthUnit::Metre));
             return Err(Unknown::new(Why::NoOption, format!("found \"{said}\", which no option says")));
         }
     }

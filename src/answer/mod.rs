@@ -23,7 +23,7 @@ mod vocabulary;
 pub use ask::{AskOptions, View, ask, ask_text};
 pub use question::{
     Asked, Contact, Extent, MAX_NAMED, MAX_QUESTION_BYTES, Observer, Phrase, Quantity, Question, Sectors, Side,
-    SideWord, Step, Turn, Unit,
+    SideWord, Step, Turn,
 };
 pub use reply::{Answer, Evidence, Found, Margin, MarginUnit, Unknown, Value, Why};
 pub use vocabulary::Vocabulary;

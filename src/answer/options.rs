@@ -1,8 +1,9 @@
 //! Which of the options offered says what was found.
 
-use super::question::{Asked, Turn, Unit};
+use super::question::{Asked, Turn};
 use super::reply::Value;
 use super::vocabulary::{Vocabulary, canonical};
+use crate::score::LengthUnit;
 
 /// The index of the option that says the value, or none.
 pub(super) fn choose_option(value: &Value, asked: &Asked, vocabulary: &Vocabulary) -> Option<usize> {
@@ -20,8 +21,8 @@ pub(super) fn choose_option(value: &Value, asked: &Asked, vocabulary: &Vocabular
         }),
         Value::Turns(turns) => says(&|o| turns_of(o).as_deref() == Some(turns)),
         Value::Count(n) => nearest(options, f64::from(*n), None),
-        Value::Length(m) => nearest(options, *m, Some(asked.unit.unwrap_or(Unit::Metre))),
-        Value::Area(m2) => nearest(options, *m2 / asked.unit.unwrap_or(Unit::Metre).metres().powi(2), None),
+        Value::Length(m) => nearest(options, *m, Some(asked.unit.unwrap_or(LengthUnit::Metre))),
+        Value::Area(m2) => nearest(options, *m2 / asked.unit.unwrap_or(LengthUnit::Metre).metres().powi(2), None),
         Value::Lengths(_) | Value::PicturePoint(_) | Value::WorldPoint(_) => None,
     }
 }
@@ -73,7 +74,7 @@ pub(super) fn turn_word(word: &str) -> Option<Turn> {
 }
 
 /// The option whose number is nearest; lengths in the unit the option names, or else in `unit`.
-fn nearest(options: &[String], value: f64, unit: Option<Unit>) -> Option<usize> {
+fn nearest(options: &[String], value: f64, unit: Option<LengthUnit>) -> Option<usize> {
     let numbers = options.iter().map(|option| {
         let measured = super::reader::first_number(option)?;
         Some(match unit {

@@ -1,6 +1,7 @@
 //! What can be asked, as types. The text front (`reader/`) makes these of sentences; callers may make them themselves.
 
 use crate::cogmap::LocalFrame;
+use crate::score::LengthUnit;
 
 /// The longest question or statement that is read, bytes.
 pub const MAX_QUESTION_BYTES: usize = 16 << 10;
@@ -391,62 +392,6 @@ impl Question {
     }
 }
 
-/// The unit an answer is wanted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub enum Unit {
-    /// Metres.
-    #[serde(rename = "m")]
-    Metre,
-    /// Centimetres.
-    #[serde(rename = "cm")]
-    Centimetre,
-    /// Millimetres.
-    #[serde(rename = "mm")]
-    Millimetre,
-    /// Inches, 0.0254 m.
-    #[serde(rename = "in")]
-    Inch,
-    /// Feet, 0.3048 m.
-    #[serde(rename = "ft")]
-    Foot,
-}
-
-impl Unit {
-    /// Metres of one.
-    pub fn metres(self) -> f64 {
-        match self {
-            Self::Metre => 1.0,
-            Self::Centimetre => 0.01,
-            Self::Millimetre => 0.001,
-            Self::Inch => 0.0254,
-            Self::Foot => 0.3048,
-        }
-    }
-
-    /// Its sign.
-    pub fn sign(self) -> &'static str {
-        match self {
-            Self::Metre => "m",
-            Self::Centimetre => "cm",
-            Self::Millimetre => "mm",
-            Self::Inch => "in",
-            Self::Foot => "ft",
-        }
-    }
-
-    /// The unit with this name in a sentence, singular or plural.
-    pub fn named(word: &str) -> Option<Self> {
-        Some(match word {
-            "m" | "meter" | "meters" | "metre" | "metres" => Self::Metre,
-            "cm" | "cms" | "centimeter" | "centimeters" | "centimetre" | "centimetres" => Self::Centimetre,
-            "mm" | "millimeter" | "millimeters" | "millimetre" | "millimetres" => Self::Millimetre,
-            "in" | "inch" | "inches" => Self::Inch,
-            "ft" | "foot" | "feet" => Self::Foot,
-            _ => return None,
-        })
-    }
-}
-
 /// A question as it was asked: with the unit wanted and the options to choose from.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Asked {
@@ -454,7 +399,7 @@ pub struct Asked {
     #[serde(flatten)]
     pub question: Question,
     /// The unit wanted for lengths (for areas: its square); metres if none was named.
-    pub unit: Option<Unit>,
+    pub unit: Option<LengthUnit>,
     /// What may be answered, in the order given, without letters.
     pub options: Vec<String>,
 }

@@ -1,7 +1,8 @@
 //! What an answer is: a value with its evidence, or unknown with the reason.
 
-use super::question::{Asked, Phrase, SideWord, Turn, Unit};
+use super::question::{Asked, Phrase, SideWord, Turn};
 use crate::scene::{Object, ObjectId};
+use crate::score::LengthUnit;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -175,7 +176,20 @@ impl Answer {
         let (Some(found), Some(asked)) = (self.found(), &self.asked) else { return "unknown".into() };
         match found.option {
             Some(option) => option_letter(option),
-            None => value_text(&found.value, asked.unit.unwrap_or(Unit::Metre)),
+            None => value_text(&found.value, asked.unit.unwrap_or(LengthUnit::Metre)),
+        }
+    }
+
+    /// The answer in words, with its unit and without its letter: `0.370 m`, `front-left`, `yes`; `unknown` when
+    /// nothing is said.
+    pub fn with_unit(&self) -> String {
+        let (Some(found), Some(asked)) = (self.found(), &self.asked) else { return "unknown".into() };
+        let unit = asked.unit.unwrap_or(LengthUnit::Metre);
+        let text = value_text(&found.value, unit);
+        match found.value {
+            Value::Length(_) | Value::Lengths(_) => format!("{text} {}", unit.sign()),
+            Value::Area(_) => format!("{text} {}²", unit.sign()),
+            _ => text,
         }
     }
 
@@ -185,13 +199,8 @@ impl Answer {
             Ok(found) => found,
             Err(unknown) => return format!("unknown ({}): {}", unknown.why.word(), unknown.sentence),
         };
-        let unit = self.asked.as_ref().and_then(|asked| asked.unit).unwrap_or(Unit::Metre);
-        let mut line = value_text(&found.value, unit);
-        match found.value {
-            Value::Length(_) | Value::Lengths(_) => line = format!("{line} {}", unit.sign()),
-            Value::Area(_) => line = format!("{line} {}²", unit.sign()),
-            _ => {}
-        }
+        let unit = self.asked.as_ref().and_then(|asked| asked.unit).unwrap_or(LengthUnit::Metre);
+        let mut line = self.with_unit();
         if let (Some(option), Some(asked)) = (found.option, &self.asked) {
             line = format!("{}. {}", option_letter(option), asked.options[option]);
         }
@@ -254,10 +263,10 @@ fn unit_of(value: &Value) -> Option<&'static str> {
 }
 
 /// The value alone, lengths in `unit`.
-pub(super) fn value_text(value: &Value, unit: Unit) -> String {
+pub(super) fn value_text(value: &Value, unit: LengthUnit) -> String {
     let length = |metres: f64| {
         // A millimetre, whatever the unit: gaps may be small.
-        let decimals = if matches!(unit, Unit::Metre | Unit::Foot) { 3 } else { 1 };
+        let decimals = if matches!(unit, LengthUnit::Metre | LengthUnit::Foot) { 3 } else { 1 };
         format!("{:.decimals$}", metres / unit.metres())
     };
     match value {

@@ -9,6 +9,7 @@ mod matching;
 mod room;
 mod scene;
 mod seeds;
+mod vsi;
 mod yaw;
 
 pub use changes::{ChangesTable, GONE_WITHIN_FRAMES, eval_changes};
@@ -17,3 +18,4 @@ pub use matching::{MATCH_IOU, Match, Matches, match_boxes};
 pub use room::{RoomEvalOptions, RoomTable, Tally, eval_rooms, integrate_room_frame};
 pub use scene::{Besides, Comparison, Found, Row, SceneTruth, TrueThing, Unmatched, compare};
 pub use seeds::Seeds;
+pub use vsi::{BenchMarks, BenchQuestion, TaskMarks, Wrong, eval_questions, options_of, read_questions};

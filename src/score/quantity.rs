@@ -8,7 +8,8 @@
 use super::bounded;
 
 /// A unit of length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum LengthUnit {
     /// m, meter(s), metre(s).
     Metre,
@@ -34,7 +35,19 @@ impl LengthUnit {
         }
     }
 
-    fn of_word(word: &str) -> Option<Self> {
+    /// Its sign.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Metre => "m",
+            Self::Centimetre => "cm",
+            Self::Millimetre => "mm",
+            Self::Inch => "in",
+            Self::Foot => "ft",
+        }
+    }
+
+    /// The unit with this name in a text, singular or plural.
+    pub fn of_word(word: &str) -> Option<Self> {
         Some(match word.to_ascii_lowercase().as_str() {
             "m" | "meter" | "meters" | "metre" | "metres" => Self::Metre,
             "cm" | "centimeter" | "centimeters" | "centimetre" | "centimetres" => Self::Centimetre,

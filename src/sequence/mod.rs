@@ -19,6 +19,7 @@
 //! Opening reads names and poses; pictures are read by [`Sequence::load`], one frame at a time, and nothing is kept.
 //! [`DetectionsFile`] reads what a detector said of such a sequence. Not here: what is done with a frame (`scene`).
 
+mod boxes;
 mod config;
 mod decode;
 mod detections;
@@ -30,6 +31,7 @@ mod seven_scenes;
 mod text;
 mod tum;
 
+pub use boxes::{BoxScene, read_box_scenes};
 pub use detections::{DetectionsFile, OwnedDetection};
 pub use lens::Lens;
 pub use rle::decode_compressed_counts;

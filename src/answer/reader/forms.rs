@@ -2,8 +2,9 @@
 
 use super::sentence::{Number, Sentence};
 use crate::answer::options::direction_word;
-use crate::answer::question::{Contact, Extent, Observer, Phrase, Quantity, Question, Sectors, Side, SideWord, Unit};
+use crate::answer::question::{Contact, Extent, Observer, Phrase, Quantity, Question, Sectors, Side, SideWord};
 use crate::answer::vocabulary::canonical;
+use crate::score::LengthUnit;
 
 /// What is read from: the part of the text that asks, the whole text, the options.
 struct Text<'t> {
@@ -145,7 +146,11 @@ impl Text<'_> {
         });
         let at = at.or_else(|| main.find("count").map(|at| at + 1))?;
         // "How many metres apart" asks for a length.
-        if main.words.get(at).is_some_and(|word| Unit::named(word).is_some() || word == "square" || word == "times") {
+        if main
+            .words
+            .get(at)
+            .is_some_and(|word| LengthUnit::of_word(word).is_some() || word == "square" || word == "times")
+        {
             return None;
         }
         let what = main.mentions.iter().find(|mention| mention.from >= at).or(main.mentions.first())?;
@@ -232,7 +237,7 @@ impl Text<'_> {
     }
 
     fn asks_length(&self) -> bool {
-        self.main.words.iter().any(|word| Unit::named(word).is_some_and(|_| word.len() > 2))
+        self.main.words.iter().any(|word| LengthUnit::of_word(word).is_some_and(|_| word.len() > 2))
     }
 
     /// "Which object is at (0.3, 0.4)?", "What are the coordinates of the cup?"

@@ -12,10 +12,11 @@ mod route;
 pub(super) mod sentence;
 mod words;
 
-use super::question::{Asked, MAX_QUESTION_BYTES, Unit};
+use super::question::{Asked, MAX_QUESTION_BYTES};
 use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::scene::Snapshot;
+use crate::score::LengthUnit;
 use sentence::{Lexicon, Number, Sentence};
 
 /// The most options one question may have.
@@ -108,15 +109,19 @@ fn thing_options(options: &[String]) -> impl Iterator<Item = &String> {
 }
 
 /// The unit that the text asks for: one that no number stands before.
-fn wanted_unit(sentence: &Sentence) -> Option<Unit> {
-    let named = sentence.words.iter().enumerate().filter_map(|(at, word)| Some((at, Unit::named(word)?, word)));
+fn wanted_unit(sentence: &Sentence) -> Option<LengthUnit> {
+    let named = sentence.words.iter().enumerate().filter_map(|(at, word)| Some((at, LengthUnit::of_word(word)?, word)));
+    let beside = |at: usize, words: &[&str]| sentence.words.get(at).is_some_and(|word| words.contains(&word.as_str()));
     let free = named.filter(|(at, _, word)| {
         let after_number = sentence.numbers.iter().any(|number| number.at + 1 == *at);
-        // "in" and "m" are words and letters before they are units.
-        let is_word = matches!(word.as_str(), "in" | "foot" | "m")
-            && !at.checked_sub(1).is_some_and(|i| matches!(sentence.words[i].as_str(), "in" | "(" | "square"));
-        !after_number && !is_word
+        // "in", "m" and "foot" are words before they are units.
+        let is_unit = match word.as_str() {
+            "in" => *at > 0 && beside(at - 1, &["("]) && beside(at + 1, &[")"]),
+            "m" | "foot" => *at > 0 && beside(at - 1, &["(", "in", "square"]),
+            _ => true,
+        };
+        !after_number && is_unit
     });
-    let units: Vec<Unit> = free.map(|(_, unit, _)| unit).collect();
+    let units: Vec<LengthUnit> = free.map(|(_, unit, _)| unit).collect();
     units.first().copied()
 }

@@ -5,9 +5,10 @@
 //! phrase (`the`, `of`, `many`, a comma of a list) and one that ends it (a verb, a preposition, punctuation).
 
 use super::words::{ends_phrase, is_scenery, opens_phrase};
-use crate::answer::question::{Phrase, Unit};
+use crate::answer::question::Phrase;
 use crate::answer::vocabulary::{Vocabulary, canonical, is_determiner};
 use crate::scene::Snapshot;
+use crate::score::LengthUnit;
 use std::collections::BTreeSet;
 
 /// The most words one thing is named by.
@@ -17,7 +18,7 @@ const MAX_PHRASE_WORDS: usize = 5;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::answer) struct Number {
     pub value: f64,
-    pub unit: Option<Unit>,
+    pub unit: Option<LengthUnit>,
     /// Index of its word.
     pub at: usize,
 }
@@ -25,7 +26,7 @@ pub(in crate::answer) struct Number {
 impl Number {
     /// Metres, where a bare number means metres.
     pub fn metres(&self) -> f64 {
-        self.value * self.unit.map_or(1.0, Unit::metres)
+        self.value * self.unit.map_or(1.0, LengthUnit::metres)
     }
 }
 
@@ -188,7 +189,8 @@ fn find_numbers(words: &[String]) -> Vec<Number> {
         false => number_word(word),
     };
     let all = words.iter().enumerate().filter_map(|(at, word)| Some((at, value_of(word)?)));
-    all.map(|(at, value)| Number { value, unit: words.get(at + 1).and_then(|next| Unit::named(next)), at }).collect()
+    all.map(|(at, value)| Number { value, unit: words.get(at + 1).and_then(|next| LengthUnit::of_word(next)), at })
+        .collect()
 }
 
 fn number_word(word: &str) -> Option<f64> {

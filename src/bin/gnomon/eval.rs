@@ -26,6 +26,8 @@ enum What {
     Drift(DriftArgs),
     /// Compare one scene with its truth, thing by thing
     Scene(crate::eval_scene::Args),
+    /// Answer questions of VSI-Bench and MSMU-Bench from annotated boxes
+    Vsi(crate::eval_vsi::Args),
 }
 
 #[derive(ClapArgs)]
@@ -84,6 +86,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let text = match &args.what {
         What::Room(args) => run_room(args)?,
         What::Scene(args) => crate::eval_scene::run(args)?,
+        What::Vsi(args) => crate::eval_vsi::run(args)?,
         What::Changes(args) => {
             let table = eval_changes(&seeds(args.first_seed, args.seeds))?;
             if args.json { crate::pretty(&table.to_json()) } else { changes_text(&table, args.mistakes) }

@@ -31,7 +31,7 @@ pub fn run(args: &Args) -> Result<String> {
 }
 
 /// A whole text file no larger than a scene may be.
-fn read(path: &Path) -> Result<String> {
+pub fn read(path: &Path) -> Result<String> {
     let failed = |error: std::io::Error| Error::io(format!("{} cannot be read: {error}", path.display()));
     let mut text = String::new();
     let file = std::fs::File::open(path).map_err(failed)?;

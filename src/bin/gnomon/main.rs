@@ -1,13 +1,15 @@
-//! The command line: `gnomon run` takes in a recorded sequence, `gnomon eval` measures the map against truth,
+//! The command line: `gnomon run` takes in a recorded sequence, `gnomon ask` answers questions, `gnomon eval` measures the map against truth,
 //! `gnomon make-data` writes sequences with truth, `gnomon doctor` says whether this machine can.
 //!
 //! One file a subcommand. Each ends with a word on standard output, for people or (`--json`) as one JSON document;
 //! everything else goes to standard error. Exit codes: 0 it worked, 1 it failed and standard error says why in a
 //! sentence, 2 the command line could not be understood.
 
+mod ask;
 mod doctor;
 mod eval;
 mod eval_scene;
+mod eval_vsi;
 mod machine;
 mod make_data;
 mod output;
@@ -30,6 +32,8 @@ struct Cli {
 enum Command {
     /// Take in a recorded sequence and write the map of things
     Run(Box<run::Args>),
+    /// Answer a question in words from a saved scene
+    Ask(Box<ask::Args>),
     /// Measure the map against truth
     Eval(eval::Args),
     /// Write a sequence whose truth is known
@@ -61,6 +65,7 @@ fn main() -> ExitCode {
     }
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Ask(args) => ask::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::MakeData(args) => make_data::run(&args),
         Command::Doctor(args) => doctor::run(&args),
