@@ -18,6 +18,7 @@ mod options;
 mod question;
 pub mod reader;
 mod reply;
+mod scene_text;
 mod vocabulary;
 
 pub use ask::{AskOptions, View, ask, ask_text};
@@ -26,4 +27,5 @@ pub use question::{
     SideWord, Step, Turn,
 };
 pub use reply::{Answer, Evidence, Found, Margin, MarginUnit, Unknown, Value, Why};
+pub use scene_text::{MAX_SCENE_TEXT_BYTES, Measure, SceneText, TextThing, Told, estimate_tokens};
 pub use vocabulary::Vocabulary;

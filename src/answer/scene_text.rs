@@ -1,0 +1,551 @@
+//! The scene as text for a language model, under a budget; and back.
+//!
+//! ```text
+//! scene cm deg: name x y z length width height yaw @seconds
+//! room 30.2 m2
+//! count chair 4
+//! chair#1 120 35 45 50 48 90 45 @0.3
+//! sofa#1 -210 140
+//! tv#1 @2.1
+//! ```
+//!
+//! Whole centimetres and degrees, world frame (Z up); a row has a full box, a place on the ground, or neither; `@` is
+//! when a thing was first seen, seconds after the first of the scene. A box that is tilted says yaw/pitch/roll. `count`
+//! stands where not every thing of a category has a row. Rows stand in the order of ids whatever was asked first, so
+//! that a cached prompt stays valid for as long as possible. Parsing what was printed gives the same rows.
+//!
+//! What is written, until the budget is spent: what the question names, in the shortest row that still answers it; then
+//! one thing of every category, largest first; then the rest, largest first. Each kept row is whole: nothing is cut.
+
+use super::ask::{AskOptions, ask};
+use super::facts::Facts;
+use super::question::{Asked, Phrase, Question};
+use super::reply::{Answer, Evidence, Found, Value};
+use super::vocabulary::canonical;
+use crate::error::{Error, Result};
+use crate::frame::MAX_COORDINATE_M;
+use crate::geom::OrientedBox;
+use crate::scene::{LabelShare, Object, ObjectId, ObjectState, Snapshot, SupportKind};
+use nalgebra::{Point3, UnitQuaternion, Vector3};
+use std::sync::Arc;
+
+/// The longest text that is parsed, bytes.
+pub const MAX_SCENE_TEXT_BYTES: usize = 16 << 20;
+
+/// The first line.
+const HEADER: &str = "scene cm deg: name x y z length width height yaw @seconds";
+
+/// A box tilted by less is written as upright, degrees.
+const UPRIGHT_DEG: f64 = 0.5;
+
+/// A side that no row tells, metres; its sigma is as large as a room.
+const UNTOLD_SIDE_M: f64 = 0.01;
+
+/// How unsure what no row tells is, metres.
+const UNTOLD_SIGMA_M: f64 = 10.0;
+
+/// How a text is measured: bytes, tokens of some tokenizer.
+pub type Measure<'m> = &'m dyn Fn(&str) -> usize;
+
+/// What a row tells of where a thing is, centimetres and degrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Nothing.
+    Nothing,
+    /// Its centre on the ground: x, y.
+    Place([i64; 2]),
+    /// Its box: centre, sides, and yaw, pitch, roll.
+    Box {
+        /// x, y, z.
+        centre: [i64; 3],
+        /// Along the box's own x, y, z; at least 1.
+        size: [i64; 3],
+        /// Yaw, pitch, roll.
+        turn: [i64; 3],
+    },
+}
+
+/// One row: a thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextThing {
+    /// `category#k`.
+    pub name: String,
+    /// Where it is.
+    pub told: Told,
+    /// When it was first seen, tenths of a second after the first of the scene.
+    pub seen_ds: Option<i64>,
+}
+
+/// A scene as text says it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SceneText {
+    /// Area of the floor, tenths of a square metre.
+    pub room_dm2: Option<i64>,
+    /// Categories of which not every thing has a row, and how many there are.
+    pub counts: Vec<(String, u32)>,
+    /// Rows.
+    pub things: Vec<TextThing>,
+}
+
+/// What may be written next, and how much it matters.
+enum Line {
+    Room(i64),
+    Count(String, u32),
+    Thing(usize, TextThing),
+}
+
+impl SceneText {
+    /// What fits of the scene. `budget` is in what `measure` counts; `asked` decides what is written first.
+    ///
+    /// # Errors
+    /// A budget too small for the first line.
+    pub fn of(
+        snapshot: &Snapshot,
+        asked: Option<&Question>,
+        options: &AskOptions,
+        budget: usize,
+        measure: Measure<'_>,
+    ) -> Result<Self> {
+        let mut left = budget.checked_sub(measure(HEADER)).ok_or_else(|| {
+            Error::argument(format!("the budget is {budget}, expected at least {} for the first line", measure(HEADER)))
+        })?;
+        let objects: Vec<&Arc<Object>> = snapshot.objects().collect();
+        let mut text = Self::default();
+        let mut rows: Vec<Option<TextThing>> = vec![None; objects.len()];
+        for line in lines(&Facts { snapshot, options }, &objects, asked) {
+            // One more for the end of the line before.
+            let cost = measure(&line.to_string()) + 1;
+            if cost > left {
+                continue;
+            }
+            match line {
+                Line::Room(dm2) => text.room_dm2 = Some(dm2),
+                Line::Count(label, n) => text.counts.push((label, n)),
+                Line::Thing(at, thing) => {
+                    if rows[at].is_some() {
+                        continue;
+                    }
+                    rows[at] = Some(thing);
+                }
+            }
+            left -= cost;
+        }
+        text.things = rows.into_iter().flatten().collect();
+        text.counts.sort();
+        Ok(text)
+    }
+
+    /// Reads what [`Self::to_string`] wrote, or a model repeated: fences, blank lines and lines that are none of ours
+    /// are passed over and returned by their numbers, from 1.
+    ///
+    /// # Errors
+    /// A text beyond [`MAX_SCENE_TEXT_BYTES`].
+    pub fn parse(text: &str) -> Result<(Self, Vec<usize>)> {
+        if text.len() > MAX_SCENE_TEXT_BYTES {
+            let bytes = text.len();
+            return Err(Error::argument(format!(
+                "scene text has {bytes} bytes, expected at most {MAX_SCENE_TEXT_BYTES}"
+            )));
+        }
+        let (mut scene, mut rejected) = (Self::default(), Vec::new());
+        for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+            if line.is_empty() || line == HEADER || line.starts_with("```") {
+                continue;
+            }
+            match read_line(line) {
+                Some(Line::Room(dm2)) => scene.room_dm2 = Some(dm2),
+                Some(Line::Count(label, n)) => scene.counts.push((label, n)),
+                Some(Line::Thing(_, thing)) => scene.things.push(thing),
+                None => rejected.push(number),
+            }
+        }
+        Ok((scene, rejected))
+    }
+
+    /// The rows as a scene that can be asked. What no row tells is as unsure as a room is large.
+    pub fn to_snapshot(&self) -> Result<Snapshot> {
+        let objects = (0u64..).zip(&self.things).map(|(id, thing)| thing.to_object(ObjectId(id))).collect();
+        Snapshot::of(objects, Vec::new(), 0)
+    }
+
+    /// Answers from the text alone, which is taken for complete.
+    pub fn ask(&self, asked: Asked, options: &AskOptions) -> Result<Answer> {
+        let counted = |what: &Phrase| {
+            let fits = |label: &str| canonical(label) == canonical(&what.0);
+            self.counts.iter().find(|(label, _)| fits(label)).map(|(_, n)| *n)
+        };
+        let value = match &asked.question {
+            Question::Count { what, .. } => counted(what).map(Value::Count),
+            Question::Exists { what, .. } => counted(what).map(|n| Value::YesNo(n > 0)),
+            _ => None,
+        };
+        if let Some(value) = value {
+            let found = Found { value, option: None, probability: 1.0, margin: None, spread: None };
+            return Ok(Answer { asked: Some(asked), outcome: Ok(found), evidence: Vec::<Evidence>::new() });
+        }
+        let room_area_m2 = self.room_dm2.map(|dm2| dm2 as f64 / 10.0).filter(|area| *area > 0.0);
+        let options = AskOptions { complete: true, room_area_m2, ..options.clone() };
+        ask(&self.to_snapshot()?, asked, &options)
+    }
+}
+
+impl std::fmt::Display for SceneText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(HEADER)?;
+        if let Some(dm2) = self.room_dm2 {
+            write!(f, "\n{}", Line::Room(dm2))?;
+        }
+        for (label, n) in &self.counts {
+            write!(f, "\n{}", Line::Count(label.clone(), *n))?;
+        }
+        self.things.iter().try_for_each(|thing| write!(f, "\n{thing}"))
+    }
+}
+
+impl std::fmt::Display for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Room(dm2) => write!(f, "room {}.{} m2", dm2 / 10, dm2 % 10),
+            Self::Count(label, n) => write!(f, "count {label} {n}"),
+            Self::Thing(_, thing) => thing.fmt(f),
+        }
+    }
+}
+
+impl std::fmt::Display for TextThing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)?;
+        match self.told {
+            Told::Nothing => {}
+            Told::Place([x, y]) => write!(f, " {x} {y}")?,
+            Told::Box { centre: [x, y, z], size: [l, w, h], turn: [yaw, pitch, roll] } => {
+                write!(f, " {x} {y} {z} {l} {w} {h} {yaw}")?;
+                if [pitch, roll] != [0, 0] {
+                    write!(f, "/{pitch}/{roll}")?;
+                }
+            }
+        }
+        self.seen_ds.map_or(Ok(()), |ds| write!(f, " @{}.{}", ds / 10, ds % 10))
+    }
+}
+
+/// Every line that may be written, the most useful first.
+fn lines(facts: &Facts<'_>, objects: &[&Arc<Object>], asked: Option<&Question>) -> Vec<Line> {
+    let first_ns = objects.iter().map(|object| object.first_seen_ns).min().unwrap_or(0);
+    let row = |at: usize, kind: Row| Line::Thing(at, TextThing::of(objects[at], kind, first_ns));
+    let mut lines = Vec::new();
+    let mut named: Vec<usize> = Vec::new();
+    for phrase in asked.map(Question::named).unwrap_or_default() {
+        for thing in facts.things(phrase) {
+            named.extend(
+                objects.iter().position(|object| object.id == thing.object.id).filter(|at| !named.contains(at)),
+            );
+        }
+    }
+    let room = room_dm2(facts);
+    match asked {
+        Some(Question::RoomArea) => lines.extend(room.map(Line::Room)),
+        Some(Question::Count { what, .. } | Question::Exists { what, .. }) => {
+            let n = facts.things(what).len();
+            lines.push(Line::Count(what.0.clone(), u32::try_from(n).unwrap_or(u32::MAX)));
+        }
+        Some(question) => lines.extend(named.iter().map(|&at| row(at, Row::needed_by(question)))),
+        None => {}
+    }
+    let by_size = largest_first(objects);
+    lines.extend(by_size.iter().map(|&at| row(at, if asked.is_none() { Row::BoxAndTime } else { Row::Box })));
+    if !matches!(asked, Some(Question::RoomArea)) {
+        lines.extend(room.map(Line::Room));
+    }
+    lines
+}
+
+/// What a row has to tell.
+#[derive(Clone, Copy, PartialEq)]
+enum Row {
+    Time,
+    Place,
+    Box,
+    BoxAndTime,
+}
+
+impl Row {
+    fn needed_by(question: &Question) -> Self {
+        match question {
+            Question::FirstSeen { .. } => Self::Time,
+            Question::Direction { .. }
+            | Question::SideOf { .. }
+            | Question::LeftOrRight { .. }
+            | Question::WhichSide { .. }
+            | Question::Route { .. } => Self::Place,
+            _ => Self::Box,
+        }
+    }
+}
+
+/// One of every category first, then the rest; within both the largest first.
+fn largest_first(objects: &[&Arc<Object>]) -> Vec<usize> {
+    let mut by_size: Vec<usize> = (0..objects.len()).collect();
+    by_size.sort_by(|&a, &b| {
+        objects[b].obb.volume_m3().total_cmp(&objects[a].obb.volume_m3()).then(objects[a].id.cmp(&objects[b].id))
+    });
+    let mut met: std::collections::BTreeSet<&str> = std::collections::BTreeSet::new();
+    let (firsts, rest): (Vec<usize>, Vec<usize>) = by_size.into_iter().partition(|&at| met.insert(&objects[at].label));
+    firsts.into_iter().chain(rest).collect()
+}
+
+fn room_dm2(facts: &Facts<'_>) -> Option<i64> {
+    let floors = || facts.snapshot.supports().iter().filter(|support| support.kind == SupportKind::Floor);
+    let area =
+        facts.options.room_area_m2.or_else(|| floors().next().map(|_| floors().map(|floor| floor.area_m2).sum()))?;
+    Some((area * 10.0).round() as i64)
+}
+
+fn centimetres(metres: f64) -> i64 {
+    (metres * 100.0).round() as i64
+}
+
+impl TextThing {
+    fn of(object: &Object, row: Row, first_ns: i64) -> Self {
+        let obb = &object.obb;
+        let told = match row {
+            Row::Time => Told::Nothing,
+            Row::Place => Told::Place([centimetres(obb.centre.x), centimetres(obb.centre.y)]),
+            Row::Box | Row::BoxAndTime => Told::Box {
+                centre: [obb.centre.x, obb.centre.y, obb.centre.z].map(centimetres),
+                size: [obb.size.x, obb.size.y, obb.size.z].map(|side| centimetres(side).max(1)),
+                turn: turn_of(obb),
+            },
+        };
+        let timed = matches!(row, Row::Time | Row::BoxAndTime) && object.observations > 0;
+        let seen_ds = timed.then(|| object.first_seen_ns.saturating_sub(first_ns) / 100_000_000);
+        Self { name: object.name.to_string(), told, seen_ds }
+    }
+
+    fn to_object(&self, id: ObjectId) -> Object {
+        let metres = |cm: i64| cm as f64 / 100.0;
+        let untold = Vector3::repeat(UNTOLD_SIDE_M);
+        let mut cov = [0.0; 6];
+        let mut size_sigma_m = [0.0; 3];
+        let obb = match self.told {
+            Told::Box { centre, size, turn } => {
+                let [yaw, pitch, roll] = turn.map(|degrees| (degrees as f64).to_radians());
+                OrientedBox {
+                    centre: Point3::from(centre.map(metres)),
+                    size: Vector3::from(size.map(metres)),
+                    world_from_box: UnitQuaternion::from_euler_angles(roll, pitch, yaw),
+                }
+            }
+            Told::Place([x, y]) => {
+                (cov[5], size_sigma_m) = (UNTOLD_SIGMA_M * UNTOLD_SIGMA_M, [UNTOLD_SIGMA_M; 3]);
+                OrientedBox::upright(Point3::new(metres(x), metres(y), 0.0), untold, 0.0)
+            }
+            Told::Nothing => {
+                for k in [0, 3, 5] {
+                    cov[k] = UNTOLD_SIGMA_M * UNTOLD_SIGMA_M;
+                }
+                size_sigma_m = [UNTOLD_SIGMA_M; 3];
+                OrientedBox::upright(Point3::origin(), untold, 0.0)
+            }
+        };
+        let label: Arc<str> = self.name.rsplit_once('#').map_or(self.name.as_str(), |(label, _)| label).into();
+        let seen_ns = self.seen_ds.map_or(0, |ds| ds.saturating_mul(100_000_000));
+        Object {
+            id,
+            label: label.clone(),
+            name: self.name.as_str().into(),
+            labels: [LabelShare { label, probability: 1.0 }].into(),
+            obb,
+            centre_cov_m2: cov,
+            size_sigma_m,
+            yaw_sigma_rad: 0.0,
+            existence: 1.0,
+            truncated: false,
+            state: ObjectState::Confirmed,
+            first_seen_ns: seen_ns,
+            last_seen_ns: seen_ns,
+            observations: u32::from(self.seen_ds.is_some()),
+            last_seen_path_m: 0.0,
+            feature: None,
+        }
+    }
+}
+
+/// Yaw, pitch and roll in whole degrees; an almost upright box is upright.
+fn turn_of(obb: &OrientedBox) -> [i64; 3] {
+    let degrees = |radians: f64| radians.to_degrees().round() as i64;
+    if obb.tilt_rad().to_degrees() < UPRIGHT_DEG {
+        return [degrees(obb.yaw_rad()), 0, 0];
+    }
+    let (roll, pitch, yaw) = obb.world_from_box.euler_angles();
+    [degrees(yaw), degrees(pitch), degrees(roll)]
+}
+
+/// A line as it is printed, or nothing.
+fn read_line(line: &str) -> Option<Line> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words[..] {
+        ["room", area, "m2"] => return tenths(area).filter(|dm2| *dm2 >= 0).map(Line::Room),
+        ["count", .., n] if words.len() >= 3 && !n.starts_with('@') => {
+            return Some(Line::Count(words[1..words.len() - 1].join(" "), n.parse().ok()?));
+        }
+        _ => {}
+    }
+    // The name ends with the word that has its number: `trash bin#2`.
+    let name_end = words.iter().position(|word| word.contains('#'))? + 1;
+    let mut rest = &words[name_end..];
+    let seen_ds = match rest.split_last() {
+        Some((last, before)) if last.starts_with('@') => {
+            rest = before;
+            Some(tenths(&last[1..]).filter(|ds| *ds >= 0)?)
+        }
+        _ => None,
+    };
+    let told = match *rest {
+        [] => Told::Nothing,
+        [x, y] => Told::Place([whole(x)?, whole(y)?]),
+        [x, y, z, l, w, h, turn] => {
+            let size = [whole(l)?, whole(w)?, whole(h)?];
+            let mut angles = turn.split('/').map(whole);
+            let turn = [angles.next()??, angles.next().unwrap_or(Some(0))?, angles.next().unwrap_or(Some(0))?];
+            (size.iter().all(|side| *side > 0) && angles.next().is_none()).then_some(Told::Box {
+                centre: [whole(x)?, whole(y)?, whole(z)?],
+                size,
+                turn,
+            })?
+        }
+        _ => return None,
+    };
+    Some(Line::Thing(0, TextThing { name: words[..name_end].join(" "), told, seen_ds }))
+}
+
+/// A whole number within the world's bounds.
+fn whole(word: &str) -> Option<i64> {
+    word.parse().ok().filter(|n: &i64| n.unsigned_abs() as f64 <= MAX_COORDINATE_M * 100.0)
+}
+
+/// A number with at most one decimal, in tenths.
+fn tenths(word: &str) -> Option<i64> {
+    let (units, tenth) = word.split_once('.').unwrap_or((word, "0"));
+    let tenth: i64 = tenth.parse().ok().filter(|_| tenth.len() == 1 && tenth.as_bytes()[0].is_ascii_digit())?;
+    whole(units).map(|units| units * 10 + tenth)
+}
+
+/// About as many tokens as a text has for a model that splits numbers into digits, as Qwen2.5 and LLaMA do: one a
+/// digit, a mark or a line's end, one for every four letters begun. Blanks belong to what follows them. Its error on
+/// such tokenizers was not measured; who has the tokenizer counts with it.
+pub fn estimate_tokens(text: &str) -> usize {
+    let (mut tokens, mut letters) = (0, 0);
+    for c in text.chars() {
+        if c.is_alphabetic() {
+            tokens += usize::from(letters % 4 == 0);
+            letters += 1;
+        } else {
+            letters = 0;
+            tokens += usize::from(c == '\n' || !c.is_whitespace());
+        }
+    }
+    tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::question::{Extent, Observer, Sectors};
+    use proptest::prelude::*;
+
+    fn boxed(id: u64, name: &str, centre: [f64; 3], size: [f64; 3]) -> Object {
+        let thing = TextThing { name: name.into(), told: Told::Nothing, seen_ds: Some(id as i64) };
+        let obb = OrientedBox::upright(Point3::from(centre), Vector3::from(size), 0.3);
+        Object { obb, ..thing.to_object(ObjectId(id)) }
+    }
+
+    fn room() -> Snapshot {
+        let things = vec![
+            boxed(1, "trash bin#1", [0.0, 0.0, 0.2], [0.3, 0.3, 0.4]),
+            boxed(2, "sofa#1", [2.0, 0.5, 0.4], [2.0, 0.9, 0.8]),
+            boxed(5, "chair#1", [-1.0, 2.0, 0.5], [0.5, 0.5, 0.9]),
+            boxed(6, "chair#2", [-1.0, 3.0, 0.5], [0.5, 0.5, 0.9]),
+        ];
+        Snapshot::of(things, Vec::new(), 0).expect("a scene")
+    }
+
+    fn direction() -> Question {
+        let from = Observer::Things { standing_at: Phrase::new("trash bin"), facing: Phrase::new("sofa") };
+        Question::Direction { from, what: Phrase::new("chair#2"), sectors: Sectors::Four }
+    }
+
+    #[test]
+    fn what_is_asked_about_comes_first_and_nothing_exceeds_the_budget() {
+        let options = AskOptions::default();
+        for budget in 60..200 {
+            let text = SceneText::of(&room(), Some(&direction()), &options, budget, &str::len).expect("a text");
+            assert!(text.to_string().len() <= budget, "{budget}: {text}");
+        }
+        let text = SceneText::of(&room(), Some(&direction()), &options, 115, &str::len).expect("a text");
+        let names: Vec<&str> = text.things.iter().map(|thing| thing.name.as_str()).collect();
+        assert_eq!(names, ["trash bin#1", "sofa#1", "chair#2"]);
+        assert!(SceneText::of(&room(), None, &options, 10, &str::len).is_err());
+    }
+
+    #[test]
+    fn the_text_alone_answers_as_the_scene_does() {
+        let options = AskOptions { complete: true, ..AskOptions::default() };
+        let questions = [
+            direction(),
+            Question::Count { what: Phrase::new("chairs"), within: Extent::Scene },
+            Question::Distance { from: Phrase::new("sofa"), to: Phrase::new("trash bin") },
+            Question::FirstSeen { among: ["sofa", "chair", "trash bin"].map(Phrase::new).to_vec() },
+        ];
+        for question in questions {
+            let text = SceneText::of(&room(), Some(&question), &options, 200, &str::len).expect("a text");
+            let (text, rejected) = SceneText::parse(&text.to_string()).expect("a text");
+            assert!(rejected.is_empty());
+            let of_scene = ask(&room(), question.clone().into(), &options).expect("an answer");
+            let of_text = text.ask(question.into(), &options).expect("an answer");
+            match (&of_scene.found().expect("a value").value, &of_text.found().expect("a value").value) {
+                (Value::Length(a), Value::Length(b)) => assert!((a - b).abs() < 0.02, "{a} and {b}"),
+                (a, b) => assert_eq!(a, b),
+            }
+        }
+    }
+
+    #[test]
+    fn lines_of_others_are_told_and_passed_over() {
+        let text =
+            "```\nHere you are:\nchair#1 1 2 3 4 5 6 7\nchair#2 1 2 3 0 5 6 7\nroom 12.5 m2\ncount trash bin 3\n```";
+        let (scene, rejected) = SceneText::parse(text).expect("a text");
+        assert_eq!(rejected, [2, 4]);
+        assert_eq!((scene.room_dm2, scene.things.len()), (Some(125), 1));
+        assert_eq!(scene.counts, [("trash bin".to_owned(), 3)]);
+    }
+
+    fn any_thing() -> impl Strategy<Value = TextThing> {
+        let cm = -100_000i64..100_000;
+        let told = prop_oneof![
+            Just(Told::Nothing),
+            (cm.clone(), cm.clone()).prop_map(|(x, y)| Told::Place([x, y])),
+            ([cm.clone(), cm.clone(), cm], [1i64..999, 1..999, 1..999], [-180i64..180, -90..90, -180..180])
+                .prop_map(|(centre, size, turn)| Told::Box { centre, size, turn }),
+        ];
+        ("[a-z]{1,9}( [a-z]{1,5})?#[1-9]", told, proptest::option::of(0i64..100_000))
+            .prop_map(|(name, told, seen_ds)| TextThing { name, told, seen_ds })
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_printed_is_read_back(
+            room_dm2 in proptest::option::of(0i64..10_000),
+            counts in proptest::collection::vec(("[a-z]{1,8}( [a-z]{1,5})?", 0u32..999), 0..4),
+            things in proptest::collection::vec(any_thing(), 0..8),
+        ) {
+            let text = SceneText { room_dm2, counts, things };
+            prop_assert_eq!(SceneText::parse(&text.to_string()).expect("a text"), (text, vec![]));
+        }
+
+        #[test]
+        fn any_text_is_read_without_harm(text in "\\PC{0,200}") {
+            SceneText::parse(&text).expect("a short text");
+        }
+    }
+}
