@@ -19,7 +19,7 @@
 //! places twenty to thirty of them so that none meets another (`layout.rs`, `footprint.rs`, `object.rs`); the
 //! **walk** leads round it and the **path** decides where to look (`walk.rs`, `path.rs`); a frame is ray-cast
 //! (`render.rs`, `texture.rs`), turned into detections (`detect.rs`), made worse on request (`noise.rs`), taken in
-//! order (`sequence.rs`) and written as files (`write.rs`).
+//! order (`sequence.rs`) and written as files (`write.rs`). `questions/` asks about a room and knows the answers.
 //!
 //! Frames: world z up, floor at z = 0, middle of the room at x = y = 0; camera x right, y down, z forward, pixel
 //! centres at integer (u, v). Metres, radians, nanoseconds. Everything follows from seeds.
@@ -34,6 +34,7 @@ mod layout;
 mod noise;
 mod object;
 mod path;
+mod questions;
 mod render;
 mod sequence;
 mod shape;
@@ -52,6 +53,10 @@ pub use noise::{
 };
 pub use object::{Place, PlacedObject, TruthObject};
 pub use path::{CAMERA_HEIGHT_M, LAP_FRAMES};
+pub use questions::{
+    GOOD_PX, PictureView, QuestionCount, RoomAnswer, RoomQuestion, RoomSurvey, SLIGHT_PX, SceneBox, SceneBoxes,
+    SceneView, WORDINGS, boxes_of, counts_by_type, questions_of, scene_name, write_questions,
+};
 pub use render::Rendered;
 pub use sequence::{COUNTED_FRAMES, COUNTED_PX, FRAME_NS, RoomFrame, RoomOptions, RoomSequence, SeenCounter};
 pub use shape::{Paint, Part, Shape, Texture};

@@ -1,5 +1,6 @@
-//! The command line: `gnomon run` takes in a recorded sequence, `gnomon ask` answers questions, `gnomon eval` measures the map against truth,
-//! `gnomon make-data` writes sequences with truth, `gnomon doctor` says whether this machine can.
+//! The command line: `gnomon run` takes in a recorded sequence, `gnomon ask` answers questions, `gnomon eval`
+//! measures, `gnomon make-data` and `gnomon make-questions` write sequences and questions with truth, `gnomon doctor`
+//! says whether this machine can.
 //!
 //! One file a subcommand. Each ends with a word on standard output, for people or (`--json`) as one JSON document;
 //! everything else goes to standard error. Exit codes: 0 it worked, 1 it failed and standard error says why in a
@@ -12,6 +13,7 @@ mod eval_scene;
 mod eval_vsi;
 mod machine;
 mod make_data;
+mod make_questions;
 mod output;
 mod run;
 mod table;
@@ -38,6 +40,8 @@ enum Command {
     Eval(eval::Args),
     /// Write a sequence whose truth is known
     MakeData(make_data::Args),
+    /// Write questions about rendered rooms, with their answers
+    MakeQuestions(make_questions::Args),
     /// Say whether this machine can run gnomon
     Doctor(doctor::Args),
 }
@@ -68,6 +72,7 @@ fn main() -> ExitCode {
         Command::Ask(args) => ask::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::MakeData(args) => make_data::run(&args),
+        Command::MakeQuestions(args) => make_questions::run(&args),
         Command::Doctor(args) => doctor::run(&args),
     };
     match outcome {
