@@ -3,9 +3,9 @@
 use super::facts::Facts;
 use super::operators::Work;
 use super::options::choose_option;
-use super::question::{Asked, MAX_NAMED};
+use super::question::{Asked, MAX_NAMED, Phrase};
 use super::reader;
-use super::reply::{Answer, Found, Unknown, Why};
+use super::reply::{Answer, Found, Unknown, Value, Why};
 use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::frame::{Intrinsics, Pose};
@@ -108,7 +108,9 @@ pub fn ask(snapshot: &Snapshot, asked: Asked, options: &AskOptions) -> Result<An
         return Err(Error::argument(format!("{} things are named, expected at most {MAX_NAMED}", named.len())));
     }
     let mut work = Work::new(Facts { snapshot, options });
-    let outcome = work.answer(&asked.question).and_then(|found| finish(found, &asked, options));
+    let outcome =
+        work.answer(&asked.question).or_else(|unknown| absent(&named, &Facts { snapshot, options }).ok_or(unknown));
+    let outcome = outcome.and_then(|found| finish(found, &asked, options));
     Ok(Answer { asked: Some(asked), outcome, evidence: work.evidence() })
 }
 
@@ -130,9 +132,16 @@ pub fn ask_text(snapshot: &Snapshot, text: &str, choices: &[String], options: &A
     }
 }
 
+/// Where the list of things is complete: that one of the things named is not there, whatever was asked of it.
+fn absent(named: &[&Phrase], facts: &Facts<'_>) -> Option<Found> {
+    let missing = named.iter().find(|phrase| facts.options.complete && facts.things(phrase).is_empty())?;
+    let value = Value::Absent((*missing).clone());
+    Some(Found { value, option: None, probability: 1.0, margin: None, spread: None })
+}
+
 /// Chooses the option that says what was found, and withholds what is not sure enough.
 fn finish(mut found: Found, asked: &Asked, options: &AskOptions) -> std::result::Result<Found, Unknown> {
-    if !asked.options.is_empty() {
+    if !asked.options.is_empty() && !matches!(found.value, Value::Absent(_)) {
         found.option = choose_option(&found.value, asked, &options.vocabulary);
         if found.option.is_none() {
             let said = super::reply::value_text(&found.value, asked.unit.unwrap_or(crate::score::LengthUnit::Metre));

@@ -23,7 +23,7 @@ pub(super) fn choose_option(value: &Value, asked: &Asked, vocabulary: &Vocabular
         Value::Count(n) => nearest(options, f64::from(*n), None),
         Value::Length(m) => nearest(options, *m, Some(asked.unit.unwrap_or(LengthUnit::Metre))),
         Value::Area(m2) => nearest(options, *m2 / asked.unit.unwrap_or(LengthUnit::Metre).metres().powi(2), None),
-        Value::Lengths(_) | Value::PicturePoint(_) | Value::WorldPoint(_) => None,
+        Value::Absent(_) | Value::Lengths(_) | Value::PicturePoint(_) | Value::WorldPoint(_) => None,
     }
 }
 

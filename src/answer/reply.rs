@@ -85,6 +85,8 @@ pub enum Value {
     Order(Vec<Phrase>),
     /// The turns left blank.
     Turns(Vec<Turn>),
+    /// What is asked about is not there; only where the list of things is complete.
+    Absent(Phrase),
 }
 
 /// In what a margin is measured.
@@ -280,6 +282,7 @@ pub(super) fn value_text(value: &Value, unit: LengthUnit) -> String {
         Value::PicturePoint([x, y]) => format!("({x:.2},{y:.2})"),
         Value::WorldPoint([x, y, z]) => format!("({x:.2},{y:.2},{z:.2})"),
         Value::Order(things) => things.iter().map(|p| p.0.as_str()).collect::<Vec<_>>().join(", "),
+        Value::Absent(what) => format!("there is no {what}"),
         Value::Turns(turns) => turns.iter().map(|t| t.word()).collect::<Vec<_>>().join(", "),
     }
 }

@@ -9,14 +9,14 @@ use crate::geom::OrientedBox;
 use crate::scene::{Object, Snapshot};
 use nalgebra::{Point3, Vector3};
 
-/// Points per axis at which a box is asked whether it shows.
+/// Points per axis at which a box is asked whether something stands before it.
 const GRID: usize = 5;
 
-/// A thing shows when this share of its points does.
-const SHOWS_FROM: f64 = 0.3;
+/// A thing is in plain sight when no other box stands before this share of it.
+const PLAIN_SHARE: f64 = 0.3;
 
-/// Below this share a thing surely does not show; between, it may.
-const HIDDEN_BELOW: f64 = 0.1;
+/// What lies in the picture behind other boxes may be seen all the same: many things are not as solid as their boxes.
+const BEHIND_BOXES: f64 = 0.6;
 
 /// A camera in the world.
 pub(super) struct Eye {
@@ -33,26 +33,26 @@ impl Work<'_> {
         Ok(Eye { camera: view.intrinsics.ok_or_else(missing)?, view })
     }
 
-    /// The centre of a thing: in the picture the middle of what its box covers there.
+    /// The centre of a thing's box.
     pub(super) fn position(&mut self, what: &Phrase, within: Extent) -> Outcome {
         let thing = self.one(what)?;
         let certain = |value| Found { value, option: None, probability: thing.weight, margin: None, spread: None };
         if within == Extent::Scene {
             return Ok(certain(Value::WorldPoint(thing.object.obb.centre.coords.into())));
         }
-        let middle = self.eye()?.middle(&thing.object.obb);
+        let middle = self.eye()?.centre(&thing.object.obb);
         let middle =
             middle.ok_or_else(|| Unknown::new(Why::NotYetObserved, format!("\"{what}\" is not in the picture")))?;
         Ok(certain(Value::PicturePoint(middle)))
     }
 
-    /// The thing that shows there: of those that show, the one whose middle is nearest.
+    /// The thing that shows there: of those that show, the one whose centre is nearest.
     pub(super) fn at_picture(&mut self, at: [f64; 2]) -> Outcome {
         let eye = self.eye()?;
         let snapshot = self.facts.snapshot;
         let showing: Vec<_> = snapshot.objects().filter(|object| eye.shows(object, snapshot) >= 0.5).collect();
         let away = |object: &Object| {
-            let middle = eye.middle(&object.obb);
+            let middle = eye.centre(&object.obb);
             middle.map_or(f64::INFINITY, |m| (m[0] - at[0]).hypot(m[1] - at[1]))
         };
         let mut ranked: Vec<(f64, usize)> = (0..showing.len()).map(|i| (away(showing[i]), i)).collect();
@@ -74,36 +74,25 @@ impl Work<'_> {
 }
 
 impl Eye {
-    /// Normalised picture coordinates of a world point in front of the camera, and its depth.
-    fn look_at(&self, point_in_world: &Point3<f64>) -> Option<[f64; 2]> {
-        let point_in_camera = self.view.world_from_camera.inverse_transform_point(point_in_world);
-        let [u, v] = self.camera.project(&point_in_camera)?;
-        Some([(u + 0.5) / f64::from(self.camera.width), (v + 0.5) / f64::from(self.camera.height)])
+    /// Where the centre of a box shows, in shares of the picture from its upper left corner; none when it does not.
+    fn centre(&self, obb: &OrientedBox) -> Option<[f64; 2]> {
+        let centre_in_camera = self.view.world_from_camera.inverse_transform_point(&obb.centre);
+        let [u, v] = self.camera.project(&centre_in_camera)?;
+        let at = [(u + 0.5) / f64::from(self.camera.width), (v + 0.5) / f64::from(self.camera.height)];
+        at.iter().all(|share| (0.0..=1.0).contains(share)).then_some(at)
     }
 
-    /// Middle of the rectangle that the box covers of the picture; none when it covers nothing.
-    fn middle(&self, obb: &OrientedBox) -> Option<[f64; 2]> {
-        let seen: Vec<[f64; 2]> = grid(obb).iter().filter_map(|p| self.look_at(p)).collect();
-        let bound = |k: usize| {
-            let (low, high) = seen.iter().fold((1.0f64, 0.0f64), |(low, high), p| (low.min(p[k]), high.max(p[k])));
-            (low.max(0.0) < high.min(1.0)).then(|| (low.max(0.0) + high.min(1.0)) / 2.0)
-        };
-        Some([bound(0)?, bound(1)?])
-    }
-
-    /// How surely a thing shows in the picture: from the share of its box that is inside it and behind no other box.
+    /// How surely a thing shows: its centre is in the picture, and no other box stands before it.
     pub(super) fn shows(&self, object: &Object, snapshot: &Snapshot) -> f64 {
+        if self.centre(&object.obb).is_none() {
+            return 0.0;
+        }
         let points = grid(&object.obb);
-        let in_picture = |p: &&Point3<f64>| {
-            self.look_at(p).is_some_and(|[x, y]| (0.0..=1.0).contains(&x) && (0.0..=1.0).contains(&y))
-        };
         let eye: Point3<f64> = self.view.world_from_camera.translation.vector.into();
-        let free = |p: &&Point3<f64>| {
-            let other_between = |other: &Object| other.id != object.id && crosses(&other.obb, &eye, p);
-            !snapshot.objects().any(|other| other_between(other))
-        };
-        let shown = points.iter().filter(in_picture).filter(free).count() as f64 / points.len() as f64;
-        ((shown - HIDDEN_BELOW) / (SHOWS_FROM - HIDDEN_BELOW)).clamp(0.0, 1.0)
+        let others = || snapshot.objects().filter(|other| other.id != object.id);
+        let free = |p: &&Point3<f64>| !others().any(|other| crosses(&other.obb, &eye, p));
+        let plain = points.iter().filter(free).count() as f64 / points.len() as f64;
+        if plain >= PLAIN_SHARE { 1.0 } else { BEHIND_BOXES }
     }
 }
 

@@ -4,7 +4,7 @@ use rand::{Rng, RngExt};
 
 use super::super::LABELS;
 use super::cast::{Cast, open, pairs, plural, shuffled, triples, with_article};
-use super::survey::{GOOD_PX, PictureView, SLIGHT_PX};
+use super::survey::{PictureView, SLIGHT_PX};
 use super::{Item, RoomAnswer, WORDINGS};
 
 /// Questions of one sort about one picture, at most.
@@ -135,13 +135,18 @@ impl Scene<'_> {
         pairs(&self.shown, rng).into_iter().filter_map(distance).take(DISTANCES).collect()
     }
 
-    /// Categories of which several are shown come first.
+    /// Categories of which several are shown come first. Each of a category is shown whole, or lies beyond the picture:
+    /// what is half hidden, some would count and some not.
     fn counts(&self, rng: &mut impl Rng) -> Vec<Item> {
+        let beyond = |thing: usize| {
+            let at = self.view.place_of(&self.cast.survey.camera, &self.cast.things[thing]);
+            let inside = at.is_some_and(|at| at.iter().all(|share| (0.0..=1.0).contains(share)));
+            !inside && self.view.visible_px[thing] < SLIGHT_PX
+        };
         let seen = |things: &[usize]| {
-            let pixels = || things.iter().map(|&thing| self.view.visible_px[thing]);
-            let unclear = pixels().any(|px| (SLIGHT_PX..GOOD_PX).contains(&px));
-            let clear = pixels().filter(|&px| px >= GOOD_PX).count();
-            (clear > 0 && !unclear).then_some(clear)
+            let (whole, others): (Vec<usize>, Vec<usize>) =
+                things.iter().partition(|&&thing| self.view.shown_whole[thing]);
+            (!whole.is_empty() && others.into_iter().all(beyond)).then_some(whole.len())
         };
         let categories = self.cast.categories.iter();
         let counted = categories.filter_map(|(label, things)| Some((*label, seen(things)?))).collect();
