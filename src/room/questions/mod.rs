@@ -19,10 +19,12 @@
 //!   apart and a quarter of the pixels would give the same order;
 //! - pictures: things shown well, whole and hardly hidden; of the counted categories no instance that shows between 50
 //!   and 400 pixels; left and right are 5 % of the picture apart; a taller thing is so by 15 % and 5 cm;
+//! - widths, heights and heights to refer to are at least 10 cm; all three sides are asked where none is under 5 cm;
 //! - what is said not to be there is unlike anything that is.
 //!
 //! Width is the shorter horizontal side, length the longer; heights are the things' own. Distances are between closest
-//! points. Coordinates are of the box's centre, in shares of the picture from its upper left corner.
+//! points. Coordinates are of the box's centre, in shares of the picture from its upper left corner. Questions say
+//! "image" for it, as a picture may hang on a wall.
 
 mod boxes;
 mod cast;
