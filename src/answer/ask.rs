@@ -42,7 +42,10 @@ pub struct AskOptions {
     pub overlooked: f64,
     /// How much later than its first frame a thing may be noticed: standard deviation, nanoseconds. Not used where the list is complete.
     pub first_seen_sigma_ns: f64,
-    /// Share by which the boundary of the seen floor may differ from the room's, standard deviation.
+    /// How often a sighting is given a wrong label, each on its own: what makes a label believed that most sightings
+    /// gave. Not used where the list is complete.
+    pub label_error: f64,
+    /// How far the room may go on beyond the floor that was seen, where no wall tells: standard deviation, metres.
     pub floor_edge_sigma_m: f64,
     /// Which words mean the same.
     pub vocabulary: Vocabulary,
@@ -60,7 +63,8 @@ impl Default for AskOptions {
             touching_m: 0.02,
             overlooked: 0.03,
             first_seen_sigma_ns: 1e8,
-            floor_edge_sigma_m: 0.1,
+            label_error: 0.2,
+            floor_edge_sigma_m: 0.15,
             vocabulary: Vocabulary::default(),
         }
     }
@@ -73,6 +77,7 @@ impl AskOptions {
             ("least_probability", self.least_probability),
             ("tolerance", self.tolerance),
             ("overlooked", self.overlooked),
+            ("label_error", self.label_error),
         ];
         for (name, value) in shares {
             if !(0.0..=1.0).contains(&value) {

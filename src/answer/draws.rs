@@ -83,6 +83,11 @@ fn draw(object: &Object, root: &Matrix3<f64>, seed: u64, k: usize) -> OrientedBo
     }
 }
 
+/// A standard normal number.
+pub(super) fn normal(seed: u64, k: usize, which: u64) -> f64 {
+    normals(seed, k, which)[0]
+}
+
 /// Two independent standard normal numbers (Box and Muller 1958).
 fn normals(seed: u64, k: usize, which: u64) -> [f64; 2] {
     let radius = (-2.0 * uniform(seed, k, 2 * which + 16).ln()).sqrt();
@@ -91,7 +96,7 @@ fn normals(seed: u64, k: usize, which: u64) -> [f64; 2] {
 }
 
 /// A number in (0, 1), equally likely anywhere: the finaliser of SplitMix64 over the three numbers.
-pub(super) fn uniform(seed: u64, k: usize, which: u64) -> f64 {
+fn uniform(seed: u64, k: usize, which: u64) -> f64 {
     let mut z =
         seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (k as u64).wrapping_mul(0xD1B5_4A32_D192_ED03) ^ (which << 56);
     for multiplier in [0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB] {

@@ -92,8 +92,23 @@ impl<'s> Facts<'s> {
 
     fn weight(&self, asked: &str, object: &Object, best: Fit) -> f64 {
         let fits = |label: &str| self.fit(asked, label).is_some_and(|fit| fit >= best);
-        let share: f64 =
-            object.labels.iter().filter(|share| fits(&share.label)).map(|share| f64::from(share.probability)).sum();
+        let believed = self.label_beliefs(object);
+        let share: f64 = object.labels.iter().zip(believed).filter(|(l, _)| fits(&l.label)).map(|(_, p)| p).sum();
         object.existence * share.min(1.0)
+    }
+
+    /// Probability of each label of a thing. The map tells the share of sightings that gave it; if each errs on its own
+    /// with probability e, a label that was given n times is (1/e - 1)^n times as likely as one that never was.
+    fn label_beliefs(&self, object: &Object) -> Vec<f64> {
+        let shares = object.labels.iter().map(|label| f64::from(label.probability));
+        if self.options.complete {
+            return shares.collect();
+        }
+        let per_sighting = (1.0 / self.options.label_error.clamp(1e-6, 0.5) - 1.0).ln();
+        let odds: Vec<f64> = shares.map(|share| per_sighting * share * f64::from(object.observations)).collect();
+        let highest = odds.iter().copied().fold(0.0, f64::max);
+        let never_given = (-highest).exp();
+        let sum = odds.iter().map(|odds| (odds - highest).exp()).sum::<f64>() + never_given;
+        odds.iter().map(|odds| (odds - highest).exp() / sum).collect()
     }
 }

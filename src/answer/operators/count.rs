@@ -10,7 +10,7 @@ impl<'s> Work<'s> {
     /// is, and (in a map that is not complete) that none was overlooked.
     pub(super) fn count(&mut self, what: &Phrase, within: Extent) -> Outcome {
         let things = self.of_extent(what, within)?;
-        if things.is_empty() && !self.facts.options.complete && within == Extent::Scene {
+        if things.is_empty() && !self.facts.options.complete {
             return Err(self.facts.never_seen(what));
         }
         let there: Vec<&Thing<'s>> = things.iter().filter(|thing| thing.weight >= 0.5).collect();

@@ -1,12 +1,11 @@
-//! Metres: gaps, sides, areas.
+//! Metres: gaps and sides.
 
 use super::{Outcome, Work};
-use crate::answer::draws::{DRAWS, uniform};
+use crate::answer::draws::DRAWS;
 use crate::answer::facts::Thing;
 use crate::answer::question::{Phrase, Side};
 use crate::answer::reply::{Found, Unknown, Value, Why};
-use crate::geom::{OrientedBox, gap, polygon};
-use crate::scene::SupportKind;
+use crate::geom::{OrientedBox, gap};
 
 impl Work<'_> {
     /// The gap of the two full boxes.
@@ -69,28 +68,6 @@ impl Work<'_> {
             lengths.push(side_m(&thing.object.obb, side));
         }
         Ok(Found { value: Value::Lengths(lengths), option: None, probability: least, margin: None, spread: None })
-    }
-
-    /// The area that is known, or that of every floor seen.
-    pub(super) fn room_area(&mut self) -> Outcome {
-        if let Some(area) = self.facts.options.room_area_m2 {
-            return Ok(Found { value: Value::Area(area), option: None, probability: 1.0, margin: None, spread: None });
-        }
-        let floors = self.facts.snapshot.supports().iter().filter(|support| support.kind == SupportKind::Floor);
-        let outlines = floors.map(|floor| floor.polygon.iter().map(|p| [p.x, p.y]).collect::<Vec<_>>());
-        let (mut area, mut edge_m) = (0.0, 0.0);
-        for outline in outlines {
-            area += polygon::area_m2(&outline).abs();
-            let next = outline.iter().cycle().skip(1);
-            edge_m += outline.iter().zip(next).map(|(p, q)| (q[0] - p[0]).hypot(q[1] - p[1])).sum::<f64>();
-        }
-        if area <= 0.0 {
-            return Err(Unknown::new(Why::NotYetObserved, "no floor has been seen"));
-        }
-        let sigma = if self.facts.options.complete { 0.0 } else { self.facts.options.floor_edge_sigma_m * edge_m };
-        // Twelve numbers of 0..1 less six: a standard normal as near as needed.
-        let normal = |k| (0..12).map(|i| uniform(u64::MAX, k, i)).sum::<f64>() - 6.0;
-        Ok(self.measured(Value::Area(area), area, 1.0, |k| (area + sigma * normal(k)).max(0.0)))
     }
 
     fn side(&self, thing: &Thing<'_>, side: Side) -> Outcome {

@@ -4,6 +4,7 @@
 //! (`draws.rs`): the probability of a choice is the share of draws that choose the same, of a measure the share that
 //! lies within the tolerance; both times the probability that the things named are the things meant.
 
+mod area;
 mod choose;
 mod count;
 mod direction;

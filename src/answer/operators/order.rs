@@ -1,7 +1,7 @@
 //! In which order things were first seen.
 
 use super::{Outcome, Work, chosen};
-use crate::answer::draws::uniform;
+use crate::answer::draws::normal;
 use crate::answer::facts::Thing;
 use crate::answer::question::Phrase;
 use crate::answer::reply::{Margin, MarginUnit, Unknown, Value, Why};
@@ -35,8 +35,7 @@ fn first_ns(things: &[Thing<'_>], k: Option<usize>, sigma_ns: f64) -> f64 {
     let seen = things.iter().filter(|thing| thing.object.observations > 0);
     let there = seen.filter(|thing| k.map_or(thing.weight >= 0.5, |k| things.len() == 1 || thing.is_there(k)));
     let stamps = there.map(|thing| {
-        let normal = k.map_or(0.0, |k| (0..12).map(|i| uniform(thing.object.id.0, k, 64 + i)).sum::<f64>() - 6.0);
-        thing.object.first_seen_ns as f64 + sigma_ns * normal
+        thing.object.first_seen_ns as f64 + sigma_ns * k.map_or(0.0, |k| normal(thing.object.id.0, k, 32))
     });
     stamps.fold(f64::INFINITY, f64::min)
 }

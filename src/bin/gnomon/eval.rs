@@ -4,8 +4,8 @@
 use clap::{Args as ClapArgs, Subcommand};
 use gnomon::Result;
 use gnomon::eval::{
-    ChangesTable, DriftCurve, GONE_WITHIN_FRAMES, RoomEvalOptions, RoomTable, Seeds, Tally, eval_changes, eval_drift,
-    eval_rooms,
+    AnswerTally, AnswersTable, ChangesTable, DriftCurve, GONE_WITHIN_FRAMES, RoomEvalOptions, RoomTable, Seeds, Tally,
+    eval_answers, eval_changes, eval_drift, eval_rooms,
 };
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -24,6 +24,8 @@ enum What {
     Changes(ChangesArgs),
     /// Walk with drifting poses, and compare the LocalCogMap with a global map
     Drift(DriftArgs),
+    /// Ask noisy rooms, and see whether the answers are right and their probabilities honest
+    Answers(ChangesArgs),
     /// Compare one scene with its truth, thing by thing
     Scene(crate::eval_scene::Args),
     /// Answer questions of VSI-Bench and MSMU-Bench from annotated boxes
@@ -86,6 +88,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let text = match &args.what {
         What::Room(args) => run_room(args)?,
         What::Scene(args) => crate::eval_scene::run(args)?,
+        What::Answers(args) => {
+            let table = eval_answers(&seeds(args.first_seed, args.seeds), 120)?;
+            if args.json { crate::pretty(&table.to_json()) } else { answers_text(&table, args.mistakes) }
+        }
         What::Vsi(args) => crate::eval_vsi::run(args)?,
         What::Changes(args) => {
             let table = eval_changes(&seeds(args.first_seed, args.seeds))?;
@@ -182,4 +188,35 @@ fn row(text: &mut String, name: &str, tally: &Tally) {
         tally.sigma90(),
         tally.radius_m_p50()
     );
+}
+
+fn answers_text(table: &AnswersTable, mistakes: bool) -> String {
+    let row = |name: &str, tally: &AnswerTally| {
+        let of = |n: usize, all: usize| if all == 0 { "-".into() } else { format!("{:.3}", n as f64 / all as f64) };
+        vec![
+            name.to_owned(),
+            tally.asked.to_string(),
+            of(tally.answered, tally.asked),
+            of(tally.right, tally.asked),
+            of(tally.sure, tally.asked),
+            of(tally.sure_right, tally.sure),
+        ]
+    };
+    let mut rows: Vec<Vec<String>> = table.by_type.iter().map(|(kind, tally)| row(kind, tally)).collect();
+    rows.push(row("all", &table.all));
+    let mut text = crate::table::table(&["questions", "n", "answered", "right", "sure", "right of sure"], &rows);
+    for (n, right, mean) in table.bins().filter(|(n, _, _)| *n > 0) {
+        let _ = writeln!(text, "probability {mean:.2}: right {right:.2} of {n}");
+    }
+    let _ = writeln!(text, "expected calibration error {:.3}", table.calibration_error());
+    let _ = writeln!(
+        text,
+        "of {} questions about what is not there, unknown: {:.3}",
+        table.absent[0],
+        table.absent_unknown()
+    );
+    for mistake in table.mistakes.iter().filter(|_| mistakes) {
+        let _ = writeln!(text, "{mistake}");
+    }
+    text
 }
