@@ -15,7 +15,7 @@ use crate::scene::{Snapshot, Support, SupportKind};
 const RECTANGULAR_FROM: f64 = 0.8;
 
 /// A wall ends the floor when it is at most so far from the edge seen, metres.
-const WALL_REACH_M: f64 = 0.6;
+const WALL_REACH_M: f64 = 1.2;
 
 /// A wall is along an axis when its normal is within about 10 degrees.
 const ALIGNED_COS: f64 = 0.985;
