@@ -33,7 +33,8 @@ pub use grid_map::{
 pub use mra::Mra;
 pub use msmu::{
     COORDINATE_TOLERANCE, DELTA_BOUND, MsmuGroup, MsmuScorer, MsmuTally, QUALITATIVE_BOUND, SIMILARITY_BOUND,
-    Similarity, coordinates_succeed, delta, list_succeeds, qualitative_succeeds, ratios_succeed, scalar_succeeds,
+    Similarity, absolute_relative_error, coordinates_succeed, delta, list_succeeds, qualitative_succeeds,
+    ratios_succeed, scalar_succeeds,
 };
 pub use name::names_agree;
 pub use quantity::{LengthUnit, Quantity, lengths_m, quantities};

@@ -128,6 +128,11 @@ pub fn ratios_succeed(predicted: &[f64], truth: &[f64], bound: f64) -> bool {
     deltas.is_some_and(|sum| sum / (truth.len() as f64) < bound)
 }
 
+/// `|p - g| / (g + 1e-4)`, which the release logs beside its ratios.
+pub fn absolute_relative_error(predicted: f64, truth: f64) -> f64 {
+    (predicted - truth).abs() / (truth + 1e-4)
+}
+
 /// Whether a place in the picture is right: the mean of the absolute differences over the truth's coordinates is at
 /// most [`COORDINATE_TOLERANCE`]. Too few coordinates fail.
 pub fn coordinates_succeed(predicted: &[f64], truth: &[f64]) -> bool {
@@ -296,6 +301,7 @@ mod tests {
         assert!(list_succeeds(&[1.0, 9.0], &[1.0]));
         assert!(!list_succeeds(&[1.0], &[]));
         assert!(ratios_succeed(&[1.5], &[1.0], DELTA_BOUND * DELTA_BOUND));
+        assert!((absolute_relative_error(1.5, 0.9999) - 0.5001).abs() < 1e-12);
         assert!(!coordinates_succeed(&[0.5], &[0.5, 0.5]));
         assert!(!coordinates_succeed(&[f64::NAN, 0.5], &[0.5, 0.5]));
         assert!(coordinates_succeed(&[0.6, 0.6, 7.0], &[0.5, 0.5]));
