@@ -45,8 +45,8 @@ pub use reward::{
 };
 pub use vsi::{VsiScore, VsiTally, VsiTask, VsiType};
 
-/// Of a longer text only the beginning is read, bytes.
-pub const MAX_TEXT_BYTES: usize = 1 << 16;
+/// Of a longer text only the beginning is read, bytes: more than any model thinks before it answers.
+pub const MAX_TEXT_BYTES: usize = 1 << 20;
 
 /// The beginning of a text, at most [`MAX_TEXT_BYTES`] long.
 fn bounded(text: &str) -> &str {

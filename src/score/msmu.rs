@@ -255,10 +255,13 @@ fn side(text: &str) -> Option<bool> {
     (left != right).then_some(left)
 }
 
-/// What a sentence says is tall: its subject, or its predicate where the subject is "the tallest".
+/// What a sentence says is tall: its subject, or its predicate where the subject is "the tallest" or "it".
 fn tallest(text: &str) -> &str {
-    let (subject, predicate) = text.split_once(" is ").unwrap_or((text, ""));
-    if subject.contains("tall") && !predicate.is_empty() { predicate } else { subject }
+    let clause = text.split([',', '.', ';', ':', '\n']).find(|clause| !clause.trim().is_empty()).unwrap_or("");
+    let (subject, predicate) = clause.split_once(" is ").unwrap_or((clause, ""));
+    let stands_in =
+        subject.contains("tall") || matches!(normalised(subject).as_str(), "it" | "this" | "that" | "answer");
+    if stands_in && !predicate.is_empty() { predicate } else { subject }
 }
 
 fn denies(text: &str) -> bool {
@@ -355,6 +358,7 @@ mod tests {
             (MsmuGroup::RelativePosition, "left", "right", false),
             (MsmuGroup::ScaleCompare, "The table is taller than the chair.", "Table", true),
             (MsmuGroup::ScaleCompare, "The table is taller than the chair.", "chair", false),
+            (MsmuGroup::ScaleCompare, "The table is taller.", "It is the table, by far.", true),
             (MsmuGroup::ScaleCompare, "The tallest one is the shelf.", "The shelf is the tallest.", true),
             (MsmuGroup::Existence, "There is no zebra.", "I don't see a zebra.", true),
             (MsmuGroup::Existence, "There is no zebra.", "The zebra is 1.2 m tall.", false),
