@@ -33,7 +33,8 @@ pub use grid_map::{
 pub use mra::Mra;
 pub use msmu::{
     COORDINATE_TOLERANCE, DELTA_BOUND, MsmuGroup, MsmuScorer, MsmuTally, QUALITATIVE_BOUND, SIMILARITY_BOUND,
-    Similarity, coordinates_succeed, delta, list_succeeds, qualitative_succeeds, ratios_succeed, scalar_succeeds,
+    Similarity, absolute_relative_error, coordinates_succeed, delta, list_succeeds, qualitative_succeeds,
+    ratios_succeed, scalar_succeeds,
 };
 pub use name::names_agree;
 pub use quantity::{LengthUnit, Quantity, lengths_m, quantities};
@@ -44,8 +45,8 @@ pub use reward::{
 };
 pub use vsi::{VsiScore, VsiTally, VsiTask, VsiType};
 
-/// Of a longer text only the beginning is read, bytes.
-pub const MAX_TEXT_BYTES: usize = 1 << 16;
+/// Of a longer text only the beginning is read, bytes: more than any model thinks before it answers.
+pub const MAX_TEXT_BYTES: usize = 1 << 20;
 
 /// The beginning of a text, at most [`MAX_TEXT_BYTES`] long.
 fn bounded(text: &str) -> &str {

@@ -128,6 +128,11 @@ pub fn ratios_succeed(predicted: &[f64], truth: &[f64], bound: f64) -> bool {
     deltas.is_some_and(|sum| sum / (truth.len() as f64) < bound)
 }
 
+/// `|p - g| / (g + 1e-4)`, which the release logs beside its ratios.
+pub fn absolute_relative_error(predicted: f64, truth: f64) -> f64 {
+    (predicted - truth).abs() / (truth + 1e-4)
+}
+
 /// Whether a place in the picture is right: the mean of the absolute differences over the truth's coordinates is at
 /// most [`COORDINATE_TOLERANCE`]. Too few coordinates fail.
 pub fn coordinates_succeed(predicted: &[f64], truth: &[f64]) -> bool {
@@ -250,10 +255,13 @@ fn side(text: &str) -> Option<bool> {
     (left != right).then_some(left)
 }
 
-/// What a sentence says is tall: its subject, or its predicate where the subject is "the tallest".
+/// What a sentence says is tall: its subject, or its predicate where the subject is "the tallest" or "it".
 fn tallest(text: &str) -> &str {
-    let (subject, predicate) = text.split_once(" is ").unwrap_or((text, ""));
-    if subject.contains("tall") && !predicate.is_empty() { predicate } else { subject }
+    let clause = text.split([',', '.', ';', ':', '\n']).find(|clause| !clause.trim().is_empty()).unwrap_or("");
+    let (subject, predicate) = clause.split_once(" is ").unwrap_or((clause, ""));
+    let stands_in =
+        subject.contains("tall") || matches!(normalised(subject).as_str(), "it" | "this" | "that" | "answer");
+    if stands_in && !predicate.is_empty() { predicate } else { subject }
 }
 
 fn denies(text: &str) -> bool {
@@ -296,6 +304,7 @@ mod tests {
         assert!(list_succeeds(&[1.0, 9.0], &[1.0]));
         assert!(!list_succeeds(&[1.0], &[]));
         assert!(ratios_succeed(&[1.5], &[1.0], DELTA_BOUND * DELTA_BOUND));
+        assert!((absolute_relative_error(1.5, 0.9999) - 0.5001).abs() < 1e-12);
         assert!(!coordinates_succeed(&[0.5], &[0.5, 0.5]));
         assert!(!coordinates_succeed(&[f64::NAN, 0.5], &[0.5, 0.5]));
         assert!(coordinates_succeed(&[0.6, 0.6, 7.0], &[0.5, 0.5]));
@@ -349,6 +358,7 @@ mod tests {
             (MsmuGroup::RelativePosition, "left", "right", false),
             (MsmuGroup::ScaleCompare, "The table is taller than the chair.", "Table", true),
             (MsmuGroup::ScaleCompare, "The table is taller than the chair.", "chair", false),
+            (MsmuGroup::ScaleCompare, "The table is taller.", "It is the table, by far.", true),
             (MsmuGroup::ScaleCompare, "The tallest one is the shelf.", "The shelf is the tallest.", true),
             (MsmuGroup::Existence, "There is no zebra.", "I don't see a zebra.", true),
             (MsmuGroup::Existence, "There is no zebra.", "The zebra is 1.2 m tall.", false),

@@ -3,7 +3,7 @@
 //! A number is digits with an optional sign, groups of three after commas, a fraction and an exponent. Digits within a
 //! word are none ("chair2", "3D", "2nd"). A unit follows the number, with or without a blank. "in" after a blank is an
 //! inch only where the sentence does not go on ("12 in.", "12 in wide"), for "0.5 in total" is no length in inches.
-//! Numbers joined by `x`, `×`, `*` or "by" that have no unit of their own take the unit of the last of them.
+//! Numbers joined by `x`, `×`, `*` or "by" that have no unit of their own take the next one that follows in the row.
 
 use super::bounded;
 
@@ -87,7 +87,7 @@ impl Quantity {
 pub fn quantities(text: &str) -> Vec<Quantity> {
     let text = bounded(text);
     let mut found = Vec::new();
-    // Since when the numbers are joined to one another, and what stands behind the last.
+    // Since when the numbers are joined to one another without a unit, and what stands behind the last.
     let (mut chain, mut behind) = (0, 0);
     let mut at = 0;
     while let Some((start, mut end, value)) = next_number(text, at) {
@@ -95,11 +95,12 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
             chain = found.len();
         }
         let unit = unit_after(&text[end..]);
+        found.push(Quantity { value, unit: unit.map(|(unit, _)| unit) });
         if let Some((unit, length)) = unit {
             end += length;
             found[chain..].iter_mut().for_each(|q: &mut Quantity| q.unit = q.unit.or(Some(unit)));
+            chain = found.len();
         }
-        found.push(Quantity { value, unit: unit.map(|(unit, _)| unit) });
         (at, behind) = (end, end);
     }
     found
@@ -281,6 +282,8 @@ mod tests {
             assert!((found[0] - 1.2).abs() < 1e-12 && (found[1] - 0.5).abs() < 1e-12, "{text}: {found:?}");
         }
         assert_eq!(lengths_m("2 and 50 cm"), [2.0, 0.5]);
+        assert_eq!(lengths_m("2 x 50 cm x 3 x 4 m"), [0.02, 0.5, 3.0, 4.0]);
+        assert_eq!(lengths_m(&"1 m x ".repeat(100_000)).len(), 100_000);
         assert_eq!(lengths_m("1.2 x 0.5 x 0.7"), [1.2, 0.5, 0.7]);
     }
 

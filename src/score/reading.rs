@@ -221,6 +221,14 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_behind_much_thinking_is_read() {
+        let text = format!("<think>{}</think><answer>7</answer>", "I wonder. ".repeat(50_000));
+        for reading in [Reading::SpatialMllm, Reading::SpatialMllmV1, Reading::Lenient] {
+            assert_eq!(reading.number(&text, None), Some(7.0));
+        }
+    }
+
+    #[test]
     fn a_lenient_number_is_in_the_unit_asked_for() {
         let metres = |text| Reading::Lenient.number(text, Some(LengthUnit::Metre));
         assert_eq!(metres("It is 150 cm."), Some(1.5));

@@ -16,7 +16,7 @@
 //! - ways: from centre to centre of things on the floor, as the crow flies, 1 m a leg at least; a turn of 45 to 135
 //!   degrees is to the left or right, of more is back, 5 degrees off every boundary, and nobody goes straight on;
 //! - appearance is the first frame that shows at least [`GOOD_PX`]; the order of four is asked where their frames are 3
-//!   apart and a quarter of the pixels would give the same order;
+//!   apart and a quarter of the pixels would give the same order (one room in fifty has no such four);
 //! - pictures: things shown well, whole and hardly hidden; of the counted categories no instance that shows between 50
 //!   and 400 pixels; left and right are 5 % of the picture apart; a taller thing is so by 15 % and 5 cm;
 //! - widths, heights and heights to refer to are at least 10 cm; all three sides are asked where none is under 5 cm;

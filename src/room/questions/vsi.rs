@@ -257,28 +257,28 @@ fn appearance(cast: &Cast<'_>, rng: &mut impl Rng) -> Vec<Item> {
         let first = |frames: &[Option<usize>]| things.iter().filter_map(|&thing| frames[thing]).min();
         Some(Debut { label, frame: first(&survey.first_frame)?, glimpse: first(&survey.first_glimpse)? })
     };
-    let debuts: Vec<Debut> = cast.categories.iter().filter_map(debut).collect();
-    let mut items = Vec::new();
-    let mut asked: Vec<Vec<&str>> = Vec::new();
-    for _ in 0..40 * ORDERS {
-        let mut four: Vec<&Debut> = shuffled(debuts.iter().collect(), rng);
-        four.truncate(4);
-        four.sort_by_key(|debut| debut.frame);
-        let order: Vec<&str> = four.iter().map(|debut| debut.label).collect();
-        if four.len() == 4 && is_clear(&four) && !asked.contains(&order) {
-            items.push(appearance_item(&order, rng));
-            asked.push(order);
+    let mut debuts: Vec<Debut> = cast.categories.iter().filter_map(debut).collect();
+    debuts.sort_by_key(|debut| debut.frame);
+    // Places in the list above: every four that clearly follow one another.
+    let mut orders: Vec<Vec<usize>> = (0..debuts.len()).map(|first| vec![first]).collect();
+    for last in 0..3 {
+        let mut longer = Vec::new();
+        for begun in &orders {
+            let follows = |next: &usize| debuts[*next].clearly_follows(&debuts[begun[last]]);
+            longer.extend((0..debuts.len()).filter(follows).map(|next| [&begun[..], &[next]].concat()));
         }
-        if items.len() == ORDERS {
-            break;
-        }
+        orders = longer;
     }
-    items
+    let labels = |order: &Vec<usize>| order.iter().map(|&place| debuts[place].label).collect::<Vec<_>>();
+    let orders = shuffled(orders.iter().map(labels).collect(), rng);
+    orders.iter().take(ORDERS).map(|order| appearance_item(order, rng)).collect()
 }
 
-/// Whether the order of first appearance does not hang on a few frames or pixels.
-fn is_clear(by_frame: &[&Debut]) -> bool {
-    by_frame.windows(2).all(|two| two[1].frame >= two[0].frame + MIN_FRAMES_APART && two[1].glimpse > two[0].glimpse)
+impl Debut {
+    /// Whether this coming after another does not hang on a few frames or pixels.
+    fn clearly_follows(&self, other: &Self) -> bool {
+        self.frame >= other.frame + MIN_FRAMES_APART && self.glimpse > other.glimpse
+    }
 }
 
 fn appearance_item(order: &[&str], rng: &mut impl Rng) -> Item {
