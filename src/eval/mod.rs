@@ -3,6 +3,7 @@
 //! [`eval_rooms`] renders, integrates and compares many rooms in memory, clean and noisy; [`compare`] sets one saved
 //! scene beside one `truth.json`, thing by thing.
 
+mod chain;
 mod changes;
 mod drift;
 mod matching;
@@ -11,6 +12,7 @@ mod scene;
 mod seeds;
 mod yaw;
 
+pub use chain::{ChainTable, eval_chain, quantile};
 pub use changes::{ChangesTable, GONE_WITHIN_FRAMES, eval_changes};
 pub use drift::{CELL_M, DriftBin, DriftCurve, HEADING_DEG_PER_M, MAX_PATH_AGE_M, NEAR_M, SCALE_ERROR, eval_drift};
 pub use matching::{MATCH_IOU, Match, Matches, match_boxes};
