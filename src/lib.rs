@@ -12,6 +12,7 @@ pub mod eval;
 mod ffi;
 pub mod frame;
 pub mod geom;
+pub mod graph;
 pub mod lift;
 pub mod perceive;
 #[cfg(feature = "cli")]

@@ -28,11 +28,12 @@ mod local_frame;
 mod observer;
 mod picture;
 mod text;
+pub(crate) mod tolerant;
 mod top_view;
 mod triplet;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use global::{GlobalCogMap, GlobalPlace, PlacementError, placement_error};
 pub use local_frame::{LocalFrame, MIN_BASELINE_M};

@@ -20,20 +20,12 @@
 
 use super::grid::{FITTED_STEP_M, GRID_SIDE, text_coordinate};
 use super::observer::{CellState, LocalCogMap};
+use super::tolerant::{Reader, Value, list, number, quoted, within};
 use crate::error::{Error, Result};
 use std::fmt::Write;
 
 /// The longest text the parser looks at, bytes.
 pub const MAX_TEXT_BYTES: usize = 16 << 20;
-
-/// Lists within lists deeper than this are no map.
-const MAX_DEPTH: usize = 8;
-
-/// Characters looked at per character of text before the parser gives up on finding a map in it.
-const MAX_EFFORT: usize = 16;
-
-/// The most values in one text: bounds what reading it can cost in memory.
-const MAX_VALUES: usize = 1 << 20;
 
 /// The largest cell or distance a text may tell, metres.
 const MAX_TOLD_M: f64 = 1e6;
@@ -86,18 +78,16 @@ impl MapText {
                 text.len()
             )));
         }
-        let mut effort = text.len().saturating_mul(MAX_EFFORT);
+        let mut reader = Reader::new(text, "map text");
         // Of all that failed, what was read farthest is most likely the map that was meant.
         let mut farthest = (0, Error::argument("map text holds no {…} at all"));
         for (at, _) in text.match_indices('{') {
-            let mut reader = Reader { text, at, effort, values: 0 };
-            match reader.value(0).and_then(|value| Self::from_value(&value)) {
+            match reader.read_at(at).and_then(|value| Self::from_value(&value)) {
                 Ok(map) => return Ok(map),
-                Err(error) if reader.at - at > farthest.0 => farthest = (reader.at - at, error),
+                Err(error) if reader.at() - at > farthest.0 => farthest = (reader.at() - at, error),
                 Err(_) => {}
             }
-            effort = reader.effort;
-            if effort == 0 {
+            if reader.is_spent() {
                 break;
             }
         }
@@ -105,11 +95,7 @@ impl MapText {
     }
 
     fn from_value(value: &Value) -> Result<Self> {
-        let Value::Map(pairs) = value else { return Err(Error::argument("map text is not a {…}")) };
-        let field = |key: &str| {
-            let found = pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value);
-            found.ok_or_else(|| Error::argument(format!("map text lacks \"{key}\"")))
-        };
+        let field = |key: &str| value.field(key).ok_or_else(|| Error::argument(format!("map text lacks \"{key}\"")));
         let version = number(field("cogmap")?, "cogmap")?;
         if version != 1.0 {
             return Err(Error::argument(format!("cogmap is {version}, expected 1")));
@@ -170,25 +156,6 @@ impl std::fmt::Display for MapText {
     }
 }
 
-/// A JSON string without any character that some reader takes for the end of a line.
-fn quoted(name: &str) -> String {
-    let mut out = String::from("\"");
-    for c in name.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
-                out.push_str(&format!("\\u{:04x}", u32::from(c)));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
 fn tenth(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
@@ -197,27 +164,6 @@ fn tenth(value: f64) -> f64 {
 fn whole_bearing(bearing_deg: f64) -> f64 {
     let whole = bearing_deg.round();
     if whole <= -180.0 { 180.0 } else { whole + 0.0 }
-}
-
-fn within(value: f64, low: f64, high: f64, what: &str) -> Result<f64> {
-    if (low..=high).contains(&value) {
-        return Ok(value);
-    }
-    Err(Error::argument(format!("{what} is {value}, expected {low} to {high}")))
-}
-
-fn number(value: &Value, what: &str) -> Result<f64> {
-    match value {
-        Value::Number(number) => Ok(*number),
-        _ => Err(Error::argument(format!("{what} is no number"))),
-    }
-}
-
-fn list<'v>(value: &'v Value, what: &str) -> Result<&'v [Value]> {
-    match value {
-        Value::List(values) => Ok(values),
-        _ => Err(Error::argument(format!("{what} is no list"))),
-    }
 }
 
 /// `["name", a, b]` or `["name", [a, b]]`.
@@ -246,190 +192,6 @@ fn rows(values: &[Value]) -> Result<[[CellState; GRID_SIDE]; GRID_SIDE]> {
         }
     }
     Ok(rows)
-}
-
-/// What stands in a text: the little of JSON a map needs.
-#[derive(Debug)]
-enum Value {
-    Map(Vec<(String, Value)>),
-    List(Vec<Value>),
-    Text(String),
-    Number(f64),
-    /// `null`, `true` and the like: passed over.
-    Word,
-}
-
-/// Reads one value from `at` on, and counts what it costs.
-struct Reader<'t> {
-    text: &'t str,
-    at: usize,
-    effort: usize,
-    values: usize,
-}
-
-impl Reader<'_> {
-    fn peek(&mut self) -> Option<char> {
-        while let Some(c) = self.text[self.at..].chars().next() {
-            if !c.is_whitespace() {
-                return Some(c);
-            }
-            self.step(c)?;
-        }
-        None
-    }
-
-    /// Passes over `c`; `None` when the effort is spent.
-    fn step(&mut self, c: char) -> Option<()> {
-        self.effort = self.effort.saturating_sub(1);
-        self.at += c.len_utf8();
-        (self.effort > 0).then_some(())
-    }
-
-    fn wrong(&self, expected: &str) -> Error {
-        if self.effort == 0 {
-            return Error::argument("map text is too tangled to find a map in it");
-        }
-        match self.text[self.at..].chars().next() {
-            Some(c) => Error::argument(format!("map text has {c:?} at byte {}, expected {expected}", self.at)),
-            None => Error::argument(format!("map text ends at byte {}, expected {expected}", self.at)),
-        }
-    }
-
-    fn eat(&mut self, wanted: char) -> bool {
-        self.peek() == Some(wanted) && self.step(wanted).is_some()
-    }
-
-    fn value(&mut self, depth: usize) -> Result<Value> {
-        if depth > MAX_DEPTH {
-            return Err(Error::argument(format!("map text nests deeper than {MAX_DEPTH}")));
-        }
-        self.values += 1;
-        if self.values > MAX_VALUES {
-            return Err(Error::argument(format!("map text holds more than {MAX_VALUES} values")));
-        }
-        match self.peek() {
-            Some('{') => self.map(depth),
-            Some('[') => self.list(']', depth),
-            Some('(') => self.list(')', depth),
-            Some(quote @ ('"' | '\'')) => self.string(quote).map(Value::Text),
-            Some(c) if c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.') => self.word(),
-            _ => Err(self.wrong("a value")),
-        }
-    }
-
-    fn map(&mut self, depth: usize) -> Result<Value> {
-        self.eat('{');
-        let mut pairs = Vec::new();
-        while !self.eat('}') {
-            let key = match self.peek() {
-                Some(quote @ ('"' | '\'')) => self.string(quote)?,
-                _ => return Err(self.wrong("a key in quotes or }")),
-            };
-            if !self.eat(':') {
-                return Err(self.wrong(":"));
-            }
-            pairs.push((key, self.value(depth + 1)?));
-            if !self.eat(',') && self.peek() != Some('}') {
-                return Err(self.wrong(", or }"));
-            }
-        }
-        Ok(Value::Map(pairs))
-    }
-
-    fn list(&mut self, end: char, depth: usize) -> Result<Value> {
-        let start = if end == ']' { '[' } else { '(' };
-        self.eat(start);
-        let mut values = Vec::new();
-        while !self.eat(end) {
-            values.push(self.value(depth + 1)?);
-            if !self.eat(',') && self.peek() != Some(end) {
-                return Err(self.wrong(&format!(", or {end}")));
-            }
-        }
-        Ok(Value::List(values))
-    }
-
-    fn word(&mut self) -> Result<Value> {
-        let start = self.at;
-        while let Some(c) = self.text[self.at..].chars().next() {
-            if !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_')) {
-                break;
-            }
-            if self.step(c).is_none() {
-                return Err(self.wrong("a value"));
-            }
-        }
-        let word = &self.text[start..self.at];
-        if !word.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
-            return Ok(Value::Word);
-        }
-        match word.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Value::Number(number)),
-            _ => {
-                let shown: String = word.chars().take(40).collect();
-                Err(Error::argument(format!("map text has {shown:?} at byte {start}, expected a number")))
-            }
-        }
-    }
-
-    fn string(&mut self, quote: char) -> Result<String> {
-        self.eat(quote);
-        let mut out = String::new();
-        while let Some(c) = self.text[self.at..].chars().next() {
-            if self.step(c).is_none() {
-                break;
-            }
-            match c {
-                c if c == quote => return Ok(out),
-                '\\' => out.push(self.escaped()?),
-                c => out.push(c),
-            }
-        }
-        Err(self.wrong(&format!("the closing {quote}")))
-    }
-
-    fn escaped(&mut self) -> Result<char> {
-        let Some(c) = self.text[self.at..].chars().next() else { return Err(self.wrong("an escaped character")) };
-        if self.step(c).is_none() {
-            return Err(self.wrong("an escaped character"));
-        }
-        Ok(match c {
-            'n' => '\n',
-            't' => '\t',
-            'r' => '\r',
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'u' => return self.unicode(),
-            c => c,
-        })
-    }
-
-    /// Four hexadecimal digits, or twice that with `\u` between for what lies beyond U+FFFF.
-    fn unicode(&mut self) -> Result<char> {
-        let first = self.four_digits()?;
-        if let Some(c) = char::from_u32(first) {
-            return Ok(c);
-        }
-        if !self.text[self.at..].starts_with("\\u") {
-            return Err(self.wrong("the second half of a surrogate pair"));
-        }
-        self.at += 2;
-        let second = self.four_digits()?;
-        let pair = [first, second].map(|unit| unit as u16);
-        match char::decode_utf16(pair).next() {
-            Some(Ok(c)) => Ok(c),
-            _ => Err(self.wrong("a surrogate pair before this")),
-        }
-    }
-
-    fn four_digits(&mut self) -> Result<u32> {
-        let digits = self.text.get(self.at..self.at + 4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
-        let Some(code) = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) else {
-            return Err(self.wrong("four hexadecimal digits"));
-        };
-        self.at += 4;
-        Ok(code)
-    }
 }
 
 #[cfg(test)]

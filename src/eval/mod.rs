@@ -4,6 +4,7 @@
 //! scene beside one `truth.json`, thing by thing.
 
 mod answers;
+mod chain;
 mod changes;
 mod drift;
 mod matching;
@@ -14,6 +15,7 @@ mod vsi;
 mod yaw;
 
 pub use answers::{AnswerTally, AnswersTable, RIGHT_WITHIN, SURE, eval_answers};
+pub use chain::{ChainTable, eval_chain, quantile};
 pub use changes::{ChangesTable, GONE_WITHIN_FRAMES, eval_changes};
 pub use drift::{CELL_M, DriftBin, DriftCurve, HEADING_DEG_PER_M, MAX_PATH_AGE_M, NEAR_M, SCALE_ERROR, eval_drift};
 pub use matching::{MATCH_IOU, Match, Matches, match_boxes};

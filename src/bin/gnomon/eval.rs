@@ -1,11 +1,11 @@
-//! `gnomon eval`: how well the map fits rendered rooms, as they stand, as they change, and while odometry drifts;
-//! and how well one saved scene fits its truth.
+//! `gnomon eval`: how well the map fits rendered rooms, as they stand, as they change, and while odometry drifts; how
+//! much of the told triplet chain stays valid; and how well one saved scene fits its truth.
 
 use clap::{Args as ClapArgs, Subcommand};
 use gnomon::Result;
 use gnomon::eval::{
-    AnswerTally, AnswersTable, ChangesTable, DriftCurve, GONE_WITHIN_FRAMES, RoomEvalOptions, RoomTable, Seeds, Tally,
-    eval_answers, eval_changes, eval_drift, eval_rooms,
+    AnswerTally, AnswersTable, ChainTable, ChangesTable, DriftCurve, GONE_WITHIN_FRAMES, RoomEvalOptions, RoomTable,
+    Seeds, Tally, eval_answers, eval_chain, eval_changes, eval_drift, eval_rooms, quantile,
 };
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -26,6 +26,8 @@ enum What {
     Drift(DriftArgs),
     /// Ask noisy rooms, and see whether the answers are right and their probabilities honest
     Answers(ChangesArgs),
+    /// Tell noisy rooms as a chain of triplets while walking, and see how many lines change
+    Chain(ChainArgs),
     /// Compare one scene with its truth, thing by thing
     Scene(crate::eval_scene::Args),
     /// Answer questions of VSI-Bench and MSMU-Bench from annotated boxes
@@ -83,6 +85,22 @@ struct DriftArgs {
     json: bool,
 }
 
+#[derive(ClapArgs)]
+struct ChainArgs {
+    /// How many rooms
+    #[arg(long, default_value_t = 10)]
+    seeds: u64,
+    /// Seed of the first room
+    #[arg(long, default_value_t = 1)]
+    first_seed: u64,
+    /// Frames of each walk
+    #[arg(long, default_value_t = 120)]
+    frames: usize,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let text = match &args.what {
@@ -100,6 +118,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         What::Drift(args) => {
             let curve = eval_drift(&seeds(args.first_seed, args.seeds), args.frames)?;
             if args.json { crate::pretty(&curve.to_json()) } else { drift_text(&curve) }
+        }
+        What::Chain(args) => {
+            let table = eval_chain(&seeds(args.first_seed, args.seeds), args.frames)?;
+            if args.json { crate::pretty(&table.to_json()) } else { chain_text(&table) }
         }
     };
     crate::say(&text)?;
@@ -150,6 +172,27 @@ fn drift_text(curve: &DriftCurve) -> String {
         })
         .collect();
     crate::table::table(&["path m", "n", "local cells", "global cells", "coverage"], &rows)
+}
+
+fn chain_text(table: &ChainTable) -> String {
+    let row = |name: &str, shares: &[f64]| {
+        let of = |part: f64| format!("{:.3}", quantile(shares, part));
+        vec![name.to_string(), shares.len().to_string(), of(0.5), of(0.9)]
+    };
+    let rows = [
+        row("lines changed at a keyframe", &table.changed_shares),
+        row("were every estimate told", &table.unbounded_shares),
+    ];
+    let mut text = crate::table::table(&[&format!("{} rooms", table.rooms), "keyframes", "p50", "p90"], &rows);
+    let _ = writeln!(
+        text,
+        "\n{} lines and {} relations in the end; composed from the text: {:.3} cells off, coverage {:.3}",
+        table.lines,
+        table.relations,
+        table.error_mean_cells(),
+        table.coverage()
+    );
+    text
 }
 
 fn as_text(table: &RoomTable, mistakes: bool) -> String {
