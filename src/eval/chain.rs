@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn three_walks_tell_the_same_bytes_of_which_few_change() {
-        let walk = || eval_room(4, 100, RoomCamera::default().reduced(4)).expect("a walk");
+        let walk = || eval_room(4, 80, RoomCamera::default().reduced(4)).expect("a walk");
         let (table, text) = walk();
         assert!(table.lines >= 5 && table.changed_shares.len() >= 10, "{table:?}");
         assert!(quantile(&table.changed_shares, 0.5) <= 0.1, "{table:?}");

@@ -5,6 +5,7 @@ use crate::cogmap::testing::boxed;
 use crate::frame::Pose;
 use crate::scene::{Keyframe, Object, Snapshot};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// Five things of which each has a label of its own.
 fn golden() -> PublishedList {
@@ -386,7 +387,7 @@ impl Edited {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig { cases: 192, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
     #[test]
     fn an_updated_chain_has_the_bytes_of_one_from_scratch(
