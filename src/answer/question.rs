@@ -1,6 +1,7 @@
 //! What can be asked, as types. The text front (`reader/`) makes these of sentences; callers may make them themselves.
 
 use crate::cogmap::LocalFrame;
+use crate::graph::RelationKind;
 use crate::score::LengthUnit;
 
 /// The longest question or statement that is read, bytes.
@@ -154,7 +155,7 @@ pub enum SideWord {
     Behind,
 }
 
-/// How two things lie to each other, without an observer.
+/// How two things lie to each other, without an observer: relations of [`crate::graph`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Contact {
@@ -168,10 +169,25 @@ pub enum Contact {
     Below,
     /// Within it.
     Inside,
-    /// Close to it: within [`super::AskOptions::near_m`].
+    /// Close to it.
     Near,
     /// Touches it.
     Touching,
+}
+
+impl Contact {
+    /// The relation that it asks for.
+    pub fn relation(self) -> RelationKind {
+        match self {
+            Self::On => RelationKind::On,
+            Self::Under => RelationKind::Under,
+            Self::Above => RelationKind::Above,
+            Self::Below => RelationKind::Below,
+            Self::Inside => RelationKind::Inside,
+            Self::Near => RelationKind::Near,
+            Self::Touching => RelationKind::Touching,
+        }
+    }
 }
 
 /// A question. Lengths in answers are metres; directions are told on the ground.

@@ -5,7 +5,8 @@ use super::{Outcome, Work, chosen, metres};
 use crate::answer::facts::Thing;
 use crate::answer::question::{Contact, Phrase, Quantity};
 use crate::answer::reply::{Found, Margin, MarginUnit, Unknown, Value, Why};
-use crate::geom::{OrientedBox, gap, intersection_volume_m3};
+use crate::geom::{OrientedBox, gap};
+use crate::graph::relation_margin;
 
 impl<'s> Work<'s> {
     /// The category with the smallest gap to the thing. Where a category has several, the closest of it counts.
@@ -79,25 +80,10 @@ impl<'s> Work<'s> {
         Ok(Found { value: Value::YesNo(yes), option: None, probability, margin: Some(metres(believed)), spread: None })
     }
 
-    /// How far the pair is within (positive) or beyond the boundary of the relation, metres.
+    /// The margin of the relation; what has none does not hold.
     fn contact_margin_m(&self, a: &OrientedBox, b: &OrientedBox, contact: Contact) -> f64 {
-        let ((a_low, a_high), (b_low, b_high)) = (a.bounds(), b.bounds());
-        let level_overlap = || {
-            let along = |k: usize| a_high[k].min(b_high[k]) - a_low[k].max(b_low[k]);
-            along(0).min(along(1))
-        };
-        let touching = self.facts.options.touching_m;
-        match contact {
-            Contact::Near => self.facts.options.near_m - gap(a, b).distance_m,
-            Contact::Touching => touching - gap(a, b).distance_m,
-            Contact::Above => (a_low.z - b_high.z + touching).min(level_overlap()),
-            Contact::Below | Contact::Under => (b_low.z - a_high.z + touching).min(level_overlap()),
-            Contact::On => (a.centre.z - b.centre.z).min(2.0 * touching - gap(a, b).distance_m).min(level_overlap()),
-            Contact::Inside => {
-                let share = intersection_volume_m3(a, b) / a.volume_m3();
-                (share - 0.8) * a.size.min()
-            }
-        }
+        relation_margin(contact.relation(), [a, b], None, None, &self.facts.options.relations)
+            .unwrap_or(f64::NEG_INFINITY)
     }
 
     /// What each phrase means, without the one thing that all are compared with.
