@@ -9,6 +9,7 @@ use super::reply::{Answer, Found, Unknown, Value, Why};
 use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::frame::{Intrinsics, Pose};
+use crate::graph::RelationOptions;
 use crate::scene::Snapshot;
 
 /// The picture a question is about, or the eyes it is asked through.
@@ -34,10 +35,8 @@ pub struct AskOptions {
     pub least_probability: f64,
     /// A measure counts as right within this share of the truth.
     pub tolerance: f64,
-    /// Two things are near within this gap, metres.
-    pub near_m: f64,
-    /// Two things touch within this gap, metres.
-    pub touching_m: f64,
+    /// Where near, on, inside and the like draw their lines.
+    pub relations: RelationOptions,
     /// In a map that is not complete: probability that one more of a category was overlooked.
     pub overlooked: f64,
     /// How much later than its first frame a thing may be noticed: standard deviation, nanoseconds. Not used where the list is complete.
@@ -59,8 +58,7 @@ impl Default for AskOptions {
             room_area_m2: None,
             least_probability: 0.0,
             tolerance: 0.1,
-            near_m: 0.5,
-            touching_m: 0.02,
+            relations: RelationOptions::default(),
             overlooked: 0.03,
             first_seen_sigma_ns: 1e8,
             label_error: 0.2,
@@ -84,13 +82,11 @@ impl AskOptions {
                 return Err(Error::argument(format!("{name} is {value}, expected 0 to 1")));
             }
         }
-        let lengths =
-            [("near_m", self.near_m), ("touching_m", self.touching_m), ("floor_edge_sigma_m", self.floor_edge_sigma_m)];
-        for (name, value) in lengths {
-            if !(0.0..=1000.0).contains(&value) {
-                return Err(Error::argument(format!("{name} is {value}, expected 0 to 1000 metres")));
-            }
+        if !(0.0..=1000.0).contains(&self.floor_edge_sigma_m) {
+            let is = self.floor_edge_sigma_m;
+            return Err(Error::argument(format!("floor_edge_sigma_m is {is}, expected 0 to 1000 metres")));
         }
+        self.relations.check()?;
         if !(0.0..=1e18).contains(&self.first_seen_sigma_ns) {
             let is = self.first_seen_sigma_ns;
             return Err(Error::argument(format!("first_seen_sigma_ns is {is}, expected 0 to 1e18")));

@@ -4,7 +4,7 @@ use super::ask::AskOptions;
 use super::draws::Draws;
 use super::question::Phrase;
 use super::reply::{Unknown, Why};
-use super::vocabulary::{Fit, canonical};
+use super::vocabulary::{Fit, canonical, is_determiner};
 use crate::scene::{Object, Snapshot};
 use std::sync::Arc;
 
@@ -82,8 +82,10 @@ impl<'s> Facts<'s> {
     }
 
     fn by_name(&self, phrase: &Phrase) -> Option<&'s Arc<Object>> {
-        let named = phrase.0.contains('#').then(|| self.snapshot.objects().find(|o| o.name.to_lowercase() == phrase.0));
-        named.flatten()
+        let words =
+            phrase.0.split_once(' ').filter(|(first, _)| is_determiner(first)).map_or(&*phrase.0, |(_, rest)| rest);
+        let named = |object: &&Arc<Object>| object.name.to_lowercase() == words;
+        words.contains('#').then(|| self.snapshot.objects().find(named)).flatten()
     }
 
     fn fit(&self, asked: &str, label: &str) -> Option<Fit> {
