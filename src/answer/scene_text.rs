@@ -7,6 +7,7 @@
 //! chair#1 120 35 45 50 48 90 45 @0.3
 //! sofa#1 -210 140
 //! tv#1 @2.1
+//! {"t":1,"a":"chair#1","b":"sofa#1","c":"tv#1","b_xy":[5.0,9.4],"c_xy":[7.2,7.2],"cell":0.85}
 //! ```
 //!
 //! Whole centimetres and degrees, world frame (Z up); a row has a full box, a place on the ground, or neither; `@` is
@@ -14,17 +15,20 @@
 //! stands where not every thing of a category has a row. Rows stand in the order of ids whatever was asked first, so
 //! that a cached prompt stays valid for as long as possible. Parsing what was printed gives the same rows.
 //!
-//! What is written, until the budget is spent: what the question names, in the shortest row that still answers it; then
-//! one thing of every category, largest first; then the rest, largest first. Each kept row is whole: nothing is cut.
+//! What is written, until the budget is spent: what the question names, in the shortest row that still answers it, and of a
+//! question of direction its triplet; then one thing of every category, largest first; then the rest, largest first; then
+//! the chain of triplets of the things that have rows ([`crate::graph`]). Each line that is kept is whole.
 
 use super::ask::{AskOptions, ask};
 use super::facts::Facts;
-use super::question::{Asked, Phrase, Question};
+use super::question::{Asked, Observer, Phrase, Question};
 use super::reply::{Answer, Evidence, Found, Value};
 use super::vocabulary::canonical;
+use crate::cogmap::Triplet;
 use crate::error::{Error, Result};
 use crate::frame::MAX_COORDINATE_M;
 use crate::geom::OrientedBox;
+use crate::graph::{Chain, ChainOptions, ChainText, PublishOptions, PublishedList, TripletText};
 use crate::scene::{LabelShare, Object, ObjectId, ObjectState, Snapshot, SupportKind};
 use nalgebra::{Point3, UnitQuaternion, Vector3};
 use std::sync::Arc;
@@ -77,7 +81,7 @@ pub struct TextThing {
 }
 
 /// A scene as text says it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct SceneText {
     /// Area of the floor, tenths of a square metre.
     pub room_dm2: Option<i64>,
@@ -85,6 +89,8 @@ pub struct SceneText {
     pub counts: Vec<(String, u32)>,
     /// Rows.
     pub things: Vec<TextThing>,
+    /// Triplets: what of three things lies where for someone standing at the first and facing the second.
+    pub triplets: Vec<TripletText>,
 }
 
 /// What may be written next, and how much it matters.
@@ -92,6 +98,7 @@ enum Line {
     Room(i64),
     Count(String, u32),
     Thing(usize, TextThing),
+    Triplet(TripletText),
 }
 
 impl SceneText {
@@ -112,7 +119,8 @@ impl SceneText {
         let objects: Vec<&Arc<Object>> = snapshot.objects().collect();
         let mut text = Self::default();
         let mut rows: Vec<Option<TextThing>> = vec![None; objects.len()];
-        for line in lines(&Facts { snapshot, options }, &objects, asked) {
+        let facts = Facts { snapshot, options };
+        for line in lines(&facts, &objects, asked).into_iter().chain(chain_lines(snapshot)?) {
             // One more for the end of the line before.
             let cost = measure(&line.to_string()) + 1;
             if cost > left {
@@ -126,6 +134,16 @@ impl SceneText {
                         continue;
                     }
                     rows[at] = Some(thing);
+                }
+                Line::Triplet(triplet) => {
+                    let has_row = |name: &str| rows.iter().flatten().any(|thing| thing.name == name);
+                    let told =
+                        |other: &TripletText| (&other.a, &other.b, &other.c) == (&triplet.a, &triplet.b, &triplet.c);
+                    let names = [Some(&triplet.a), Some(&triplet.b), triplet.c.as_ref().map(|(name, _)| name)];
+                    if !names.into_iter().flatten().all(|name| has_row(name)) || text.triplets.iter().any(told) {
+                        continue;
+                    }
+                    text.triplets.push(triplet);
                 }
             }
             left -= cost;
@@ -156,6 +174,7 @@ impl SceneText {
                 Some(Line::Room(dm2)) => scene.room_dm2 = Some(dm2),
                 Some(Line::Count(label, n)) => scene.counts.push((label, n)),
                 Some(Line::Thing(_, thing)) => scene.things.push(thing),
+                Some(Line::Triplet(triplet)) => scene.triplets.push(triplet),
                 None => rejected.push(number),
             }
         }
@@ -198,7 +217,8 @@ impl std::fmt::Display for SceneText {
         for (label, n) in &self.counts {
             write!(f, "\n{}", Line::Count(label.clone(), *n))?;
         }
-        self.things.iter().try_for_each(|thing| write!(f, "\n{thing}"))
+        self.things.iter().try_for_each(|thing| write!(f, "\n{thing}"))?;
+        self.triplets.iter().try_for_each(|triplet| write!(f, "\n{triplet}"))
     }
 }
 
@@ -208,6 +228,7 @@ impl std::fmt::Display for Line {
             Self::Room(dm2) => write!(f, "room {}.{} m2", dm2 / 10, dm2 % 10),
             Self::Count(label, n) => write!(f, "count {label} {n}"),
             Self::Thing(_, thing) => thing.fmt(f),
+            Self::Triplet(triplet) => triplet.fmt(f),
         }
     }
 }
@@ -252,12 +273,35 @@ fn lines(facts: &Facts<'_>, objects: &[&Arc<Object>], asked: Option<&Question>) 
         Some(question) => lines.extend(named.iter().map(|&at| row(at, Row::needed_by(question)))),
         None => {}
     }
+    lines.extend(asked.and_then(|question| asked_triplet(facts, question)).map(Line::Triplet));
     let by_size = largest_first(objects);
     lines.extend(by_size.iter().map(|&at| row(at, if asked.is_none() { Row::BoxAndTime } else { Row::Box })));
     if !matches!(asked, Some(Question::RoomArea)) {
         lines.extend(room.map(Line::Room));
     }
     lines
+}
+
+/// The triplet that a question of direction is about; its number is 0, for it is none of the chain.
+fn asked_triplet(facts: &Facts<'_>, question: &Question) -> Option<TripletText> {
+    let Question::Direction { from: Observer::Things { standing_at, facing }, what, .. } = question else {
+        return None;
+    };
+    let [a, b, c] = [standing_at, facing, what].map(|phrase| facts.one(phrase).ok().map(|thing| thing.object));
+    let (a, b, c) = (a?, b?, c?);
+    let triplet = Triplet::of_objects(facts.snapshot, [a.id, b.id, c.id], None).ok()?;
+    Some(TripletText::of(0, [&a.name, &b.name], Some(&c.name), &triplet, true))
+}
+
+/// The chain of all things, line by line.
+fn chain_lines(snapshot: &Snapshot) -> Result<Vec<Line>> {
+    let list = PublishedList::of(snapshot, PublishOptions::default())?;
+    let chain = Chain::of(&list, ChainOptions::default())?;
+    let name = |id: ObjectId| snapshot.object(id).map_or("", |object| &object.name);
+    let told = chain
+        .lines()
+        .map(|line| TripletText::of(line.t, [name(line.a), name(line.b)], line.c.map(name), &line.triplet, true));
+    Ok(told.map(Line::Triplet).collect())
 }
 
 /// What a row has to tell.
@@ -383,6 +427,10 @@ fn turn_of(obb: &OrientedBox) -> [i64; 3] {
 
 /// A line as it is printed, or nothing.
 fn read_line(line: &str) -> Option<Line> {
+    if line.starts_with('{') {
+        let known = |name: &str| name.contains('#');
+        return ChainText::parse(line, known).ok()?.lines.pop().map(Line::Triplet);
+    }
     let words: Vec<&str> = line.split_whitespace().collect();
     match words[..] {
         ["room", area, "m2"] => return tenths(area).filter(|dm2| *dm2 >= 0).map(Line::Room),
@@ -451,7 +499,7 @@ pub fn estimate_tokens(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::question::{Extent, Observer, Sectors};
+    use crate::answer::question::{Extent, Sectors};
     use proptest::prelude::*;
 
     fn boxed(id: u64, name: &str, centre: [f64; 3], size: [f64; 3]) -> Object {
@@ -511,6 +559,19 @@ mod tests {
     }
 
     #[test]
+    fn triplets_are_told_of_things_with_rows_and_read_back() {
+        let options = AskOptions::default();
+        let text = SceneText::of(&room(), Some(&direction()), &options, 400, &str::len).expect("a text");
+        let names: Vec<_> = text.triplets.iter().map(|t| (t.a.as_str(), t.b.as_str())).collect();
+        assert_eq!(names[0], ("trash bin#1", "sofa#1"));
+        let (again, rejected) = SceneText::parse(&text.to_string()).expect("a text");
+        assert!(rejected.is_empty());
+        assert_eq!(again, text);
+        let whole = SceneText::of(&room(), None, &options, 10_000, &str::len).expect("a text");
+        assert_eq!((whole.things.len(), whole.triplets.len()), (4, 2));
+    }
+
+    #[test]
     fn lines_of_others_are_told_and_passed_over() {
         let text =
             "```\nHere you are:\nchair#1 1 2 3 4 5 6 7\nchair#2 1 2 3 0 5 6 7\nroom 12.5 m2\ncount trash bin 3\n```";
@@ -539,7 +600,7 @@ mod tests {
             counts in proptest::collection::vec(("[a-z]{1,8}( [a-z]{1,5})?", 0u32..999), 0..4),
             things in proptest::collection::vec(any_thing(), 0..8),
         ) {
-            let text = SceneText { room_dm2, counts, things };
+            let text = SceneText { room_dm2, counts, things, triplets: Vec::new() };
             prop_assert_eq!(SceneText::parse(&text.to_string()).expect("a text"), (text, vec![]));
         }
 

@@ -22,4 +22,6 @@ pub use matching::{MATCH_IOU, Match, Matches, match_boxes};
 pub use room::{RoomEvalOptions, RoomTable, Tally, eval_rooms, integrate_room_frame};
 pub use scene::{Besides, Comparison, Found, Row, SceneTruth, TrueThing, Unmatched, compare};
 pub use seeds::Seeds;
-pub use vsi::{BenchMarks, BenchQuestion, TaskMarks, Wrong, eval_questions, options_of, read_questions};
+pub use vsi::{
+    BenchMarks, BenchQuestion, TaskMarks, Wrong, eval_questions, eval_questions_of_text, options_of, read_questions,
+};

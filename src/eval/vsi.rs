@@ -6,7 +6,8 @@
 //!
 //! A question counts as understood when it got a value. One that got none is marked 0.
 
-use crate::answer::{Answer, AskOptions, View, ask_text};
+use crate::answer::reader::read_question;
+use crate::answer::{Answer, AskOptions, SceneText, View, ask_text, estimate_tokens};
 use crate::error::{Error, Result};
 use crate::score::{MsmuGroup, MsmuScorer, MsmuTally, Reading, VsiTally, VsiType};
 use crate::sequence::BoxScene;
@@ -134,8 +135,41 @@ impl BenchMarks {
     }
 }
 
+/// Asks every question of text alone: of what the scene text tells within the budget of tokens ([`estimate_tokens`]).
+pub fn eval_questions_of_text(
+    scenes: &BTreeMap<String, BoxScene>,
+    questions: &[BenchQuestion],
+    tokens: usize,
+) -> Result<BenchMarks> {
+    eval_by(scenes, questions, |scene, question, options| {
+        let choices = question.options.clone().unwrap_or_default();
+        let snapshot = &scene.snapshot;
+        let Some(asked) = read_question(&question.question, &choices, snapshot, &options.vocabulary)? else {
+            return ask_text(snapshot, &question.question, &choices, options);
+        };
+        let text = SceneText::of(snapshot, Some(&asked.question), options, tokens, &estimate_tokens)?;
+        let (read, _) = SceneText::parse(&text.to_string())?;
+        let options = AskOptions { room_area_m2: None, ..options.clone() };
+        // Nothing but the text: the words are read anew with the names that it has.
+        match read_question(&question.question, &choices, &read.to_snapshot()?, &options.vocabulary)? {
+            Some(asked) => read.ask(asked, &options),
+            None => ask_text(&read.to_snapshot()?, &question.question, &choices, &options),
+        }
+    })
+}
+
 /// Asks every question of its scene.
 pub fn eval_questions(scenes: &BTreeMap<String, BoxScene>, questions: &[BenchQuestion]) -> Result<BenchMarks> {
+    eval_by(scenes, questions, |scene, question, options| {
+        ask_text(&scene.snapshot, &question.question, &question.options.clone().unwrap_or_default(), options)
+    })
+}
+
+fn eval_by(
+    scenes: &BTreeMap<String, BoxScene>,
+    questions: &[BenchQuestion],
+    ask: impl Fn(&BoxScene, &BenchQuestion, &AskOptions) -> Result<Answer>,
+) -> Result<BenchMarks> {
     let mut marks = BenchMarks::default();
     for question in questions {
         let of_question = |error: Error| error.within(format!("question {}", question.id));
@@ -143,8 +177,7 @@ pub fn eval_questions(scenes: &BTreeMap<String, BoxScene>, questions: &[BenchQue
             .get(&question.scene)
             .ok_or_else(|| of_question(Error::io(format!("scene \"{}\" is not in the box file", question.scene))))?;
         let options = options_of(scene, question.view).map_err(of_question)?;
-        let choices = question.options.clone().unwrap_or_default();
-        let answer = ask_text(&scene.snapshot, &question.question, &choices, &options).map_err(of_question)?;
+        let answer = ask(scene, question, &options).map_err(of_question)?;
         marks.add(question, &answer).map_err(of_question)?;
     }
     Ok(marks)

@@ -1,7 +1,7 @@
 //! `gnomon eval vsi`: questions of VSI-Bench and MSMU-Bench, answered from annotated boxes.
 
 use crate::table::table;
-use gnomon::eval::{BenchMarks, eval_questions, read_questions};
+use gnomon::eval::{BenchMarks, eval_questions, eval_questions_of_text, read_questions};
 use gnomon::sequence::read_box_scenes;
 use gnomon::{Error, Result};
 use std::fmt::Write;
@@ -15,6 +15,9 @@ pub struct Args {
     /// Questions, one JSON object a line
     #[arg(long, value_name = "Q.jsonl")]
     questions: PathBuf,
+    /// Also answer from scene text alone, within so many tokens (counted by estimate: digit by digit)
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    tokens: Vec<usize>,
     /// Also list what was not answered fully right
     #[arg(long)]
     mistakes: bool,
@@ -31,7 +34,35 @@ pub fn run(args: &Args) -> Result<String> {
         .map_err(|error| Error::io(format!("{path} cannot be read: {error}")))?;
     let questions = read_questions(&text).map_err(|error| error.within(path))?;
     let marks = eval_questions(&scenes, &questions)?;
-    Ok(if args.json { crate::pretty(&marks.to_json()) } else { as_text(&marks, args.mistakes) })
+    let of_text = |&tokens: &usize| Ok((tokens, eval_questions_of_text(&scenes, &questions, tokens)?));
+    let of_text = args.tokens.iter().map(of_text).collect::<Result<Vec<(usize, BenchMarks)>>>()?;
+    if args.json {
+        let mut json = marks.to_json();
+        json["of_text"] = of_text.iter().map(|(tokens, marks)| (tokens.to_string(), marks.to_json())).collect();
+        return Ok(crate::pretty(&json));
+    }
+    let mut text = as_text(&marks, args.mistakes);
+    if !of_text.is_empty() {
+        text += "\nscore from scene text alone, by tokens\n";
+        text += &by_tokens(&marks, &of_text);
+    }
+    Ok(text)
+}
+
+/// A row a type, a column a budget.
+fn by_tokens(marks: &BenchMarks, of_text: &[(usize, BenchMarks)]) -> String {
+    let budgets: Vec<String> = of_text.iter().map(|(tokens, _)| tokens.to_string()).collect();
+    let header: Vec<&str> = ["questions", "boxes"].into_iter().chain(budgets.iter().map(String::as_str)).collect();
+    let columns = || std::iter::once(marks).chain(of_text.iter().map(|(_, marks)| marks));
+    let row = |kind: &String| {
+        let score =
+            |marks: &BenchMarks| marks.tasks.get(kind).map_or("-".into(), |task| format!("{:.3}", task.score()));
+        std::iter::once(kind.clone()).chain(columns().map(score)).collect()
+    };
+    let mut rows: Vec<Vec<String>> = marks.tasks.keys().map(row).collect();
+    let overall = columns().map(|marks| marks.overall().map_or("-".into(), |x| format!("{x:.3}")));
+    rows.push(std::iter::once("VSI-Bench".to_owned()).chain(overall).collect());
+    table(&header, &rows)
 }
 
 fn as_text(marks: &BenchMarks, mistakes: bool) -> String {
