@@ -18,6 +18,8 @@ mod options;
 mod question;
 pub mod reader;
 mod reply;
+#[cfg(test)]
+mod testing;
 mod vocabulary;
 
 pub use ask::{AskOptions, View, ask, ask_text};
