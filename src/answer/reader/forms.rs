@@ -39,6 +39,7 @@ impl Text<'_> {
         let seen = [
             "appear*",
             "first-time",
+            "first-appearance",
             "first time",
             "seen",
             "saw",
@@ -82,6 +83,11 @@ impl Text<'_> {
                 let asked = all.drain(..all.len().checked_sub(told.len()).filter(|&n| n > 0)?).collect();
                 (all, asked)
             }
+        };
+        // "With a height of 0.75 m for A, how high is B?": what is told of stands behind the number.
+        let (given, asked) = match given.is_empty() && asked.len() > told.len() {
+            true => (asked[..told.len()].to_vec(), asked[told.len()..].to_vec()),
+            false => (given, asked),
         };
         let given: Vec<(Phrase, f64)> = given.into_iter().zip(told.iter().map(|number| number.metres())).collect();
         let same = |a: &Phrase, b: &Phrase| canonical(&a.0) == canonical(&b.0);
@@ -221,8 +227,9 @@ impl Text<'_> {
         let far =
             ["distance", "how far", "how close", "how near", "apart", "gap", "separat*", "away", "distant", "spacing"];
         let room_between = main.has("between") && (self.asks_length() || main.has_any(&["space", "room", "clearance"]));
+        let so_far_from = main.has("from") && self.asks_length() && side_asked(main).is_none();
         let from_viewer = main.has("depth") && main.has_any(&["from", "viewer", "camera"]);
-        if !(main.has_any(&far) || room_between || from_viewer) || self.is_yes_no() {
+        if !(main.has_any(&far) || room_between || so_far_from || from_viewer) || self.is_yes_no() {
             return None;
         }
         let things = main.things();
@@ -353,9 +360,10 @@ impl Text<'_> {
     fn compare(&self) -> Option<Question> {
         let main = self.main;
         let (at, by, least) = main.keys().find_map(|(at, word)| {
-            let (by, least) = comparison(word)?;
+            let (by, least) = comparison(word).or_else(|| self.more_of(at, word))?;
             // "The longest dimension" is a length, not a contest; "a greater length" is one.
-            let measures = main.words.get(at + 1).is_some_and(|next| measured_noun(next)) && !word.ends_with("er");
+            let contest = word.ends_with("er") || matches!(word, "more" | "most" | "less" | "least");
+            let measures = !contest && main.words.get(at + 1).is_some_and(|next| measured_noun(next));
             (!measures).then_some((at, by, least))
         })?;
         let by = self.quantity_named(at).unwrap_or(by);
@@ -368,6 +376,14 @@ impl Text<'_> {
             _ if offered.len() >= 2 => Some(Question::Most { among: offered, by, least }),
             _ => None,
         }
+    }
+
+    /// "More height", "less width".
+    fn more_of(&self, at: usize, word: &str) -> Option<(Quantity, bool)> {
+        let least = matches!(word, "less" | "least");
+        let next = self.main.words.get(at + 1)?;
+        let named = matches!(next.as_str(), "height" | "width" | "length");
+        (named && (least || matches!(word, "more" | "most"))).then_some((Quantity::Volume, least))
     }
 
     /// "Greater in height": the quantity that a bare "greater" is about.
@@ -408,24 +424,20 @@ impl Text<'_> {
     /// "Is there a piano?"
     fn exists(&self) -> Option<Question> {
         let asks = self.main.has_any(&[
-            "is there",
-            "are there",
-            "was there",
-            "were there",
-            "you see",
-            "you find",
-            "you spot",
+            "there",
+            "any",
             "exist*",
             "present",
+            "visible",
             "contain*",
-            "does this",
-            "does the",
+            "include*",
+            "show*",
             "have",
             "has",
-            "any",
-            "is a",
-            "is the",
-            "visible",
+            "see",
+            "notice",
+            "find",
+            "spot",
             "in the picture",
             "in the image",
             "in this",

@@ -171,7 +171,16 @@ pub(in crate::answer) fn numbers_in(text: &str) -> Vec<Number> {
 
 /// Words of letters, digits and inner `-`, `#`, `.`, `'`, `_`; every other mark is a word of its own.
 fn split_words(text: &str) -> Vec<String> {
-    let plain = [("(es)", ""), ("(s)", ""), ("’", "'"), ("‘", "'"), ("×", " x "), ("^2", "²"), ("-hand side", " side"), ("hand side", "side")];
+    let plain = [
+        ("(es)", ""),
+        ("(s)", ""),
+        ("’", "'"),
+        ("‘", "'"),
+        ("×", " x "),
+        ("^2", "²"),
+        ("-hand side", " side"),
+        ("hand side", "side"),
+    ];
     let lower = plain.iter().fold(text.to_lowercase(), |text, (from, to)| text.replace(from, to));
     let chars: Vec<char> = lower.chars().collect();
     let mut words = Vec::new();

@@ -25,7 +25,8 @@ const VERBS: &str = "
     calculate rank sort order list name identify imagine starting start beginning begin begins starts heading head
     perform come comes show shows apart reaches hang hanging hangs reaching lying situated stay stays detected
     observed spotted depicted occupy occupies cover covers span spans taking like let's locate seem seems i'd i'm
-    i'll i've what's it's there's continue proceed straight forward separate separates separated
+    i'll i've what's it's there's continue proceed straight forward separate separates separated belong
+    belongs correspond corresponds corresponding notice notices include includes remain remains occur occurs
 ";
 
 /// Prepositions, conjunctions, pronouns, numbers and the like.
@@ -37,7 +38,7 @@ const JOINTS: &str = "
     either neither all other another same about approximately roughly exactly please first second third last total
     altogether overall currently now away off up down out per via vs versus x respectively best correct true false
     directly combined actual before after earlier later isn't aren't wasn't doesn't don't never n't
-    hence thus however probably likely maybe perhaps nearly almost following described itself more most less least some many much few
+    anywhere somewhere everywhere nowhere hence thus however probably likely maybe perhaps nearly almost following described itself more most less least some many much few
 ";
 
 /// Directions and comparisons.
@@ -46,7 +47,7 @@ const COMPARING: &str = "
     far farther farthest further furthest distant tall taller tallest high higher highest short shorter shortest low
     lower lowest long longer longest wide wider widest narrow narrower narrowest deep deeper deepest big bigger
     biggest large larger largest small smaller smallest maximum minimum relative horizontal vertical horizontally
-    vertically greater greatest bulkier bulkiest backward backwards forwards rightmost leftmost quite very
+    vertically greater greatest different distinct individual bulkier bulkiest backward backwards forwards rightmost leftmost quite very
 ";
 
 /// Quantities and units.
@@ -55,7 +56,7 @@ const MEASURING: &str = "
     coordinate coordinates position location direction meter meters metre metres cm mm m ft feet foot inch inches
     centimeter centimeters centimetre centimetres millimeters millimetres degrees square perspective viewpoint point
     points side quadrant quadrants terms units unit approximate normalized normalised pixel exact precise rough
-    average breadth value footage minimal maximal sq amount quantity
+    average breadth value footage minimal maximal sq amount quantity measurement measurements y z xy xyz
 ";
 
 /// Nouns that name the place, the picture or the question itself, never a thing of the scene.
@@ -64,7 +65,7 @@ const SCENERY: &str = "
     objects thing things item items category categories instance instances option options choice choices question
     letter word phrase space apartment house place spot way route path destination action actions note step steps
     turns order origin plane axis y-axis x-axis cartesian middle center centre top bottom edge edges surface unit
-    units number value time appearance first-time person user me myself eye eyes ground region part front back left
+    units number value time appearance first-time first-appearance person user me myself eye eyes ground region part front back left
     right anything something nothing kind kinds type types footage map reference perspective area floor list terms
     blank blanks robot's video's dimensions mind moment hand help other others layout environment recording clip
     scan sequence today total turn
