@@ -6,6 +6,7 @@ use super::options::choose_option;
 use super::question::{Asked, MAX_NAMED};
 use super::reader;
 use super::reply::{Answer, Found, Unknown, Why};
+use super::verdict::Judging;
 use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::frame::{Intrinsics, Pose};
@@ -46,6 +47,8 @@ pub struct AskOptions {
     pub floor_edge_sigma_m: f64,
     /// Which words mean the same.
     pub vocabulary: Vocabulary,
+    /// When a statement agrees with the map and when it contradicts it.
+    pub judging: Judging,
 }
 
 impl Default for AskOptions {
@@ -62,6 +65,7 @@ impl Default for AskOptions {
             first_seen_sigma_ns: 1e8,
             floor_edge_sigma_m: 0.1,
             vocabulary: Vocabulary::default(),
+            judging: Judging::default(),
         }
     }
 }
@@ -93,6 +97,7 @@ impl AskOptions {
         if let Some(area) = self.room_area_m2.filter(|area| !(area.is_finite() && *area > 0.0)) {
             return Err(Error::argument(format!("room_area_m2 is {area}, expected more than 0")));
         }
+        self.judging.check()?;
         match self.view.and_then(|view| view.intrinsics) {
             Some(intrinsics) => intrinsics.check(),
             None => Ok(()),

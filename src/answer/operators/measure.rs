@@ -74,7 +74,7 @@ impl Work<'_> {
     /// The area that is known, or that of every floor seen.
     pub(super) fn room_area(&mut self) -> Outcome {
         if let Some(area) = self.facts.options.room_area_m2 {
-            return Ok(Found { value: Value::Area(area), option: None, probability: 1.0, margin: None, spread: None });
+            return Ok(self.measured(Value::Area(area), area, 1.0, |_| area));
         }
         let floors = self.facts.snapshot.supports().iter().filter(|support| support.kind == SupportKind::Floor);
         let outlines = floors.map(|floor| floor.polygon.iter().map(|p| [p.x, p.y]).collect::<Vec<_>>());

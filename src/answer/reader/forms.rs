@@ -103,16 +103,9 @@ impl Text<'_> {
     /// "Standing by A and facing B, where is C?"
     fn direction_between(&self) -> Option<Question> {
         let main = self.main;
-        let led_by = |m: usize, stems: &[&str]| {
-            let lead = main.lead(m);
-            lead.iter().rev().take(6).any(|word| stems.iter().any(|stem| word.starts_with(stem)))
-        };
-        let turned = ["fac", "look", "toward", "gaz", "orient", "turned", "view"];
-        let facing = (0..main.mentions.len()).find(|&m| led_by(m, &turned))?;
-        let places = ["stand", "stood", "at", "by", "beside", "next", "near", "position", "located", "from"];
-        let same = |a: usize, b: usize| canonical(&main.mentions[a].phrase.0) == canonical(&main.mentions[b].phrase.0);
-        let standing_at = (0..main.mentions.len()).find(|&m| !same(m, facing) && led_by(m, &places))?;
-        let what = (0..main.mentions.len()).find(|&m| !same(m, facing) && !same(m, standing_at))?;
+        let [standing_at, facing] = observer_of(main)?;
+        let seats = [standing_at, facing].map(|m| canonical(&main.mentions[m].phrase.0));
+        let what = (0..main.mentions.len()).find(|&m| !seats.contains(&canonical(&main.mentions[m].phrase.0)))?;
         let phrase = |m: usize| main.mentions[m].phrase.clone();
         let from = Observer::Things { standing_at: phrase(standing_at), facing: phrase(facing) };
         Some(Question::Direction { from, what: phrase(what), sectors: self.sectors()? })
@@ -165,8 +158,7 @@ impl Text<'_> {
     }
 
     fn extent(&self) -> Extent {
-        let pictured = self.main.has_any(&["picture", "image", "photo*", "frame", "view", "shot"]);
-        if pictured { Extent::Picture } else { Extent::Scene }
+        extent_of(self.main)
     }
 
     /// "Which of these (A, B, C) is the closest to D?"
@@ -277,7 +269,7 @@ impl Text<'_> {
         .collect();
         let first = *said.first()?;
         let mut things = main.things();
-        if things.len() == 2 && self.names_other_first() {
+        if things.len() == 2 && names_other_first(main) {
             things.swap(0, 1);
         }
         let choice =
@@ -301,14 +293,6 @@ impl Text<'_> {
             }
             _ => None,
         }
-    }
-
-    /// Whether the thing that the other is seen from is named first: "on which side of A is B?", "left of A, is there B?"
-    fn names_other_first(&self) -> bool {
-        let lead: Vec<&str> =
-            self.main.lead(0).iter().map(String::as_str).filter(|word| !is_determiner(word)).collect();
-        let from = ["side of", "left of", "right of", "front of", "relative to", "compared to", "respect to"];
-        lead.last() == Some(&"behind") || matches!(lead[..], [.., a, b] if from.contains(&format!("{a} {b}").as_str()))
     }
 
     /// Whether yes or no is the answer.
@@ -339,18 +323,7 @@ impl Text<'_> {
         if !["is", "are", "does", "do"].contains(&main.first_word()) || main.has("than") {
             return None;
         }
-        let contact = [
-            (Contact::Touching, &["touching", "touch", "in contact", "against"][..]),
-            (Contact::Inside, &["inside", "within", "contained"]),
-            (Contact::Under, &["under", "underneath", "beneath"]),
-            (Contact::Below, &["below"]),
-            (Contact::Above, &["above"]),
-            (Contact::Near, &["near", "next to", "beside", "close to", "by", "nearby", "adjacent to"]),
-            (Contact::On, &["on", "on top of", "resting on"]),
-        ]
-        .iter()
-        .find(|(_, words)| main.has_any(words))?
-        .0;
+        let contact = CONTACTS.iter().find(|(_, words)| main.has_any(words))?.0;
         let things = main.things();
         let [what, of] = &things[..] else { return None };
         Some(Question::Contact { what: what.clone(), contact, of: of.clone() })
@@ -455,15 +428,64 @@ impl Text<'_> {
     }
 }
 
+/// The words for how things lie to each other; the first that is found is meant.
+pub(super) const CONTACTS: &[(Contact, &[&str])] = &[
+    (Contact::Touching, &["touch*", "in contact", "against"]),
+    (Contact::Inside, &["inside", "within", "contained"]),
+    (Contact::Under, &["under", "underneath", "beneath"]),
+    (Contact::Below, &["below"]),
+    (Contact::Above, &["above"]),
+    (Contact::Near, &["near", "next to", "beside", "close to", "by", "nearby", "adjacent to"]),
+    (Contact::On, &["on", "atop"]),
+    (Contact::Inside, &["in"]),
+];
+
+/// Where the question looks: in a picture if it speaks of one.
+pub(super) fn extent_of(sentence: &Sentence) -> Extent {
+    let pictured = sentence.has_any(&["picture", "image", "photo*", "frame", "view", "shot"]);
+    if pictured { Extent::Picture } else { Extent::Scene }
+}
+
+/// Which mentions the observer stands at and faces.
+pub(super) fn observer_of(sentence: &Sentence) -> Option<[usize; 2]> {
+    let led_by = |m: usize, stems: &[&str]| {
+        let lead = sentence.lead(m);
+        lead.iter().rev().take(6).any(|word| stems.iter().any(|stem| word.starts_with(stem)))
+    };
+    let turned = ["fac", "look", "toward", "gaz", "orient", "turned", "view"];
+    let places = ["stand", "stood", "at", "by", "beside", "next", "near", "position", "located", "from"];
+    let count = sentence.mentions.len();
+    let facing = (0..count).find(|&m| led_by(m, &turned))?;
+    let faced = canonical(&sentence.mentions[facing].phrase.0);
+    let other = |m: &usize| canonical(&sentence.mentions[*m].phrase.0) != faced;
+    let standing_at = (0..count).filter(other).find(|&m| led_by(m, &places))?;
+    Some([standing_at, facing])
+}
+
+/// Whether the thing that the other is seen from is named first: "on which side of A is B?", "left of A, is there B?"
+pub(super) fn names_other_first(sentence: &Sentence) -> bool {
+    if sentence.mentions.is_empty() {
+        return false;
+    }
+    let lead: Vec<&str> = sentence.lead(0).iter().map(String::as_str).filter(|word| !is_determiner(word)).collect();
+    let from = ["side of", "left of", "right of", "front of", "relative to", "compared to", "respect to"];
+    lead.last() == Some(&"behind") || matches!(lead[..], [.., a, b] if from.contains(&format!("{a} {b}").as_str()))
+}
+
+/// Whether two phrases are the same words.
+pub(super) fn is_one_thing(a: &Phrase, b: &Phrase) -> bool {
+    canonical(&a.0) == canonical(&b.0)
+}
+
 /// Words after which a superlative measures one thing.
-fn measured_noun(word: &str) -> bool {
+pub(super) fn measured_noun(word: &str) -> bool {
     ["dimension", "side", "edge", "extent", "length", "measure", "axis", "distance", "gap"]
         .iter()
         .any(|noun| word.starts_with(noun))
 }
 
 /// What a comparing word compares, and whether the least of it is meant.
-fn comparison(word: &str) -> Option<(Quantity, bool)> {
+pub(super) fn comparison(word: &str) -> Option<(Quantity, bool)> {
     let side = |side| Quantity::Side(side);
     Some(match word {
         "taller" | "tallest" => (side(Side::Height), false),
@@ -481,19 +503,24 @@ fn comparison(word: &str) -> Option<(Quantity, bool)> {
 
 /// The side of a box that is asked for.
 fn side_asked(sentence: &Sentence) -> Option<Side> {
-    let superlative = |sought: &[&str]| {
-        let measures = |at: usize| sentence.key(at + 1).is_some_and(measured_noun);
-        sentence.keys().any(|(at, word)| sought.contains(&word) && measures(at))
-    };
+    side_of_words(sentence.keys().map(|(_, word)| word))
+}
+
+/// The one side that the words name.
+pub(super) fn side_of_words<'w>(words: impl Iterator<Item = &'w str>) -> Option<Side> {
+    let words: Vec<&str> = words.collect();
+    let superlative =
+        |sought: &[&str]| words.windows(2).any(|pair| sought.contains(&pair[0]) && measured_noun(pair[1]));
     if superlative(&["longest", "largest", "greatest", "biggest", "maximum", "max"]) {
         return Some(Side::Longest);
     }
     if superlative(&["shortest", "smallest", "minimum", "thinnest"]) {
         return Some(Side::Shortest);
     }
-    let height = sentence.has_any(&["height", "heights", "tall", "high", "tallness"]);
-    let width = sentence.has_any(&["width", "wide", "breadth", "broad", "depth", "deep"]);
-    let length = sentence.has_any(&["length", "long"]);
+    let has = |sought: &[&str]| words.iter().any(|word| sought.contains(word));
+    let height = has(&["height", "heights", "tall", "high", "tallness"]);
+    let width = has(&["width", "wide", "breadth", "broad", "depth", "deep"]);
+    let length = has(&["length", "long"]);
     match (height, width, length) {
         (true, false, false) => Some(Side::Height),
         (false, true, false) => Some(Side::Width),

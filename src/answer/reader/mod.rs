@@ -7,6 +7,7 @@
 //! Options may be given apart, or in the text: after `Options:`, or as lines that begin with `A.`, `A)` or `(A)`.
 //! The text may come from anyone: it is bounded ([`MAX_QUESTION_BYTES`]), and read in one pass a form.
 
+pub(super) mod claim;
 mod forms;
 mod route;
 pub(super) mod sentence;
