@@ -6,6 +6,7 @@ use super::options::choose_option;
 use super::question::{Asked, MAX_NAMED, Phrase};
 use super::reader;
 use super::reply::{Answer, Found, Unknown, Value, Why};
+use super::verdict::Judging;
 use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::frame::{Intrinsics, Pose};
@@ -48,6 +49,8 @@ pub struct AskOptions {
     pub floor_edge_sigma_m: f64,
     /// Which words mean the same.
     pub vocabulary: Vocabulary,
+    /// When a statement agrees with the map and when it contradicts it.
+    pub judging: Judging,
 }
 
 impl Default for AskOptions {
@@ -64,6 +67,7 @@ impl Default for AskOptions {
             label_error: 0.2,
             floor_edge_sigma_m: 0.15,
             vocabulary: Vocabulary::default(),
+            judging: Judging::default(),
         }
     }
 }
@@ -94,6 +98,7 @@ impl AskOptions {
         if let Some(area) = self.room_area_m2.filter(|area| !(area.is_finite() && *area > 0.0)) {
             return Err(Error::argument(format!("room_area_m2 is {area}, expected more than 0")));
         }
+        self.judging.check()?;
         match self.view.and_then(|view| view.intrinsics) {
             Some(intrinsics) => intrinsics.check(),
             None => Ok(()),

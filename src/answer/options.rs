@@ -49,7 +49,8 @@ pub(super) fn direction_word(option: &str) -> Option<String> {
     })
 }
 
-fn yes_or_no(option: &str) -> Option<bool> {
+/// What an option says that is yes or no.
+pub(super) fn yes_or_no(option: &str) -> Option<bool> {
     match option.trim().trim_end_matches('.').to_lowercase().as_str() {
         "yes" | "true" | "correct" => Some(true),
         "no" | "false" | "incorrect" => Some(false),

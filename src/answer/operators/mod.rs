@@ -17,6 +17,7 @@ use super::draws::DRAWS;
 use super::facts::{Facts, Thing};
 use super::question::{Phrase, Question};
 use super::reply::{Evidence, Found, Margin, MarginUnit, Unknown, Value};
+use super::verdict::Told;
 use crate::scene::{Object, ObjectId};
 use std::sync::Arc;
 
@@ -24,13 +25,20 @@ use std::sync::Arc;
 pub(super) struct Work<'s> {
     facts: Facts<'s>,
     used: Vec<&'s Arc<Object>>,
+    /// A number that is told: the probability of a measure is then that this one is right.
+    told: Option<Told>,
 }
 
 type Outcome = Result<Found, Unknown>;
 
 impl<'s> Work<'s> {
     pub fn new(facts: Facts<'s>) -> Self {
-        Self { facts, used: Vec::new() }
+        Self { facts, used: Vec::new(), told: None }
+    }
+
+    /// The same, where a measure is told and not asked for.
+    pub fn told(facts: Facts<'s>, told: Told) -> Self {
+        Self { facts, used: Vec::new(), told: Some(told) }
     }
 
     /// What the answer rests on so far.
@@ -90,7 +98,11 @@ impl<'s> Work<'s> {
     fn measured(&self, value: Value, estimate: f64, certain: f64, draw: impl Fn(usize) -> f64) -> Found {
         let mut drawn: Vec<f64> = (0..DRAWS).map(draw).collect();
         let tolerance = self.facts.options.tolerance;
-        let near = drawn.iter().filter(|&&d| (estimate - d).abs() <= tolerance * d.abs()).count();
+        let is_right = |d: f64| match self.told {
+            Some(told) => told.holds(d),
+            None => (estimate - d).abs() <= tolerance * d.abs(),
+        };
+        let near = drawn.iter().filter(|&&d| is_right(d)).count();
         drawn.sort_by(f64::total_cmp);
         let spread = Some([drawn[DRAWS / 20], drawn[DRAWS - 1 - DRAWS / 20]]);
         Found { value, option: None, probability: certain * near as f64 / DRAWS as f64, margin: None, spread }

@@ -3,7 +3,7 @@
 use super::sentence::{Number, Sentence};
 use crate::answer::options::direction_word;
 use crate::answer::question::{Contact, Extent, Observer, Phrase, Quantity, Question, Sectors, Side, SideWord};
-use crate::answer::vocabulary::canonical;
+use crate::answer::vocabulary::{canonical, is_determiner};
 use crate::score::LengthUnit;
 
 /// What is read from: the part of the text that asks, the whole text, the options.
@@ -26,35 +26,37 @@ pub(super) fn read(main: &Sentence, whole: &Sentence, options: &[String]) -> Opt
         .or_else(|| text.sides())
         .or_else(|| text.contact())
         .or_else(|| text.compare())
-        .or_else(|| text.length())
         .or_else(|| text.room_area())
-        .or_else(|| text.exists())
+        .or_else(|| text.length())
         .or_else(|| text.position())
+        .or_else(|| text.exists())
 }
 
 impl Text<'_> {
     /// "What will be the first-time appearance order of …?"
     fn first_seen(&self) -> Option<Question> {
-        let order = self.whole.has_any(&["order", "sequence", "chronological*", "first to last", "earliest to latest"]);
-        let seen = self.whole.has_any(&[
+        let order = ["order", "sequence", "chronological*", "first to last", "earliest to latest", "first", "earliest"];
+        let seen = [
             "appear*",
             "first-time",
+            "first-appearance",
             "first time",
             "seen",
-            "shows up",
-            "show up",
-            "come into view",
-            "comes into view",
+            "saw",
+            "show* up",
+            "come* into view",
+            "enter* the view",
             "spotted",
             "noticed",
             "encountered",
             "see",
             "visible",
-        ]);
-        if !(order && seen) {
+        ];
+        if !(self.whole.has_any(&order) && self.whole.has_any(&seen)) {
             return None;
         }
-        let named = self.main.things();
+        let told = self.main.things();
+        let named = if told.len() >= 2 { told } else { self.whole.things() };
         let offered = || {
             let first = self.options.first()?;
             Some(first.split([',', ';', '>']).map(Phrase::new).filter(|phrase| !phrase.0.is_empty()).collect())
@@ -65,7 +67,8 @@ impl Text<'_> {
 
     /// "The door is 2.0 m high. How high is the table?"
     fn length_given(&self) -> Option<Question> {
-        let told: Vec<&Number> = self.main.numbers.iter().filter(|number| number.unit.is_some()).collect();
+        let told: Vec<&Number> =
+            self.main.numbers.iter().filter(|number| number.unit.is_some() && !number.squared).collect();
         let side = side_asked(self.main)?;
         let last_told = told.last()?.at;
         let asked_from = self.main.mentions.iter().position(|mention| mention.from > last_told);
@@ -81,6 +84,11 @@ impl Text<'_> {
                 (all, asked)
             }
         };
+        // "With a height of 0.75 m for A, how high is B?": what is told of stands behind the number.
+        let (given, asked) = match given.is_empty() && asked.len() > told.len() {
+            true => (asked[..told.len()].to_vec(), asked[told.len()..].to_vec()),
+            false => (given, asked),
+        };
         let given: Vec<(Phrase, f64)> = given.into_iter().zip(told.iter().map(|number| number.metres())).collect();
         let same = |a: &Phrase, b: &Phrase| canonical(&a.0) == canonical(&b.0);
         let mut asked: Vec<Phrase> = asked.into_iter().filter(|a| !given.iter().any(|(g, _)| same(a, g))).collect();
@@ -95,16 +103,9 @@ impl Text<'_> {
     /// "Standing by A and facing B, where is C?"
     fn direction_between(&self) -> Option<Question> {
         let main = self.main;
-        let led_by = |m: usize, stems: &[&str]| {
-            let lead = main.lead(m);
-            lead.iter().rev().take(6).any(|word| stems.iter().any(|stem| word.starts_with(stem)))
-        };
-        let turned = ["fac", "look", "toward", "gaz", "orient", "turned", "view"];
-        let facing = (0..main.mentions.len()).find(|&m| led_by(m, &turned))?;
-        let places = ["stand", "stood", "at", "by", "beside", "next", "near", "position", "located", "from"];
-        let same = |a: usize, b: usize| canonical(&main.mentions[a].phrase.0) == canonical(&main.mentions[b].phrase.0);
-        let standing_at = (0..main.mentions.len()).find(|&m| !same(m, facing) && led_by(m, &places))?;
-        let what = (0..main.mentions.len()).find(|&m| !same(m, facing) && !same(m, standing_at))?;
+        let [standing_at, facing] = observer_of(main)?;
+        let seats = [standing_at, facing].map(|m| canonical(&main.mentions[m].phrase.0));
+        let what = (0..main.mentions.len()).find(|&m| !seats.contains(&canonical(&main.mentions[m].phrase.0)))?;
         let phrase = |m: usize| main.mentions[m].phrase.clone();
         let from = Observer::Things { standing_at: phrase(standing_at), facing: phrase(facing) };
         Some(Question::Direction { from, what: phrase(what), sectors: self.sectors()? })
@@ -117,14 +118,13 @@ impl Text<'_> {
             true => self.whole.has(word),
             false => offered.iter().any(|offer| offer == word),
         };
-        if says("front-left")
-            || says("back-right")
-            || (offered.is_empty() && self.whole.has_any(&["quadrant*", "front left", "back right"]))
-        {
-            return Some(Sectors::Four);
-        }
         let back = says("back") || says("behind") || says("rear");
         let side = says("left") || says("right");
+        let ahead = ["front", "ahead", "forward"].iter().any(|word| says(word));
+        let quarters = says("front-left") || says("back-right") || (ahead && back && side);
+        if quarters || (offered.is_empty() && self.whole.has("quadrant*")) {
+            return Some(Sectors::Four);
+        }
         match (side, back) {
             (true, true) => Some(Sectors::Three),
             (true, false) => Some(Sectors::Two),
@@ -158,34 +158,27 @@ impl Text<'_> {
     }
 
     fn extent(&self) -> Extent {
-        let pictured = self.main.has_any(&["picture", "image", "photo*", "frame", "view", "shot"]);
-        if pictured { Extent::Picture } else { Extent::Scene }
+        extent_of(self.main)
     }
 
     /// "Which of these (A, B, C) is the closest to D?"
     fn closest(&self) -> Option<Question> {
         let main = self.main;
-        let key = (0..main.words.len()).find(|&at| {
-            let word = main.words[at].as_str();
-            let compares = matches!(
-                word,
-                "closest" | "nearest" | "closer" | "nearer" | "farthest" | "furthest" | "farther" | "further"
-            );
-            let of_point =
-                main.words.get(at + 1).is_some_and(|next| next.starts_with("point") || next.starts_with("edge"));
-            let measures = at > 0 && main.words[at - 1] == "their";
-            (compares && !of_point && !measures)
-                || ((word == "shortest"
-                    || word == "smallest"
-                    || word == "least"
-                    || word == "greatest"
-                    || word == "largest"
-                    || word == "longest")
-                    && main.words.get(at + 1).is_some_and(|next| next == "distance" || next == "gap"))
-                || (matches!(word, "least" | "most")
-                    && main.words.get(at + 1).is_some_and(|next| next == "distant" || next == "far"))
+        let next_is = |at: usize, stems: &[&str]| {
+            main.words.get(at + 1).is_some_and(|next| stems.iter().any(|stem| next.starts_with(stem)))
+        };
+        let (key, word) = main.keys().find(|&(at, word)| match word {
+            "closest" | "nearest" | "closer" | "nearer" | "farthest" | "furthest" | "farther" | "further" => {
+                let of_their = at > 0 && main.words[at - 1] == "their";
+                !of_their && !next_is(at, &["point", "edge", "left", "right", "to the left", "apart"])
+            }
+            "shortest" | "smallest" | "least" | "greatest" | "largest" | "longest" | "most" => {
+                next_is(at, &["distant", "far"])
+                    || (self.asks_which() && next_is(at, &["distance", "gap"]) && !self.is_one_gap())
+            }
+            _ => false,
         })?;
-        let farthest = match main.words[key].as_str() {
+        let farthest = match word {
             "greatest" | "largest" | "longest" | "most" => true,
             word => word.starts_with("far") || word.starts_with("fur"),
         };
@@ -201,30 +194,34 @@ impl Text<'_> {
             .or(after.first().copied())
             .or(main.mentions.len().checked_sub(1))?;
         let to = main.mentions[target].phrase.clone();
-        let named: Vec<Phrase> = match self.options.is_empty() {
-            true => main.things(),
-            false => self.options.iter().map(|option| Phrase::new(option)).collect(),
+        let others = |named: Vec<Phrase>| -> Vec<Phrase> {
+            named.into_iter().filter(|phrase| canonical(&phrase.0) != canonical(&to.0)).collect()
         };
-        let among = named.into_iter().filter(|phrase| canonical(&phrase.0) != canonical(&to.0)).collect();
+        let mut among = match self.options.is_empty() {
+            true => others(main.things()),
+            false => others(self.options.iter().map(|option| Phrase::new(option)).collect()),
+        };
+        if among.is_empty() {
+            // The list may stand behind the question.
+            among = others(self.whole.things());
+        }
         Some(Question::Closest { to, among, farthest })
+    }
+
+    /// "What is the shortest distance between A and B?" has nothing to choose from.
+    fn is_one_gap(&self) -> bool {
+        self.main.has("between") && self.options.is_empty() && self.main.things().len() == 2
     }
 
     /// "How far apart are A and B?"
     fn distance(&self) -> Option<Question> {
         let main = self.main;
-        let asks = main.has_any(&[
-            "distance",
-            "how far",
-            "how close",
-            "how near",
-            "apart",
-            "gap",
-            "separat*",
-            "far away",
-            "space between",
-            "spacing",
-        ]) || (main.has("between") && self.asks_length());
-        if !asks {
+        let far =
+            ["distance", "how far", "how close", "how near", "apart", "gap", "separat*", "away", "distant", "spacing"];
+        let room_between = main.has("between") && (self.asks_length() || main.has_any(&["space", "room", "clearance"]));
+        let so_far_from = main.has("from") && self.asks_length() && side_asked(main).is_none();
+        let from_viewer = main.has("depth") && main.has_any(&["from", "viewer", "camera"]);
+        if !(main.has_any(&far) || room_between || so_far_from || from_viewer) || self.is_yes_no() {
             return None;
         }
         let things = main.things();
@@ -237,7 +234,7 @@ impl Text<'_> {
     }
 
     fn asks_length(&self) -> bool {
-        self.main.words.iter().any(|word| LengthUnit::of_word(word).is_some_and(|_| word.len() > 2))
+        self.main.keys().any(|(_, word)| LengthUnit::of_word(word).is_some_and(|_| word.len() > 2))
     }
 
     /// "Which object is at (0.3, 0.4)?", "What are the coordinates of the cup?"
@@ -261,8 +258,8 @@ impl Text<'_> {
     fn sides(&self) -> Option<Question> {
         let main = self.main;
         let said: Vec<SideWord> = [
-            (SideWord::Left, &["left"][..]),
-            (SideWord::Right, &["right", "right-hand"]),
+            (SideWord::Left, &["left", "left-hand", "leftmost"][..]),
+            (SideWord::Right, &["right", "right-hand", "rightmost"]),
             (SideWord::Front, &["front", "ahead", "nearer to me"]),
             (SideWord::Behind, &["behind", "back"]),
         ]
@@ -271,7 +268,10 @@ impl Text<'_> {
         .map(|&(side, _)| side)
         .collect();
         let first = *said.first()?;
-        let things = main.things();
+        let mut things = main.things();
+        if things.len() == 2 && names_other_first(main) {
+            things.swap(0, 1);
+        }
         let choice =
             said.contains(&SideWord::Left) && said.contains(&SideWord::Right) || !self.sided_options().is_empty();
         match (&things[..], choice) {
@@ -295,6 +295,12 @@ impl Text<'_> {
         }
     }
 
+    /// Whether yes or no is the answer.
+    fn is_yes_no(&self) -> bool {
+        let verbs = ["is", "are", "was", "were", "does", "do", "did"];
+        verbs.contains(&self.main.first_word()) && !self.main.has_any(&["how", "what", "which", "where", "or"])
+    }
+
     fn sided_options(&self) -> Vec<String> {
         self.options.iter().filter_map(|option| direction_word(option)).collect()
     }
@@ -307,34 +313,17 @@ impl Text<'_> {
                 .options
                 .iter()
                 .all(|option| !matches!(option.to_lowercase().as_str(), "yes" | "no" | "true" | "false"));
-        choice
-            || offers_things
-            || self
-                .whole
-                .words
-                .first()
-                .is_some_and(|word| matches!(word.as_str(), "name" | "identify" | "choose" | "pick" | "select"))
+        let order = ["name", "identify", "choose", "pick", "select"];
+        choice || offers_things || order.contains(&self.whole.first_word())
     }
 
     /// "Is the cup on the table?"
     fn contact(&self) -> Option<Question> {
         let main = self.main;
-        let yes_no = main.words.first().is_some_and(|word| matches!(word.as_str(), "is" | "are" | "does" | "do"));
-        if !yes_no || main.has("than") {
+        if !["is", "are", "does", "do"].contains(&main.first_word()) || main.has("than") {
             return None;
         }
-        let contact = [
-            (Contact::Touching, &["touching", "touch", "in contact", "against"][..]),
-            (Contact::Inside, &["inside", "within", "contained"]),
-            (Contact::Under, &["under", "underneath", "beneath"]),
-            (Contact::Below, &["below"]),
-            (Contact::Above, &["above"]),
-            (Contact::Near, &["near", "next to", "beside", "close to", "by", "nearby", "adjacent to"]),
-            (Contact::On, &["on", "on top of", "resting on"]),
-        ]
-        .iter()
-        .find(|(_, words)| main.has_any(words))?
-        .0;
+        let contact = CONTACTS.iter().find(|(_, words)| main.has_any(words))?.0;
         let things = main.things();
         let [what, of] = &things[..] else { return None };
         Some(Question::Contact { what: what.clone(), contact, of: of.clone() })
@@ -343,10 +332,11 @@ impl Text<'_> {
     /// "Which is taller, A or B?", "Is A taller than B?"
     fn compare(&self) -> Option<Question> {
         let main = self.main;
-        let (at, by, least) = main.words.iter().enumerate().find_map(|(at, word)| {
-            let (by, least) = comparison(word)?;
-            // "The longest dimension" is a length, not a contest.
-            let measures = main.words.get(at + 1).is_some_and(|next| measured_noun(next));
+        let (at, by, least) = main.keys().find_map(|(at, word)| {
+            let (by, least) = comparison(word).or_else(|| self.more_of(at, word))?;
+            // "The longest dimension" is a length, not a contest; "a greater length" is one.
+            let contest = word.ends_with("er") || matches!(word, "more" | "most" | "less" | "least");
+            let measures = !contest && main.words.get(at + 1).is_some_and(|next| measured_noun(next));
             (!measures).then_some((at, by, least))
         })?;
         let by = self.quantity_named(at).unwrap_or(by);
@@ -361,6 +351,14 @@ impl Text<'_> {
         }
     }
 
+    /// "More height", "less width".
+    fn more_of(&self, at: usize, word: &str) -> Option<(Quantity, bool)> {
+        let least = matches!(word, "less" | "least");
+        let next = self.main.words.get(at + 1)?;
+        let named = matches!(next.as_str(), "height" | "width" | "length");
+        (named && (least || matches!(word, "more" | "most"))).then_some((Quantity::Volume, least))
+    }
+
     /// "Greater in height": the quantity that a bare "greater" is about.
     fn quantity_named(&self, at: usize) -> Option<Quantity> {
         let bare = [
@@ -370,7 +368,8 @@ impl Text<'_> {
         if !bare.contains(&self.main.words[at].as_str()) {
             return None;
         }
-        let named = [("height", Side::Height), ("width", Side::Width), ("length", Side::Length)];
+        let named =
+            [("height", Side::Height), ("tall*", Side::Height), ("width", Side::Width), ("length", Side::Length)];
         let found = named.iter().find(|(word, _)| self.main.has(word))?;
         Some(Quantity::Side(found.1))
     }
@@ -378,7 +377,7 @@ impl Text<'_> {
     /// "How tall is A?", "What is the longest dimension of A?", "What is the size of A?"
     fn length(&self) -> Option<Question> {
         let side = side_asked(self.main);
-        let what = self.main.mentions.first()?.phrase.clone();
+        let what = self.main.mentions.first().or(self.whole.mentions.first())?.phrase.clone();
         match side {
             Some(side) => Some(Question::Length { what, side }),
             None => asks_size(self.main).then_some(Question::Size { what }),
@@ -387,31 +386,30 @@ impl Text<'_> {
 
     /// "What is the size of this room (in square metres)?"
     fn room_area(&self) -> Option<Question> {
-        let main = self.whole;
-        let place = main.has_any(&["room", "rooms", "apartment", "space", "floor", "house", "place", "area"]);
-        let size = main.has_any(&["area", "size", "big", "large", "square", "spacious", "footage", "m²", "sqm"]);
-        (place && size).then_some(Question::RoomArea)
+        let place = ["room", "rooms", "apartment", "space", "floor", "house", "place", "area", "scene"];
+        let measure = ["area", "size", "big", "large", "square", "spacious", "footage", "floor space"];
+        let floor_alone =
+            self.main.mentions.iter().all(|mention| matches!(mention.phrase.0.as_str(), "floor" | "room"));
+        let asks = self.whole.has_any(&place) && self.whole.has_any(&measure) && !self.is_yes_no();
+        (floor_alone && asks).then_some(Question::RoomArea)
     }
 
     /// "Is there a piano?"
     fn exists(&self) -> Option<Question> {
         let asks = self.main.has_any(&[
-            "is there",
-            "are there",
-            "do you see",
-            "can you see",
-            "can you find",
+            "there",
+            "any",
             "exist*",
             "present",
+            "visible",
             "contain*",
-            "does this",
-            "does the",
+            "include*",
+            "show*",
             "have",
             "has",
-            "any",
-            "is a",
-            "is the",
-            "visible",
+            "see",
+            "notice",
+            "find",
             "spot",
             "in the picture",
             "in the image",
@@ -424,23 +422,70 @@ impl Text<'_> {
     /// "Where is the cup?"
     fn position(&self) -> Option<Question> {
         let what = self.main.mentions.first()?.phrase.clone();
-        let asks = self.main.has_any(&["where", "position", "location", "located"]);
+        let asks = ["where", "position", "location", "locate", "located", "point to", "point at", "point out"];
         let within = self.extent();
-        asks.then_some(Question::Position { what, within })
+        (self.main.has_any(&asks) && !self.is_yes_no()).then_some(Question::Position { what, within })
     }
 }
 
+/// The words for how things lie to each other; the first that is found is meant.
+pub(super) const CONTACTS: &[(Contact, &[&str])] = &[
+    (Contact::Touching, &["touch*", "in contact", "against"]),
+    (Contact::Inside, &["inside", "within", "contained"]),
+    (Contact::Under, &["under", "underneath", "beneath"]),
+    (Contact::Below, &["below"]),
+    (Contact::Above, &["above"]),
+    (Contact::Near, &["near", "next to", "beside", "close to", "by", "nearby", "adjacent to"]),
+    (Contact::On, &["on", "atop"]),
+    (Contact::Inside, &["in"]),
+];
+
+/// Where the question looks: in a picture if it speaks of one.
+pub(super) fn extent_of(sentence: &Sentence) -> Extent {
+    let pictured = sentence.has_any(&["picture", "image", "photo*", "frame", "view", "shot"]);
+    if pictured { Extent::Picture } else { Extent::Scene }
+}
+
+/// Which mentions the observer stands at and faces.
+pub(super) fn observer_of(sentence: &Sentence) -> Option<[usize; 2]> {
+    let led_by = |m: usize, stems: &[&str]| {
+        let lead = sentence.lead(m);
+        lead.iter().rev().take(6).any(|word| stems.iter().any(|stem| word.starts_with(stem)))
+    };
+    let turned = ["fac", "look", "toward", "gaz", "orient", "turned", "view"];
+    let places = ["stand", "stood", "at", "by", "beside", "next", "near", "position", "located", "from"];
+    let count = sentence.mentions.len();
+    let facing = (0..count).find(|&m| led_by(m, &turned))?;
+    let faced = canonical(&sentence.mentions[facing].phrase.0);
+    let other = |m: &usize| canonical(&sentence.mentions[*m].phrase.0) != faced;
+    let standing_at = (0..count).filter(other).find(|&m| led_by(m, &places))?;
+    Some([standing_at, facing])
+}
+
+/// Whether the thing that the other is seen from is named first: "on which side of A is B?", "left of A, is there B?"
+pub(super) fn names_other_first(sentence: &Sentence) -> bool {
+    if sentence.mentions.is_empty() {
+        return false;
+    }
+    let lead: Vec<&str> = sentence.lead(0).iter().map(String::as_str).filter(|word| !is_determiner(word)).collect();
+    let from = ["side of", "left of", "right of", "front of", "relative to", "compared to", "respect to"];
+    lead.last() == Some(&"behind") || matches!(lead[..], [.., a, b] if from.contains(&format!("{a} {b}").as_str()))
+}
+
+/// Whether two phrases are the same words.
+pub(super) fn is_one_thing(a: &Phrase, b: &Phrase) -> bool {
+    canonical(&a.0) == canonical(&b.0)
+}
+
 /// Words after which a superlative measures one thing.
-fn measured_noun(word: &str) -> bool {
-    ["dimension", "side", "edge", "extent", "length", "measure", "axis", "distance", "gap", "one", "of"]
+pub(super) fn measured_noun(word: &str) -> bool {
+    ["dimension", "side", "edge", "extent", "length", "measure", "axis", "distance", "gap"]
         .iter()
         .any(|noun| word.starts_with(noun))
-        && word != "of"
-        && word != "one"
 }
 
 /// What a comparing word compares, and whether the least of it is meant.
-fn comparison(word: &str) -> Option<(Quantity, bool)> {
+pub(super) fn comparison(word: &str) -> Option<(Quantity, bool)> {
     let side = |side| Quantity::Side(side);
     Some(match word {
         "taller" | "tallest" => (side(Side::Height), false),
@@ -458,19 +503,24 @@ fn comparison(word: &str) -> Option<(Quantity, bool)> {
 
 /// The side of a box that is asked for.
 fn side_asked(sentence: &Sentence) -> Option<Side> {
-    let superlative = |sought: &[&str]| {
-        sentence.words.windows(2).any(|pair| sought.contains(&pair[0].as_str()) && measured_noun(&pair[1]))
-            || sentence.has_any(&["maximum dimension", "max dimension"]) && sought.contains(&"longest")
-    };
+    side_of_words(sentence.keys().map(|(_, word)| word))
+}
+
+/// The one side that the words name.
+pub(super) fn side_of_words<'w>(words: impl Iterator<Item = &'w str>) -> Option<Side> {
+    let words: Vec<&str> = words.collect();
+    let superlative =
+        |sought: &[&str]| words.windows(2).any(|pair| sought.contains(&pair[0]) && measured_noun(pair[1]));
     if superlative(&["longest", "largest", "greatest", "biggest", "maximum", "max"]) {
         return Some(Side::Longest);
     }
     if superlative(&["shortest", "smallest", "minimum", "thinnest"]) {
         return Some(Side::Shortest);
     }
-    let height = sentence.has_any(&["height", "heights", "tall", "high", "tallness", "stand tall"]);
-    let width = sentence.has_any(&["width", "wide", "breadth", "broad"]);
-    let length = sentence.has_any(&["length", "long"]);
+    let has = |sought: &[&str]| words.iter().any(|word| sought.contains(word));
+    let height = has(&["height", "heights", "tall", "high", "tallness"]);
+    let width = has(&["width", "wide", "breadth", "broad", "depth", "deep"]);
+    let length = has(&["length", "long"]);
     match (height, width, length) {
         (true, false, false) => Some(Side::Height),
         (false, true, false) => Some(Side::Width),

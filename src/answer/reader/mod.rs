@@ -7,9 +7,12 @@
 //! Options may be given apart, or in the text: after `Options:`, or as lines that begin with `A.`, `A)` or `(A)`.
 //! The text may come from anyone: it is bounded ([`MAX_QUESTION_BYTES`]), and read in one pass a form.
 
+pub(super) mod claim;
 mod forms;
 mod route;
 pub(super) mod sentence;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use super::question::{Asked, MAX_QUESTION_BYTES};
@@ -103,6 +106,7 @@ fn thing_options(options: &[String]) -> impl Iterator<Item = &String> {
     let names = |option: &&String| {
         !option.contains(',')
             && super::options::direction_word(option).is_none()
+            && super::options::yes_or_no(option).is_none()
             && !option.contains(|c: char| c.is_ascii_digit() && !option.contains('#'))
     };
     options.iter().filter(names)
@@ -110,18 +114,19 @@ fn thing_options(options: &[String]) -> impl Iterator<Item = &String> {
 
 /// The unit that the text asks for: one that no number stands before.
 fn wanted_unit(sentence: &Sentence) -> Option<LengthUnit> {
-    let named = sentence.words.iter().enumerate().filter_map(|(at, word)| Some((at, LengthUnit::of_word(word)?, word)));
     let beside = |at: usize, words: &[&str]| sentence.words.get(at).is_some_and(|word| words.contains(&word.as_str()));
-    let free = named.filter(|(at, _, word)| {
-        let after_number = sentence.numbers.iter().any(|number| number.at + 1 == *at);
-        // "in", "m" and "foot" are words before they are units.
-        let is_unit = match word.as_str() {
-            "in" => *at > 0 && beside(at - 1, &["("]) && beside(at + 1, &[")"]),
-            "m" | "foot" => *at > 0 && beside(at - 1, &["(", "in", "square"]),
+    sentence.keys().find_map(|(at, word)| {
+        let unit = LengthUnit::of_word(word).or((word == "footage").then_some(LengthUnit::Foot))?;
+        let before = at.checked_sub(1)?;
+        let number = if beside(before, &["square"]) { before.checked_sub(1) } else { Some(before) };
+        let told = number.is_some_and(|at| sentence.numbers.binary_search_by_key(&at, |number| number.at).is_ok());
+        // "in", "m", "foot" and "footage" are words before they are units.
+        let is_unit = match word {
+            "in" => beside(before, &["("]) && beside(at + 1, &[")"]),
+            "m" | "foot" => beside(before, &["(", "in", "square"]),
+            "footage" => beside(before, &["square"]),
             _ => true,
         };
-        !after_number && is_unit
-    });
-    let units: Vec<LengthUnit> = free.map(|(_, unit, _)| unit).collect();
-    units.first().copied()
+        (is_unit && !told).then_some(unit)
+    })
 }

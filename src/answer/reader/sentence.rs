@@ -3,9 +3,11 @@
 //! Things are found in two ways. What the scene or the vocabulary has a word for is found wherever it stands. What it
 //! has no word for (and may be asked about all the same) is found by grammar: the words between one that opens a noun
 //! phrase (`the`, `of`, `many`, a comma of a list) and one that ends it (a verb, a preposition, punctuation).
+//!
+//! The words of a thing's name are no key words: who asks of a high chair asks nothing about heights.
 
-use super::words::{ends_phrase, is_scenery, opens_phrase};
-use crate::answer::question::Phrase;
+use super::words::{ends_phrase, is_picture, is_scenery, opens_phrase, qualifies};
+use crate::answer::question::{MAX_NAMED, Phrase};
 use crate::answer::vocabulary::{Vocabulary, canonical, is_determiner};
 use crate::scene::Snapshot;
 use crate::score::LengthUnit;
@@ -14,11 +16,16 @@ use std::collections::BTreeSet;
 /// The most words one thing is named by.
 const MAX_PHRASE_WORDS: usize = 5;
 
+/// The most mentions that are read of one text; no question needs as many.
+const MAX_MENTIONS: usize = 4 * MAX_NAMED;
+
 /// A number with the unit that follows it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::answer) struct Number {
     pub value: f64,
     pub unit: Option<LengthUnit>,
+    /// True when it is an area: its unit is the square of `unit`.
+    pub squared: bool,
     /// Index of its word.
     pub at: usize,
 }
@@ -41,26 +48,49 @@ pub(in crate::answer) struct Mention {
 }
 
 /// Every word for things that the scene and the vocabulary know, canonical.
-pub(in crate::answer) struct Lexicon(BTreeSet<String>);
+#[derive(Default)]
+pub(in crate::answer) struct Lexicon {
+    names: BTreeSet<String>,
+    /// The first words of the names: most words of a text are none, and cost one look.
+    heads: BTreeSet<String>,
+}
 
 impl Lexicon {
     pub fn of(snapshot: &Snapshot, vocabulary: &Vocabulary) -> Self {
-        let mut words: BTreeSet<String> = vocabulary.words().map(str::to_owned).collect();
+        let mut lexicon = Self::default();
+        vocabulary.words().for_each(|words| lexicon.add(words.to_owned()));
         for object in snapshot.objects() {
-            words.insert(canonical(&object.label));
-            words.insert(object.name.to_lowercase());
+            lexicon.add(canonical(&object.label));
+            lexicon.add(object.name.to_lowercase());
         }
-        Self(words)
+        lexicon
     }
 
     /// Also these, such as options.
     pub fn and<'a>(mut self, more: impl Iterator<Item = &'a str>) -> Self {
-        self.0.extend(more.map(canonical).filter(|words| !words.is_empty()));
+        more.for_each(|words| self.add(canonical(words)));
         self
     }
 
-    fn knows(&self, words: &str) -> bool {
-        self.0.contains(words) || self.0.contains(&canonical(words))
+    fn add(&mut self, words: String) {
+        if let Some(head) = words.split_whitespace().next() {
+            self.heads.insert(canonical(head));
+            self.names.insert(words);
+        }
+    }
+
+    /// How many of the words at the head of the row are a name; the longest there is.
+    fn longest(&self, row: &[String]) -> Option<usize> {
+        let head = canonical(row.first()?);
+        let hyphened = head.split(' ').next().unwrap_or_default();
+        if !self.heads.contains(&head) && !self.heads.contains(hyphened) {
+            return None;
+        }
+        let end = row.iter().position(|word| is_mark(word)).unwrap_or(row.len()).min(MAX_PHRASE_WORDS);
+        (1..=end).rev().find(|&n| {
+            let words = row[..n].join(" ");
+            self.names.contains(&words) || self.names.contains(&canonical(&words))
+        })
     }
 }
 
@@ -70,6 +100,8 @@ pub(in crate::answer) struct Sentence {
     pub words: Vec<String>,
     pub numbers: Vec<Number>,
     pub mentions: Vec<Mention>,
+    /// Which words belong to the name of a thing.
+    named: Vec<bool>,
 }
 
 impl Sentence {
@@ -77,7 +109,9 @@ impl Sentence {
         let words = split_words(text);
         let numbers = find_numbers(&words);
         let mentions = find_mentions(&words, lexicon);
-        Self { words, numbers, mentions }
+        let mut named = vec![false; words.len()];
+        mentions.iter().for_each(|mention| named[mention.from..mention.to].fill(true));
+        Self { words, numbers, mentions, named }
     }
 
     /// True when the words stand in a row. `*` at the end of one stands for any ending.
@@ -90,12 +124,26 @@ impl Sentence {
         sought.iter().any(|words| self.has(words))
     }
 
-    /// Where the words first stand in a row.
+    /// Where the words first stand in a row, none of them in the name of a thing.
     pub fn find(&self, sought: &str) -> Option<usize> {
-        let sought: Vec<&str> = sought.split(' ').collect();
         (0..self.words.len()).find(|&at| {
-            sought.iter().enumerate().all(|(i, sought)| self.words.get(at + i).is_some_and(|word| fits(word, sought)))
+            sought.split(' ').zip(at..).all(|(sought, at)| self.key(at).is_some_and(|word| fits(word, sought)))
         })
+    }
+
+    /// The word there, if it is not in the name of a thing.
+    pub fn key(&self, at: usize) -> Option<&str> {
+        self.words.get(at).filter(|_| !self.named[at]).map(String::as_str)
+    }
+
+    /// The words that name no thing, with their places.
+    pub fn keys(&self) -> impl Iterator<Item = (usize, &str)> {
+        (0..self.words.len()).filter_map(|at| Some((at, self.key(at)?)))
+    }
+
+    /// The first word.
+    pub fn first_word(&self) -> &str {
+        self.words.iter().find(|word| !is_mark(word)).map_or("", String::as_str)
     }
 
     /// The words between the mention before and this one: what leads up to it.
@@ -106,13 +154,9 @@ impl Sentence {
 
     /// The distinct things named, in order of their first mention.
     pub fn things(&self) -> Vec<Phrase> {
-        let mut things: Vec<Phrase> = Vec::new();
-        for mention in &self.mentions {
-            if !things.iter().any(|known| canonical(&known.0) == canonical(&mention.phrase.0)) {
-                things.push(mention.phrase.clone());
-            }
-        }
-        things
+        let mut met = BTreeSet::new();
+        let fresh = self.mentions.iter().filter(|mention| met.insert(canonical(&mention.phrase.0)));
+        fresh.map(|mention| mention.phrase.clone()).collect()
     }
 }
 
@@ -127,7 +171,17 @@ pub(in crate::answer) fn numbers_in(text: &str) -> Vec<Number> {
 
 /// Words of letters, digits and inner `-`, `#`, `.`, `'`, `_`; every other mark is a word of its own.
 fn split_words(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase().replace("(es)", "").replace("(s)", "").replace(['’', '‘'], "'").replace('×', " x ");
+    let plain = [
+        ("(es)", ""),
+        ("(s)", ""),
+        ("’", "'"),
+        ("‘", "'"),
+        ("×", " x "),
+        ("^2", "²"),
+        ("-hand side", " side"),
+        ("hand side", "side"),
+    ];
+    let lower = plain.iter().fold(text.to_lowercase(), |text, (from, to)| text.replace(from, to));
     let chars: Vec<char> = lower.chars().collect();
     let mut words = Vec::new();
     let mut word = String::new();
@@ -139,8 +193,8 @@ fn split_words(text: &str) -> Vec<String> {
             ',' => {
                 before_digit
                     && thousands(&chars[i + 1..])
-                    && word.chars().all(|c| c.is_ascii_digit())
                     && word.len() <= 3
+                    && word.chars().all(|c| c.is_ascii_digit())
             }
             '-' => (word.is_empty() && next.is_ascii_digit()) || (!word.is_empty() && next.is_alphanumeric()),
             '\'' => !word.is_empty() && next.is_alphanumeric(),
@@ -169,8 +223,18 @@ fn split_words(text: &str) -> Vec<String> {
     if !word.is_empty() {
         words.push(word);
     }
-    // What belongs to a word with a possessive is the word's.
-    words.into_iter().map(|word| word.strip_suffix("'s").map_or(word.clone(), str::to_owned)).collect()
+    words.into_iter().flat_map(spelt_out).collect()
+}
+
+/// One word as those it stands for: `m²` is `square m`; what belongs to a word with a possessive is the word's.
+fn spelt_out(word: String) -> Vec<String> {
+    let square = |unit: &str| vec!["square".to_owned(), unit.to_owned()];
+    match word.as_str() {
+        "m²" | "m2" | "sqm" => square("m"),
+        "ft²" | "ft2" | "sqft" => square("ft"),
+        "sq" => vec!["square".to_owned()],
+        _ => vec![word.strip_suffix("'s").map_or(word.clone(), str::to_owned)],
+    }
 }
 
 /// Whether three digits and no fourth follow: the comma before them parts thousands.
@@ -188,9 +252,14 @@ fn find_numbers(words: &[String]) -> Vec<Number> {
         true => word.parse().ok(),
         false => number_word(word),
     };
-    let all = words.iter().enumerate().filter_map(|(at, word)| Some((at, value_of(word)?)));
-    all.map(|(at, value)| Number { value, unit: words.get(at + 1).and_then(|next| LengthUnit::of_word(next)), at })
-        .collect()
+    let unit_at = |at: usize| words.get(at).and_then(|next| LengthUnit::of_word(next));
+    let read = |(at, word): (usize, &String)| {
+        let value = value_of(word)?;
+        let squared = words.get(at + 1).is_some_and(|next| next == "square");
+        let unit = unit_at(if squared { at + 2 } else { at + 1 });
+        Some(Number { value, unit, squared: squared && unit.is_some(), at })
+    };
+    words.iter().enumerate().filter_map(read).collect()
 }
 
 fn number_word(word: &str) -> Option<f64> {
@@ -223,28 +292,54 @@ fn number_word(word: &str) -> Option<f64> {
 fn find_mentions(words: &[String], lexicon: &Lexicon) -> Vec<Mention> {
     let mut mentions = Vec::new();
     let mut at = 0;
-    while at < words.len() {
-        let opened = at == 0 || opens_phrase(&words[at - 1]);
-        let known = (1..=MAX_PHRASE_WORDS.min(words.len() - at)).rev().find(|&n| {
-            let row = &words[at..at + n];
-            !row.iter().any(|word| is_mark(word)) && lexicon.knows(&row.join(" "))
-        });
-        let free = (0..MAX_PHRASE_WORDS).take_while(|&i| words.get(at + i).is_some_and(|word| may_name(word))).count();
+    while at < words.len() && mentions.len() < MAX_MENTIONS {
+        let known = lexicon.longest(&words[at..]);
+        let opened = at > 0 && opens_phrase(&words[at - 1]);
         // Words before a known one say which kind of it is meant: a coffee table is not any table.
-        let length = match (known, opened) {
-            (Some(known), true) => known.max(free),
-            (Some(known), false) => known,
-            (None, true) => free,
-            (None, false) => 0,
-        };
+        let length = known.unwrap_or(0).max(if opened { free_name(words, at) } else { 0 });
         let row = &words[at..at + length];
-        let scenery = known.is_none() && row.last().is_some_and(|last| is_scenery(last));
+        let scenery = match row.last().filter(|_| known.is_none()) {
+            Some(last) if is_picture(last) => !after_one(words, at) || is_the_picture(words, at),
+            Some(last) => is_scenery(last),
+            None => length == 1 && is_the_picture(words, at),
+        };
         if length > 0 && !scenery {
             mentions.push(Mention { phrase: Phrase::new(&row.join(" ")), from: at, to: at + length });
         }
         at += length.max(1);
     }
     mentions
+}
+
+/// How many words from here on may be the name of a thing that no lexicon knows.
+fn free_name(words: &[String], at: usize) -> usize {
+    let rows = |from: usize| words[from.min(words.len())..].iter();
+    let after_article = at > 0 && is_determiner(&words[at - 1]);
+    let sides = if after_article { rows(at).take_while(|word| qualifies(word)).take(2).count() } else { 0 };
+    let plain = rows(at + sides).take(MAX_PHRASE_WORDS - sides).take_while(|word| may_name(word)).count();
+    let side_is_meant = rows(at + sides + plain).next().is_some_and(|next| next == "side");
+    match (sides, plain) {
+        (_, 0) => 0,
+        (0, _) => plain,
+        _ if side_is_meant => 0,
+        _ => sides + plain,
+    }
+}
+
+/// Whether an article before the word says that it is one of several: "is there a picture?"
+fn after_one(words: &[String], at: usize) -> bool {
+    at > 0 && matches!(words[at - 1].as_str(), "a" | "an" | "any" | "each" | "another")
+}
+
+/// Whether the word is the picture that the question is about, and no thing: "in the picture", "the photo shows".
+fn is_the_picture(words: &[String], at: usize) -> bool {
+    if !is_picture(&words[at]) {
+        return false;
+    }
+    let before = words[..at].iter().rev().find(|word| !is_determiner(word));
+    let within = before.is_some_and(|word| matches!(word.as_str(), "in" | "within" | "inside"));
+    let shows = words.get(at + 1).is_some_and(|word| ["contain", "show", "depict"].iter().any(|w| word.starts_with(w)));
+    within || shows
 }
 
 /// Whether a word may be part of the name of a thing that no lexicon knows.

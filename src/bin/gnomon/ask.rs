@@ -1,6 +1,6 @@
-//! `gnomon ask`: a question in words, answered from a saved scene or from annotated boxes.
+//! `gnomon ask`: a question in words, answered from a saved scene or from annotated boxes; or statements held against it.
 
-use gnomon::answer::{AskOptions, ask_text};
+use gnomon::answer::{AskOptions, Judgement, Verdict, ask_text, verdict_text};
 use gnomon::eval::options_of;
 use gnomon::scene::{Snapshot, scene_from_json};
 use gnomon::sequence::read_box_scenes;
@@ -31,17 +31,37 @@ pub struct Args {
     /// Print one JSON document
     #[arg(long)]
     json: bool,
-    /// The question
+    /// Take the text as statements, and say of each whether the map agrees with it or contradicts it
+    #[arg(long, conflicts_with_all = ["options", "least_probability"])]
+    check: bool,
+    /// The question, or with --check the statements
     question: String,
 }
 
 /// Prints the answer with its evidence. Exit code 3 when it is unknown.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let (snapshot, options) = facts(args)?;
+    if args.check {
+        return check(args, &snapshot, &options);
+    }
     let options = AskOptions { least_probability: args.least_probability, ..options };
     let answer = ask_text(&snapshot, &args.question, &args.options, &options)?;
     crate::say(&if args.json { crate::pretty(&answer.to_json()) } else { answer.sentence() + "\n" })?;
     Ok(if answer.found().is_some() { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+/// Prints the judgements. Exit code 4 when one contradicts, or else 3 when one cannot be tested.
+fn check(args: &Args, snapshot: &Snapshot, options: &AskOptions) -> Result<ExitCode> {
+    let judgements = verdict_text(snapshot, &args.question, options)?;
+    let lines: String = judgements.iter().map(|judgement| judgement.sentence() + "\n").collect();
+    let all: serde_json::Value = judgements.iter().map(Judgement::to_json).collect();
+    crate::say(&if args.json { crate::pretty(&all) } else { lines })?;
+    let any = |verdict: Verdict| judgements.iter().any(|judgement| judgement.verdict == verdict);
+    Ok(match (any(Verdict::Contradicts), any(Verdict::Untestable)) {
+        (true, _) => ExitCode::from(4),
+        (false, true) => ExitCode::from(3),
+        (false, false) => ExitCode::SUCCESS,
+    })
 }
 
 fn facts(args: &Args) -> Result<(Snapshot, AskOptions)> {
