@@ -30,7 +30,14 @@ const MOST_SIGMA_M: f64 = 0.03;
 /// How near a plane its blocks lie, metres, besides noise: the floor, a wall, a top.
 const ON_FLOOR_M: f32 = 0.02;
 const ON_WALL_M: f32 = 0.04;
-const ON_TOP_M: f32 = 0.015;
+const ON_TOP_M: f32 = 0.006;
+
+/// A frame says itself how high a top is, within so many bins either way, if it shows so many blocks of it that are
+/// level.
+const LEVEL_BIN_M: f32 = 0.004;
+const LEVEL_BINS: usize = 5;
+const LEVEL_LEAST_BLOCKS: u32 = 12;
+const LEVEL_COS: f32 = 0.94;
 
 /// In standard deviations of the depth.
 const ON_PLANE_SIGMAS: f32 = 2.5;
@@ -219,6 +226,7 @@ const NONE: u16 = u16::MAX;
 pub fn propose(blocks: &Blocks, known: &Known<'_>, out: &mut Vec<Proposal>, scratch: &mut ProposeScratch) {
     out.clear();
     scratch.place_tops(known);
+    scratch.level_tops(blocks);
     scratch.classify(blocks, known);
     scratch.cut_into_pieces(blocks, known);
     scratch.find_contacts(blocks, known);
@@ -288,6 +296,31 @@ impl ProposeScratch {
                 is_high: top.is_high(),
                 is_low_table: !top.is_high() && top.area_m2 >= LOW_TABLE_M2,
             });
+        }
+    }
+
+    /// Puts every top where this frame sees it: a pose that is a little off lifts or sinks all of a top alike, and what
+    /// lies flat on it would be lost.
+    fn level_tops(&mut self, blocks: &Blocks) {
+        for at in 0..self.local_tops.len() {
+            let top = self.local_tops[at];
+            let mut bins = [(0u32, 0.0f32); 2 * LEVEL_BINS + 1];
+            for block in blocks.blocks.iter().filter(|b| b.has_normal() && b.normal[2] > LEVEL_COS) {
+                let off = block.point[2] - top.height;
+                let bin = (off / LEVEL_BIN_M).round() + LEVEL_BINS as f32;
+                if (0.0..bins.len() as f32).contains(&bin) && self.is_over(&top, block, 0.0) {
+                    let bin = &mut bins[bin as usize];
+                    *bin = (bin.0 + 1, bin.1 + off);
+                }
+            }
+            let around = |at: usize| {
+                let near = bins[at.saturating_sub(1)..(at + 2).min(bins.len())].iter();
+                near.fold((0, 0.0), |sum, bin| (sum.0 + bin.0, sum.1 + bin.1))
+            };
+            let most = (0..bins.len()).map(around).fold((0, 0.0), |best, b| if b.0 > best.0 { b } else { best });
+            if most.0 >= LEVEL_LEAST_BLOCKS {
+                self.local_tops[at].height += most.1 / most.0 as f32;
+            }
         }
     }
 

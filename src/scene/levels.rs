@@ -28,6 +28,9 @@ const LEAST_ROUND: usize = 5;
 /// Cells round a cell of the outline that must be in use too: fewer make it a stray.
 const LEAST_NEIGHBOURS: usize = 3;
 
+/// Heights of one surface, whatever lies on it, metres.
+const ONE_HEIGHT_M: f64 = 0.012;
+
 /// Votes beyond which a cell's mean follows at a steady rate.
 const MOST_VOTES: f32 = 60.0;
 
@@ -157,11 +160,13 @@ impl Level {
     }
 
     fn part(&self, members: &[(i32, i32)]) -> LevelPart {
-        let cells = || members.iter().filter_map(|&(c, r)| self.cell(c, r));
-        let votes: f64 = cells().map(|c| f64::from(c.votes)).sum();
-        let offset = cells().map(|c| f64::from(c.height * c.votes)).sum::<f64>() / votes;
-        let variance =
-            cells().map(|c| f64::from(c.votes) * (f64::from(c.height) - offset).powi(2)).sum::<f64>() / votes;
+        let mut heights: Vec<[f64; 2]> = members
+            .iter()
+            .filter_map(|&(c, r)| self.cell(c, r))
+            .map(|cell| [f64::from(cell.height), f64::from(cell.votes)])
+            .collect();
+        heights.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        let (votes, offset, variance) = most_of_one_height(&heights);
         LevelPart {
             height_m: self.base_m + offset,
             area_m2: members.len() as f64 * CELL_M * CELL_M,
@@ -177,6 +182,27 @@ impl Level {
         let on_rim = members.iter().filter(|&&at| (LEAST_NEIGHBOURS..8).contains(&beside(at)));
         on_rim.filter_map(|&(c, r)| self.cell(c, r)).map(|c| [f64::from(c.x), f64::from(c.y)]).collect()
     }
+}
+
+/// Votes, mean and variance of the heights in the window of [`ONE_HEIGHT_M`] with the most votes: what lies flat on a
+/// surface, and what was averaged over its edge, must not lift or lower it. Heights ascending, each with its votes.
+fn most_of_one_height(heights: &[[f64; 2]]) -> (f64, f64, f64) {
+    let (mut best, mut first, mut votes) = ((0..0, 0.0), 0, 0.0);
+    for (last, [height, more]) in heights.iter().enumerate() {
+        votes += more;
+        while height - heights[first][0] > ONE_HEIGHT_M {
+            votes -= heights[first][1];
+            first += 1;
+        }
+        if votes > best.1 {
+            best = (first..last + 1, votes);
+        }
+    }
+    let (range, votes) = best;
+    let window = &heights[range];
+    let mean = window.iter().map(|[height, votes]| height * votes).sum::<f64>() / votes;
+    let variance = window.iter().map(|[height, votes]| votes * (height - mean).powi(2)).sum::<f64>() / votes;
+    (votes, mean, variance)
 }
 
 fn neighbours((c, r): (i32, i32)) -> [(i32, i32); 8] {

@@ -68,6 +68,9 @@ const RIM_WEIGHT: f32 = 0.5;
 const SLANT_HEIGHT_SHARE: f32 = 0.3;
 const SLANT_REACH_SHARE: f32 = 0.15;
 
+/// A block of a surface seen flatly counts for so many at most.
+const MOST_IN_ONE: f32 = 4.0;
+
 /// Parts of levels are sought again when the area has grown by this share,
 const PARTS_GROWTH: f64 = 0.02;
 
@@ -171,16 +174,15 @@ impl Supports {
         self.bins.resize(BINS, 0.0);
         for (at, block) in blocks.blocks.iter().enumerate().filter(|(_, b)| b.has_depth() && b.z < FARTHEST_VOTE_M) {
             let p = camera + Vector3::from(block.point.map(f64::from));
-            let weight = (FULL_WEIGHT_M / block.z).powi(2).min(1.0);
+            let weight = (FULL_WEIGHT_M / block.z).powi(2).min(1.0) * blocks_in_one(block);
             let level = self.nearest_level(p.z);
+            let is_level = is_level(block) || is_level_with_neighbours(blocks, at);
             match level {
-                Some(level) if is_level(block) || is_level_at_a_slant(blocks, at) => {
-                    self.levels[level].vote(p.x, p.y, p.z, weight)
-                }
+                Some(level) if is_level => self.levels[level].vote(p.x, p.y, p.z, weight),
                 Some(level) if !block.has_normal() && is_rim(blocks, at) => {
                     self.levels[level].vote(p.x, p.y, p.z, RIM_WEIGHT * weight);
                 }
-                None if is_level(block) || is_level_at_a_slant(blocks, at) => {
+                None if is_level => {
                     let bin = (block.point[2] / BIN_M) as isize + BINS as isize / 2;
                     if let Some(sum) = usize::try_from(bin).ok().and_then(|bin| self.bins.get_mut(bin)) {
                         *sum += if block.has_normal() { block.area_m2 } else { slanted_area_m2(blocks, block) };
@@ -315,7 +317,8 @@ impl Supports {
 
     fn renew_tops(&mut self) {
         let Some(floor_m) = self.floor_m() else { return };
-        let large = self.parts.iter().filter(|(at, part)| !self.is_floor(*at) && part.area_m2 >= LEAST_TOP_M2);
+        let is_large = |part: &LevelPart| polygon::area_m2(&part.outline) >= LEAST_TOP_M2;
+        let large = self.parts.iter().filter(|(at, part)| !self.is_floor(*at) && is_large(part));
         let mut tops: Vec<TopPlane> = large
             .filter_map(|(_, part)| TopPlane::new(&part.outline, part.height_m, floor_m, part.area_m2))
             .filter(|top| top.side_m[1] >= LEAST_TOP_WIDTH_M)
@@ -447,21 +450,28 @@ impl Supports {
     }
 }
 
-/// True for a block of a level surface seen so flatly that depth leaps from block to block and gives no normal: its
-/// neighbours all lie at its height, where those of anything upright would be a block's side apart.
-fn is_level_at_a_slant(blocks: &Blocks, at: usize) -> bool {
+/// True for a block of a level surface too narrow, or seen too flatly, for a normal of its own: a neighbour beside it and
+/// one above or below it in the image lie at its height, where that of anything upright would be a block's side apart.
+fn is_level_with_neighbours(blocks: &Blocks, at: usize) -> bool {
     let here = &blocks.blocks[at];
     let (column, row) = (at % blocks.width, at / blocks.width);
-    if here.has_normal() || column == 0 || row == 0 || column + 1 == blocks.width || row + 1 == blocks.height {
+    if column == 0 || row == 0 || column + 1 == blocks.width || row + 1 == blocks.height {
         return false;
     }
     let least_m = SLANT_HEIGHT_SHARE * blocks.side_at_1m * here.z;
-    [at - 1, at + 1, at - blocks.width, at + blocks.width].into_iter().all(|other| {
+    let is_alike = |other: usize| {
         let other = &blocks.blocks[other];
         other.has_depth()
             && (other.point[2] - here.point[2]).abs() < least_m
             && (other.z - here.z).abs() < SLANT_REACH_SHARE * here.z
-    })
+    };
+    (is_alike(at - 1) || is_alike(at + 1)) && (is_alike(at - blocks.width) || is_alike(at + blocks.width))
+}
+
+/// How many blocks a level surface would fill, seen from above, where it fills one: seen flatly a block stands for more.
+fn blocks_in_one(block: &Block) -> f32 {
+    let [x, y, z] = block.point;
+    ((x * x + y * y + z * z).sqrt() / z.abs().max(1e-3)).min(MOST_IN_ONE)
 }
 
 /// Area of a level block without a normal, m².

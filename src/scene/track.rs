@@ -336,6 +336,11 @@ impl Track {
         }
     }
 
+    /// True when it is known what carries it.
+    pub fn rests(&self) -> bool {
+        self.rest != Rest::Unknown
+    }
+
     /// A compact thing seen from one side and not from above shows less than half of its depth; the rest is supposed on
     /// the side that nobody has seen: a panel has a foot or a case, what bulges goes on bulging.
     fn with_unseen_back(&self, obb: &OrientedBox) -> OrientedBox {
