@@ -256,6 +256,11 @@ impl ProposeScratch {
         (piece.low, piece.high)
     }
 
+    /// True for a piece that reaches the image border.
+    pub fn is_cut_off(&self, piece: u16, blocks: &Blocks) -> bool {
+        self.pieces[usize::from(piece)].is_cut_off(blocks)
+    }
+
     /// Fills `mask` with the pixels of a proposal, row by row of its [`Proposal::bbox`]: of its blocks, those at the
     /// block's own depth, so that what shows behind its outline stays out.
     pub fn paint(&self, proposal: &Proposal, grid: &DepthGrid, blocks: &Blocks, mask: &mut [u8]) {
@@ -532,10 +537,7 @@ impl ProposeScratch {
         out.retain(|proposal| {
             let piece = &self.pieces[usize::from(proposal.piece)];
             let width = (piece.high[0] - piece.low[0]).hypot(piece.high[1] - piece.low[1]);
-            let is_cut_off = proposal.columns[0] == 0
-                || proposal.rows[0] == 0
-                || proposal.columns[1] + 1 == blocks.width
-                || proposal.rows[1] + 1 == blocks.height;
+            let is_cut_off = piece.is_cut_off(blocks);
             let is_body = matches!(piece.class, Class::Body(_));
             if width > MOST_EXTENT_M && !is_body {
                 return false;
@@ -599,6 +601,13 @@ impl Piece {
             rows: [row; 2],
             ..Self::empty(self.class)
         });
+    }
+
+    fn is_cut_off(&self, blocks: &Blocks) -> bool {
+        self.columns[0] == 0
+            || self.rows[0] == 0
+            || self.columns[1] + 1 == blocks.width
+            || self.rows[1] + 1 == blocks.height
     }
 
     /// How much of the top it is over it spans, along the side where that is most.

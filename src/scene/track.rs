@@ -115,7 +115,7 @@ pub(super) struct Track {
     pub suspect: Option<(ObjectId, u8)>,
     rest: Rest,
     /// In how many more frames than not it looked like several things.
-    pub heap_votes: u8,
+    pub heap_votes: i8,
     search_yaw_rad: Option<f32>,
     cells_at_search: usize,
 }
