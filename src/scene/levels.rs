@@ -278,4 +278,15 @@ mod tests {
         assert!((side[0] - 2.5).abs() < 0.08 && (side[1] - 0.8).abs() < 0.08, "{side:?}");
         assert!((joined[0].height_m - 0.752).abs() < 0.002);
     }
+
+    #[test]
+    fn what_lies_flat_on_a_table_does_not_lift_it() {
+        let mut level = Level::new(0.75);
+        for (i, j) in (0..60).flat_map(|i| (0..40).map(move |j| (i, j))) {
+            let height_m = if i < 20 && j < 20 { 0.775 } else { 0.75 };
+            (0..4).for_each(|_| level.vote(0.02 * f64::from(i), 0.02 * f64::from(j), height_m, 1.0));
+        }
+        let parts = level.parts(0.1);
+        assert!((parts[0].height_m - 0.75).abs() < 0.001, "{}", parts[0].height_m);
+    }
 }

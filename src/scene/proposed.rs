@@ -59,6 +59,9 @@ const UNDER_TOP_M: f64 = -0.08;
 /// A thing with this share of its points on or under a top is what has that top.
 const BODY_SHARE: f32 = 0.3;
 
+/// What ends higher over the floor is not hidden by furniture, metres.
+pub(super) const HIDDEN_UP_TO_M: f64 = 1.0;
+
 /// Buffers of the proposals of a frame.
 #[derive(Default)]
 pub(super) struct Proposed {

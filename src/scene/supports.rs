@@ -87,6 +87,12 @@ const LEAST_TOP_WIDTH_M: f64 = 0.215;
 /// A level surface covered by another above it by more than this share is a shelf's board.
 const COVERED_SHARE: f64 = 0.5;
 
+/// A level surface with this share of it over a larger one, so little above it, is that of a thing that stands there,
+/// metres.
+const LIES_ON_SHARE: f64 = 0.7;
+const SAME_TOP_M: f64 = 0.01;
+const ON_TOP_REACH_M: f64 = 0.15;
+
 const BIN_M: f32 = 0.01;
 const BINS: usize = 800;
 
@@ -328,7 +334,14 @@ impl Supports {
             let both = polygon::area_m2(&polygon::clip(&below.outline, &above.outline));
             above.height_m > below.height_m + 0.1 && both > COVERED_SHARE * polygon::area_m2(&below.outline)
         };
-        let free = tops.iter().filter(|below| !tops.iter().any(|above| covers(above, below)));
+        let lies_on = |upper: &TopPlane, lower: &TopPlane| {
+            let both = polygon::area_m2(&polygon::clip(&upper.outline, &lower.outline));
+            let area = polygon::area_m2(&upper.outline);
+            let gap = upper.height_m - lower.height_m;
+            (SAME_TOP_M..ON_TOP_REACH_M).contains(&gap) && upper.area_m2 < lower.area_m2 && both > LIES_ON_SHARE * area
+        };
+        let is_free = |top: &TopPlane| !tops.iter().any(|other| covers(other, top) || lies_on(top, other));
+        let free = tops.iter().filter(|top| is_free(top));
         self.tops = free.cloned().collect();
     }
 

@@ -341,6 +341,14 @@ impl Track {
         self.rest != Rest::Unknown
     }
 
+    /// Lengthens the box down to the floor: what carries it is hidden, and nothing floats.
+    pub fn stand_on(&mut self, floor_m: f64) {
+        let top_m = self.obb.centre.z + 0.5 * self.obb.size.z;
+        self.obb.centre.z = 0.5 * (top_m + floor_m);
+        self.obb.size.z = top_m - floor_m;
+        self.rest = Rest::OnSurface;
+    }
+
     /// A compact thing seen from one side and not from above shows less than half of its depth; the rest is supposed on
     /// the side that nobody has seen: a panel has a foot or a case, what bulges goes on bulging.
     fn with_unseen_back(&self, obb: &OrientedBox) -> OrientedBox {

@@ -347,6 +347,14 @@ impl Scene {
             let slot = self.scratch.seen[at];
             if let Some(track) = self.store.get_mut(slot) {
                 track.fit(&self.supports, &mut self.scratch.fit);
+                if self.options.source == ObjectSource::Geometry
+                    && let Some(floor_m) = self.supports.floor_m()
+                    && !track.rests()
+                    && track.obb.centre.z - 0.5 * track.obb.size.z < floor_m + super::proposed::HIDDEN_UP_TO_M
+                    && self.ground.hides_what_is_under(&track.obb, floor_m)
+                {
+                    track.stand_on(floor_m);
+                }
             }
             self.store.relist(slot, &mut self.state.index);
             self.mark_changed(slot);
