@@ -87,6 +87,14 @@ const LEAST_TOP_WIDTH_M: f64 = 0.215;
 /// A level surface covered by another above it by more than this share is a shelf's board.
 const COVERED_SHARE: f64 = 0.5;
 
+/// The least part of a level that may be part of a narrow top, m²; parts of one height, metres, make one when together
+/// they are no wider than this, nor than the wider of them and a margin, metres, and fill this share.
+const LEAST_PART_M2: f64 = 0.03;
+const ROW_HEIGHT_M: f64 = 0.012;
+const ROW_WIDTH_M: f64 = 0.5;
+const ROW_MARGIN_M: f64 = 0.05;
+const ROW_FILL: f64 = 0.5;
+
 /// A level surface with this share of it over a larger one, so little above it, is that of a thing that stands there,
 /// metres.
 const LIES_ON_SHARE: f64 = 0.7;
@@ -308,9 +316,10 @@ impl Supports {
         self.parts_renewed = true;
         self.parts.clear();
         for (at, level) in self.levels.iter().enumerate().filter(|(_, level)| level.area_m2 >= LEAST_TABLE_M2) {
-            self.parts.extend(level.parts(LEAST_TABLE_M2).into_iter().map(|part| (at, part)));
+            self.parts.extend(level.parts(LEAST_PART_M2).into_iter().map(|part| (at, part)));
         }
         self.renew_tops();
+        self.parts.retain(|(_, part)| part.area_m2 >= LEAST_TABLE_M2);
         let floor_m = self.floor_m();
         self.wall_lines.clear();
         self.wall_lines.extend(self.walls.iter().filter_map(|wall| wall.line(floor_m?)));
@@ -324,8 +333,10 @@ impl Supports {
     fn renew_tops(&mut self) {
         let Some(floor_m) = self.floor_m() else { return };
         let is_large = |part: &LevelPart| polygon::area_m2(&part.outline) >= LEAST_TOP_M2;
-        let large = self.parts.iter().filter(|(at, part)| !self.is_floor(*at) && is_large(part));
-        let mut tops: Vec<TopPlane> = large
+        let parts = joined_in_a_row(self.parts.iter().filter(|(at, _)| !self.is_floor(*at)).cloned().collect());
+        let mut tops: Vec<TopPlane> = parts
+            .iter()
+            .filter(|(_, part)| is_large(part))
             .filter_map(|(_, part)| TopPlane::new(&part.outline, part.height_m, floor_m, part.area_m2))
             .filter(|top| top.side_m[1] >= LEAST_TOP_WIDTH_M)
             .collect();
@@ -514,6 +525,40 @@ fn is_rim(blocks: &Blocks, at: usize) -> bool {
             || near(Some(column), row.checked_sub(step))
             || near(Some(column), Some(row + step))
     })
+}
+
+/// Parts of levels, those that lie in a row and make one narrow top joined: what stands on a shelf parts what is seen of
+/// it.
+fn joined_in_a_row(mut parts: Vec<(usize, LevelPart)>) -> Vec<(usize, LevelPart)> {
+    let mut at = 0;
+    while at < parts.len() {
+        let (level, part) = &parts[at];
+        let others = (at + 1..parts.len()).filter(|&other| parts[other].0 == *level);
+        let found = others.filter_map(|other| Some((other, in_a_row(part, &parts[other].1)?))).next();
+        match found {
+            Some((other, whole)) => {
+                parts[at].1 = whole;
+                parts.remove(other);
+            }
+            None => at += 1,
+        }
+    }
+    parts
+}
+
+/// Both as one, where they make a rectangle hardly wider than the wider of them, and fill most of it.
+fn in_a_row(a: &LevelPart, b: &LevelPart) -> Option<LevelPart> {
+    if (a.height_m - b.height_m).abs() > ROW_HEIGHT_M {
+        return None;
+    }
+    let outline = polygon::convex_hull(a.outline.iter().chain(&b.outline).copied().collect());
+    let width = |outline: &[[f64; 2]]| polygon::smallest_rectangle(outline).map(|(_, side, _)| side[1]);
+    let widest = width(&a.outline)?.max(width(&b.outline)?) + ROW_MARGIN_M;
+    let area_m2 = a.area_m2 + b.area_m2;
+    let is_row = width(&outline)? <= widest.min(ROW_WIDTH_M) && area_m2 >= ROW_FILL * polygon::area_m2(&outline);
+    let votes = a.votes + b.votes;
+    let mean = |of: fn(&LevelPart) -> f64| (of(a) * a.votes + of(b) * b.votes) / votes;
+    is_row.then(|| LevelPart { height_m: mean(|p| p.height_m), area_m2, sigma_m: mean(|p| p.sigma_m), votes, outline })
 }
 
 fn is_level(block: &Block) -> bool {
