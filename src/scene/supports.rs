@@ -188,13 +188,19 @@ impl Supports {
         self.bins.resize(BINS, 0.0);
         for (at, block) in blocks.blocks.iter().enumerate().filter(|(_, b)| b.has_depth() && b.z < FARTHEST_VOTE_M) {
             let p = camera + Vector3::from(block.point.map(f64::from));
-            let weight = (FULL_WEIGHT_M / block.z).powi(2).min(1.0) * blocks_in_one(block);
+            let firm = (FULL_WEIGHT_M / block.z).powi(2).min(1.0);
+            let weight = firm * blocks_in_one(block);
             let level = self.nearest_level(p.z);
-            let is_level = is_level(block) || is_level_with_neighbours(blocks, at);
+            let alike = level_neighbours(blocks, at);
+            let is_firm = is_level(block) || !block.has_normal() && alike == [2, 2];
+            let is_level = is_firm || alike[0] > 0 && alike[1] > 0;
             match level {
-                Some(level) if is_level => self.levels[level].vote(p.x, p.y, p.z, weight),
+                Some(level) if is_level => {
+                    let firm = if is_firm { firm } else { 0.0 };
+                    self.levels[level].vote(p.x, p.y, p.z, weight, firm);
+                }
                 Some(level) if !block.has_normal() && is_rim(blocks, at) => {
-                    self.levels[level].vote(p.x, p.y, p.z, RIM_WEIGHT * weight);
+                    self.levels[level].vote(p.x, p.y, p.z, RIM_WEIGHT * weight, RIM_WEIGHT * firm);
                 }
                 None if is_level => {
                     let bin = (block.point[2] / BIN_M) as isize + BINS as isize / 2;
@@ -332,12 +338,12 @@ impl Supports {
 
     fn renew_tops(&mut self) {
         let Some(floor_m) = self.floor_m() else { return };
-        let is_large = |part: &LevelPart| polygon::area_m2(&part.outline) >= LEAST_TOP_M2;
+        let is_large = |part: &LevelPart| polygon::area_m2(&part.reach) >= LEAST_TOP_M2;
         let parts = joined_in_a_row(self.parts.iter().filter(|(at, _)| !self.is_floor(*at)).cloned().collect());
         let mut tops: Vec<TopPlane> = parts
             .iter()
             .filter(|(_, part)| is_large(part))
-            .filter_map(|(_, part)| TopPlane::new(&part.outline, part.height_m, floor_m, part.area_m2))
+            .filter_map(|(_, part)| TopPlane::new(&part.reach, part.height_m, floor_m, part.area_m2))
             .filter(|top| top.side_m[1] >= LEAST_TOP_WIDTH_M)
             .collect();
         tops.sort_by(|a, b| a.height_m.total_cmp(&b.height_m));
@@ -469,18 +475,19 @@ impl Supports {
             sigma_m: parts.iter().map(|part| part.sigma_m * part.votes).sum::<f64>() / votes,
             votes,
             outline: polygon::convex_hull(parts.iter().flat_map(|part| part.outline.iter().copied()).collect()),
+            reach: Vec::new(),
         };
         Some(level_support(SupportKind::Floor, &whole))
     }
 }
 
-/// True for a block of a level surface too narrow, or seen too flatly, for a normal of its own: a neighbour beside it and
-/// one above or below it in the image lie at its height, where that of anything upright would be a block's side apart.
-fn is_level_with_neighbours(blocks: &Blocks, at: usize) -> bool {
+/// How many neighbours, beside a block and above or below it in the image, lie at its height, where those of anything
+/// upright would be a block's side apart. One of each makes a level surface, too narrow or seen too flatly for a normal.
+fn level_neighbours(blocks: &Blocks, at: usize) -> [usize; 2] {
     let here = &blocks.blocks[at];
     let (column, row) = (at % blocks.width, at / blocks.width);
     if column == 0 || row == 0 || column + 1 == blocks.width || row + 1 == blocks.height {
-        return false;
+        return [0; 2];
     }
     let least_m = SLANT_HEIGHT_SHARE * blocks.side_at_1m * here.z;
     let is_alike = |other: usize| {
@@ -489,7 +496,8 @@ fn is_level_with_neighbours(blocks: &Blocks, at: usize) -> bool {
             && (other.point[2] - here.point[2]).abs() < least_m
             && (other.z - here.z).abs() < SLANT_REACH_SHARE * here.z
     };
-    (is_alike(at - 1) || is_alike(at + 1)) && (is_alike(at - blocks.width) || is_alike(at + blocks.width))
+    let count = |a: usize, b: usize| usize::from(is_alike(a)) + usize::from(is_alike(b));
+    [count(at - 1, at + 1), count(at - blocks.width, at + blocks.width)]
 }
 
 /// How many blocks a level surface would fill, seen from above, where it fills one: seen flatly a block stands for more.
@@ -551,14 +559,21 @@ fn in_a_row(a: &LevelPart, b: &LevelPart) -> Option<LevelPart> {
     if (a.height_m - b.height_m).abs() > ROW_HEIGHT_M {
         return None;
     }
-    let outline = polygon::convex_hull(a.outline.iter().chain(&b.outline).copied().collect());
+    let reach = polygon::convex_hull(a.reach.iter().chain(&b.reach).copied().collect());
     let width = |outline: &[[f64; 2]]| polygon::smallest_rectangle(outline).map(|(_, side, _)| side[1]);
-    let widest = width(&a.outline)?.max(width(&b.outline)?) + ROW_MARGIN_M;
+    let widest = width(&a.reach)?.max(width(&b.reach)?) + ROW_MARGIN_M;
     let area_m2 = a.area_m2 + b.area_m2;
-    let is_row = width(&outline)? <= widest.min(ROW_WIDTH_M) && area_m2 >= ROW_FILL * polygon::area_m2(&outline);
+    let is_row = width(&reach)? <= widest.min(ROW_WIDTH_M) && area_m2 >= ROW_FILL * polygon::area_m2(&reach);
     let votes = a.votes + b.votes;
     let mean = |of: fn(&LevelPart) -> f64| (of(a) * a.votes + of(b) * b.votes) / votes;
-    is_row.then(|| LevelPart { height_m: mean(|p| p.height_m), area_m2, sigma_m: mean(|p| p.sigma_m), votes, outline })
+    is_row.then(|| LevelPart {
+        height_m: mean(|p| p.height_m),
+        area_m2,
+        sigma_m: mean(|p| p.sigma_m),
+        votes,
+        outline: reach.clone(),
+        reach,
+    })
 }
 
 fn is_level(block: &Block) -> bool {
