@@ -115,6 +115,9 @@ pub(super) enum Rest {
 /// Everything known of planes.
 #[derive(Default)]
 pub(super) struct Supports {
+    /// Whether surfaces too narrow for a normal are sought too: geometry alone lives on them, while what detections stand
+    /// on is better told by what is level beyond doubt.
+    seeks_narrow: bool,
     levels: Vec<Level>,
     walls: Vec<Wall>,
     floor: Option<usize>,
@@ -135,6 +138,11 @@ pub(super) struct Supports {
 }
 
 impl Supports {
+    /// Nothing known yet.
+    pub fn new(seeks_narrow: bool) -> Self {
+        Self { seeks_narrow, ..Self::default() }
+    }
+
     /// Takes in the surfaces of one frame; blocks in world axes, metres from the camera.
     pub fn see(&mut self, blocks: &Blocks, camera_in_world: Point3<f64>, noise: &DepthNoise) {
         self.see_levels(blocks, camera_in_world);
@@ -189,11 +197,11 @@ impl Supports {
         for (at, block) in blocks.blocks.iter().enumerate().filter(|(_, b)| b.has_depth() && b.z < FARTHEST_VOTE_M) {
             let p = camera + Vector3::from(block.point.map(f64::from));
             let firm = (FULL_WEIGHT_M / block.z).powi(2).min(1.0);
-            let weight = firm * blocks_in_one(block);
+            let weight = if self.seeks_narrow { firm * blocks_in_one(block) } else { firm };
             let level = self.nearest_level(p.z);
             let alike = level_neighbours(blocks, at);
             let is_firm = is_level(block) || !block.has_normal() && alike == [2, 2];
-            let is_level = is_firm || alike[0] > 0 && alike[1] > 0;
+            let is_level = is_firm || self.seeks_narrow && alike[0] > 0 && alike[1] > 0;
             match level {
                 Some(level) if is_level => {
                     let firm = if is_firm { firm } else { 0.0 };

@@ -95,11 +95,11 @@ impl Scene {
         let state = SnapshotData::empty(options.up, Pose::from_parts(Default::default(), rotation));
         Ok(Self {
             labels: Labels::new(&options.movable_labels),
+            supports: Supports::new(options.source == ObjectSource::Geometry),
             options,
             clock: Clock::default(),
             store: Store::default(),
             keyframes: Keyframes::default(),
-            supports: Supports::default(),
             ground: GroundWriter::default(),
             missing: Vec::new(),
             young: Vec::new(),
