@@ -4,11 +4,15 @@
 //! Not here: planes over time (`scene`), things from detections (`lift`).
 
 mod blocks;
+mod links;
+mod pieces;
 mod propose;
+mod tops;
 mod up;
 mod upright;
 
 pub use blocks::{BLOCK_PX, Block, Blocks};
-pub use propose::{Known, MAX_PROPOSALS, Proposal, ProposeScratch, TopPlane, WallLine, propose};
+pub use propose::{Known, MAX_PROPOSALS, Proposal, ProposeScratch, WallLine, propose};
+pub use tops::TopPlane;
 pub use up::find_up;
 pub use upright::{UprightPatch, UprightScratch, upright_patches};

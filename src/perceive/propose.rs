@@ -13,15 +13,14 @@
 //! Blocks are in world axes, metres from the camera centre. No allocation once the buffers have their size.
 
 use super::blocks::{BLOCK_PX, Block, Blocks};
+use super::links::{are_linked, neighbours};
+use super::pieces::{Class, Piece};
+use super::tops::{LocalTops, TopPlane};
 use crate::frame::{DepthGrid, DepthNoise};
-use crate::geom::polygon::smallest_rectangle;
 use nalgebra::Point3;
 
 /// The most proposals of one frame; the largest win.
 pub const MAX_PROPOSALS: usize = 64;
-
-/// Tops at least this high over the floor carry things; lower ones may be seats, metres.
-const HIGH_M: f64 = 0.55;
 
 /// Farther blocks are left out, metres, and blocks with more noise than this, metres.
 const FARTHEST_M: f32 = 5.0;
@@ -30,7 +29,7 @@ const MOST_SIGMA_M: f64 = 0.03;
 /// How near a plane its blocks lie, metres, besides noise: the floor, a wall, a top.
 const ON_FLOOR_M: f32 = 0.02;
 const ON_WALL_M: f32 = 0.04;
-const ON_TOP_M: f32 = 0.015;
+const ON_TOP_M: f32 = 0.006;
 
 /// In standard deviations of the depth.
 const ON_PLANE_SIGMAS: f32 = 2.5;
@@ -44,19 +43,8 @@ const BODY_MARGIN_M: f32 = 0.05;
 /// How far beside its outline something may stand on a top, metres.
 const ON_MARGIN_M: f32 = 0.02;
 
-/// Neighbouring blocks farther apart than this are of two pieces, metres: at no distance more than the last.
-const LINK_M: f32 = 0.015;
-const LINK_BLOCKS: f32 = 2.0;
-const MOST_LINK_M: f32 = 0.07;
-
-/// The same for neighbours on one even surface, metres.
-const SLANT_LINK_M: f32 = 0.12;
-
 /// No thing is larger on the ground, metres: what seems so is several, or part of the room.
 const MOST_EXTENT_M: f32 = 3.0;
-
-/// A low top of this area without anything rising beside it is a table, m².
-const LOW_TABLE_M2: f64 = 0.3;
 
 /// A piece that spans more than this share of a low top continues it.
 const CONTINUES_SHARE: f32 = 0.6;
@@ -71,36 +59,6 @@ const WALL_SHARE: f32 = 0.7;
 
 /// So is what reaches this high over the floor, however narrow, metres.
 const WALL_REACH_M: f32 = 1.6;
-
-/// A level surface that may carry things.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TopPlane {
-    /// Convex outline, world x and y, counter-clockwise, metres.
-    pub outline: Vec<[f64; 2]>,
-    /// World height, metres.
-    pub height_m: f64,
-    /// Height over the floor, metres.
-    pub above_floor_m: f64,
-    /// Sides of the smallest rectangle, longer first, metres.
-    pub side_m: [f64; 2],
-    /// Yaw of the longer side, radians.
-    pub yaw_rad: f64,
-    /// Area seen, m².
-    pub area_m2: f64,
-}
-
-impl TopPlane {
-    /// `None` for an outline without area.
-    pub fn new(outline: &[[f64; 2]], height_m: f64, floor_m: f64, area_m2: f64) -> Option<Self> {
-        let (_, side_m, yaw_rad) = smallest_rectangle(outline)?;
-        Some(Self { outline: outline.to_vec(), height_m, above_floor_m: height_m - floor_m, side_m, yaw_rad, area_m2 })
-    }
-
-    /// True for a top that carries things; a lower one may be a seat.
-    pub fn is_high(&self) -> bool {
-        self.above_floor_m >= HIGH_M
-    }
-}
 
 /// A wall from above: the line `normal · p = offset_m`, between two ends along `axis`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -157,53 +115,13 @@ impl Proposal {
 /// Buffers of the search; one per thread.
 #[derive(Debug, Clone, Default)]
 pub struct ProposeScratch {
-    local_tops: Vec<LocalTop>,
-    corners: Vec<[f32; 2]>,
+    tops: LocalTops,
     class: Vec<Class>,
     piece_of: Vec<u16>,
     pieces: Vec<Piece>,
     joined: Vec<u16>,
     contacts: Vec<Contact>,
     stack: Vec<u32>,
-}
-
-/// A top seen from the camera: `corners[first .. first + count]`.
-#[derive(Debug, Clone, Copy)]
-struct LocalTop {
-    height: f32,
-    first: usize,
-    count: usize,
-    low: [f32; 2],
-    high: [f32; 2],
-    axis: [f32; 2],
-    side: [f32; 2],
-    is_high: bool,
-    /// Low, but large enough for a table.
-    is_low_table: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// Floor, wall, ceiling, too far, or no depth.
-    Gone,
-    Free,
-    /// On or under a high top.
-    Body(u8),
-    /// Over a top.
-    Above(u8),
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Piece {
-    class: Class,
-    blocks: u32,
-    low: [f32; 3],
-    high: [f32; 3],
-    columns: [usize; 2],
-    rows: [usize; 2],
-    /// Ends along the sides of the top it is over, metres.
-    along: [f32; 2],
-    across: [f32; 2],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -218,7 +136,8 @@ const NONE: u16 = u16::MAX;
 /// Finds the things of a frame whose blocks are in world axes.
 pub fn propose(blocks: &Blocks, known: &Known<'_>, out: &mut Vec<Proposal>, scratch: &mut ProposeScratch) {
     out.clear();
-    scratch.place_tops(known);
+    scratch.tops.place(known);
+    scratch.tops.level(blocks);
     scratch.classify(blocks, known);
     scratch.cut_into_pieces(blocks, known);
     scratch.find_contacts(blocks, known);
@@ -248,6 +167,11 @@ impl ProposeScratch {
         (piece.low, piece.high)
     }
 
+    /// True for a piece that reaches the image border.
+    pub fn is_cut_off(&self, piece: u16, blocks: &Blocks) -> bool {
+        self.pieces[usize::from(piece)].is_cut_off(blocks)
+    }
+
     /// Fills `mask` with the pixels of a proposal, row by row of its [`Proposal::bbox`]: of its blocks, those at the
     /// block's own depth, so that what shows behind its outline stays out.
     pub fn paint(&self, proposal: &Proposal, grid: &DepthGrid, blocks: &Blocks, mask: &mut [u8]) {
@@ -259,35 +183,6 @@ impl ProposeScratch {
                 let z = blocks.blocks[at].z;
                 *byte = u8::from(is_mine && (grid.z[v * grid.width + u] - z).abs() < 0.02 + 0.02 * z);
             }
-        }
-    }
-
-    fn place_tops(&mut self, known: &Known<'_>) {
-        self.local_tops.clear();
-        self.corners.clear();
-        let camera = known.camera_in_world;
-        for top in known.tops.iter().take(usize::from(u8::MAX)) {
-            let first = self.corners.len();
-            let (mut low, mut high) = ([f32::MAX; 2], [f32::MIN; 2]);
-            for corner in &top.outline {
-                let corner = [(corner[0] - camera.x) as f32, (corner[1] - camera.y) as f32];
-                for k in 0..2 {
-                    low[k] = low[k].min(corner[k]);
-                    high[k] = high[k].max(corner[k]);
-                }
-                self.corners.push(corner);
-            }
-            self.local_tops.push(LocalTop {
-                height: (top.height_m - camera.z) as f32,
-                first,
-                count: self.corners.len() - first,
-                low,
-                high,
-                axis: [top.yaw_rad.cos() as f32, top.yaw_rad.sin() as f32],
-                side: top.side_m.map(|side| side as f32),
-                is_high: top.is_high(),
-                is_low_table: !top.is_high() && top.area_m2 >= LOW_TABLE_M2,
-            });
         }
     }
 
@@ -304,33 +199,16 @@ impl ProposeScratch {
         let height = block.point[2];
         let tolerance = ON_TOP_M + height_tolerance_m(block, known.noise);
         let mut class = Class::Free;
-        for (at, top) in (0u8..).zip(&self.local_tops) {
+        for (at, top) in (0u8..).zip(self.tops.iter()) {
             if height <= top.height + tolerance {
-                if (top.is_high || top.is_low_table) && self.is_over(top, block, BODY_MARGIN_M) {
+                if (top.is_high || top.is_low_table) && self.tops.is_over(top, block, BODY_MARGIN_M) {
                     return Class::Body(at);
                 }
-            } else if self.is_over(top, block, ON_MARGIN_M) {
+            } else if self.tops.is_over(top, block, ON_MARGIN_M) {
                 class = Class::Above(at);
             }
         }
         class
-    }
-
-    fn is_over(&self, top: &LocalTop, block: &Block, margin_m: f32) -> bool {
-        let [x, y, _] = block.point;
-        if x < top.low[0] - margin_m
-            || y < top.low[1] - margin_m
-            || x > top.high[0] + margin_m
-            || y > top.high[1] + margin_m
-        {
-            return false;
-        }
-        let corners = &self.corners[top.first..top.first + top.count];
-        (0..corners.len()).all(|i| {
-            let (a, b) = (corners[i], corners[(i + 1) % corners.len()]);
-            let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
-            dx * (y - a[1]) - dy * (x - a[0]) >= -margin_m * dx.hypot(dy)
-        })
     }
 
     /// Pieces of one class; a high top's body is one piece wherever it is seen.
@@ -338,7 +216,7 @@ impl ProposeScratch {
         self.piece_of.clear();
         self.piece_of.resize(blocks.blocks.len(), NONE);
         self.pieces.clear();
-        for top in 0..self.local_tops.len() as u8 {
+        for top in 0..self.tops.len() as u8 {
             self.pieces.push(Piece::empty(Class::Body(top)));
         }
         for at in 0..blocks.blocks.len() {
@@ -348,32 +226,34 @@ impl ProposeScratch {
             }
         }
         for seed in 0..blocks.blocks.len() {
-            if self.class[seed] == Class::Gone || self.piece_of[seed] != NONE || self.pieces.len() >= usize::from(NONE)
-            {
-                continue;
+            let is_open = self.class[seed] != Class::Gone && self.piece_of[seed] == NONE;
+            if is_open && self.pieces.len() < usize::from(NONE) {
+                self.grow(seed, blocks, known.noise);
             }
-            let number = self.pieces.len() as u16;
-            let mut piece = Piece::empty(self.class[seed]);
-            self.piece_of[seed] = number;
-            self.stack.push(seed as u32);
-            while let Some(at) = self.stack.pop() {
-                let at = at as usize;
-                piece.take(blocks, at);
-                if let Class::Above(top) = piece.class {
-                    piece.take_along(blocks.blocks[at].point, self.local_tops[usize::from(top)].axis);
-                }
-                for next in neighbours(blocks, at) {
-                    if self.piece_of[next] == NONE
-                        && self.class[next] == self.class[at]
-                        && are_linked(blocks, at, next, known.noise)
-                    {
-                        self.piece_of[next] = number;
-                        self.stack.push(next as u32);
-                    }
-                }
-            }
-            self.pieces.push(piece);
         }
+    }
+
+    /// A new piece of all that hangs together with a block.
+    fn grow(&mut self, seed: usize, blocks: &Blocks, noise: &DepthNoise) {
+        let number = self.pieces.len() as u16;
+        let mut piece = Piece::empty(self.class[seed]);
+        self.piece_of[seed] = number;
+        self.stack.push(seed as u32);
+        while let Some(at) = self.stack.pop() {
+            let at = at as usize;
+            piece.take(blocks, at);
+            if let Class::Above(top) = piece.class {
+                piece.take_along(blocks.blocks[at].point, self.tops[usize::from(top)].axis);
+            }
+            for next in neighbours(blocks, at) {
+                let is_open = self.piece_of[next] == NONE && self.class[next] == self.class[at];
+                if is_open && are_linked(blocks, at, next, noise) {
+                    self.piece_of[next] = number;
+                    self.stack.push(next as u32);
+                }
+            }
+        }
+        self.pieces.push(piece);
     }
 
     /// Where pieces over a top touch others, and where a low top's body touches what is free.
@@ -382,7 +262,7 @@ impl ProposeScratch {
         for at in 0..blocks.blocks.len() {
             let top = match self.class[at] {
                 Class::Above(top) => top,
-                Class::Body(top) if !self.local_tops[usize::from(top)].is_high => top,
+                Class::Body(top) if !self.tops[usize::from(top)].is_high => top,
                 _ => continue,
             };
             for next in neighbours(blocks, at) {
@@ -391,7 +271,7 @@ impl ProposeScratch {
                     && are_linked(blocks, at, next, known.noise)
                 {
                     let block = &blocks.blocks[next];
-                    let over = self.local_tops[usize::from(top)].height + ON_TOP_M;
+                    let over = self.tops[usize::from(top)].height + ON_TOP_M;
                     self.contacts.push(Contact {
                         from: self.piece_of[at],
                         to: self.piece_of[next],
@@ -406,7 +286,7 @@ impl ProposeScratch {
     fn may_join(&self, from: Class, to: Class) -> bool {
         match (from, to) {
             (Class::Body(_), Class::Free) | (Class::Above(_), Class::Free | Class::Above(_)) => true,
-            (Class::Above(_), Class::Body(top)) => !self.local_tops[usize::from(top)].is_high,
+            (Class::Above(_), Class::Body(top)) => !self.tops[usize::from(top)].is_high,
             _ => false,
         }
     }
@@ -428,7 +308,7 @@ impl ProposeScratch {
         let piece = self.pieces[usize::from(from)];
         let continues = match piece.class {
             Class::Above(top) => {
-                let top = self.local_tops[usize::from(top)];
+                let top = self.tops[usize::from(top)];
                 !top.is_high && (piece.blocks < LEAST_BLOCKS || piece.span_share(&top) >= CONTINUES_SHARE)
             }
             _ => true,
@@ -480,7 +360,7 @@ impl ProposeScratch {
                 continue;
             }
             let top = match piece.class {
-                Class::Body(top) => Some(&self.local_tops[usize::from(top)]),
+                Class::Body(top) => Some(&self.tops[usize::from(top)]),
                 _ => None,
             };
             out.push(Proposal {
@@ -499,10 +379,7 @@ impl ProposeScratch {
         out.retain(|proposal| {
             let piece = &self.pieces[usize::from(proposal.piece)];
             let width = (piece.high[0] - piece.low[0]).hypot(piece.high[1] - piece.low[1]);
-            let is_cut_off = proposal.columns[0] == 0
-                || proposal.rows[0] == 0
-                || proposal.columns[1] + 1 == blocks.width
-                || proposal.rows[1] + 1 == blocks.height;
+            let is_cut_off = piece.is_cut_off(blocks);
             let is_body = matches!(piece.class, Class::Body(_));
             if width > MOST_EXTENT_M && !is_body {
                 return false;
@@ -541,55 +418,6 @@ impl ProposeScratch {
     }
 }
 
-impl Piece {
-    fn empty(class: Class) -> Self {
-        Self {
-            class,
-            blocks: 0,
-            low: [f32::MAX; 3],
-            high: [f32::MIN; 3],
-            columns: [usize::MAX, 0],
-            rows: [usize::MAX, 0],
-            along: [f32::MAX, f32::MIN],
-            across: [f32::MAX, f32::MIN],
-        }
-    }
-
-    fn take(&mut self, blocks: &Blocks, at: usize) {
-        let (column, row) = (at % blocks.width, at / blocks.width);
-        let point = blocks.blocks[at].point;
-        self.absorb(&Self {
-            blocks: 1,
-            low: point,
-            high: point,
-            columns: [column; 2],
-            rows: [row; 2],
-            ..Self::empty(self.class)
-        });
-    }
-
-    /// How much of the top it is over it spans, along the side where that is most.
-    fn span_share(&self, top: &LocalTop) -> f32 {
-        ((self.along[1] - self.along[0]) / top.side[0]).max((self.across[1] - self.across[0]) / top.side[1])
-    }
-
-    fn take_along(&mut self, point: [f32; 3], [cos, sin]: [f32; 2]) {
-        let (along, across) = (point[0] * cos + point[1] * sin, point[1] * cos - point[0] * sin);
-        self.along = [self.along[0].min(along), self.along[1].max(along)];
-        self.across = [self.across[0].min(across), self.across[1].max(across)];
-    }
-
-    fn absorb(&mut self, other: &Self) {
-        self.blocks += other.blocks;
-        for k in 0..3 {
-            self.low[k] = self.low[k].min(other.low[k]);
-            self.high[k] = self.high[k].max(other.high[k]);
-        }
-        self.columns = [self.columns[0].min(other.columns[0]), self.columns[1].max(other.columns[1])];
-        self.rows = [self.rows[0].min(other.rows[0]), self.rows[1].max(other.rows[1])];
-    }
-}
-
 /// How far noise lifts a block, metres: depth is off along the ray.
 fn height_tolerance_m(block: &Block, noise: &DepthNoise) -> f32 {
     ON_PLANE_SIGMAS * noise.sigma_m(f64::from(block.z)) as f32 * (block.point[2] / block.z).abs()
@@ -615,38 +443,6 @@ fn is_on_wall(wall: &WallLine, block: &Block, [x, y]: [f32; 2], known: &Known<'_
     let tolerance = ON_WALL_M + ON_PLANE_SIGMAS * sigma_m * facing;
     // Behind a wall nothing can be seen but through a door.
     (distance.abs() as f32) < tolerance && along > wall.ends_m[0] - 0.2 && along < wall.ends_m[1] + 0.2
-}
-
-/// The four neighbours of a block; where one has no depth the next: a hole one block wide does not part a thing.
-fn neighbours(blocks: &Blocks, at: usize) -> impl Iterator<Item = usize> + use<'_> {
-    let (width, height) = (blocks.width, blocks.height);
-    let (column, row) = (at % width, at / width);
-    let step = move |dx: isize, dy: isize| {
-        let (c, r) = (column.checked_add_signed(dx)?, row.checked_add_signed(dy)?);
-        (c < width && r < height).then_some(r * width + c)
-    };
-    [(-1, 0), (1, 0), (0, -1), (0, 1)].into_iter().filter_map(move |(dx, dy)| {
-        let next = step(dx, dy)?;
-        if blocks.blocks[next].has_depth() { Some(next) } else { step(2 * dx, 2 * dy) }
-    })
-}
-
-/// True for neighbours near in space, and for those of one even surface that is seen at a slant.
-fn are_linked(blocks: &Blocks, a: usize, b: usize, noise: &DepthNoise) -> bool {
-    let (a, b) = (&blocks.blocks[a], &blocks.blocks[b]);
-    let z = a.z.min(b.z);
-    let sigma_m = noise.sigma_m(f64::from(z)) as f32;
-    let reach = (LINK_M + LINK_BLOCKS * blocks.side_at_1m * z + 2.0 * sigma_m).min(MOST_LINK_M);
-    let apart: [f32; 3] = std::array::from_fn(|k| a.point[k] - b.point[k]);
-    let dot = |a: [f32; 3], b: [f32; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-    let apart2 = dot(apart, apart);
-    let is_even = || {
-        a.has_normal()
-            && b.has_normal()
-            && dot(a.normal, b.normal) > 0.9
-            && dot(a.normal, apart).abs().max(dot(b.normal, apart).abs()) < 0.01 + sigma_m
-    };
-    apart2 < reach * reach || apart2 < SLANT_LINK_M * SLANT_LINK_M && is_even()
 }
 
 #[cfg(test)]
@@ -730,6 +526,16 @@ mod tests {
         let (table, bowl) = (([-0.4, -0.4, 0.0], [0.4, 0.4, 0.45]), ([-0.1, -0.1, 0.45], [0.1, 0.1, 0.55]));
         let things = found(&[table, bowl], &[top([-0.4, -0.4], [0.4, 0.4], 0.45)]);
         assert_eq!(things.iter().map(|t| t.0).collect::<Vec<_>>(), [true, false], "{things:?}");
+    }
+
+    #[test]
+    fn a_tablet_on_a_table_is_found_though_the_pose_sinks_the_table() {
+        let tablet = ([-0.15, 0.0, 0.74], [0.15, 0.2, 0.75]);
+        for known_m in [0.74, 0.73, 0.75] {
+            let things = found(&[TABLE, tablet], &[top([-0.6, -0.3], [0.6, 0.4], known_m)]);
+            let flat = things.iter().find(|t| !t.0).expect("the tablet");
+            assert!(flat.1[2] > 0.743 && (flat.2[0] - flat.1[0] - 0.3).abs() < 0.05, "{known_m}: {things:?}");
+        }
     }
 
     #[test]

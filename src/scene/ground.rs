@@ -3,7 +3,8 @@
 //! The writer keeps its tiles to itself and changes them in place; publishing copies those that changed.
 
 use super::tiles::{TILE_M, Tiles, tile_of};
-use nalgebra::Point3;
+use crate::geom::OrientedBox;
+use nalgebra::{Point3, Vector3};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -87,6 +88,12 @@ impl Ground {
 /// How far a point may be from the floor and still be it, metres.
 const ON_FLOOR_M: f64 = 0.03;
 
+/// What ends so much lower than a thing is something else under it, metres.
+const LOWER_M: f64 = 0.1;
+
+/// Of nine places under a box so many must be hidden.
+const MOST_PLACES: usize = 7;
+
 struct OwnTile {
     tile: GroundTile,
     /// Frame in which something last stood in each cell.
@@ -134,6 +141,23 @@ impl GroundWriter {
                 }
             }
         }
+    }
+
+    /// True when neither the floor nor anything lower was ever seen where the box stands: whatever carries it is hidden.
+    pub fn hides_what_is_under(&self, obb: &OrientedBox, floor_m: f64) -> bool {
+        let bottom_m = obb.centre.z - 0.5 * obb.size.z - floor_m;
+        let is_hidden = |(i, j): (i32, i32)| {
+            let along = Vector3::new(f64::from(i) * 0.5 * obb.size.x, f64::from(j) * 0.5 * obb.size.y, 0.0);
+            let p = obb.centre + obb.world_from_box * along;
+            self.cell(p.x, p.y).is_none_or(|cell| !cell.floor_seen && f64::from(cell.low_m) > bottom_m - LOWER_M)
+        };
+        let places = [(-1, -1), (0, -1), (1, -1), (-1, 0), (0, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
+        places.into_iter().filter(|at| is_hidden(*at)).count() >= MOST_PLACES
+    }
+
+    fn cell(&self, x_m: f64, y_m: f64) -> Option<&GroundCell> {
+        let slot = *self.slot_of.get(&(tile_of(x_m), tile_of(y_m)))?;
+        Some(&self.tiles[slot].tile.cells[cell_of(y_m) * SIDE + cell_of(x_m)])
     }
 
     /// The fine cell at a world position, to change, and the frame in which something last stood there.
@@ -190,5 +214,19 @@ mod tests {
         assert_eq!(before.cell(-0.01, 3.29).map(|c| c.obstacle_points), Some(7));
         assert_eq!(before.cell(0.05, 3.25).map(|c| c.obstacle_points), None);
         assert_eq!(writer.publish().cell(-0.05, 3.25).map(|c| c.obstacle_points), Some(9));
+    }
+
+    #[test]
+    fn only_where_neither_floor_nor_anything_lower_was_seen_is_what_carries_a_thing_hidden() {
+        let back = OrientedBox::upright(Point3::new(0.2, 0.15, 0.75), Vector3::new(0.3, 0.1, 0.1), 0.0);
+        let mut writer = GroundWriter::default();
+        assert!(writer.hides_what_is_under(&back, 0.0));
+        let places = || (0..6).flat_map(|i| (0..4).map(move |j| [0.1 * f64::from(i), 0.1 * f64::from(j)]));
+        places().for_each(|[x, y]| writer.cell_mut(x, y).0.low_m = 0.7);
+        assert!(writer.hides_what_is_under(&back, 0.0), "its own points");
+        places().for_each(|[x, y]| writer.cell_mut(x, y).0.low_m = 0.3);
+        assert!(!writer.hides_what_is_under(&back, 0.0), "something lower");
+        places().for_each(|[x, y]| *writer.cell_mut(x, y).0 = GroundCell { floor_seen: true, ..GroundCell::default() });
+        assert!(!writer.hides_what_is_under(&back, 0.0), "the floor");
     }
 }

@@ -28,12 +28,17 @@ const LEAST_ROUND: usize = 5;
 /// Cells round a cell of the outline that must be in use too: fewer make it a stray.
 const LEAST_NEIGHBOURS: usize = 3;
 
+/// Heights of one surface, whatever lies on it, metres.
+const ONE_HEIGHT_M: f64 = 0.012;
+
 /// Votes beyond which a cell's mean follows at a steady rate.
 const MOST_VOTES: f32 = 60.0;
 
 #[derive(Debug, Clone, Copy, Default)]
 struct LevelCell {
     votes: f32,
+    /// Votes of blocks that are level beyond doubt.
+    firm: f32,
     x: f32,
     y: f32,
     height: f32,
@@ -62,8 +67,10 @@ pub(super) struct LevelPart {
     pub sigma_m: f64,
     /// Votes of its cells together.
     pub votes: f64,
-    /// Convex outline on the ground.
+    /// Convex outline on the ground of what is level beyond doubt; of all where that is nothing.
     pub outline: Vec<[f64; 2]>,
+    /// Convex outline of all of it.
+    pub reach: Vec<[f64; 2]>,
 }
 
 fn cell_of(coordinate_m: f64) -> i32 {
@@ -80,8 +87,8 @@ impl Level {
         (height_m - self.height_m).abs() <= SAME_HEIGHT_M
     }
 
-    /// Takes in one point of the surface.
-    pub fn vote(&mut self, x: f64, y: f64, height_m: f64, weight: f32) {
+    /// Takes in one point of the surface; of its weight, so much is beyond doubt.
+    pub fn vote(&mut self, x: f64, y: f64, height_m: f64, weight: f32, firm: f32) {
         self.weight = (self.weight + f64::from(weight)).min(20_000.0);
         self.height_m += (height_m - self.height_m) * f64::from(weight) / self.weight.max(1.0);
         let (column, row) = (cell_of(x), cell_of(y));
@@ -92,6 +99,7 @@ impl Level {
         let cell = &mut tile[(row.rem_euclid(SIDE) * SIDE + column.rem_euclid(SIDE)) as usize];
         let before = cell.votes;
         cell.votes = (cell.votes + weight).min(MOST_VOTES);
+        cell.firm = (cell.firm + firm).min(MOST_VOTES);
         let rate = weight / cell.votes;
         cell.x += (x as f32 - cell.x) * rate;
         cell.y += (y as f32 - cell.y) * rate;
@@ -105,7 +113,13 @@ impl Level {
     /// Takes in the surface of another level at nearly the same height.
     pub fn absorb(&mut self, other: &Level) {
         for cell in other.tiles.values().flat_map(|tile| tile.iter()).filter(|cell| cell.votes > 0.0) {
-            self.vote(f64::from(cell.x), f64::from(cell.y), other.base_m + f64::from(cell.height), cell.votes);
+            self.vote(
+                f64::from(cell.x),
+                f64::from(cell.y),
+                other.base_m + f64::from(cell.height),
+                cell.votes,
+                cell.firm,
+            );
         }
     }
 
@@ -157,26 +171,53 @@ impl Level {
     }
 
     fn part(&self, members: &[(i32, i32)]) -> LevelPart {
-        let cells = || members.iter().filter_map(|&(c, r)| self.cell(c, r));
-        let votes: f64 = cells().map(|c| f64::from(c.votes)).sum();
-        let offset = cells().map(|c| f64::from(c.height * c.votes)).sum::<f64>() / votes;
-        let variance =
-            cells().map(|c| f64::from(c.votes) * (f64::from(c.height) - offset).powi(2)).sum::<f64>() / votes;
+        let mut heights: Vec<[f64; 2]> = members
+            .iter()
+            .filter_map(|&(c, r)| self.cell(c, r))
+            .map(|cell| [f64::from(cell.height), f64::from(cell.votes)])
+            .collect();
+        heights.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        let (votes, offset, variance) = most_of_one_height(&heights);
+        let reach = convex_hull(self.rim(members, |cell| cell.votes));
+        let firm = convex_hull(self.rim(members, |cell| cell.firm));
         LevelPart {
             height_m: self.base_m + offset,
             area_m2: members.len() as f64 * CELL_M * CELL_M,
             sigma_m: (variance / members.len() as f64).sqrt().max(0.001),
             votes,
-            outline: convex_hull(self.rim(members)),
+            outline: if firm.len() >= 3 { firm } else { reach.clone() },
+            reach,
         }
     }
 
     /// Where the outline may pass: cells that at least [`LEAST_NEIGHBOURS`] others stand by and that have a side free.
-    fn rim(&self, members: &[(i32, i32)]) -> Vec<[f64; 2]> {
-        let beside = |at| neighbours(at).into_iter().filter(|&(c, r)| self.cell(c, r).is_some()).count();
+    fn rim(&self, members: &[(i32, i32)], votes: fn(&LevelCell) -> f32) -> Vec<[f64; 2]> {
+        let cell = |c, r| self.cell(c, r).filter(|cell| votes(cell) >= LEAST_VOTES);
+        let beside = |at| neighbours(at).into_iter().filter(|&(c, r)| cell(c, r).is_some()).count();
         let on_rim = members.iter().filter(|&&at| (LEAST_NEIGHBOURS..8).contains(&beside(at)));
-        on_rim.filter_map(|&(c, r)| self.cell(c, r)).map(|c| [f64::from(c.x), f64::from(c.y)]).collect()
+        on_rim.filter_map(|&(c, r)| cell(c, r)).map(|c| [f64::from(c.x), f64::from(c.y)]).collect()
     }
+}
+
+/// Votes, mean and variance of the heights in the window of [`ONE_HEIGHT_M`] with the most votes: what lies flat on a
+/// surface, and what was averaged over its edge, must not lift or lower it. Heights ascending, each with its votes.
+fn most_of_one_height(heights: &[[f64; 2]]) -> (f64, f64, f64) {
+    let (mut best, mut first, mut votes) = ((0..0, 0.0), 0, 0.0);
+    for (last, [height, more]) in heights.iter().enumerate() {
+        votes += more;
+        while height - heights[first][0] > ONE_HEIGHT_M {
+            votes -= heights[first][1];
+            first += 1;
+        }
+        if votes > best.1 {
+            best = (first..last + 1, votes);
+        }
+    }
+    let (range, votes) = best;
+    let window = &heights[range];
+    let mean = window.iter().map(|[height, votes]| height * votes).sum::<f64>() / votes;
+    let variance = window.iter().map(|[height, votes]| votes * (height - mean).powi(2)).sum::<f64>() / votes;
+    (votes, mean, variance)
 }
 
 fn neighbours((c, r): (i32, i32)) -> [(i32, i32); 8] {
@@ -238,7 +279,7 @@ mod tests {
             for i in 0..((to - from) / 0.02) as i32 {
                 for j in 0..40 {
                     for _ in 0..4 {
-                        level.vote(from + 0.02 * f64::from(i), 0.02 * f64::from(j), 0.752, 1.0);
+                        level.vote(from + 0.02 * f64::from(i), 0.02 * f64::from(j), 0.752, 1.0, 1.0);
                     }
                 }
             }
@@ -251,5 +292,16 @@ mod tests {
         let (_, side, _) = crate::geom::polygon::smallest_rectangle(&joined[0].outline).expect("an outline");
         assert!((side[0] - 2.5).abs() < 0.08 && (side[1] - 0.8).abs() < 0.08, "{side:?}");
         assert!((joined[0].height_m - 0.752).abs() < 0.002);
+    }
+
+    #[test]
+    fn what_lies_flat_on_a_table_does_not_lift_it() {
+        let mut level = Level::new(0.75);
+        for (i, j) in (0..60).flat_map(|i| (0..40).map(move |j| (i, j))) {
+            let height_m = if i < 20 && j < 20 { 0.775 } else { 0.75 };
+            (0..4).for_each(|_| level.vote(0.02 * f64::from(i), 0.02 * f64::from(j), height_m, 1.0, 1.0));
+        }
+        let parts = level.parts(0.1);
+        assert!((parts[0].height_m - 0.75).abs() < 0.001, "{}", parts[0].height_m);
     }
 }

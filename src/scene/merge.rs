@@ -8,7 +8,7 @@ use super::sight::InView;
 use super::track::{Standing, Track};
 use super::writer::{Moment, Scene};
 use super::{EventKind, ObjectSource};
-use nalgebra::Vector3;
+use nalgebra::{Point3, Vector3};
 
 /// Frames of suspicion that make one of two.
 const VOTES: u8 = 3;
@@ -27,6 +27,12 @@ const STACKED_SHARE: f64 = 0.2;
 
 /// Margin round a box, metres.
 const MARGIN_M: f64 = 0.04;
+
+/// What has its middle no lower than this under a top lies on it, metres.
+const ON_TOP_M: f64 = 0.005;
+
+/// How far over something its upper part may seem to hang, or reach into it, metres.
+const HANGING_GAP_M: f64 = 0.15;
 
 const TESTED: usize = 64;
 
@@ -48,17 +54,19 @@ impl Scene {
 
     fn is_suspect(&mut self, moment: &Moment, slot: u32, view: &InView) -> bool {
         let Some((a, b)) = self.store.pair_mut(slot, view.slot) else { return false };
-        if a.standing != Standing::Believed || b.standing != Standing::Believed || !bounds_touch(a, b) {
+        let is_geometry = self.options.source == ObjectSource::Geometry;
+        if a.standing != Standing::Believed || b.standing != Standing::Believed {
+            return false;
+        }
+        if is_geometry && (hangs_over(a, b) || hangs_over(b, a)) {
+            return suspect(a, b);
+        }
+        if !bounds_touch(a, b) {
             return false;
         }
         // Pieces of one thing are often seen side by side: what lies within another is part of it.
-        if self.options.source == ObjectSource::Geometry && (is_part_of(b, a) || are_stacked(a, b)) {
-            let votes = match b.suspect {
-                Some((id, votes)) if id == a.id => votes + 1,
-                _ => 1,
-            };
-            b.suspect = Some((a.id, votes));
-            return votes >= VOTES;
+        if is_geometry && (is_part_of(b, a) || are_stacked(a, b)) {
+            return suspect(a, b);
         }
         if b.last_frame == moment.frame {
             a.suspect = a.suspect.filter(|(id, _)| *id != b.id);
@@ -73,12 +81,7 @@ impl Scene {
         if !(a_in_b.min(b_in_a) >= BOTH_WAYS || same_label && a_in_b.max(b_in_a) >= ONE_WAY) {
             return false;
         }
-        let votes = match b.suspect {
-            Some((id, votes)) if id == a.id => votes + 1,
-            _ => 1,
-        };
-        b.suspect = Some((a.id, votes));
-        votes >= VOTES
+        suspect(a, b)
     }
 
     /// The older id lives on.
@@ -107,9 +110,37 @@ impl Scene {
     }
 }
 
-/// True when a thing found by geometry lies in the box of another, larger one.
+/// Notes that `b` may be a duplicate of `a`; true when it has looked so often enough.
+fn suspect(a: &Track, b: &mut Track) -> bool {
+    let votes = match b.suspect {
+        Some((id, votes)) if id == a.id => votes + 1,
+        _ => 1,
+    };
+    b.suspect = Some((a.id, votes));
+    votes >= VOTES
+}
+
+/// True when a thing found by geometry lies in the box of another, larger one. What lies flat on it is not part of it,
+/// however near.
 fn is_part_of(part: &Track, whole: &Track) -> bool {
-    part.obb.volume_m3() < whole.obb.volume_m3() && share_inside(part, whole) >= PART_SHARE
+    let lies_on_top = part.obb.centre.z > whole.obb.centre.z + 0.5 * whole.obb.size.z - ON_TOP_M;
+    !lies_on_top && part.obb.volume_m3() < whole.obb.volume_m3() && share_inside(part, whole) >= PART_SHARE
+}
+
+/// True for something that nothing carries, over something that ends just under it: nothing floats, so that one is the
+/// shade or the top of the other.
+fn hangs_over(upper: &Track, lower: &Track) -> bool {
+    let bottom_m = upper.obb.centre.z - 0.5 * upper.obb.size.z;
+    let top_m = lower.obb.centre.z + 0.5 * lower.obb.size.z;
+    let is_over = |point: &Track, of: &Track| {
+        let p = of.obb.to_box(&Point3::new(point.obb.centre.x, point.obb.centre.y, of.obb.centre.z));
+        (0..2).all(|k| p[k].abs() <= 0.5 * of.obb.size[k] + MARGIN_M)
+    };
+    !upper.rests()
+        && lower.rests()
+        && upper.obb.centre.z > lower.obb.centre.z
+        && (bottom_m - top_m).abs() < HANGING_GAP_M
+        && (is_over(upper, lower) || is_over(lower, upper))
 }
 
 /// True when one is the lower, the other the upper part of something: a seat and its back.

@@ -48,13 +48,19 @@ const SECOND_PIECE_SHARE: f32 = 0.15;
 const HEAP_GAP_M: f32 = 0.015;
 
 /// in so many more frames than not.
-const HEAP_VOTES: u8 = 4;
+const HEAP_VOTES: i8 = 4;
+
+/// of which no more than this are counted against it.
+const HEAP_CREDIT: i8 = 6;
 
 /// What does not reach this far under a top does not have it, metres.
 const UNDER_TOP_M: f64 = -0.08;
 
 /// A thing with this share of its points on or under a top is what has that top.
 const BODY_SHARE: f32 = 0.3;
+
+/// What ends higher over the floor is not hidden by furniture, metres.
+pub(super) const HIDDEN_UP_TO_M: f64 = 1.0;
 
 /// Buffers of the proposals of a frame.
 #[derive(Default)]
@@ -161,7 +167,7 @@ impl Scene {
             let Some(track) = self.store.get_mut(view.slot) else { continue };
             match verdict {
                 Some(true) => track.heap_votes += 1,
-                Some(false) => track.heap_votes = track.heap_votes.saturating_sub(1),
+                Some(false) => track.heap_votes = (track.heap_votes - 1).max(-HEAP_CREDIT),
                 None => {}
             }
             if track.heap_votes >= HEAP_VOTES {
@@ -197,7 +203,12 @@ impl Scene {
         if share(first.1) >= ONE_PIECE_SHARE {
             return Some(false);
         }
-        let (a, b) = (scratch.proposed.search.bounds(first.0), scratch.proposed.search.bounds(second.0));
+        let search = &scratch.proposed.search;
+        // What the image border cuts off may hang together beyond it: two legs do not make two things.
+        if search.is_cut_off(first.0, &scratch.blocks) || search.is_cut_off(second.0, &scratch.blocks) {
+            return None;
+        }
+        let (a, b) = (search.bounds(first.0), search.bounds(second.0));
         let are_apart = (0..2).any(|k| a.0[k] > b.1[k] + HEAP_GAP_M || b.0[k] > a.1[k] + HEAP_GAP_M);
         (share(second.1) >= SECOND_PIECE_SHARE && are_apart).then_some(true)
     }

@@ -68,6 +68,9 @@ const RIM_WEIGHT: f32 = 0.5;
 const SLANT_HEIGHT_SHARE: f32 = 0.3;
 const SLANT_REACH_SHARE: f32 = 0.15;
 
+/// A block of a surface seen flatly counts for so many at most.
+const MOST_IN_ONE: f32 = 4.0;
+
 /// Parts of levels are sought again when the area has grown by this share,
 const PARTS_GROWTH: f64 = 0.02;
 
@@ -84,6 +87,20 @@ const LEAST_TOP_WIDTH_M: f64 = 0.215;
 /// A level surface covered by another above it by more than this share is a shelf's board.
 const COVERED_SHARE: f64 = 0.5;
 
+/// The least part of a level that may be part of a narrow top, m²; parts of one height, metres, make one when together
+/// they are no wider than this, nor than the wider of them and a margin, metres, and fill this share.
+const LEAST_PART_M2: f64 = 0.03;
+const ROW_HEIGHT_M: f64 = 0.012;
+const ROW_WIDTH_M: f64 = 0.5;
+const ROW_MARGIN_M: f64 = 0.05;
+const ROW_FILL: f64 = 0.5;
+
+/// A level surface with this share of it over a larger one, so little above it, is that of a thing that stands there,
+/// metres.
+const LIES_ON_SHARE: f64 = 0.7;
+const SAME_TOP_M: f64 = 0.01;
+const ON_TOP_REACH_M: f64 = 0.15;
+
 const BIN_M: f32 = 0.01;
 const BINS: usize = 800;
 
@@ -98,6 +115,9 @@ pub(super) enum Rest {
 /// Everything known of planes.
 #[derive(Default)]
 pub(super) struct Supports {
+    /// Whether surfaces too narrow for a normal are sought too: geometry alone lives on them, while what detections stand
+    /// on is better told by what is level beyond doubt.
+    seeks_narrow: bool,
     levels: Vec<Level>,
     walls: Vec<Wall>,
     floor: Option<usize>,
@@ -118,6 +138,11 @@ pub(super) struct Supports {
 }
 
 impl Supports {
+    /// Nothing known yet.
+    pub fn new(seeks_narrow: bool) -> Self {
+        Self { seeks_narrow, ..Self::default() }
+    }
+
     /// Takes in the surfaces of one frame; blocks in world axes, metres from the camera.
     pub fn see(&mut self, blocks: &Blocks, camera_in_world: Point3<f64>, noise: &DepthNoise) {
         self.see_levels(blocks, camera_in_world);
@@ -171,16 +196,21 @@ impl Supports {
         self.bins.resize(BINS, 0.0);
         for (at, block) in blocks.blocks.iter().enumerate().filter(|(_, b)| b.has_depth() && b.z < FARTHEST_VOTE_M) {
             let p = camera + Vector3::from(block.point.map(f64::from));
-            let weight = (FULL_WEIGHT_M / block.z).powi(2).min(1.0);
+            let firm = (FULL_WEIGHT_M / block.z).powi(2).min(1.0);
+            let weight = if self.seeks_narrow { firm * blocks_in_one(block) } else { firm };
             let level = self.nearest_level(p.z);
+            let alike = level_neighbours(blocks, at);
+            let is_firm = is_level(block) || !block.has_normal() && alike == [2, 2];
+            let is_level = is_firm || self.seeks_narrow && alike[0] > 0 && alike[1] > 0;
             match level {
-                Some(level) if is_level(block) || is_level_at_a_slant(blocks, at) => {
-                    self.levels[level].vote(p.x, p.y, p.z, weight)
+                Some(level) if is_level => {
+                    let firm = if is_firm { firm } else { 0.0 };
+                    self.levels[level].vote(p.x, p.y, p.z, weight, firm);
                 }
                 Some(level) if !block.has_normal() && is_rim(blocks, at) => {
-                    self.levels[level].vote(p.x, p.y, p.z, RIM_WEIGHT * weight);
+                    self.levels[level].vote(p.x, p.y, p.z, RIM_WEIGHT * weight, RIM_WEIGHT * firm);
                 }
-                None if is_level(block) || is_level_at_a_slant(blocks, at) => {
+                None if is_level => {
                     let bin = (block.point[2] / BIN_M) as isize + BINS as isize / 2;
                     if let Some(sum) = usize::try_from(bin).ok().and_then(|bin| self.bins.get_mut(bin)) {
                         *sum += if block.has_normal() { block.area_m2 } else { slanted_area_m2(blocks, block) };
@@ -300,9 +330,10 @@ impl Supports {
         self.parts_renewed = true;
         self.parts.clear();
         for (at, level) in self.levels.iter().enumerate().filter(|(_, level)| level.area_m2 >= LEAST_TABLE_M2) {
-            self.parts.extend(level.parts(LEAST_TABLE_M2).into_iter().map(|part| (at, part)));
+            self.parts.extend(level.parts(LEAST_PART_M2).into_iter().map(|part| (at, part)));
         }
         self.renew_tops();
+        self.parts.retain(|(_, part)| part.area_m2 >= LEAST_TABLE_M2);
         let floor_m = self.floor_m();
         self.wall_lines.clear();
         self.wall_lines.extend(self.walls.iter().filter_map(|wall| wall.line(floor_m?)));
@@ -315,9 +346,12 @@ impl Supports {
 
     fn renew_tops(&mut self) {
         let Some(floor_m) = self.floor_m() else { return };
-        let large = self.parts.iter().filter(|(at, part)| !self.is_floor(*at) && part.area_m2 >= LEAST_TOP_M2);
-        let mut tops: Vec<TopPlane> = large
-            .filter_map(|(_, part)| TopPlane::new(&part.outline, part.height_m, floor_m, part.area_m2))
+        let is_large = |part: &LevelPart| polygon::area_m2(&part.reach) >= LEAST_TOP_M2;
+        let parts = joined_in_a_row(self.parts.iter().filter(|(at, _)| !self.is_floor(*at)).cloned().collect());
+        let mut tops: Vec<TopPlane> = parts
+            .iter()
+            .filter(|(_, part)| is_large(part))
+            .filter_map(|(_, part)| TopPlane::new(&part.reach, part.height_m, floor_m, part.area_m2))
             .filter(|top| top.side_m[1] >= LEAST_TOP_WIDTH_M)
             .collect();
         tops.sort_by(|a, b| a.height_m.total_cmp(&b.height_m));
@@ -325,7 +359,14 @@ impl Supports {
             let both = polygon::area_m2(&polygon::clip(&below.outline, &above.outline));
             above.height_m > below.height_m + 0.1 && both > COVERED_SHARE * polygon::area_m2(&below.outline)
         };
-        let free = tops.iter().filter(|below| !tops.iter().any(|above| covers(above, below)));
+        let lies_on = |upper: &TopPlane, lower: &TopPlane| {
+            let both = polygon::area_m2(&polygon::clip(&upper.outline, &lower.outline));
+            let area = polygon::area_m2(&upper.outline);
+            let gap = upper.height_m - lower.height_m;
+            (SAME_TOP_M..ON_TOP_REACH_M).contains(&gap) && upper.area_m2 < lower.area_m2 && both > LIES_ON_SHARE * area
+        };
+        let is_free = |top: &TopPlane| !tops.iter().any(|other| covers(other, top) || lies_on(top, other));
+        let free = tops.iter().filter(|top| is_free(top));
         self.tops = free.cloned().collect();
     }
 
@@ -442,26 +483,35 @@ impl Supports {
             sigma_m: parts.iter().map(|part| part.sigma_m * part.votes).sum::<f64>() / votes,
             votes,
             outline: polygon::convex_hull(parts.iter().flat_map(|part| part.outline.iter().copied()).collect()),
+            reach: Vec::new(),
         };
         Some(level_support(SupportKind::Floor, &whole))
     }
 }
 
-/// True for a block of a level surface seen so flatly that depth leaps from block to block and gives no normal: its
-/// neighbours all lie at its height, where those of anything upright would be a block's side apart.
-fn is_level_at_a_slant(blocks: &Blocks, at: usize) -> bool {
+/// How many neighbours, beside a block and above or below it in the image, lie at its height, where those of anything
+/// upright would be a block's side apart. One of each makes a level surface, too narrow or seen too flatly for a normal.
+fn level_neighbours(blocks: &Blocks, at: usize) -> [usize; 2] {
     let here = &blocks.blocks[at];
     let (column, row) = (at % blocks.width, at / blocks.width);
-    if here.has_normal() || column == 0 || row == 0 || column + 1 == blocks.width || row + 1 == blocks.height {
-        return false;
+    if column == 0 || row == 0 || column + 1 == blocks.width || row + 1 == blocks.height {
+        return [0; 2];
     }
     let least_m = SLANT_HEIGHT_SHARE * blocks.side_at_1m * here.z;
-    [at - 1, at + 1, at - blocks.width, at + blocks.width].into_iter().all(|other| {
+    let is_alike = |other: usize| {
         let other = &blocks.blocks[other];
         other.has_depth()
             && (other.point[2] - here.point[2]).abs() < least_m
             && (other.z - here.z).abs() < SLANT_REACH_SHARE * here.z
-    })
+    };
+    let count = |a: usize, b: usize| usize::from(is_alike(a)) + usize::from(is_alike(b));
+    [count(at - 1, at + 1), count(at - blocks.width, at + blocks.width)]
+}
+
+/// How many blocks a level surface would fill, seen from above, where it fills one: seen flatly a block stands for more.
+fn blocks_in_one(block: &Block) -> f32 {
+    let [x, y, z] = block.point;
+    ((x * x + y * y + z * z).sqrt() / z.abs().max(1e-3)).min(MOST_IN_ONE)
 }
 
 /// Area of a level block without a normal, m².
@@ -490,6 +540,47 @@ fn is_rim(blocks: &Blocks, at: usize) -> bool {
             || near(Some(column + step), Some(row))
             || near(Some(column), row.checked_sub(step))
             || near(Some(column), Some(row + step))
+    })
+}
+
+/// Parts of levels, those that lie in a row and make one narrow top joined: what stands on a shelf parts what is seen of
+/// it.
+fn joined_in_a_row(mut parts: Vec<(usize, LevelPart)>) -> Vec<(usize, LevelPart)> {
+    let mut at = 0;
+    while at < parts.len() {
+        let (level, part) = &parts[at];
+        let others = (at + 1..parts.len()).filter(|&other| parts[other].0 == *level);
+        let found = others.filter_map(|other| Some((other, in_a_row(part, &parts[other].1)?))).next();
+        match found {
+            Some((other, whole)) => {
+                parts[at].1 = whole;
+                parts.remove(other);
+            }
+            None => at += 1,
+        }
+    }
+    parts
+}
+
+/// Both as one, where they make a rectangle hardly wider than the wider of them, and fill most of it.
+fn in_a_row(a: &LevelPart, b: &LevelPart) -> Option<LevelPart> {
+    if (a.height_m - b.height_m).abs() > ROW_HEIGHT_M {
+        return None;
+    }
+    let reach = polygon::convex_hull(a.reach.iter().chain(&b.reach).copied().collect());
+    let width = |outline: &[[f64; 2]]| polygon::smallest_rectangle(outline).map(|(_, side, _)| side[1]);
+    let widest = width(&a.reach)?.max(width(&b.reach)?) + ROW_MARGIN_M;
+    let area_m2 = a.area_m2 + b.area_m2;
+    let is_row = width(&reach)? <= widest.min(ROW_WIDTH_M) && area_m2 >= ROW_FILL * polygon::area_m2(&reach);
+    let votes = a.votes + b.votes;
+    let mean = |of: fn(&LevelPart) -> f64| (of(a) * a.votes + of(b) * b.votes) / votes;
+    is_row.then(|| LevelPart {
+        height_m: mean(|p| p.height_m),
+        area_m2,
+        sigma_m: mean(|p| p.sigma_m),
+        votes,
+        outline: reach.clone(),
+        reach,
     })
 }
 

@@ -115,7 +115,7 @@ pub(super) struct Track {
     pub suspect: Option<(ObjectId, u8)>,
     rest: Rest,
     /// In how many more frames than not it looked like several things.
-    pub heap_votes: u8,
+    pub heap_votes: i8,
     search_yaw_rad: Option<f32>,
     cells_at_search: usize,
 }
@@ -334,6 +334,19 @@ impl Track {
                 self.cells_at_search = cells;
             }
         }
+    }
+
+    /// True when it is known what carries it.
+    pub fn rests(&self) -> bool {
+        self.rest != Rest::Unknown
+    }
+
+    /// Lengthens the box down to the floor: what carries it is hidden, and nothing floats.
+    pub fn stand_on(&mut self, floor_m: f64) {
+        let top_m = self.obb.centre.z + 0.5 * self.obb.size.z;
+        self.obb.centre.z = 0.5 * (top_m + floor_m);
+        self.obb.size.z = top_m - floor_m;
+        self.rest = Rest::OnSurface;
     }
 
     /// A compact thing seen from one side and not from above shows less than half of its depth; the rest is supposed on

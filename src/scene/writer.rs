@@ -95,11 +95,11 @@ impl Scene {
         let state = SnapshotData::empty(options.up, Pose::from_parts(Default::default(), rotation));
         Ok(Self {
             labels: Labels::new(&options.movable_labels),
+            supports: Supports::new(options.source == ObjectSource::Geometry),
             options,
             clock: Clock::default(),
             store: Store::default(),
             keyframes: Keyframes::default(),
-            supports: Supports::default(),
             ground: GroundWriter::default(),
             missing: Vec::new(),
             young: Vec::new(),
@@ -347,6 +347,14 @@ impl Scene {
             let slot = self.scratch.seen[at];
             if let Some(track) = self.store.get_mut(slot) {
                 track.fit(&self.supports, &mut self.scratch.fit);
+                if self.options.source == ObjectSource::Geometry
+                    && let Some(floor_m) = self.supports.floor_m()
+                    && !track.rests()
+                    && track.obb.centre.z - 0.5 * track.obb.size.z < floor_m + super::proposed::HIDDEN_UP_TO_M
+                    && self.ground.hides_what_is_under(&track.obb, floor_m)
+                {
+                    track.stand_on(floor_m);
+                }
             }
             self.store.relist(slot, &mut self.state.index);
             self.mark_changed(slot);
