@@ -7,7 +7,7 @@
 
 use super::{Outcome, Work};
 use crate::answer::draws::normal;
-use crate::answer::reply::{Found, Unknown, Value, Why};
+use crate::answer::reply::{Unknown, Value, Why};
 use crate::geom::polygon::{area_m2, convex_hull, smallest_rectangle};
 use crate::scene::{Snapshot, Support, SupportKind};
 
@@ -39,8 +39,7 @@ impl Work<'_> {
         let options = self.facts.options;
         let outlines = outlines(self.facts.snapshot);
         let seen: f64 = outlines.iter().map(|outline| area_m2(outline).abs()).sum();
-        let exact =
-            |area| Found { value: Value::Area(area), option: None, probability: 1.0, margin: None, spread: None };
+        let exact = |area: f64| self.measured(Value::Area(area), area, 1.0, |_| area);
         match options.room_area_m2 {
             Some(area) => return Ok(exact(area)),
             None if seen <= 0.0 => return Err(Unknown::new(Why::NotYetObserved, "no floor has been seen")),
