@@ -22,6 +22,8 @@ mod reply;
 #[cfg(test)]
 mod testing;
 mod verdict;
+#[cfg(test)]
+mod verdict_tests;
 mod vocabulary;
 
 pub use ask::{AskOptions, View, ask, ask_text};
