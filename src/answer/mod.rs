@@ -23,6 +23,8 @@ mod scene_text;
 #[cfg(test)]
 mod testing;
 mod verdict;
+#[cfg(test)]
+mod verdict_tests;
 mod vocabulary;
 
 pub use ask::{AskOptions, View, ask, ask_text};

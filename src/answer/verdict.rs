@@ -347,9 +347,12 @@ impl Court<'_> {
             let sentence = format!("{counted} have been seen, and there may be more");
             return Err(Unknown::new(Why::NotYetObserved, sentence));
         }
+        // That more may be there speaks for no smaller number.
+        let overlooked = if open && told < counted { options.overlooked } else { 0.0 };
+        let sure = sure / (1.0 - overlooked).powi(i32::try_from(counted).unwrap_or(i32::MAX)).max(f64::MIN_POSITIVE);
         let leeway = if self.claim.loose { options.judging.loose_tolerance * f64::from(counted) } else { 0.0 };
         let exact = Told { value: f64::from(told), bound: self.claim.bound, tolerance: 0.0, slack: leeway };
-        Ok(self.rule_on_choice(exact.holds(f64::from(counted)), sure))
+        Ok(self.rule_on_choice(exact.holds(f64::from(counted)), sure.min(1.0)))
     }
 
     /// A number agrees within its tolerance of the estimate, within the spread, or where the draws say so; it is

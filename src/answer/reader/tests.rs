@@ -4,7 +4,9 @@
 use super::read_question;
 use crate::answer::testing::{a_box, room_of};
 use crate::answer::vocabulary::{Vocabulary, canonical};
+use crate::answer::{AskOptions, ask, verdict_text};
 use crate::scene::Snapshot;
+use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -100,4 +102,94 @@ fn every_wording_is_read_as_the_question_it_asks() {
         })
         .collect();
     assert!(failed.is_empty(), "{} of {} wordings are misread:\n{}", failed.len(), cases.len(), failed.join("\n"));
+}
+
+/// Pieces of questions and of nonsense.
+const PIECES: &[&str] = &[
+    "the ",
+    "chair",
+    "how many ",
+    "closest to ",
+    "left ",
+    "right of ",
+    "facing ",
+    "standing by ",
+    "(",
+    ")",
+    "[",
+    "please fill in]",
+    "1.",
+    "2) ",
+    "___",
+    "1,000 ",
+    "0.5, 0.5",
+    " m",
+    "m² ",
+    "in ",
+    "Options:\n",
+    "A. ",
+    "\n",
+    "?",
+    ".",
+    "#2",
+    "tall",
+    "picture ",
+    "é",
+    "\u{1F600}",
+    "İ",
+    "ß",
+    "'s ",
+    "-",
+    "and ",
+    "first ",
+    "order ",
+    "is ",
+    "not ",
+    "than ",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_read_or_not_understood(text in "\\PC{0,200}", choices in prop::collection::vec("\\PC{0,20}", 0..4)) {
+        let _ = read_question(&text, &choices, &room(), &Vocabulary::default());
+        let _ = verdict_text(&room(), &text, &AskOptions::default());
+    }
+
+    #[test]
+    fn any_row_of_pieces_is_read_or_not_understood(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..60)) {
+        let text = pieces.concat();
+        if let Ok(Some(asked)) = read_question(&text, &[], &room(), &Vocabulary::default()) {
+            let _ = ask(&room(), asked, &AskOptions::default());
+        }
+        let _ = verdict_text(&room(), &text, &AskOptions::default());
+    }
+}
+
+#[test]
+fn a_text_as_long_as_allowed_is_read_at_once() {
+    let scene = room();
+    let pieces = PIECES.iter().chain(&[
+        "the the ",
+        "((",
+        "the a1 ",
+        "1",
+        "1 m ",
+        "1. ",
+        "a.",
+        "1a",
+        "the chair and ",
+        "of the picture ",
+        "\n\n",
+    ]);
+    for piece in pieces {
+        let text = piece.repeat(crate::answer::MAX_QUESTION_BYTES / piece.len());
+        let start = std::time::Instant::now();
+        let _ = read_question(&text, &[], &scene, &Vocabulary::default());
+        let took = start.elapsed();
+        println!("{piece:?}: {took:?}");
+        // Many times what it needs; what grows with the square of the length takes far longer.
+        assert!(took.as_millis() < 1000, "{piece:?} repeated took {took:?}");
+    }
 }
