@@ -77,6 +77,9 @@ impl Scene {
     fn weigh_absence(&mut self, moment: &Moment, view: &InView) {
         let Some(track) = self.store.get_mut(view.slot) else { return };
         let label = track.label();
+        track.unseen.empty += view.empty;
+        track.unseen.there += view.there - view.ambiguous;
+        track.unseen.chances += u32::from(view.pixels >= DETECTABLE_PX && view.is_unobstructed());
         match finding(view, track.obb.size.min() as f32) {
             Finding::Empty => {
                 track.empty_frames += 1;
@@ -235,17 +238,18 @@ impl Scene {
 }
 
 fn finding(view: &InView, thickness_m: f32) -> Finding {
-    let looked_at = view.looked_at() as f32;
+    let (looked_at, telling) = (view.looked_at() as f32, view.telling() as f32);
     if looked_at < 6.0 || looked_at < LOOKED_AT_SHARE * view.count as f32 {
         return Finding::Nothing;
     }
+    let is_empty = telling >= 6.0 && view.empty as f32 >= EMPTY_SHARE * telling;
     let deeper_share = match thickness_m {
         ..THIN_M => DEEPER_SHARE,
         ..LOW_M => EMPTY_SHARE,
         _ => f32::INFINITY,
     };
     let low_and_gone = looked_at >= 16.0 && view.deeper as f32 >= deeper_share * looked_at;
-    if view.empty as f32 >= EMPTY_SHARE * looked_at || low_and_gone {
+    if is_empty || low_and_gone {
         Finding::Empty
     } else if view.there as f32 >= 0.5 * looked_at {
         Finding::There

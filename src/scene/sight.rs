@@ -43,6 +43,8 @@ pub(super) struct InView {
     pub there: u32,
     pub empty: u32,
     pub hidden: u32,
+    /// Points found there, or what they rest on: it is so near behind them that depth cannot tell.
+    pub ambiguous: u32,
     /// Points freely seen whose place is deeper than expected by at least half the thing's thickness and 1 cm.
     pub deeper: u32,
     /// About how many pixels the thing would cover.
@@ -53,6 +55,16 @@ impl InView {
     /// Points that were looked at without obstruction.
     pub fn looked_at(&self) -> u32 {
         self.there + self.empty
+    }
+
+    /// Points whose sight tells the thing from its place without it.
+    pub fn telling(&self) -> u32 {
+        self.looked_at() - self.ambiguous
+    }
+
+    /// Hardly anything stands in front of it, and most of it lies inside the image.
+    pub fn is_unobstructed(&self) -> bool {
+        self.count >= 8 && self.hidden as usize * 4 <= self.count
     }
 
     /// Enough of the thing is in free view to speak of it.
@@ -67,6 +79,8 @@ pub(super) struct Eye<'a> {
     pub grid: &'a DepthGrid,
     pub intrinsics: &'a Intrinsics,
     pub camera_from_world: Pose,
+    /// Height of the camera in the world, metres.
+    pub height_m: f64,
     pub noise: &'a DepthNoise,
     /// How far a pose may turn and shift a point at 1 m, metres.
     pub pose_slack_m: f32,
@@ -80,6 +94,7 @@ impl<'a> Eye<'a> {
             grid,
             intrinsics: &moment.intrinsics,
             camera_from_world: moment.world_from_camera.inverse(),
+            height_m: moment.camera_in_world().z,
             noise: &options.depth_noise,
             pose_slack_m: pose.translation_m.max(pose.rotation_rad) as f32,
         }
@@ -98,12 +113,16 @@ impl<'a> Eye<'a> {
         let stride = cells.len().div_ceil(SAMPLES).max(1);
         let first = samples.len();
         let deeper_m = LEAST_DEEPER_M.max(0.5 * track.obb.size.min() as f32);
-        let mut view = InView { slot, first, count: 0, there: 0, empty: 0, hidden: 0, deeper: 0, pixels: 0.0 };
+        let mut view =
+            InView { slot, first, count: 0, there: 0, empty: 0, hidden: 0, ambiguous: 0, deeper: 0, pixels: 0.0 };
         for cell in cells.iter().step_by(stride).filter(|c| c.frames >= least_frames) {
             let point_in_camera = camera_from_world * track.cloud.in_world(cell);
             let Some((sample, behind)) = self.look_at(&point_in_camera) else { continue };
             match sample.sight {
-                Sight::There => view.there += 1,
+                Sight::There => {
+                    view.there += 1;
+                    view.ambiguous += u32::from(self.is_near_support(track, &track.cloud.in_world(cell), sample.z));
+                }
                 Sight::Empty => view.empty += 1,
                 Sight::Hidden => view.hidden += 1,
                 Sight::Unknown => {}
@@ -149,7 +168,7 @@ impl<'a> Eye<'a> {
         let z = point_in_camera.z as f32;
         let (u, v) = (u as i32, v as i32);
         let measured = self.grid.z[v as usize * self.grid.width + u as usize];
-        let slack = 0.012 + 2.5 * self.noise.sigma_m(f64::from(z)) as f32 + self.pose_slack_m * (1.0 + z);
+        let slack = self.slack_m(z);
         let sight = match measured - z {
             _ if measured <= 0.0 => Sight::Unknown,
             behind if behind < -slack => Sight::Hidden,
@@ -158,6 +177,19 @@ impl<'a> Eye<'a> {
             _ => Sight::There,
         };
         Some((Sample { u, v, z, sight }, measured - z))
+    }
+
+    /// How far behind a point at this depth noise and pose may put what is there, metres.
+    fn slack_m(&self, z: f32) -> f32 {
+        0.012 + 2.5 * self.noise.sigma_m(f64::from(z)) as f32 + self.pose_slack_m * (1.0 + z)
+    }
+
+    /// True when the surface that a thing rests on lies so little behind one of its points that the point would be found
+    /// there without the thing.
+    fn is_near_support(&self, track: &Track, point_in_world: &Point3<f64>, z: f32) -> bool {
+        let bottom_m = track.obb.centre.z - 0.5 * track.obb.size.z;
+        let (above_m, below_eye_m) = (point_in_world.z - bottom_m, self.height_m - point_in_world.z);
+        track.stands() && below_eye_m > 0.0 && above_m * f64::from(z) <= f64::from(self.slack_m(z)) * below_eye_m
     }
 
     /// True when depth goes on behind `limit_m` around the pixel too, so that a turned camera cannot explain it.

@@ -88,6 +88,8 @@ pub(super) struct Track {
     /// Since when it is believed; meaningless before.
     pub believed_ns: i64,
     pub last_seen_ns: i64,
+    /// When a detection last gave it the label it has: what is seen where it stood may be something else.
+    pub last_named_ns: i64,
     pub last_seen_path_m: f64,
     pub last_frame: u32,
     pub observations: u32,
@@ -95,6 +97,8 @@ pub(super) struct Track {
     pub in_view: u32,
     /// Frames in a row that saw its place empty.
     pub empty_frames: u32,
+    /// What was found at its place since it was last seen.
+    pub unseen: Unseen,
     pub cut_off: bool,
     pub listing: Option<Listing>,
     pub feature: Option<(f32, Arc<[f32]>)>,
@@ -118,6 +122,16 @@ pub(super) struct Track {
     pub heap_votes: u8,
     search_yaw_rad: Option<f32>,
     cells_at_search: usize,
+}
+
+/// What frames found that looked at a thing's place and did not see it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Unseen {
+    /// Frames in which it could have been detected.
+    pub chances: u32,
+    /// Points found empty and there, over all frames.
+    pub empty: u32,
+    pub there: u32,
 }
 
 /// What a sighting brings besides its points.
@@ -161,12 +175,14 @@ impl Track {
             first_seen_ns: sighting.stamp_ns,
             believed_ns: sighting.stamp_ns,
             last_seen_ns: sighting.stamp_ns,
+            last_named_ns: sighting.stamp_ns,
             last_seen_path_m: sighting.path_m,
             last_frame: sighting.frame,
             observations: 0,
             noise_weight: 0.0,
             in_view: 0,
             empty_frames: 0,
+            unseen: Unseen::default(),
             cut_off: true,
             listing: None,
             feature: None,
@@ -219,6 +235,10 @@ impl Track {
         self.last_frame = sighting.frame;
         self.cut_off &= observation.cut_off;
         self.add_label(sighting.label, sighting.score);
+        if self.label() == sighting.label {
+            self.last_named_ns = self.last_named_ns.max(sighting.stamp_ns);
+            self.unseen = Unseen::default();
+        }
         if let Some(feature) = sighting.feature
             && self.feature.as_ref().is_none_or(|(best, _)| sighting.score > *best)
         {
@@ -300,6 +320,7 @@ impl Track {
         self.log_odds = self.log_odds.max(other.log_odds);
         self.first_seen_ns = self.first_seen_ns.min(other.first_seen_ns);
         self.last_seen_ns = self.last_seen_ns.max(other.last_seen_ns);
+        self.last_named_ns = self.last_named_ns.max(other.last_named_ns);
         self.last_seen_path_m = self.last_seen_path_m.max(other.last_seen_path_m);
         self.cut_off &= other.cut_off;
         self.seen_from |= other.seen_from;
@@ -380,6 +401,11 @@ impl Track {
             let (sin, cos) = (f64::from(sector) * std::f64::consts::PI / 8.0).sin_cos();
             direction.x * cos + direction.y * sin > 0.35
         })
+    }
+
+    /// True for what is known to stand on something.
+    pub fn stands(&self) -> bool {
+        self.rest == Rest::OnSurface
     }
 
     /// The label with the most evidence.
