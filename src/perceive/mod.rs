@@ -9,6 +9,6 @@ mod up;
 mod upright;
 
 pub use blocks::{BLOCK_PX, Block, Blocks};
-pub use propose::{Known, MAX_PROPOSALS, Proposal, ProposeScratch, TopPlane, WallLine, propose};
+pub use propose::{Known, MAX_PROPOSALS, Proposal, ProposeScratch, TopPlane, propose};
 pub use up::find_up;
 pub use upright::{UprightPatch, UprightScratch, upright_patches};

@@ -15,6 +15,7 @@
 use super::blocks::{BLOCK_PX, Block, Blocks};
 use crate::frame::{DepthGrid, DepthNoise};
 use crate::geom::polygon::smallest_rectangle;
+use crate::lift::WallLine;
 use nalgebra::Point3;
 
 /// The most proposals of one frame; the largest win.
@@ -100,19 +101,6 @@ impl TopPlane {
     pub fn is_high(&self) -> bool {
         self.above_floor_m >= HIGH_M
     }
-}
-
-/// A wall from above: the line `normal · p = offset_m`, between two ends along `axis`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct WallLine {
-    /// Unit normal on the ground, into the room.
-    pub normal: [f64; 2],
-    /// Of the line, metres.
-    pub offset_m: f64,
-    /// Unit direction along which the ends are measured.
-    pub axis: [f64; 2],
-    /// Where it begins and ends, metres.
-    pub ends_m: [f64; 2],
 }
 
 /// What is known of the room.

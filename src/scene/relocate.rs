@@ -4,6 +4,8 @@
 //! label and sizes that agree. A rival on either side (another such missing thing, another such new thing, a twin that
 //! nobody has looked at since the new thing appeared) puts the decision off; after the allowed time it is given up.
 //!
+//! What is found again has the size it had: where it was seen better at its old place, it keeps the size seen there.
+//!
 //! What was half hidden at one of its places has another size there. So when nothing new agrees closely, what agrees
 //! loosely may be it, if there is again no rival that agrees as loosely.
 //!
@@ -24,11 +26,8 @@ const SIZE_SLACK_M: f64 = 0.02;
 /// A thing lingers that was not detected this often although it was in view,
 const LINGERING_CHANCES: u32 = 8;
 
-/// of whose points so many were found empty,
+/// of whose points so many were found empty, and no more there.
 const LINGERING_EMPTY: u32 = 12;
-
-/// which is so many times those found there.
-const LINGERING_RATIO: u32 = 2;
 
 /// Frames that must have seen a new thing before its size is compared.
 const WELL_SEEN: u32 = 8;
@@ -110,6 +109,7 @@ impl Scene {
         let (from, to) = (missing.track.obb.centre, track.obb.centre);
         // What stood at the same place under the same label was the same thing twice.
         self.missing.retain(|m| !(is_twin(&m.track, &missing.track) && share_place(&m.track, &missing.track)));
+        track.remember_size(&missing.track);
         track.name = missing.track.name;
         track.first_seen_ns = missing.track.first_seen_ns;
         for &(label, weight) in &missing.track.labels {
@@ -148,7 +148,7 @@ fn lingers(track: &Track, moment: &Moment) -> bool {
         && track.last_frame != moment.frame
         && unseen.chances >= LINGERING_CHANCES
         && unseen.empty >= LINGERING_EMPTY
-        && unseen.empty >= LINGERING_RATIO * unseen.there
+        && unseen.empty >= unseen.there
 }
 
 /// True when the centre of one stood within the other's outline.

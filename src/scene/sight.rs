@@ -13,6 +13,12 @@ use nalgebra::Point3;
 /// Points of each thing that are looked at.
 const SAMPLES: usize = 48;
 
+/// When fewer than this part of them lie inside the image, so many times as many are looked at.
+const FEW_IN_IMAGE: usize = 4;
+
+/// Pixels round a point that must lie behind it too before it is empty.
+const ROUND_PX: i32 = 3;
+
 /// Less gain of depth than this is noise, metres.
 const LEAST_DEEPER_M: f32 = 0.01;
 
@@ -35,7 +41,7 @@ pub(super) struct Sample {
 }
 
 /// One thing in the frame's view.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct InView {
     pub slot: u32,
     pub first: usize,
@@ -47,6 +53,8 @@ pub(super) struct InView {
     pub ambiguous: u32,
     /// Points freely seen whose place is deeper than expected by at least half the thing's thickness and 1 cm.
     pub deeper: u32,
+    /// Less than half of it lies inside the image.
+    pub is_partly_in_image: bool,
     /// About how many pixels the thing would cover.
     pub pixels: f32,
 }
@@ -64,7 +72,7 @@ impl InView {
 
     /// Hardly anything stands in front of it, and most of it lies inside the image.
     pub fn is_unobstructed(&self) -> bool {
-        self.count >= 8 && self.hidden as usize * 4 <= self.count
+        !self.is_partly_in_image && self.count >= 8 && self.hidden as usize * 4 <= self.count
     }
 
     /// Enough of the thing is in free view to speak of it.
@@ -109,19 +117,38 @@ impl<'a> Eye<'a> {
             return None;
         }
         let cells = track.cloud.cells();
-        let least_frames = if track.observations >= 4 { 2 } else { 1 };
-        let stride = cells.len().div_ceil(SAMPLES).max(1);
         let first = samples.len();
+        let mut view = InView { slot, first, ..InView::default() };
+        let stride = cells.len().div_ceil(SAMPLES).max(1);
+        let asked = self.look_at_cells(track, stride, &mut view, samples);
+        let in_image = samples.len() - first;
+        view.is_partly_in_image = in_image * 2 < asked;
+        if view.is_partly_in_image && stride > 1 && in_image > 0 && in_image * FEW_IN_IMAGE < SAMPLES {
+            // Of what is mostly outside the image, what is inside is looked at more closely.
+            samples.truncate(first);
+            view = InView { slot, first, is_partly_in_image: true, ..InView::default() };
+            self.look_at_cells(track, (stride / FEW_IN_IMAGE).max(1), &mut view, samples);
+        }
+        view.count = samples.len() - first;
+        let scale = self.intrinsics.fx / centre.z.max(0.2);
+        let size = track.obb.size;
+        view.pixels = (scale * scale * size.z.max(0.5 * size.y) * size.x) as f32;
+        Some(view)
+    }
+
+    /// Looks at every so many cells; returns how many were looked for, inside the image or not.
+    fn look_at_cells(&self, track: &Track, stride: usize, view: &mut InView, samples: &mut Vec<Sample>) -> usize {
+        let least_frames = if track.observations >= 4 { 2 } else { 1 };
         let deeper_m = LEAST_DEEPER_M.max(0.5 * track.obb.size.min() as f32);
-        let mut view =
-            InView { slot, first, count: 0, there: 0, empty: 0, hidden: 0, ambiguous: 0, deeper: 0, pixels: 0.0 };
-        for cell in cells.iter().step_by(stride).filter(|c| c.frames >= least_frames) {
-            let point_in_camera = camera_from_world * track.cloud.in_world(cell);
-            let Some((sample, behind)) = self.look_at(&point_in_camera) else { continue };
+        let mut asked = 0;
+        for cell in track.cloud.cells().iter().step_by(stride).filter(|c| c.frames >= least_frames) {
+            asked += 1;
+            let point_in_world = track.cloud.in_world(cell);
+            let Some((sample, behind)) = self.look_at(&(self.camera_from_world * point_in_world)) else { continue };
             match sample.sight {
                 Sight::There => {
                     view.there += 1;
-                    view.ambiguous += u32::from(self.is_near_support(track, &track.cloud.in_world(cell), sample.z));
+                    view.ambiguous += u32::from(self.is_near_support(track, &point_in_world, sample.z));
                 }
                 Sight::Empty => view.empty += 1,
                 Sight::Hidden => view.hidden += 1,
@@ -130,11 +157,7 @@ impl<'a> Eye<'a> {
             view.deeper += u32::from(matches!(sample.sight, Sight::There | Sight::Empty) && behind > deeper_m);
             samples.push(sample);
         }
-        view.count = samples.len() - first;
-        let scale = self.intrinsics.fx / centre.z.max(0.2);
-        let size = track.obb.size;
-        view.pixels = (scale * scale * size.z.max(0.5 * size.y) * size.x) as f32;
-        Some(view)
+        asked
     }
 
     /// Quick refusal of what lies wholly outside the image.
@@ -189,12 +212,15 @@ impl<'a> Eye<'a> {
     fn is_near_support(&self, track: &Track, point_in_world: &Point3<f64>, z: f32) -> bool {
         let bottom_m = track.obb.centre.z - 0.5 * track.obb.size.z;
         let (above_m, below_eye_m) = (point_in_world.z - bottom_m, self.height_m - point_in_world.z);
-        track.stands() && below_eye_m > 0.0 && above_m * f64::from(z) <= f64::from(self.slack_m(z)) * below_eye_m
+        // Pixels below look at the surface nearer by.
+        let nearer_m = f64::from(ROUND_PX) * f64::from(z).powi(2) / self.intrinsics.fy;
+        let least_m = f64::from(self.slack_m(z)) * below_eye_m + nearer_m;
+        track.stands() && below_eye_m > 0.0 && above_m * f64::from(z) <= least_m
     }
 
     /// True when depth goes on behind `limit_m` around the pixel too, so that a turned camera cannot explain it.
     fn all_behind(&self, u: i32, v: i32, limit_m: f32) -> bool {
-        [(-3, 0), (3, 0), (0, -3), (0, 3)].iter().all(|(du, dv)| {
+        [(-ROUND_PX, 0), (ROUND_PX, 0), (0, -ROUND_PX), (0, ROUND_PX)].iter().all(|(du, dv)| {
             let (u, v) = (u + du, v + dv);
             if u < 0 || v < 0 || u as usize >= self.grid.width || v as usize >= self.grid.height {
                 return true;

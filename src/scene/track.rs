@@ -118,6 +118,8 @@ pub(super) struct Track {
     /// The thing this one may be a duplicate of, and in how many frames it looked so.
     pub suspect: Option<(ObjectId, u8)>,
     rest: Rest,
+    /// Its size as seen at another place, and the least standard deviation of the points there, metres.
+    size_elsewhere: Option<(Vector3<f64>, f32)>,
     /// In how many more frames than not it looked like several things.
     pub heap_votes: u8,
     search_yaw_rad: Option<f32>,
@@ -194,6 +196,7 @@ impl Track {
             steepest: 0.0,
             suspect: None,
             rest: Rest::Unknown,
+            size_elsewhere: None,
             heap_votes: 0,
             search_yaw_rad: None,
             cells_at_search: 0,
@@ -349,12 +352,36 @@ impl Track {
         if let Some(fit) = fit_box(&self.cloud, &options, scratch) {
             let (settled, rest) = supports.settle(&fit.obb);
             self.rest = rest;
-            self.obb = if rest == Rest::OnWall { settled } else { self.with_unseen_back(&settled) };
+            self.obb = match self.size_elsewhere.filter(|(_, sigma_m)| *sigma_m < self.best_sigma_m) {
+                _ if rest == Rest::OnWall => settled,
+                Some((size, _)) => self.with_size(&settled, &size),
+                None => self.with_unseen_back(&settled),
+            };
             self.search_yaw_rad = Some(fit.search_yaw_rad);
             if grown {
                 self.cells_at_search = cells;
             }
         }
+    }
+
+    /// Takes over the size of the same thing at its old place, as long as it was seen better there.
+    pub fn remember_size(&mut self, old: &Track) {
+        self.size_elsewhere = Some((old.obb.size, old.best_sigma_m));
+    }
+
+    /// The box with a size known from elsewhere: it grows to the side that nobody has seen, and up from what it stands on.
+    fn with_size(&self, obb: &OrientedBox, size: &Vector3<f64>) -> OrientedBox {
+        let mut full = *obb;
+        for k in 0..2 {
+            let unseen = self.unseen_side(obb, k).unwrap_or_default();
+            full.centre += unseen * (0.5 * (size[k] - obb.size[k]));
+            full.size[k] = size[k];
+        }
+        if self.rest == Rest::OnSurface {
+            full.centre.z += 0.5 * (size.z - obb.size.z);
+            full.size.z = size.z;
+        }
+        OrientedBox::canonical_upright(full.centre, full.size, full.yaw_rad())
     }
 
     /// A compact thing seen from one side and not from above shows less than half of its depth; the rest is supposed on
