@@ -190,16 +190,17 @@ mod tests {
                 );
             }
         }
-        let mut floor_cells = 0;
+        let (mut floor_cells, mut left) = (0, 0);
         for (x, y) in
             (0..40).flat_map(|i| (-15..15).map(move |j| (0.1 * f64::from(i) + 0.05, 0.1 * f64::from(j) + 0.05)))
         {
             let moved = motion * Point3::new(x, y, 0.0);
             assert_eq!(seen_floor(&before, x, y), seen_floor(&after, moved.x, moved.y), "{x} {y}");
             floor_cells += u32::from(seen_floor(&before, x, y));
+            left += u32::from(seen_floor(&before, x, y) && !seen_floor(&after, x, y));
         }
         assert!(floor_cells > 100, "{floor_cells}");
-        assert!(seen_floor(&before, 2.05, 0.95) && !seen_floor(&after, 2.05, 0.95));
+        assert!(left > 50, "{left}");
     }
 
     #[test]

@@ -369,7 +369,8 @@ impl Track {
         self.size_elsewhere = Some((old.obb.size, old.best_sigma_m));
     }
 
-    /// The box with a size known from elsewhere: it grows to the side that nobody has seen, and up from what it stands on.
+    /// The box with a size known from elsewhere: it grows to the side that nobody has seen, and down from its
+    /// top: the top of something flat is easily taken for what it stands on.
     fn with_size(&self, obb: &OrientedBox, size: &Vector3<f64>) -> OrientedBox {
         let mut full = *obb;
         for k in 0..2 {
@@ -378,7 +379,7 @@ impl Track {
             full.size[k] = size[k];
         }
         if self.rest == Rest::OnSurface {
-            full.centre.z += 0.5 * (size.z - obb.size.z);
+            full.centre.z -= 0.5 * (size.z - obb.size.z);
             full.size.z = size.z;
         }
         OrientedBox::canonical_upright(full.centre, full.size, full.yaw_rad())
