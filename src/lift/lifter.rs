@@ -87,6 +87,8 @@ pub struct LiftView<'a> {
     pub noise: &'a DepthNoise,
     /// Heights (world z) of known level planes, for telling things from what they stand on.
     pub level_heights_m: &'a [f64],
+    /// Height of the floor, one of these, once it is known.
+    pub floor_m: Option<f64>,
     /// Known walls, for telling things from what is behind them.
     pub walls: &'a [WallLine],
 }

@@ -1,11 +1,10 @@
 //! A thing inside its 2D box, told from its background by depth alone.
 //!
 //! The box is looked at through a coarse lattice of pixels. Neighbours at nearly the same depth belong together; pixels
-//! on known level planes (the floor, the table it stands on) and pixels on known walls form groups of their own. A
-//! detector's box is tight: the thing reaches to all four sides and ends there, its background goes on outside. So each
-//! group is worth its weight near the middle of the box, less what it lacks to the sides, less what of the box's rim it
-//! crosses; a plane is worth a quarter of that. The group worth most is the thing: a table, a rug or a picture wins as
-//! a plane when nothing stands out of it.
+//! on a known level plane, on the floor and on known walls form groups of their own. A detector's box is tight: the
+//! thing ends at its rim, and what goes on outside along most of where it meets the rim is background, or stands in
+//! front. So are the floor and walls. All the rest is the thing: a chair's seat, back and legs may be groups apart.
+//! Where next to nothing rests, the thing is as thin as a rug, a book or a picture, and the heaviest plane is it.
 //!
 //! Not here: masks (`lifter.rs`), which are better whenever a detector gives them.
 
@@ -17,11 +16,14 @@ const LATTICE: usize = 64;
 /// How near a level plane a point must be to be part of it, metres.
 const ON_PLANE_M: f64 = 0.02;
 
-/// What a plane is worth: most detections mean what stands on it or hangs before it.
-const PLANE_WORTH: f32 = 0.25;
+/// Share of the weight that must rest when the background is taken away.
+const LEAST_SHARE: f32 = 0.1;
 
-/// What any group is worth at least of its weight: a thing on a plane it cannot be told from crosses all of the rim.
-const LEAST_WORTH: f32 = 0.03;
+/// What crosses the rim at fewer places than this may still be the thing.
+const LEAST_CROSSINGS: u32 = 3;
+
+/// Share of the weight that the floor must have to be the thing: of most things without depth it is only what is seen.
+const FLOOR_SHARE: f32 = 0.9;
 
 /// Pixels beyond the box where what crosses its rim is looked for, at least.
 const BEYOND_PX: usize = 3;
@@ -42,6 +44,7 @@ pub struct SegmentScratch {
 enum Plane {
     No,
     Level,
+    Floor,
     Wall,
 }
 
@@ -56,9 +59,8 @@ struct Node {
 struct Group {
     plane: Plane,
     weight: f32,
-    low: [usize; 2],
-    high: [usize; 2],
-    /// Places on the rim of the box where it goes on outside.
+    /// Places on the rim of the box that it has, and those where it goes on outside.
+    touches: u32,
     crossings: u32,
 }
 
@@ -87,11 +89,6 @@ impl Lattice {
         let dy = (at / self.columns) as f32 / self.rows as f32 - 0.5;
         (-6.0 * (dx * dx + dy * dy)).exp()
     }
-
-    /// Places on the rim, those in the corners twice.
-    fn rim(&self) -> usize {
-        2 * (self.columns + self.rows)
-    }
 }
 
 /// Appends the pixels of the thing inside `[u0, v0, u1, v1]` to `pixels`.
@@ -110,13 +107,33 @@ pub(super) fn segment(
     scratch.nodes.extend((0..lattice.rows * lattice.columns).map(|at| look.node(lattice.pixel(at))));
     group(scratch, &lattice);
     count_crossings(scratch, &lattice, &look, [u1, v1]);
-    let worth = |group: &Group| group.worth(&lattice);
-    let best = (0u32..).zip(&scratch.groups).max_by(|a, b| worth(a.1).total_cmp(&worth(b.1)));
-    let Some((chosen, _)) = best else { return };
-    for (at, _) in scratch.group_of.iter().enumerate().filter(|(_, group)| **group == chosen) {
+    let Some(chosen) = choose(&scratch.groups) else { return };
+    let is_chosen = |group: u32| match chosen {
+        Chosen::Foreground => scratch.groups.get(group as usize).is_some_and(|group| !group.is_background()),
+        Chosen::One(one) => group == one,
+    };
+    for (at, _) in scratch.group_of.iter().enumerate().filter(|(_, group)| is_chosen(**group)) {
         let [u, v] = lattice.pixel(at);
         pixels.push((u as u32, v as u32));
     }
+}
+
+enum Chosen {
+    /// All that is not background.
+    Foreground,
+    /// One group: a plane.
+    One(u32),
+}
+
+fn choose(groups: &[Group]) -> Option<Chosen> {
+    let total: f32 = groups.iter().map(|group| group.weight).sum();
+    let foreground: f32 = groups.iter().filter(|group| !group.is_background()).map(|group| group.weight).sum();
+    if foreground >= LEAST_SHARE * total && foreground > 0.0 {
+        return Some(Chosen::Foreground);
+    }
+    let least = |group: &Group| if group.plane == Plane::Floor { FLOOR_SHARE * total } else { 0.0 };
+    let planes = (0u32..).zip(groups).filter(|(_, group)| group.plane != Plane::No && group.weight >= least(group));
+    planes.max_by(|a, b| a.1.weight.total_cmp(&b.1.weight)).map(|(at, _)| Chosen::One(at))
 }
 
 /// A frame as it is asked for single pixels.
@@ -140,7 +157,10 @@ impl Look<'_> {
             (normal[0] * x + normal[1] * y - wall.offset_m).abs() < tolerance_m
                 && (wall.ends_m[0]..wall.ends_m[1]).contains(&(axis[0] * x + axis[1] * y))
         };
-        let plane = if view.level_heights_m.iter().any(|height| (z - height).abs() < tolerance_m) {
+        let is_on = |height: &f64| (z - height).abs() < tolerance_m;
+        let plane = if view.floor_m.as_ref().is_some_and(is_on) {
+            Plane::Floor
+        } else if view.level_heights_m.iter().any(is_on) {
             Plane::Level
         } else if view.walls.iter().any(is_on_wall) {
             Plane::Wall
@@ -152,18 +172,10 @@ impl Look<'_> {
 }
 
 impl Group {
-    /// What speaks for this group being the thing.
-    fn worth(&self, lattice: &Lattice) -> f32 {
-        let sides = [lattice.columns, lattice.rows];
-        let mut tight = 1.0;
-        for (k, &side) in sides.iter().enumerate() {
-            for gap in [self.low[k], side - 1 - self.high[k]] {
-                tight *= 1.0 - (1.5 * gap as f32 / side as f32).min(0.9);
-            }
-        }
-        let crossed = (1.5 * self.crossings as f32 / lattice.rim() as f32).min(1.0);
-        let of_plane = if self.plane == Plane::No { 1.0 } else { PLANE_WORTH };
-        self.weight * of_plane * (tight * (1.0 - crossed)).max(LEAST_WORTH)
+    /// True for what cannot be a thing that ends at the rim.
+    fn is_background(&self) -> bool {
+        matches!(self.plane, Plane::Floor | Plane::Wall)
+            || self.crossings >= LEAST_CROSSINGS && 2 * self.crossings >= self.touches
     }
 }
 
@@ -180,6 +192,7 @@ fn count_crossings(scratch: &mut SegmentScratch, lattice: &Lattice, look: &Look<
         let (inside, outside) = (nodes[at], look.node([u, v]));
         let reach_m = 0.03 + 0.004 * (lattice.stride + beyond) as f32 * inside.z;
         let goes_on = outside.z > 0.0 && outside.plane == inside.plane && (outside.z - inside.z).abs() < reach_m;
+        groups[group as usize].touches += u32::from(outside.z > 0.0);
         groups[group as usize].crossings += u32::from(goes_on);
     };
     for row in 0..lattice.rows {
@@ -206,18 +219,13 @@ fn group(scratch: &mut SegmentScratch, lattice: &Lattice) {
             continue;
         }
         let number = groups.len() as u32;
-        let mut group =
-            Group { plane: nodes[seed].plane, weight: 0.0, low: [columns, rows], high: [0, 0], crossings: 0 };
+        let mut group = Group { plane: nodes[seed].plane, weight: 0.0, touches: 0, crossings: 0 };
         group_of[seed] = number;
         stack.push(seed as u32);
         while let Some(at) = stack.pop() {
             let at = at as usize;
             let (column, row) = (at % columns, at / columns);
             group.weight += lattice.weight(at);
-            for (k, place) in [column, row].into_iter().enumerate() {
-                group.low[k] = group.low[k].min(place);
-                group.high[k] = group.high[k].max(place);
-            }
             for (dx, dy) in [(-1, 0), (1, 0), (0, -1), (0, 1), (-2, 0), (2, 0), (0, -2), (0, 2)] {
                 let (Some(c), Some(r)) = (column.checked_add_signed(dx), row.checked_add_signed(dy)) else { continue };
                 if c >= columns || r >= rows {

@@ -19,8 +19,10 @@ const EMPTY_SHARE: f32 = 0.6;
 /// Likewise when less than half of the thing lies inside the image.
 const EMPTY_SHARE_OF_PART: f32 = 0.85;
 
-/// Freely seen points that tell the thing from its place without it: fewer find nothing empty.
-const LEAST_TELLING: f32 = 4.0;
+/// So many freely seen points, and such a share of them, must tell the thing from its place without it before these
+/// alone decide.
+const LEAST_TELLING: f32 = 6.0;
+const LEAST_TELLING_SHARE: f32 = 0.3;
 
 /// Share of all points in the image that must be freely seen.
 const LOOKED_AT_SHARE: f32 = 0.25;
@@ -94,7 +96,7 @@ impl Scene {
         let Some(track) = self.store.get_mut(view.slot) else { return };
         let label = track.label();
         track.unseen.empty += view.empty;
-        track.unseen.there += view.there - view.ambiguous;
+        track.unseen.there += view.telling_there;
         track.unseen.chances += u32::from(view.pixels >= DETECTABLE_PX && view.is_unobstructed());
         match finding(view, track.obb.size.min() as f32) {
             Finding::Empty => {
@@ -280,19 +282,23 @@ impl Scene {
 }
 
 fn finding(view: &InView, thickness_m: f32) -> Finding {
-    let (looked_at, telling) = (view.looked_at() as f32, view.telling() as f32);
+    let looked_at = view.looked_at() as f32;
     if looked_at < 6.0 || looked_at < LOOKED_AT_SHARE * view.count as f32 {
         return Finding::Nothing;
     }
     let empty_share = if view.is_partly_in_image { EMPTY_SHARE_OF_PART } else { EMPTY_SHARE };
-    let is_empty = telling >= LEAST_TELLING && view.empty as f32 >= empty_share * telling;
+    // The foot of a thing is found there with or without it: what stands out above decides, if that is enough.
+    let telling = view.telling() as f32;
+    let all_is_empty = view.empty as f32 >= empty_share * looked_at;
+    let top_is_empty = telling >= LEAST_TELLING.max(LEAST_TELLING_SHARE * looked_at)
+        && view.telling_empty as f32 >= empty_share * telling;
     let deeper_share = match thickness_m {
         ..THIN_M => DEEPER_SHARE,
         ..LOW_M => EMPTY_SHARE,
         _ => f32::INFINITY,
     };
     let low_and_gone = looked_at >= 16.0 && view.deeper as f32 >= deeper_share * looked_at;
-    if is_empty || low_and_gone {
+    if all_is_empty || top_is_empty || low_and_gone {
         Finding::Empty
     } else if view.there as f32 >= 0.5 * looked_at {
         Finding::There

@@ -49,8 +49,9 @@ pub(super) struct InView {
     pub there: u32,
     pub empty: u32,
     pub hidden: u32,
-    /// Points found there, or what they rest on: it is so near behind them that depth cannot tell.
-    pub ambiguous: u32,
+    /// Points found there and empty so far from what the thing rests on that depth tells the one from the other.
+    pub telling_there: u32,
+    pub telling_empty: u32,
     /// Points freely seen whose place is deeper than expected by at least half the thing's thickness and 1 cm.
     pub deeper: u32,
     /// Less than half of it lies inside the image.
@@ -67,7 +68,7 @@ impl InView {
 
     /// Points whose sight tells the thing from its place without it.
     pub fn telling(&self) -> u32 {
-        self.looked_at() - self.ambiguous
+        self.telling_there + self.telling_empty
     }
 
     /// Hardly anything stands in front of it, and most of it lies inside the image.
@@ -145,12 +146,16 @@ impl<'a> Eye<'a> {
             asked += 1;
             let point_in_world = track.cloud.in_world(cell);
             let Some((sample, behind)) = self.look_at(&(self.camera_from_world * point_in_world)) else { continue };
+            let tells = || u32::from(!self.is_near_support(track, &point_in_world, sample.z));
             match sample.sight {
                 Sight::There => {
                     view.there += 1;
-                    view.ambiguous += u32::from(self.is_near_support(track, &point_in_world, sample.z));
+                    view.telling_there += tells();
                 }
-                Sight::Empty => view.empty += 1,
+                Sight::Empty => {
+                    view.empty += 1;
+                    view.telling_empty += tells();
+                }
                 Sight::Hidden => view.hidden += 1,
                 Sight::Unknown => {}
             }

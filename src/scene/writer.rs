@@ -256,6 +256,7 @@ impl Scene {
             world_from_camera: &moment.world_from_camera,
             noise: &self.options.depth_noise,
             level_heights_m: self.supports.heights_m(),
+            floor_m: self.supports.floor_m(),
             walls: self.supports.wall_lines(),
         };
         lift(&view, detections, &mut self.scratch.lifted, &mut self.scratch.lift);
