@@ -4,7 +4,8 @@
 //! on a known level plane, on the floor and on known walls form groups of their own. A detector's box is tight: the
 //! thing ends at its rim, and what goes on outside along most of where it meets the rim is background, or stands in
 //! front. So are the floor and walls. All the rest is the thing: a chair's seat, back and legs may be groups apart.
-//! Where next to nothing rests, the thing is as thin as a rug, a book or a picture, and the heaviest plane is it.
+//! Where next to nothing rests, the thing is as thin as a rug, a book or a picture, and the heaviest plane is it; of a
+//! level one only the middle, for what lies flat and is seen at a slant leaves the corners of its box empty.
 //!
 //! Not here: masks (`lifter.rs`), which are better whenever a detector gives them.
 
@@ -24,6 +25,9 @@ const LEAST_CROSSINGS: u32 = 3;
 
 /// Share of the weight that the floor must have to be the thing: of most things without depth it is only what is seen.
 const FLOOR_SHARE: f32 = 0.9;
+
+/// Squared distance from the middle of its box, in sides of the box, that what lies flat is supposed to reach.
+const FLAT_REACH_2: f32 = 0.16;
 
 /// Pixels beyond the box where what crosses its rim is looked for, at least.
 const BEYOND_PX: usize = 3;
@@ -85,9 +89,14 @@ impl Lattice {
 
     /// 1 in the middle of the box, less towards its corners.
     fn weight(&self, at: usize) -> f32 {
+        (-6.0 * self.off_middle_2(at)).exp()
+    }
+
+    /// Squared distance from the middle, in sides of the box.
+    fn off_middle_2(&self, at: usize) -> f32 {
         let dx = (at % self.columns) as f32 / self.columns as f32 - 0.5;
         let dy = (at / self.columns) as f32 / self.rows as f32 - 0.5;
-        (-6.0 * (dx * dx + dy * dy)).exp()
+        dx * dx + dy * dy
     }
 }
 
@@ -108,11 +117,17 @@ pub(super) fn segment(
     group(scratch, &lattice);
     count_crossings(scratch, &lattice, &look, [u1, v1]);
     let Some(chosen) = choose(&scratch.groups) else { return };
-    let is_chosen = |group: u32| match chosen {
-        Chosen::Foreground => scratch.groups.get(group as usize).is_some_and(|group| !group.is_background()),
-        Chosen::One(one) => group == one,
+    let is_chosen = |at: usize, number: u32| {
+        let Some(group) = scratch.groups.get(number as usize) else { return false };
+        match chosen {
+            Chosen::Foreground => !group.is_background(),
+            Chosen::One(one) => {
+                let fills_box = group.plane == Plane::Wall || !group.is_background();
+                number == one && (fills_box || lattice.off_middle_2(at) < FLAT_REACH_2)
+            }
+        }
     };
-    for (at, _) in scratch.group_of.iter().enumerate().filter(|(_, group)| is_chosen(**group)) {
+    for (at, _) in scratch.group_of.iter().enumerate().filter(|(at, group)| is_chosen(*at, **group)) {
         let [u, v] = lattice.pixel(at);
         pixels.push((u as u32, v as u32));
     }
