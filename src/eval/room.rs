@@ -66,6 +66,8 @@ pub struct RoomTable {
     pub noisy: [Tally; 3],
     /// With noise: small with few sightings, small with more, large with few, large with more.
     pub honesty: [Tally; 4],
+    /// From detections without masks, with noise: their 2D boxes alone.
+    pub boxes_only: Tally,
     /// From geometry alone, without and with noise: recall of what stands free and is over 20 cm; ghosts and
     /// duplicates among all tracks.
     pub without_detections: [Tally; 2],
@@ -85,10 +87,12 @@ impl RoomTable {
             "sigma: small, more",
             "sigma: large, few seen",
             "sigma: large, more",
+            "boxes only, noisy",
             "without detections",
             "without detections, noisy",
         ];
-        let tallies = self.clean.iter().chain(&self.noisy).chain(&self.honesty).chain(&self.without_detections);
+        let with_masks = self.clean.iter().chain(&self.noisy).chain(&self.honesty);
+        let tallies = with_masks.chain([&self.boxes_only]).chain(&self.without_detections);
         names.into_iter().zip(tallies).collect()
     }
 
@@ -263,7 +267,8 @@ pub fn eval_rooms(options: &RoomEvalOptions) -> Result<RoomTable> {
     let tables = seeds.measure(|seed| eval_room(seed, options.frames))?;
     let mut total = RoomTable::default();
     for table in tables {
-        let RoomTable { clean, noisy, honesty, without_detections } = table;
+        let RoomTable { clean, noisy, honesty, boxes_only, without_detections } = table;
+        total.boxes_only.add(boxes_only);
         let into = total.clean.iter_mut().chain(&mut total.noisy).chain(&mut total.honesty);
         let into = into.chain(&mut total.without_detections);
         let from = clean.into_iter().chain(noisy).chain(honesty).chain(without_detections);
@@ -277,6 +282,7 @@ fn eval_room(seed: u64, frames: usize) -> Result<RoomTable> {
     let mut walk = RoomSequence::new(&room, RoomOptions { seed, frames, ..RoomOptions::default() });
     let mut clean = Scene::new(clean_options())?;
     let mut noisy = Scene::new(SceneOptions::default())?;
+    let mut boxes_only = Scene::new(SceneOptions::default())?;
     let mut geometry = [
         Scene::new(SceneOptions { source: ObjectSource::Geometry, ..clean_options() })?,
         Scene::new(SceneOptions { source: ObjectSource::Geometry, ..SceneOptions::default() })?,
@@ -291,6 +297,7 @@ fn eval_room(seed: u64, frames: usize) -> Result<RoomTable> {
         integrate_room_frame(&mut clean, &frame, true)?;
         let degraded = degrade(&frame, seed, index);
         integrate_room_frame(&mut noisy, &degraded, true)?;
+        integrate_room_frame(&mut boxes_only, &degraded, false)?;
         integrate_room_frame(&mut geometry[0], &frame, true)?;
         integrate_room_frame(&mut geometry[1], &degraded, true)?;
     }
@@ -298,10 +305,14 @@ fn eval_room(seed: u64, frames: usize) -> Result<RoomTable> {
     let mut table = RoomTable::default();
     tally(&truths, &counted, &clean.publish(), &mut table.clean, None);
     tally(&truths, &counted, &noisy.publish(), &mut table.noisy, Some(&mut table.honesty));
+    let mut of_boxes = <[Tally; 3]>::default();
+    tally(&truths, &counted, &boxes_only.publish(), &mut of_boxes, None);
+    [table.boxes_only, ..] = of_boxes;
     for (scene, tally) in geometry.iter_mut().zip(&mut table.without_detections) {
         tally_geometry(&truths, &counted, &scene.publish(), tally);
     }
-    for tally in table.clean.iter_mut().chain(&mut table.noisy).chain(&mut table.without_detections) {
+    let with_masks = table.clean.iter_mut().chain(&mut table.noisy);
+    for tally in with_masks.chain([&mut table.boxes_only]).chain(&mut table.without_detections) {
         tally.named.iter_mut().for_each(|mistake| *mistake = format!("seed {seed}: {mistake}"));
     }
     Ok(table)

@@ -63,6 +63,19 @@ pub struct LiftScratch {
     segment: SegmentScratch,
 }
 
+/// A wall from above: the line `normal · p = offset_m`, between two ends along `axis`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WallLine {
+    /// Unit normal on the ground, into the room.
+    pub normal: [f64; 2],
+    /// Of the line, metres.
+    pub offset_m: f64,
+    /// Unit direction along which the ends are measured.
+    pub axis: [f64; 2],
+    /// Where it begins and ends, metres.
+    pub ends_m: [f64; 2],
+}
+
 /// A frame as the lifter needs it.
 #[derive(Clone, Copy)]
 pub struct LiftView<'a> {
@@ -74,6 +87,10 @@ pub struct LiftView<'a> {
     pub noise: &'a DepthNoise,
     /// Heights (world z) of known level planes, for telling things from what they stand on.
     pub level_heights_m: &'a [f64],
+    /// Height of the floor, one of these, once it is known.
+    pub floor_m: Option<f64>,
+    /// Known walls, for telling things from what is behind them.
+    pub walls: &'a [WallLine],
 }
 
 /// The rotation of a pose, row-major.

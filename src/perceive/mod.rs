@@ -12,7 +12,7 @@ mod up;
 mod upright;
 
 pub use blocks::{BLOCK_PX, Block, Blocks};
-pub use propose::{Known, MAX_PROPOSALS, Proposal, ProposeScratch, WallLine, propose};
+pub use propose::{Known, MAX_PROPOSALS, Proposal, ProposeScratch, propose};
 pub use tops::TopPlane;
 pub use up::find_up;
 pub use upright::{UprightPatch, UprightScratch, upright_patches};

@@ -17,6 +17,7 @@ use super::links::{are_linked, neighbours};
 use super::pieces::{Class, Piece};
 use super::tops::{LocalTops, TopPlane};
 use crate::frame::{DepthGrid, DepthNoise};
+use crate::lift::WallLine;
 use nalgebra::Point3;
 
 /// The most proposals of one frame; the largest win.
@@ -59,19 +60,6 @@ const WALL_SHARE: f32 = 0.7;
 
 /// So is what reaches this high over the floor, however narrow, metres.
 const WALL_REACH_M: f32 = 1.6;
-
-/// A wall from above: the line `normal · p = offset_m`, between two ends along `axis`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct WallLine {
-    /// Unit normal on the ground, into the room.
-    pub normal: [f64; 2],
-    /// Of the line, metres.
-    pub offset_m: f64,
-    /// Unit direction along which the ends are measured.
-    pub axis: [f64; 2],
-    /// Where it begins and ends, metres.
-    pub ends_m: [f64; 2],
-}
 
 /// What is known of the room.
 #[derive(Clone, Copy)]

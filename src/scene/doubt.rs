@@ -5,14 +5,24 @@
 //! other, any sight of the thing in between ends the doubt. Something thin on a table leaves a place that is only as
 //! much deeper as it was thick: there most of its points must lie deeper by half of that. Likewise of anything low.
 
+use super::associate::is_on_pixels;
 use super::relocate::Missing;
-use super::sight::{Eye, InView, Sight};
+use super::sight::{Eye, InView, Sample, Sight};
 use super::track::{LOG_ODDS_EMPTY, Standing};
 use super::writer::{Moment, Scene};
 use super::{EventKind, ObjectSource, Receipt};
+use crate::lift::Detection;
 
 /// Share of the freely seen points that must be empty.
 const EMPTY_SHARE: f32 = 0.6;
+
+/// Likewise when less than half of the thing lies inside the image.
+const EMPTY_SHARE_OF_PART: f32 = 0.85;
+
+/// So many freely seen points, and such a share of them, must tell the thing from its place without it before these
+/// alone decide.
+const LEAST_TELLING: f32 = 6.0;
+const LEAST_TELLING_SHARE: f32 = 0.3;
 
 /// Share of all points in the image that must be freely seen.
 const LOOKED_AT_SHARE: f32 = 0.25;
@@ -42,12 +52,20 @@ const FORGET_TENTATIVE_NS: i64 = 20_000_000_000;
 /// A believed thing seen this seldom, against chances, was a mistake.
 const SELDOM: u32 = 8;
 
-/// A believed thing seen less often than this, that detections cannot agree on, was a mistake.
-const OF_MANY_MINDS_BELOW: u32 = 24;
+/// A believed thing seen about this often, that detections cannot agree on, was a mistake: two wrong labels in a row
+/// happen to what was seen a few times only.
+const OF_MANY_MINDS: std::ops::Range<u32> = 6..24;
 
 /// Detections cannot agree on a thing of which no label has more than this share: less than it took to believe it, for
 /// one wrong label more must not undo what a right one did.
 const MANY_MINDS: f32 = 0.42;
+
+/// So many freely seen points, and one in so many of them, must lie off a thing's pixels before these are dropped,
+const LEAST_STRANGE: u32 = 4;
+const STRANGE_PART: u32 = 5;
+
+/// of which fewer than one in so many of its sightings have told.
+const SELDOM_SEEN: u32 = 3;
 
 /// The most things kept that left their place.
 const MAX_MISSING: usize = 256;
@@ -77,6 +95,9 @@ impl Scene {
     fn weigh_absence(&mut self, moment: &Moment, view: &InView) {
         let Some(track) = self.store.get_mut(view.slot) else { return };
         let label = track.label();
+        track.unseen.empty += view.empty;
+        track.unseen.there += view.telling_there;
+        track.unseen.chances += u32::from(view.pixels >= DETECTABLE_PX && view.is_unobstructed());
         match finding(view, track.obb.size.min() as f32) {
             Finding::Empty => {
                 track.empty_frames += 1;
@@ -118,6 +139,32 @@ impl Scene {
         track.fit(&self.supports, &mut self.scratch.fit);
         self.store.relist(view.slot, &mut self.state.index);
         self.mark_changed(view.slot);
+    }
+
+    /// What a mask leaves out of a thing in free view is not the thing, unless it was seen as such often: a box of
+    /// nothing, or one round two things, brought it in.
+    pub(super) fn drop_strange_part(&mut self, moment: &Moment, row: usize, detection: &Detection<'_>) {
+        let Some(column) = self.scratch.assigned[row] else { return };
+        let (observation, view) = (&self.scratch.lifted.observations[row], &self.scratch.views[column]);
+        let samples = &self.scratch.samples[view.first..view.first + view.count];
+        let is_strange =
+            |sample: &Sample| sample.sight == Sight::There && !is_on_pixels(detection, observation, sample);
+        let strange = samples.iter().filter(|sample| is_strange(sample)).count() as u32;
+        if detection.mask.is_none() || strange < LEAST_STRANGE || strange * STRANGE_PART < view.there {
+            return;
+        }
+        let Some(track) = self.store.get_mut(view.slot) else { return };
+        if track.label() != self.scratch.labels[observation.detection] {
+            return;
+        }
+        let eye = Eye::new(&self.scratch.grid, moment, &self.options);
+        let (origin, observations) = (track.cloud.origin(), track.observations);
+        track.cloud.retain(|cell| {
+            let point = eye.camera_from_world * (origin + nalgebra::Vector3::from(cell.mean.map(f64::from)));
+            u32::from(cell.frames) * SELDOM_SEEN >= observations
+                || cell.last_frame == moment.frame
+                || eye.look_at(&point).is_none_or(|(sample, _)| !is_strange(&sample))
+        });
     }
 
     fn remove_as_absent(&mut self, moment: &Moment, view: &InView) {
@@ -189,7 +236,7 @@ impl Scene {
                 Standing::Believed
                     if (is_proposed || track.observations < SELDOM) && missed > 2 * track.observations + 4
                         || !is_proposed
-                            && track.observations < OF_MANY_MINDS_BELOW
+                            && OF_MANY_MINDS.contains(&track.observations)
                             && track.label_share(track.label()) < MANY_MINDS =>
                 {
                     let receipt = Receipt {
@@ -239,13 +286,19 @@ fn finding(view: &InView, thickness_m: f32) -> Finding {
     if looked_at < 6.0 || looked_at < LOOKED_AT_SHARE * view.count as f32 {
         return Finding::Nothing;
     }
+    let empty_share = if view.is_partly_in_image { EMPTY_SHARE_OF_PART } else { EMPTY_SHARE };
+    // The foot of a thing is found there with or without it: what stands out above decides, if that is enough.
+    let telling = view.telling() as f32;
+    let all_is_empty = view.empty as f32 >= empty_share * looked_at;
+    let top_is_empty = telling >= LEAST_TELLING.max(LEAST_TELLING_SHARE * looked_at)
+        && view.telling_empty as f32 >= empty_share * telling;
     let deeper_share = match thickness_m {
         ..THIN_M => DEEPER_SHARE,
         ..LOW_M => EMPTY_SHARE,
         _ => f32::INFINITY,
     };
     let low_and_gone = looked_at >= 16.0 && view.deeper as f32 >= deeper_share * looked_at;
-    if view.empty as f32 >= EMPTY_SHARE * looked_at || low_and_gone {
+    if all_is_empty || top_is_empty || low_and_gone {
         Finding::Empty
     } else if view.there as f32 >= 0.5 * looked_at {
         Finding::There

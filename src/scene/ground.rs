@@ -2,10 +2,12 @@
 //!
 //! The writer keeps its tiles to itself and changes them in place; publishing copies those that changed.
 
-use super::tiles::{TILE_M, Tiles, tile_of};
+use super::correct::Correction;
+use super::tiles::{TILE_M, Tiles, floor_to_i32, tile_of};
+use crate::frame::Pose;
 use crate::geom::OrientedBox;
 use nalgebra::{Point3, Vector3};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Side of a fine cell, metres.
@@ -94,6 +96,11 @@ const LOWER_M: f64 = 0.1;
 /// Of nine places under a box so many must be hidden.
 const MOST_PLACES: usize = 7;
 
+/// Fine cells along each side of what is corrected in one piece, pieces along each side of a tile, and a piece's side.
+const PIECE: i32 = 8;
+const PIECES_OF_TILE: i32 = SIDE as i32 / PIECE;
+const PIECE_M: f64 = PIECE as f64 * GROUND_CELL_M;
+
 struct OwnTile {
     tile: GroundTile,
     /// Frame in which something last stood in each cell.
@@ -158,6 +165,56 @@ impl GroundWriter {
     fn cell(&self, x_m: f64, y_m: f64) -> Option<&GroundCell> {
         let slot = *self.slot_of.get(&(tile_of(x_m), tile_of(y_m)))?;
         Some(&self.tiles[slot].tile.cells[cell_of(y_m) * SIDE + cell_of(x_m)])
+    }
+
+    /// Moves what was seen with what it was seen from, a square of [`PIECE`] fine cells a way at a time. Each new fine
+    /// cell takes what lay where its middle comes from, so that turned ground has no pinholes.
+    pub fn correct(&mut self, correction: &Correction, floor_m: f64) {
+        let old = std::mem::take(self);
+        let middle = |(column, row): (i32, i32)| {
+            Point3::new((f64::from(column) + 0.5) * PIECE_M, (f64::from(row) + 0.5) * PIECE_M, floor_m)
+        };
+        let pieces = old.slot_of.keys().flat_map(|&(column, row)| {
+            let of_tile = |k: i32| (k * PIECES_OF_TILE..).take(PIECES_OF_TILE as usize);
+            of_tile(column).flat_map(move |c| of_tile(row).map(move |r| (c, r)))
+        });
+        let reached: BTreeSet<(i32, i32)> = pieces
+            .flat_map(|piece| {
+                let from = middle(piece);
+                let to = correction.motion_from(&from) * from;
+                let (column, row) = (floor_to_i32(to.x / PIECE_M), floor_to_i32(to.y / PIECE_M));
+                (-1..=1).flat_map(move |c| (-1..=1).map(move |r| (column.saturating_add(c), row.saturating_add(r))))
+            })
+            .collect();
+        self.published = old.published.clone();
+        // Tiles that readers hold are told of even if nothing lies there any more.
+        old.slot_of.keys().for_each(|&place| self.touch(place));
+        for piece in reached {
+            let old_from_new = correction.motion_to(&middle(piece)).inverse();
+            self.take_piece(piece, floor_m, &old_from_new, &old);
+        }
+    }
+
+    fn take_piece(&mut self, (column, row): (i32, i32), floor_m: f64, old_from_new: &Pose, old: &Self) {
+        for at in 0..PIECE * PIECE {
+            let along = |first: i32, k: i32| f64::from(first) * PIECE_M + (f64::from(k) + 0.5) * GROUND_CELL_M;
+            let (x, y) = (along(column, at % PIECE), along(row, at / PIECE));
+            let from = old_from_new * Point3::new(x, y, floor_m);
+            let Some(&slot) = old.slot_of.get(&(tile_of(from.x), tile_of(from.y))) else { continue };
+            let inside = cell_of(from.y) * SIDE + cell_of(from.x);
+            let cell = old.tiles[slot].tile.cells[inside];
+            if cell != GroundCell::default() {
+                let (new, stood) = self.cell_mut(x, y);
+                (*new, *stood) = (cell, old.tiles[slot].stood[inside]);
+            }
+        }
+    }
+
+    fn touch(&mut self, place: (i32, i32)) {
+        let slot = self.slot_at(place);
+        if !std::mem::replace(&mut self.tiles[slot].changed, true) {
+            self.changed.push(place);
+        }
     }
 
     /// The fine cell at a world position, to change, and the frame in which something last stood there.

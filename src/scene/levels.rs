@@ -110,6 +110,20 @@ impl Level {
         }
     }
 
+    /// The level with each of its cells moved, and still level.
+    pub fn moved(&self, moved: impl Fn(&Point3<f64>) -> Point3<f64>) -> Self {
+        let cells = self.tiles.values().flat_map(|tile| tile.iter()).filter(|cell| cell.votes > 0.0);
+        let mut places = cells.map(|cell| {
+            let height_m = self.base_m + f64::from(cell.height);
+            (moved(&Point3::new(f64::from(cell.x), f64::from(cell.y), height_m)), *cell)
+        });
+        let Some((first, cell)) = places.next() else { return self.clone() };
+        let mut level = Self::new(first.z);
+        level.vote(first.x, first.y, first.z, cell.votes, cell.firm);
+        places.for_each(|(p, cell)| level.vote(p.x, p.y, p.z, cell.votes, cell.firm));
+        level
+    }
+
     /// Takes in the surface of another level at nearly the same height.
     pub fn absorb(&mut self, other: &Level) {
         for cell in other.tiles.values().flat_map(|tile| tile.iter()).filter(|cell| cell.votes > 0.0) {

@@ -2,6 +2,7 @@
 
 mod assign;
 mod associate;
+mod correct;
 mod doubt;
 mod event;
 mod find_up;
@@ -25,7 +26,6 @@ mod support;
 mod supports;
 mod tiles;
 mod track;
-
 mod walls;
 mod writer;
 

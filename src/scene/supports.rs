@@ -1,12 +1,14 @@
 //! Floors, tables and walls over time, and what they tell of things: where a thing's bottom is, and a picture's back.
 
+use super::correct::Correction;
 use super::levels::{Level, LevelPart};
 use super::walls::Wall;
 use super::{Support, SupportId, SupportKind};
 use crate::frame::DepthNoise;
 use crate::geom::OrientedBox;
 use crate::geom::polygon;
-use crate::perceive::{Block, Blocks, TopPlane, UprightPatch, UprightScratch, WallLine, upright_patches};
+use crate::lift::WallLine;
+use crate::perceive::{Block, Blocks, TopPlane, UprightPatch, UprightScratch, upright_patches};
 use nalgebra::{Point3, Vector3};
 use std::sync::Arc;
 
@@ -38,8 +40,9 @@ const LEAST_TABLE_M2: f64 = 0.08;
 /// The least area of a published floor, m².
 const LEAST_FLOOR_M2: f64 = 0.25;
 
-/// How far above its support a seen bottom may end, metres and as a share of the height, and how far below.
-const BOTTOM_GAP_M: f64 = 0.05;
+/// How far above its support a seen bottom may end, metres and as a share of the height, and how far below: of a bowl
+/// only the rim may be seen.
+const BOTTOM_GAP_M: f64 = 0.07;
 const BOTTOM_GAP_SHARE: f64 = 0.1;
 const BOTTOM_BELOW_M: f64 = 0.05;
 
@@ -149,6 +152,19 @@ impl Supports {
         self.see_walls(blocks, camera_in_world, noise);
         self.choose_floor();
         self.frames_since_parts += 1;
+    }
+
+    /// Moves every plane with what it was seen from.
+    pub fn correct(&mut self, correction: &Correction) {
+        let moved = |p: &Point3<f64>| correction.motion_from(p) * p;
+        self.levels.iter_mut().for_each(|level| *level = level.moved(moved));
+        self.walls.iter_mut().for_each(|wall| wall.transform(&correction.motion_from(&wall.middle())));
+        // What is published keeps its ids by lying where it is found again.
+        self.published = self.published.iter().map(|support| Arc::new(moved_support(support, correction))).collect();
+        self.choose_floor();
+        self.grown = true;
+        self.parts_area_m2 = 0.0;
+        self.renew_parts();
     }
 
     /// What geometry alone must know of the planes of the room: see [`crate::perceive::propose`].
@@ -334,6 +350,11 @@ impl Supports {
         }
         self.renew_tops();
         self.parts.retain(|(_, part)| part.area_m2 >= LEAST_TABLE_M2);
+        self.renew_wall_lines();
+    }
+
+    /// Brings [`Self::wall_lines`] up to date.
+    pub fn renew_wall_lines(&mut self) {
         let floor_m = self.floor_m();
         self.wall_lines.clear();
         self.wall_lines.extend(self.walls.iter().filter_map(|wall| wall.line(floor_m?)));
@@ -625,6 +646,20 @@ fn wall_support(wall: &Wall, floor_m: f64) -> Option<Support> {
         sigma_m: 0.005,
         area_m2: (extent.to - extent.from) * (extent.high_m - extent.low_m),
     })
+}
+
+/// A support moved as a whole: a level one stays level, a wall upright.
+fn moved_support(support: &Support, correction: &Correction) -> Support {
+    let count = support.polygon.len().max(1) as f64;
+    let middle = Point3::from(support.polygon.iter().map(|p| p.coords).sum::<Vector3<f64>>() / count);
+    let motion = correction.motion_from(&middle);
+    let normal = motion.rotation * support.normal;
+    let normal = match support.kind {
+        SupportKind::Wall => Vector3::new(normal.x, normal.y, 0.0).try_normalize(1e-6).unwrap_or(support.normal),
+        _ => support.normal,
+    };
+    let polygon: Vec<Point3<f64>> = support.polygon.iter().map(|p| motion * p).collect();
+    Support { normal, offset_m: normal.dot(&(motion * middle).coords), polygon, ..support.clone() }
 }
 
 /// True when two supports of different moments are one.

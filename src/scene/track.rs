@@ -88,6 +88,8 @@ pub(super) struct Track {
     /// Since when it is believed; meaningless before.
     pub believed_ns: i64,
     pub last_seen_ns: i64,
+    /// When a detection last gave it the label it has: what is seen where it stood may be something else.
+    pub last_named_ns: i64,
     pub last_seen_path_m: f64,
     pub last_frame: u32,
     pub observations: u32,
@@ -95,6 +97,8 @@ pub(super) struct Track {
     pub in_view: u32,
     /// Frames in a row that saw its place empty.
     pub empty_frames: u32,
+    /// What was found at its place since it was last seen.
+    pub unseen: Unseen,
     pub cut_off: bool,
     pub listing: Option<Listing>,
     pub feature: Option<(f32, Arc<[f32]>)>,
@@ -114,10 +118,22 @@ pub(super) struct Track {
     /// The thing this one may be a duplicate of, and in how many frames it looked so.
     pub suspect: Option<(ObjectId, u8)>,
     rest: Rest,
+    /// Its size as seen at another place, and the least standard deviation of the points there, metres.
+    size_elsewhere: Option<(Vector3<f64>, f32)>,
     /// In how many more frames than not it looked like several things.
     pub heap_votes: i8,
     search_yaw_rad: Option<f32>,
     cells_at_search: usize,
+}
+
+/// What frames found that looked at a thing's place and did not see it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Unseen {
+    /// Frames in which it could have been detected.
+    pub chances: u32,
+    /// Points found empty and there, over all frames.
+    pub empty: u32,
+    pub there: u32,
 }
 
 /// What a sighting brings besides its points.
@@ -161,12 +177,14 @@ impl Track {
             first_seen_ns: sighting.stamp_ns,
             believed_ns: sighting.stamp_ns,
             last_seen_ns: sighting.stamp_ns,
+            last_named_ns: sighting.stamp_ns,
             last_seen_path_m: sighting.path_m,
             last_frame: sighting.frame,
             observations: 0,
             noise_weight: 0.0,
             in_view: 0,
             empty_frames: 0,
+            unseen: Unseen::default(),
             cut_off: true,
             listing: None,
             feature: None,
@@ -178,6 +196,7 @@ impl Track {
             steepest: 0.0,
             suspect: None,
             rest: Rest::Unknown,
+            size_elsewhere: None,
             heap_votes: 0,
             search_yaw_rad: None,
             cells_at_search: 0,
@@ -219,6 +238,10 @@ impl Track {
         self.last_frame = sighting.frame;
         self.cut_off &= observation.cut_off;
         self.add_label(sighting.label, sighting.score);
+        if self.label() == sighting.label {
+            self.last_named_ns = self.last_named_ns.max(sighting.stamp_ns);
+            self.unseen = Unseen::default();
+        }
         if let Some(feature) = sighting.feature
             && self.feature.as_ref().is_none_or(|(best, _)| sighting.score > *best)
         {
@@ -300,6 +323,7 @@ impl Track {
         self.log_odds = self.log_odds.max(other.log_odds);
         self.first_seen_ns = self.first_seen_ns.min(other.first_seen_ns);
         self.last_seen_ns = self.last_seen_ns.max(other.last_seen_ns);
+        self.last_named_ns = self.last_named_ns.max(other.last_named_ns);
         self.last_seen_path_m = self.last_seen_path_m.max(other.last_seen_path_m);
         self.cut_off &= other.cut_off;
         self.seen_from |= other.seen_from;
@@ -328,7 +352,11 @@ impl Track {
         if let Some(fit) = fit_box(&self.cloud, &options, scratch) {
             let (settled, rest) = supports.settle(&fit.obb);
             self.rest = rest;
-            self.obb = if rest == Rest::OnWall { settled } else { self.with_unseen_back(&settled) };
+            self.obb = match self.size_elsewhere.filter(|(_, sigma_m)| *sigma_m < self.best_sigma_m) {
+                _ if rest == Rest::OnWall => settled,
+                Some((size, _)) => self.with_size(&settled, &size),
+                None => self.with_unseen_back(&settled),
+            };
             self.search_yaw_rad = Some(fit.search_yaw_rad);
             if grown {
                 self.cells_at_search = cells;
@@ -347,6 +375,27 @@ impl Track {
         self.obb.centre.z = 0.5 * (top_m + floor_m);
         self.obb.size.z = top_m - floor_m;
         self.rest = Rest::OnSurface;
+    }
+
+    /// Takes over the size of the same thing at its old place, as long as it was seen better there.
+    pub fn remember_size(&mut self, old: &Track) {
+        self.size_elsewhere = Some((old.obb.size, old.best_sigma_m));
+    }
+
+    /// The box with a size known from elsewhere: it grows to the side that nobody has seen, and down from its
+    /// top: the top of something flat is easily taken for what it stands on.
+    fn with_size(&self, obb: &OrientedBox, size: &Vector3<f64>) -> OrientedBox {
+        let mut full = *obb;
+        for k in 0..2 {
+            let unseen = self.unseen_side(obb, k).unwrap_or_default();
+            full.centre += unseen * (0.5 * (size[k] - obb.size[k]));
+            full.size[k] = size[k];
+        }
+        if self.rest == Rest::OnSurface {
+            full.centre.z -= 0.5 * (size.z - obb.size.z);
+            full.size.z = size.z;
+        }
+        OrientedBox::canonical_upright(full.centre, full.size, full.yaw_rad())
     }
 
     /// A compact thing seen from one side and not from above shows less than half of its depth; the rest is supposed on
@@ -393,6 +442,11 @@ impl Track {
             let (sin, cos) = (f64::from(sector) * std::f64::consts::PI / 8.0).sin_cos();
             direction.x * cos + direction.y * sin > 0.35
         })
+    }
+
+    /// True for what is known to stand on something.
+    pub fn stands(&self) -> bool {
+        self.rest == Rest::OnSurface
     }
 
     /// The label with the most evidence.

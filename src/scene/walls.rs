@@ -3,7 +3,9 @@
 //! A wall is a line on the ground, fitted to the sums of all its points, with columns of 0.1 m along it that remember how
 //! low and how high it was seen. What depth is seen behind is no wall but the front of something.
 
-use crate::perceive::WallLine;
+use crate::frame::Pose;
+use crate::lift::WallLine;
+use nalgebra::{Matrix2, Point3, Vector3};
 use std::collections::BTreeMap;
 
 const COLUMN_M: f64 = 0.1;
@@ -129,6 +131,54 @@ impl Wall {
         self.offset_m = self.normal[0] * mx + self.normal[1] * my;
     }
 
+    /// Middle of its points, halfway up, metres.
+    pub fn middle(&self) -> Point3<f64> {
+        let [w, x, y, ..] = self.sums;
+        let low_m = self.columns.values().map(|column| column.low_m).fold(self.high_m, f64::min);
+        Point3::new(x / w.max(1e-9), y / w.max(1e-9), 0.5 * (low_m + self.high_m))
+    }
+
+    /// Moves it, and keeps it upright.
+    pub fn transform(&mut self, motion: &Pose) {
+        let before = self.middle();
+        let (after, turn) = (motion * before, yaw_rad(motion).sin_cos());
+        let rise_m = after.z - before.z;
+        let along_before = self.along(before.x, before.y);
+        let distance_m = -self.distance_m(before.x, before.y);
+        self.turn_sums(&before, &after, turn);
+        (self.normal, self.axis) = (turned(self.normal, turn), turned(self.axis, turn));
+        self.offset_m = distance_m + self.normal[0] * after.x + self.normal[1] * after.y;
+        let shift = ((self.along(after.x, after.y) - along_before) / COLUMN_M).round() as i32;
+        self.columns = std::mem::take(&mut self.columns)
+            .into_iter()
+            .map(|(at, c)| {
+                (at.saturating_add(shift), Column { low_m: c.low_m + rise_m, high_m: c.high_m + rise_m, ..c })
+            })
+            .collect();
+        self.high_m += rise_m;
+        self.grown = true;
+    }
+
+    fn turn_sums(&mut self, before: &Point3<f64>, after: &Point3<f64>, (sin, cos): (f64, f64)) {
+        let [w, _, _, xx, xy, yy] = self.sums;
+        let spread = Matrix2::new(
+            xx - w * before.x * before.x,
+            xy - w * before.x * before.y,
+            xy - w * before.x * before.y,
+            yy - w * before.y * before.y,
+        );
+        let turn = Matrix2::new(cos, -sin, sin, cos);
+        let spread = turn * spread * turn.transpose();
+        self.sums = [
+            w,
+            w * after.x,
+            w * after.y,
+            spread[(0, 0)] + w * after.x * after.x,
+            spread[(0, 1)] + w * after.x * after.y,
+            spread[(1, 1)] + w * after.y * after.y,
+        ];
+    }
+
     /// True when it is high and wide enough and nothing is seen behind it.
     pub fn is_wall(&self, floor_m: f64) -> bool {
         let wide = self.columns.len() as f64 * COLUMN_M >= LEAST_WIDTH_M;
@@ -166,6 +216,16 @@ impl Wall {
             axis: self.axis,
         })
     }
+}
+
+/// How far a motion turns about the vertical, radians.
+fn yaw_rad(motion: &Pose) -> f64 {
+    let x = motion.rotation * Vector3::x();
+    x.y.atan2(x.x)
+}
+
+fn turned([x, y]: [f64; 2], (sin, cos): (f64, f64)) -> [f64; 2] {
+    [x * cos - y * sin, x * sin + y * cos]
 }
 
 /// How far a wall was seen.

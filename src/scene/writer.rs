@@ -61,7 +61,7 @@ pub(super) struct Scratch {
     pub views: Vec<InView>,
     pub samples: Vec<Sample>,
     candidates: Vec<Candidate>,
-    assigned: Vec<Option<usize>>,
+    pub assigned: Vec<Option<usize>>,
     assign: AssignScratch,
     pub fit: FitScratch,
     /// Slots of things seen in this frame.
@@ -248,11 +248,16 @@ impl Scene {
     }
 
     fn lift(&mut self, moment: &Moment, detections: &[Detection<'_>]) {
+        if detections.iter().any(|detection| detection.mask.is_none()) {
+            self.supports.renew_wall_lines();
+        }
         let view = LiftView {
             grid: &self.scratch.grid,
             world_from_camera: &moment.world_from_camera,
             noise: &self.options.depth_noise,
             level_heights_m: self.supports.heights_m(),
+            floor_m: self.supports.floor_m(),
+            walls: self.supports.wall_lines(),
         };
         lift(&view, detections, &mut self.scratch.lifted, &mut self.scratch.lift);
         self.report.lifted = self.scratch.lifted.observations.len() as u32;
@@ -327,6 +332,7 @@ impl Scene {
                     let Some(track) = self.store.get_mut(slot) else { continue };
                     track.see(&observation, points, &sighting);
                     self.report.associated += 1;
+                    self.drop_strange_part(moment, row, detection);
                     slot
                 }
                 None if self.store.is_full() => continue,
@@ -392,38 +398,6 @@ impl Scene {
         self.events.push_back(Event { sequence: self.next_event, stamp_ns, object, kind });
         self.next_event += 1;
         self.news = true;
-    }
-
-    /// Moves keyframes, and with them everything that hangs on them, to corrected poses given in the input's world.
-    ///
-    /// Later frames must come with poses of the corrected world.
-    pub fn update_poses(&mut self, corrected: &[(u32, Pose)]) -> Result<()> {
-        if let Some((id, _)) = corrected.iter().find(|(id, _)| self.keyframes.get(*id).is_none()) {
-            return Err(Error::argument(format!(
-                "keyframe {id} is not known, there are {}",
-                self.keyframes.list().len()
-            )));
-        }
-        let world_from_input = self.state.world_from_input;
-        let mut motions = std::collections::BTreeMap::new();
-        for (id, pose) in corrected {
-            if let Some(motion) = self.keyframes.correct(*id, world_from_input * pose) {
-                motions.entry(*id).and_modify(|m| *m = motion * *m).or_insert(motion);
-            }
-        }
-        let mut slots = Vec::new();
-        for (slot, track) in self.store.iter_mut() {
-            if track.cloud.cells().iter().any(|cell| motions.contains_key(&cell.keyframe)) {
-                track.cloud.transform(|cell, point| motions.get(&cell.keyframe).map_or(point, |motion| motion * point));
-                track.fit(&self.supports, &mut self.scratch.fit);
-                slots.push(slot);
-            }
-        }
-        for slot in slots {
-            self.store.relist(slot, &mut self.state.index);
-            self.mark_changed(slot);
-        }
-        Ok(())
     }
 
     /// Makes what is believed now visible to readers, and returns it.

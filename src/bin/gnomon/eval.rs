@@ -204,8 +204,10 @@ fn as_text(table: &RoomTable, mistakes: bool) -> String {
         row(&mut text, name, tally);
     }
     if mistakes {
-        for (name, tally) in
-            table.rows().into_iter().filter(|(name, _)| matches!(*name, "clean" | "noisy" | "without detections"))
+        for (name, tally) in table
+            .rows()
+            .into_iter()
+            .filter(|(name, _)| matches!(*name, "clean" | "noisy" | "boxes only, noisy" | "without detections"))
         {
             for mistake in tally.mistakes() {
                 let _ = writeln!(text, "{name}, {mistake}");
