@@ -368,7 +368,7 @@ fn is_the_picture(words: &[String], at: usize) -> bool {
 
 /// Whether a word may be part of the name of a thing that no lexicon knows.
 fn may_name(word: &str) -> bool {
-    !is_mark(word) && !is_number(word) && !ends_phrase(word) && !is_determiner(word)
+    !is_mark(word) && !word.contains('\'') && !is_number(word) && !ends_phrase(word) && !is_determiner(word)
 }
 
 fn is_mark(word: &str) -> bool {
