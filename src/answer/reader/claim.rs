@@ -50,7 +50,7 @@ pub(in crate::answer) fn clauses(text: &str) -> Vec<String> {
         }
         parts
     });
-    let trimmed = sentences.map(|part| part.trim().trim_start_matches(['-', '*', '•', ' ', ',']).trim().to_owned());
+    let trimmed = sentences.map(|part| part.trim().trim_matches(['-', '*', '•', ' ', ',']).trim().to_owned());
     trimmed.filter(|part| part.chars().any(char::is_alphabetic)).collect()
 }
 
