@@ -133,3 +133,25 @@ fn the_doctor_finds_this_machine_fit() {
     assert_eq!(document["version"], gnomon::VERSION);
     assert!(output.status.success());
 }
+
+#[test]
+fn statements_are_held_against_boxes_and_the_exit_code_tells_the_worst() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let a_box = |x: f64, height: f64| {
+        serde_json::json!({"centroid": [x, 0.0, height / 2.0], "axesLengths": [1.0, 1.0, height],
+            "normalizedAxes": [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]})
+    };
+    let boxes = serde_json::json!({"den": {"object_bbox": {"sofa": [a_box(0.0, 0.8)], "tv": [a_box(3.0, 0.6)]}}});
+    fs::write(dir.path().join("boxes.json"), boxes.to_string()).expect("written");
+    let check = |statement: &str| {
+        let words = ["ask", "--boxes", "boxes.json", "--scene-id", "den", "--check", statement];
+        let output = gnomon(&words, dir.path());
+        (output.status.code(), text(&output.stdout).to_owned())
+    };
+    let (code, said) = check("The sofa is about 2 m from the tv.");
+    assert!(code == Some(0) && said.contains("agrees"), "{code:?} {said}");
+    let (code, said) = check("The sofa is 2 m from the tv. I like the sofa.");
+    assert!(code == Some(3) && said.lines().count() == 2 && said.contains("untestable (no-claim)"), "{code:?} {said}");
+    let (code, said) = check("The tv is taller than the sofa. I like the sofa.");
+    assert!(code == Some(4) && said.contains("contradicts"), "{code:?} {said}");
+}

@@ -14,7 +14,7 @@ use super::operators::Work;
 use super::question::{Asked, MAX_NAMED, MAX_QUESTION_BYTES, Phrase, Question};
 use super::reader::claim::{clauses, read_clause};
 use super::reader::sentence::Lexicon;
-use super::reply::{Answer, Evidence, Found, Unknown, Value, Why};
+use super::reply::{Answer, Evidence, Found, MarginUnit, Unknown, Value, Why};
 use super::vocabulary::canonical;
 use crate::error::{Error, Result};
 use crate::scene::Snapshot;
@@ -58,7 +58,7 @@ pub struct Judging {
     pub tolerance: f64,
     /// One told with "about" holds within this share. A number outside it, and no other, can be contradicted.
     pub loose_tolerance: f64,
-    /// A told length may be off by this as well, metres.
+    /// A told length may be off by this as well, metres; nothing is contradicted that is closer to true than this.
     pub slack_m: f64,
     /// Agrees from this probability on that the statement is true.
     pub agree_from: f64,
@@ -274,7 +274,7 @@ pub fn judge(snapshot: &Snapshot, claim: Claim, options: &AskOptions) -> Result<
     };
     let (verdict, probability, reason) = match court.rule(&found) {
         Ok((Verdict::Untestable, probability)) => {
-            let sentence = format!("it is true with probability {probability:.2}");
+            let sentence = format!("it is true with probability {probability:.2}, or nearly true");
             (Verdict::Untestable, Some(probability), Some((Reason::TooCloseToCall, sentence)))
         }
         Ok((verdict, probability)) => (verdict, Some(probability), None),
@@ -316,17 +316,26 @@ impl Court<'_> {
                 Ok(self.rule_on_measure(told, measured, found))
             }
             (&Value::Count(told), &Value::Count(counted)) => self.rule_on_count(told, counted, found.probability),
-            (Value::YesNo(said), Value::YesNo(is)) => Ok(self.rule_on_choice(said == is, found.probability)),
-            (Value::Direction(said), Value::Direction(is)) => Ok(self.rule_on_choice(said == is, found.probability)),
+            (Value::YesNo(said), Value::YesNo(is)) => Ok(self.rule_on_choice(said == is, found)),
+            (Value::Direction(said), Value::Direction(is)) => Ok(self.rule_on_choice(said == is, found)),
             (Value::Thing(said), Value::Thing(is)) => {
                 let same = self.facts.options.vocabulary.same(&said.0, &is.0);
-                Ok(self.rule_on_choice(same, found.probability))
+                Ok(self.rule_on_choice(same, found))
             }
             _ => Err(Unknown::new(Why::NoAnswer, "the claim is no answer to its question")),
         }
     }
 
-    fn rule_on_choice(&self, same: bool, probability: f64) -> (Verdict, f64) {
+    fn rule_on_choice(&self, same: bool, found: &Found) -> (Verdict, f64) {
+        let slack_m = self.facts.options.judging.slack_m;
+        let tie = found.margin.is_some_and(|margin| margin.unit == MarginUnit::Metres && margin.value <= slack_m);
+        match self.rule_on_probability(same, found.probability) {
+            (Verdict::Contradicts, probability) if tie => (Verdict::Untestable, probability),
+            ruled => ruled,
+        }
+    }
+
+    fn rule_on_probability(&self, same: bool, probability: f64) -> (Verdict, f64) {
         let judging = &self.facts.options.judging;
         let said_is_true = if same { probability } else { 1.0 - probability };
         let is_true = if self.claim.negated { 1.0 - said_is_true } else { said_is_true };
@@ -352,7 +361,7 @@ impl Court<'_> {
         let sure = sure / (1.0 - overlooked).powi(i32::try_from(counted).unwrap_or(i32::MAX)).max(f64::MIN_POSITIVE);
         let leeway = if self.claim.loose { options.judging.loose_tolerance * f64::from(counted) } else { 0.0 };
         let exact = Told { value: f64::from(told), bound: self.claim.bound, tolerance: 0.0, slack: leeway };
-        Ok(self.rule_on_choice(exact.holds(f64::from(counted)), sure.min(1.0)))
+        Ok(self.rule_on_probability(exact.holds(f64::from(counted)), sure.min(1.0)))
     }
 
     /// A number agrees within its tolerance of the estimate, within the spread, or where the draws say so; it is

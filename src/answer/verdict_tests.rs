@@ -112,6 +112,41 @@ fn statements_of_every_kind_are_judged() {
         ("", ""),
         ("It seems there are three chairs. The table is 0.75 m high, and the lamp is 3 m tall! I like it.", "aacu"),
         ("1. The cup is on the table.\n2. The lamp is 0.2 m tall.\n", "ac"),
+        // Wordings that were not thought of when the reader was written.
+        ("It appears that the laptop is positioned to the right of the cup.", "a"),
+        ("In the image, the tv seems to be to the right of the table.", "a"),
+        ("The tv is located on the left side of the table.", "c"),
+        ("The sofa is situated roughly 3.6 m away from the tv.", "a"),
+        ("Sofa and tv are separated by 10 m.", "c"),
+        ("There's about 3.5 m between the sofa and the tv.", "a"),
+        ("The table stands 75 centimetres tall.", "a"),
+        ("The lamp measures 1.8 m in height.", "a"),
+        ("The lamp's height is less than 1 metre.", "c"),
+        ("The width of the sofa is around 90 cm.", "a"),
+        ("The room contains three chairs and one lamp.", "aa"),
+        ("There is only one sofa in the room.", "a"),
+        ("In total there are 6 chairs.", "c"),
+        ("There isn't any piano here.", "a"),
+        ("No lamp is visible in the room.", "c"),
+        ("The room does not contain a trash bin.", "c"),
+        ("The cup sits on top of the table.", "a"),
+        ("The cup does not touch the sofa.", "a"),
+        ("The tv is beside the trash bin.", "c"),
+        ("Compared to the table, the lamp is taller.", "a"),
+        ("The lamp is higher than the sofa.", "a"),
+        ("The tallest object is the lamp.", "a"),
+        ("The shortest distance from the sofa to the tv is 3.5 m.", "a"),
+        ("Nearest to the table is the cup.", "a"),
+        // As close as the cup: both on it.
+        ("The laptop is the closest to the table.", "a"),
+        ("If you stand at the sofa and look at the tv, the trash bin is on your left.", "a"),
+        ("When facing the tv from the sofa, the trash bin would be on the right.", "c"),
+        ("Facing the tv from the sofa, the table is behind you.", "c"),
+        ("The area of this room is approximately 100 square meters.", "c"),
+        ("The room's floor measures 30 sqm.", "a"),
+        ("The sofa is wider than the cup.", "a"),
+        ("The longest side of the sofa is 2 m.", "a"),
+        ("The sofa is the largest object in the room.", "a"),
         ("The lamp is taller than the table but the sofa is taller than the lamp", "ac"),
     ];
     let failed: Vec<String> = cases
@@ -213,7 +248,6 @@ fn a_map_that_knows_its_sigma_rarely_contradicts_a_true_statement() {
     }
     let [[right, wrong, _], [wrongly_agrees, contradicts, _]] = tally.map(|row| row.map(f64::from));
     let count = f64::from(tally[0].iter().sum::<u32>());
-    println!("{tally:?}");
     assert!(wrong <= 0.01 * count, "{wrong} of {count} true statements are contradicted: {tally:?}");
     let verdicts = right + wrong + wrongly_agrees + contradicts;
     assert!(right + contradicts >= 0.95 * verdicts, "{tally:?}");

@@ -50,7 +50,7 @@ pub(in crate::answer) fn clauses(text: &str) -> Vec<String> {
         }
         parts
     });
-    let trimmed = sentences.map(|part| part.trim().trim_start_matches(['-', '*', '•', ' ', ',']).trim().to_owned());
+    let trimmed = sentences.map(|part| part.trim().trim_matches(['-', '*', '•', ' ', ',']).trim().to_owned());
     trimmed.filter(|part| part.chars().any(char::is_alphabetic)).collect()
 }
 
@@ -202,8 +202,11 @@ impl Clause<'_> {
             ([number], Some(side)) => vec![claim(number, side)],
             _ => {
                 let side = |number: &Number| {
+                    let parts = |word: &&str| matches!(*word, "," | "and");
                     let after = (number.at + 2..number.at + 5).map_while(|at| self.sentence.key(at));
-                    side_of_words(after.take_while(|word| !matches!(*word, "," | "and")))
+                    let before = (number.at.saturating_sub(5)..number.at).rev().map_while(|at| self.sentence.key(at));
+                    side_of_words(after.take_while(|word| !parts(word)))
+                        .or_else(|| side_of_words(before.take_while(|word| !parts(word))))
                 };
                 numbers.iter().filter_map(|number| Some(claim(number, side(number)?))).collect()
             }
@@ -296,9 +299,13 @@ impl Clause<'_> {
         })?;
         let things = sentence.things();
         if word.ends_with("er") {
-            let [what, than] = &things[..] else { return None };
-            let question = Question::More { what: what.clone(), than: than.clone(), by, less: least };
-            return sentence.has("than").then(|| self.choice(question, Value::YesNo(true)));
+            let [mut what, mut than] = <[Phrase; 2]>::try_from(things).ok()?;
+            let compared = !sentence.has("than") && names_other_first(sentence);
+            if compared {
+                std::mem::swap(&mut what, &mut than);
+            }
+            let question = Question::More { what, than, by, less: least };
+            return (compared || sentence.has("than")).then(|| self.choice(question, Value::YesNo(true)));
         }
         let subject =
             sentence.mentions.iter().rev().find(|m| m.from < key).or(sentence.mentions.last())?.phrase.clone();

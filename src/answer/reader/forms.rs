@@ -170,7 +170,8 @@ impl Text<'_> {
         let (key, word) = main.keys().find(|&(at, word)| match word {
             "closest" | "nearest" | "closer" | "nearer" | "farthest" | "furthest" | "farther" | "further" => {
                 let of_their = at > 0 && main.words[at - 1] == "their";
-                !of_their && !next_is(at, &["point", "edge", "left", "right", "to the left", "apart"])
+                let to_a_side = (at + 1..at + 4).any(|at| matches!(main.key(at), Some("left" | "right")));
+                !of_their && !to_a_side && !next_is(at, &["point", "edge", "apart"])
             }
             "shortest" | "smallest" | "least" | "greatest" | "largest" | "longest" | "most" => {
                 next_is(at, &["distant", "far"])

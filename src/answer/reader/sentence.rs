@@ -11,7 +11,8 @@ use crate::answer::question::{MAX_NAMED, Phrase};
 use crate::answer::vocabulary::{Vocabulary, canonical, is_determiner};
 use crate::scene::Snapshot;
 use crate::score::LengthUnit;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 /// The most words one thing is named by.
 const MAX_PHRASE_WORDS: usize = 5;
@@ -51,8 +52,9 @@ pub(in crate::answer) struct Mention {
 #[derive(Default)]
 pub(in crate::answer) struct Lexicon {
     names: BTreeSet<String>,
-    /// The first words of the names: most words of a text are none, and cost one look.
-    heads: BTreeSet<String>,
+    /// The first words of the names, each with the most words of a name that it heads: most words of a text are none,
+    /// and cost one look.
+    heads: BTreeMap<String, usize>,
 }
 
 impl Lexicon {
@@ -74,19 +76,18 @@ impl Lexicon {
 
     fn add(&mut self, words: String) {
         if let Some(head) = words.split_whitespace().next() {
-            self.heads.insert(canonical(head));
+            let longest = self.heads.entry(canonical(head)).or_default();
+            *longest = words.split_whitespace().count().max(*longest);
             self.names.insert(words);
         }
     }
 
     /// How many of the words at the head of the row are a name; the longest there is.
     fn longest(&self, row: &[String]) -> Option<usize> {
-        let head = canonical(row.first()?);
-        let hyphened = head.split(' ').next().unwrap_or_default();
-        if !self.heads.contains(&head) && !self.heads.contains(hyphened) {
-            return None;
-        }
-        let end = row.iter().position(|word| is_mark(word)).unwrap_or(row.len()).min(MAX_PHRASE_WORDS);
+        let head = canonical(row.first().filter(|word| !is_mark(word))?);
+        let before_hyphen = head.split(' ').next().unwrap_or_default();
+        let longest = *self.heads.get(&head).or_else(|| self.heads.get(before_hyphen))?;
+        let end = row.iter().take(longest).position(|word| is_mark(word)).unwrap_or(row.len().min(longest));
         (1..=end).rev().find(|&n| {
             let words = row[..n].join(" ");
             self.names.contains(&words) || self.names.contains(&canonical(&words))
@@ -102,6 +103,8 @@ pub(in crate::answer) struct Sentence {
     pub mentions: Vec<Mention>,
     /// Which words belong to the name of a thing.
     named: Vec<bool>,
+    /// Where each word that names no thing stands: a text is searched for hundreds of key words.
+    places: BTreeMap<String, Vec<usize>>,
 }
 
 impl Sentence {
@@ -111,7 +114,14 @@ impl Sentence {
         let mentions = find_mentions(&words, lexicon);
         let mut named = vec![false; words.len()];
         mentions.iter().for_each(|mention| named[mention.from..mention.to].fill(true));
-        Self { words, numbers, mentions, named }
+        let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, word) in words.iter().enumerate().filter(|(at, _)| !named[*at]) {
+            match places.get_mut(word) {
+                Some(known) => known.push(at),
+                None => drop(places.insert(word.clone(), vec![at])),
+            }
+        }
+        Self { words, numbers, mentions, named, places }
     }
 
     /// True when the words stand in a row. `*` at the end of one stands for any ending.
@@ -126,9 +136,15 @@ impl Sentence {
 
     /// Where the words first stand in a row, none of them in the name of a thing.
     pub fn find(&self, sought: &str) -> Option<usize> {
-        (0..self.words.len()).find(|&at| {
-            sought.split(' ').zip(at..).all(|(sought, at)| self.key(at).is_some_and(|word| fits(word, sought)))
-        })
+        let (first, rest) = sought.split_once(' ').map_or((sought, None), |(first, rest)| (first, Some(rest)));
+        let stem = first.strip_suffix('*').unwrap_or(first);
+        let words = self.places.range::<str, _>((Bound::Included(stem), Bound::Unbounded));
+        let words = words.take_while(|(word, _)| word.starts_with(stem)).filter(|(word, _)| fits(word, first));
+        let goes_on = |at: usize| {
+            let mut rest = rest.into_iter().flat_map(|rest| rest.split(' ')).zip(at + 1..);
+            rest.all(|(sought, at)| self.key(at).is_some_and(|word| fits(word, sought)))
+        };
+        words.filter_map(|(_, places)| places.iter().copied().find(|&at| goes_on(at))).min()
     }
 
     /// The word there, if it is not in the name of a thing.
@@ -223,18 +239,26 @@ fn split_words(text: &str) -> Vec<String> {
     if !word.is_empty() {
         words.push(word);
     }
-    words.into_iter().flat_map(spelt_out).collect()
+    let mut spelt_out = Vec::new();
+    words.into_iter().for_each(|word| spell_out(word, &mut spelt_out));
+    spelt_out
 }
 
 /// One word as those it stands for: `m²` is `square m`; what belongs to a word with a possessive is the word's.
-fn spelt_out(word: String) -> Vec<String> {
-    let square = |unit: &str| vec!["square".to_owned(), unit.to_owned()];
-    match word.as_str() {
-        "m²" | "m2" | "sqm" => square("m"),
-        "ft²" | "ft2" | "sqft" => square("ft"),
-        "sq" => vec!["square".to_owned()],
-        _ => vec![word.strip_suffix("'s").map_or(word.clone(), str::to_owned)],
-    }
+fn spell_out(mut word: String, words: &mut Vec<String>) {
+    let unit = match word.as_str() {
+        "m²" | "m2" | "sqm" => "m",
+        "ft²" | "ft2" | "sqft" => "ft",
+        "sq" => "",
+        _ => {
+            if word.ends_with("'s") {
+                word.truncate(word.len() - 2);
+            }
+            words.push(word);
+            return;
+        }
+    };
+    words.extend(["square", unit].into_iter().filter(|word| !word.is_empty()).map(str::to_owned));
 }
 
 /// Whether three digits and no fourth follow: the comma before them parts thousands.
@@ -344,7 +368,7 @@ fn is_the_picture(words: &[String], at: usize) -> bool {
 
 /// Whether a word may be part of the name of a thing that no lexicon knows.
 fn may_name(word: &str) -> bool {
-    !is_mark(word) && !is_number(word) && !ends_phrase(word) && !is_determiner(word)
+    !is_mark(word) && !word.contains('\'') && !is_number(word) && !ends_phrase(word) && !is_determiner(word)
 }
 
 fn is_mark(word: &str) -> bool {

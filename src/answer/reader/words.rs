@@ -24,8 +24,8 @@ const VERBS: &str = "
     suppose assume assuming find count take taken need want choose pick select answer state provide determine
     calculate rank sort order list name identify imagine starting start beginning begin begins starts heading head
     perform come comes show shows apart reaches hang hanging hangs reaching lying situated stay stays detected
-    observed spotted depicted occupy occupies cover covers span spans taking like let's locate seem seems i'd i'm
-    i'll i've what's it's there's continue proceed straight forward separate separates separated belong
+    observed spotted depicted occupy occupies cover covers span spans taking like locate seem seems
+    continue proceed straight forward separate separates separated belong
     belongs correspond corresponds corresponding notice notices include includes remain remains occur occurs
 ";
 
@@ -37,7 +37,7 @@ const JOINTS: &str = "
     no yes it they them i me you we he she one two three four five six seven eight nine ten only also just both
     either neither all other another same about approximately roughly exactly please first second third last total
     altogether overall currently now away off up down out per via vs versus x respectively best correct true false
-    directly combined actual before after earlier later isn't aren't wasn't doesn't don't never n't
+    directly combined actual before after earlier later never
     anywhere somewhere everywhere nowhere hence thus however probably likely maybe perhaps nearly almost following described itself more most less least some many much few
 ";
 
@@ -61,13 +61,13 @@ const MEASURING: &str = "
 
 /// Nouns that name the place, the picture or the question itself, never a thing of the scene.
 const SCENERY: &str = "
-    room rooms scene picture image photo photograph video frame frames view viewer camera observer robot object
+    furniture piece pieces room rooms scene picture image photo photograph video frame frames view viewer camera observer robot object
     objects thing things item items category categories instance instances option options choice choices question
     letter word phrase space apartment house place spot way route path destination action actions note step steps
     turns order origin plane axis y-axis x-axis cartesian middle center centre top bottom edge edges surface unit
     units number value time appearance first-time first-appearance person user me myself eye eyes ground region part front back left
     right anything something nothing kind kinds type types footage map reference perspective area floor list terms
-    blank blanks robot's video's dimensions mind moment hand help other others layout environment recording clip
+    blank blanks dimensions mind moment hand help other others layout environment recording clip
     scan sequence today total turn
 ";
 
