@@ -99,7 +99,7 @@ pub(super) fn share_on_pixels(seen: &Seen<'_>, view: &InView, samples: &[Sample]
         match sample.sight {
             Sight::There => {
                 visible += 1;
-                on += u32::from(is_on_pixels(seen.detection, seen.observation, sample));
+                on += u32::from(is_on_pixels(seen, sample));
             }
             Sight::Empty => visible += 1, // where it was, nothing is: what is seen here is something else
             Sight::Hidden | Sight::Unknown => {}
@@ -108,24 +108,23 @@ pub(super) fn share_on_pixels(seen: &Seen<'_>, view: &InView, samples: &[Sample]
     (on as f32 + 1.0) / (visible as f32 + 2.0)
 }
 
-/// True when a point of a thing falls on the pixels of an observation.
-pub(super) fn is_on_pixels(detection: &Detection<'_>, observation: &Observation, sample: &Sample) -> bool {
+fn is_on_pixels(seen: &Seen<'_>, sample: &Sample) -> bool {
     let slack = MASK_SLACK_PX;
-    match &detection.mask {
+    match &seen.detection.mask {
         Some(mask) => [(0, 0), (-slack, 0), (slack, 0), (0, -slack), (0, slack)].iter().any(|(du, dv)| {
             let (u, v) = (sample.u + du, sample.v + dv);
             u >= 0 && v >= 0 && mask.contains(u as u32, v as u32)
         }),
         None => {
-            let [x0, y0, x1, y1] = detection.bbox;
+            let [x0, y0, x1, y1] = seen.detection.bbox;
             let (u, v) = (sample.u as f32, sample.v as f32);
             let slack = slack as f32;
-            let reach = 0.5 * (0..3).map(|k| observation.high[k] - observation.low[k]).fold(0.05, f32::max);
+            let reach = 0.5 * (0..3).map(|k| seen.observation.high[k] - seen.observation.low[k]).fold(0.05, f32::max);
             u >= x0 - slack
                 && v >= y0 - slack
                 && u <= x1 + slack
                 && v <= y1 + slack
-                && (sample.z - observation.depth_m).abs() < 2.0 * reach
+                && (sample.z - seen.observation.depth_m).abs() < 2.0 * reach
         }
     }
 }

@@ -5,13 +5,11 @@
 //! other, any sight of the thing in between ends the doubt. Something thin on a table leaves a place that is only as
 //! much deeper as it was thick: there most of its points must lie deeper by half of that. Likewise of anything low.
 
-use super::associate::is_on_pixels;
 use super::relocate::Missing;
-use super::sight::{Eye, InView, Sample, Sight};
+use super::sight::{Eye, InView, Sight};
 use super::track::{LOG_ODDS_EMPTY, Standing};
 use super::writer::{Moment, Scene};
 use super::{EventKind, ObjectSource, Receipt};
-use crate::lift::Detection;
 
 /// Share of the freely seen points that must be empty.
 const EMPTY_SHARE: f32 = 0.6;
@@ -59,13 +57,6 @@ const OF_MANY_MINDS: std::ops::Range<u32> = 6..24;
 /// Detections cannot agree on a thing of which no label has more than this share: less than it took to believe it, for
 /// one wrong label more must not undo what a right one did.
 const MANY_MINDS: f32 = 0.42;
-
-/// So many freely seen points, and one in so many of them, must lie off a thing's pixels before these are dropped,
-const LEAST_STRANGE: u32 = 4;
-const STRANGE_PART: u32 = 5;
-
-/// of which fewer than one in so many of its sightings have told.
-const SELDOM_SEEN: u32 = 3;
 
 /// The most things kept that left their place.
 const MAX_MISSING: usize = 256;
@@ -139,32 +130,6 @@ impl Scene {
         track.fit(&self.supports, &mut self.scratch.fit);
         self.store.relist(view.slot, &mut self.state.index);
         self.mark_changed(view.slot);
-    }
-
-    /// What a mask leaves out of a thing in free view is not the thing, unless it was seen as such often: a box of
-    /// nothing, or one round two things, brought it in.
-    pub(super) fn drop_strange_part(&mut self, moment: &Moment, row: usize, detection: &Detection<'_>) {
-        let Some(column) = self.scratch.assigned[row] else { return };
-        let (observation, view) = (&self.scratch.lifted.observations[row], &self.scratch.views[column]);
-        let samples = &self.scratch.samples[view.first..view.first + view.count];
-        let is_strange =
-            |sample: &Sample| sample.sight == Sight::There && !is_on_pixels(detection, observation, sample);
-        let strange = samples.iter().filter(|sample| is_strange(sample)).count() as u32;
-        if detection.mask.is_none() || strange < LEAST_STRANGE || strange * STRANGE_PART < view.there {
-            return;
-        }
-        let Some(track) = self.store.get_mut(view.slot) else { return };
-        if track.label() != self.scratch.labels[observation.detection] {
-            return;
-        }
-        let eye = Eye::new(&self.scratch.grid, moment, &self.options);
-        let (origin, observations) = (track.cloud.origin(), track.observations);
-        track.cloud.retain(|cell| {
-            let point = eye.camera_from_world * (origin + nalgebra::Vector3::from(cell.mean.map(f64::from)));
-            u32::from(cell.frames) * SELDOM_SEEN >= observations
-                || cell.last_frame == moment.frame
-                || eye.look_at(&point).is_none_or(|(sample, _)| !is_strange(&sample))
-        });
     }
 
     fn remove_as_absent(&mut self, moment: &Moment, view: &InView) {

@@ -61,7 +61,7 @@ pub(super) struct Scratch {
     pub views: Vec<InView>,
     pub samples: Vec<Sample>,
     candidates: Vec<Candidate>,
-    pub assigned: Vec<Option<usize>>,
+    assigned: Vec<Option<usize>>,
     assign: AssignScratch,
     pub fit: FitScratch,
     /// Slots of things seen in this frame.
@@ -332,7 +332,6 @@ impl Scene {
                     let Some(track) = self.store.get_mut(slot) else { continue };
                     track.see(&observation, points, &sighting);
                     self.report.associated += 1;
-                    self.drop_strange_part(moment, row, detection);
                     slot
                 }
                 None if self.store.is_full() => continue,
