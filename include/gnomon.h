@@ -2,9 +2,10 @@
  *
  * Ownership   A call that takes a `gnomon_x **out` gives you a handle; free it once with gnomon_x_free. Every *_free
  *             takes NULL, returns nothing, cannot fail. A view (gnomon_str, a pointer in a struct) is borrowed: in
- *             arguments for the call, in results for as long as the handle it came from. A snapshot outlives its scene.
+ *             arguments for the call, in results for as long as the handle it came from. A snapshot outlives its scene;
+ *             maps, answers, chains and texts outlive their snapshot.
  * Errors      A call that can fail returns gnomon_status: 0 ok, below 0 failed. On failure handle outputs are NULL,
- *             value outputs untouched, the scene as it was, and gnomon_last_error() on the same thread tells why. No
+ *             value outputs untouched, the handle as it was, and gnomon_last_error() on the same thread tells why. No
  *             call unwinds into you or aborts on bad input. An inner failure (GNOMON_E_PANIC) leaves the handle it
  *             happened on unusable: later calls on it say so, freeing it works. What still ends the process: the
  *             allocator out of memory, the stack overflowing.
@@ -500,7 +501,7 @@ typedef struct gnomon_question {
     size_t steps_len;
     /* What may be answered, without letters. */
     const struct gnomon_str *options;
-    /* How many, at most 26; 0: anything. */
+    /* How many, at most 64; 0: anything. */
     size_t options_len;
     /* _AT_PICTURE: a place in the picture, 0 to 1: x right, y down. */
     double point[2];
@@ -1050,7 +1051,7 @@ extern "C" {
 /* Fills in empty facts; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_answer_facts_init(struct gnomon_answer_facts *facts, size_t size);
 
-/* Answers a question in words from what the snapshot knows. choices are n answers to choose from (at most 26), with or
+/* Answers a question in words from what the snapshot knows. choices are n answers to choose from (at most 64), with or
  * without letters; they may stand in the question as well, in all at most 16 KiB. options may be NULL: all defaults.
  * What cannot be answered is an answer too: GNOMON_OK, with gnomon_answer_facts.known 0. Free it with
  * gnomon_answer_free. */

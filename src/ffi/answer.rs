@@ -5,13 +5,13 @@
 
 use super::growth::{self, Growing, Headed};
 use super::guard::{Call, DONE, Handle, Poison, guard, release};
-use super::question::{MAX_CHOICES, gnomon_ask_options, gnomon_question, read_ask_options, read_asked};
+use super::question::{gnomon_ask_options, gnomon_question, read_ask_options, read_asked};
 use super::scene::empty_place;
 use super::snapshot::gnomon_snapshot;
 use super::status::*;
 use super::text::{MAX_LONG_TEXT_BYTES, gnomon_str, read_texts};
 use super::text_handle::{gnomon_text, hand_out_text};
-use crate::answer::reader::read_question;
+use crate::answer::reader::{MAX_OPTIONS, read_question};
 use crate::answer::{Answer, Evidence, MarginUnit, SceneText, Value, Why, ask, ask_text};
 use std::ffi::c_void;
 use std::sync::OnceLock;
@@ -262,7 +262,7 @@ pub unsafe extern "C" fn gnomon_answer_facts_init(facts: *mut gnomon_answer_fact
     unsafe { growth::init(facts, size) }
 }
 
-/// Answers a question in words from what the snapshot knows. choices are n answers to choose from (at most 26), with or
+/// Answers a question in words from what the snapshot knows. choices are n answers to choose from (at most 64), with or
 /// without letters; they may stand in the question as well, in all at most 16 KiB. options may be NULL: all defaults.
 /// What cannot be answered is an answer too: GNOMON_OK, with gnomon_answer_facts.known 0. Free it with
 /// gnomon_answer_free.
@@ -284,7 +284,7 @@ pub unsafe extern "C" fn gnomon_ask(
         // SAFETY: the caller's text, borrowed for this call.
         let question = unsafe { question.read("question", MAX_LONG_TEXT_BYTES) }?;
         // SAFETY: the caller's texts, borrowed for this call.
-        let choices = unsafe { read_texts(choices, n, "choices", MAX_CHOICES) }?;
+        let choices = unsafe { read_texts(choices, n, "choices", MAX_OPTIONS) }?;
         let choices: Vec<String> = choices.into_iter().map(str::to_owned).collect();
         // SAFETY: the caller's options.
         let options = unsafe { read_ask_options(options) }?;

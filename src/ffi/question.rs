@@ -5,6 +5,7 @@ use super::growth::{self, Growing, Headed};
 use super::shapes::IDENTITY;
 use super::status::*;
 use super::text::{MAX_NAME_BYTES, gnomon_str, read_texts, slice_of};
+use crate::answer::reader::MAX_OPTIONS;
 use crate::answer::{
     AskOptions, Asked, Contact, Extent, MAX_NAMED, Observer, Phrase, Quantity, Question, Sectors, Side, SideWord, Step,
     Turn, View,
@@ -13,8 +14,8 @@ use crate::cogmap::LocalFrame;
 use crate::frame::MAX_COORDINATE_M;
 use crate::score::LengthUnit;
 
-/// The most options to choose from, and the most steps of a route.
-pub(super) const MAX_CHOICES: usize = 256;
+/// The most steps of a route.
+const MAX_STEPS: usize = 256;
 
 /// How a scene is asked. Set up with GNOMON_INIT, which fills in the defaults.
 #[repr(C)]
@@ -103,7 +104,7 @@ pub struct gnomon_question {
     pub steps_len: usize,
     /// What may be answered, without letters.
     pub options: *const gnomon_str,
-    /// How many, at most 26; 0: anything.
+    /// How many, at most 64; 0: anything.
     pub options_len: usize,
     /// _AT_PICTURE: a place in the picture, 0 to 1: x right, y down.
     pub point: [f64; 2],
@@ -304,11 +305,11 @@ impl Fields {
         // SAFETY: passed on to the caller.
         let things = unsafe { read_texts(raw.things, raw.things_len, "things", MAX_NAMED) }?;
         // SAFETY: passed on to the caller.
-        let options = unsafe { read_texts(raw.options, raw.options_len, "options", 26) }?;
+        let options = unsafe { read_texts(raw.options, raw.options_len, "options", MAX_OPTIONS) }?;
         // SAFETY: passed on to the caller.
         let given_m = unsafe { slice_of(raw.given_m, raw.given_len, "given_m", MAX_NAMED) }?.to_vec();
         // SAFETY: passed on to the caller.
-        let steps = unsafe { slice_of(raw.steps, raw.steps_len, "steps", MAX_CHOICES) }?.to_vec();
+        let steps = unsafe { slice_of(raw.steps, raw.steps_len, "steps", MAX_STEPS) }?.to_vec();
         // SAFETY: passed on to the caller.
         let observer = unsafe { observer_of(&raw) }?;
         if raw.reserved != 0 {
@@ -471,7 +472,9 @@ unsafe fn observer_of(raw: &gnomon_question) -> Result<Observer, Fault> {
     let standing_at = unsafe { raw.standing_at.read("standing_at", MAX_NAME_BYTES) }?;
     // SAFETY: passed on to the caller.
     let facing = unsafe { raw.facing.read("facing", MAX_NAME_BYTES) }?;
-    if let Some(value) = raw.origin.iter().chain([&raw.heading_rad]).find(|v| !(v.abs() <= MAX_COORDINATE_M)) {
+    if let Some(value) =
+        raw.origin.iter().chain([&raw.heading_rad]).find(|v| !(0.0..=MAX_COORDINATE_M).contains(&v.abs()))
+    {
         return Err(Fault::argument(format!("origin or heading_rad holds {value}, expected finite and within 1e6")));
     }
     Ok(match raw.observer {

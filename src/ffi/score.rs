@@ -1,13 +1,16 @@
 //! Marks for answers, as published benchmarks give them, and rewards. Nothing is kept: texts in, a number out.
 
 use super::guard::{DONE, guard};
-use super::question::{MAX_CHOICES, coded};
+use super::question::coded;
 use super::status::*;
 use super::text::{MAX_LONG_TEXT_BYTES, gnomon_str, read_texts};
 use crate::score::{
     EditDistance, Mra, MsmuGroup, MsmuScorer, Reading, VsiType, choice_reward, format_reward, numeric_reward,
     text_reward,
 };
+
+/// The most choices of a question.
+const MAX_CHOICES: usize = 256;
 
 /// Writes the mark that `make` gives to `out`.
 ///

@@ -605,7 +605,8 @@ static void row_gnomon_ask(void) {
     static char long_text[16385];
     gnomon_ask_options options;
     gnomon_answer *out = (gnomon_answer *)&scene;
-    gnomon_str choices[2];
+    gnomon_str choices[65];
+    size_t n;
     REFUSED(GNOMON_E_ARGUMENT, gnomon_ask(NULL, str("How many crates are there?"), NULL, 0, NULL, &out));
     CHECK(out == NULL);
     REFUSED(GNOMON_E_ARGUMENT, gnomon_ask(snapshot, str("How many crates are there?"), NULL, 0, NULL, NULL));
@@ -615,6 +616,9 @@ static void row_gnomon_ask(void) {
     memset(long_text, 'a', sizeof long_text - 1);
     WORKS(try_ask(str(long_text), NULL, 0, NULL));
     REFUSED(GNOMON_E_ARGUMENT, try_ask(str(long_text), choices, SIZE_MAX, NULL));
+    for (n = 0; n < 65; n++) choices[n] = str("crate");
+    REFUSED(GNOMON_E_ARGUMENT, try_ask(str("Which is the widest?"), choices, 65, NULL));
+    WORKS(try_ask(str("Which is the widest?"), choices, 64, NULL));
     choices[0] = str(long_text);
     REFUSED(GNOMON_E_ARGUMENT, try_ask(str(long_text), choices, 1, NULL));
     WORKS(try_ask(str(""), NULL, 0, NULL)); /* not understood is an answer */
@@ -647,7 +651,7 @@ static gnomon_status try_typed(void *subject) {
 static void row_gnomon_ask_typed(void) {
     gnomon_question question;
     gnomon_answer *out = (gnomon_answer *)&scene;
-    gnomon_str things[65], options[2];
+    gnomon_str things[65], options[65];
     double given_m[65] = {1, 1};
     int32_t steps[4] = {GNOMON_STEP_BLANK, GNOMON_STEP_GO_TO, GNOMON_STEP_LEFT, GNOMON_STEP_GO_TO}, ask;
     size_t n;
@@ -696,6 +700,9 @@ static void row_gnomon_ask_typed(void) {
     options[1] = str(NOT_UTF8);
     REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
     options[1] = str("2");
+    question.options_len = 65;
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    question.options_len = 2;
     given_m[1] = 0;
     REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
     given_m[1] = NAN;

@@ -371,7 +371,7 @@ static void questions_in_words_are_answered(void) {
 
     facts = facts_of(chosen);
     CHECK(facts.known == 1 && facts.value == GNOMON_VALUE_THING && facts.words_len == 1);
-    CHECK(facts.option == 0 && says(facts.words[0], "crate") && facts.margin_unit == GNOMON_MARGIN_METRES);
+    CHECK(facts.option == 0 && holds(facts.words[0], "crate") && facts.margin_unit == GNOMON_MARGIN_METRES);
     CHECK(facts.margin > 0 && facts.evidence == 2 && facts.has_spread == 0);
     WORKS(gnomon_answer_short(chosen, &text));
     CHECK(says(text, "A"));
@@ -410,8 +410,9 @@ static void questions_in_types_are_answered(void) {
     gnomon_question question;
     gnomon_str things[4], text;
     double given_m[1];
-    int32_t steps[2] = {GNOMON_STEP_BLANK, GNOMON_STEP_GO_TO};
+    int32_t steps[3] = {GNOMON_STEP_GO_TO, GNOMON_STEP_BLANK, GNOMON_STEP_GO_TO};
     double metres;
+    char centimetres[32] = "";
     things[0] = str("chest");
     things[1] = str("crate");
     GNOMON_INIT(gnomon_question, &question);
@@ -425,7 +426,9 @@ static void questions_in_types_are_answered(void) {
     metres = facts.numbers[0];
     CHECK(metres > 0.05 && metres < 1.5 && facts.has_spread == 1 && facts.spread[0] <= facts.spread[1]);
     WORKS(gnomon_answer_short(answer, &text));
-    CHECK(fabs(strtod(text.data, NULL) - 100 * metres) < 0.06);
+    CHECK(text.len < sizeof centimetres);
+    memcpy(centimetres, text.data, text.len);
+    CHECK(fabs(strtod(centimetres, NULL) - 100 * metres) < 0.06);
 
     /* From the origin, facing along +x: the chest is to the left. */
     question.ask = GNOMON_ASK_SIDE_OF;
@@ -433,7 +436,7 @@ static void questions_in_types_are_answered(void) {
     question.side = GNOMON_SIDE_LEFT;
     facts = typed(snapshot, &question, NULL, &answer);
     CHECK(facts.value == GNOMON_VALUE_YES_NO && facts.numbers[0] == 1 && facts.margin_unit == GNOMON_MARGIN_DEGREES);
-    question.heading_rad = 3.14159265; /* still on the side it looks to be on: behind the back it is right */
+    question.heading_rad = 3.14159265;
     question.ask = GNOMON_ASK_DIRECTION;
     question.sectors = GNOMON_SECTORS_FRONT_BACK;
     question.things_len = 1;
@@ -493,13 +496,15 @@ static void questions_in_types_are_answered(void) {
     CHECK(facts.value == GNOMON_VALUE_ORDER && facts.words_len == 2);
     CHECK(facts.margin_unit == GNOMON_MARGIN_NANOSECONDS && facts.margin == 0);
 
-    /* At the crate, facing the chest, going to the chest: no answer but straight on; a route needs a third place. */
+    /* At the crate, facing the chest, and back to the crate by way of the chest. */
     question.ask = GNOMON_ASK_ROUTE;
-    question.things_len = 3;
+    things[2] = things[1];
+    things[3] = things[0];
+    question.things_len = 4;
     question.steps = steps;
-    question.steps_len = 2;
+    question.steps_len = 3;
     facts = typed(snapshot, &question, NULL, &answer);
-    CHECK(facts.known == 0 || (facts.value == GNOMON_VALUE_TURNS && facts.words_len == 1));
+    CHECK(facts.value == GNOMON_VALUE_TURNS && facts.words_len == 1 && says(facts.words[0], "turn back"));
     gnomon_answer_free(answer);
     gnomon_snapshot_free(snapshot);
 }
@@ -527,7 +532,7 @@ static void the_scene_is_told_under_a_budget(void) {
     for (i = 0; i < text.len; i++) lines += text.data[i] == '\n';
     CHECK(lines == 2 && calls >= 3);
     WORKS(gnomon_text_view(asked, &text));
-    CHECK(holds(text, "count chest 1") && text.len <= 90);
+    CHECK(holds(text, "count chest") && text.len <= 90);
     gnomon_text_free(asked);
     gnomon_text_free(three_lines);
     gnomon_text_free(whole);
@@ -643,9 +648,6 @@ static void answers_are_marked(void) {
     CHECK(mark == 1);
     WORKS(gnomon_score_vsi(str("object_counting"), GNOMON_READING_SPATIAL_MLLM, str("3 chairs"), str("3"), NULL, 0, &mark));
     CHECK(mark == 0);
-    WORKS(gnomon_score_vsi(str("object_rel_direction_easy"), GNOMON_READING_LENIENT, str("to the right"), str("B"),
-                           options, 2, &mark));
-    CHECK(mark == 0 || mark == 1);
     WORKS(gnomon_score_vsi(str("object_rel_direction_easy"), GNOMON_READING_LENIENT, str("right"), str("B"), options, 2,
                            &mark));
     CHECK(mark == 1);
