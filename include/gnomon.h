@@ -452,8 +452,8 @@ typedef struct gnomon_ask_options {
     double floor_edge_sigma_m;
 } gnomon_ask_options;
 
-/* A question in types. Set up with GNOMON_INIT. Every field is checked, those that .ask does not need are not used.
- * Things are named by category ("trash bin") or by name ("chair#2"); everything is borrowed for the call. */
+/* A question in types. Set up with GNOMON_INIT. Fields that .ask does not need are checked (the codes of .steps are not)
+ * and not used. Things are named by category ("trash bin") or by name ("chair#2"); everything is borrowed for the call. */
 typedef struct gnomon_question {
     /* Set by GNOMON_INIT. */
     uint32_t struct_size;

@@ -53,8 +53,8 @@ pub struct gnomon_ask_options {
     pub floor_edge_sigma_m: f64,
 }
 
-/// A question in types. Set up with GNOMON_INIT. Every field is checked, those that .ask does not need are not used.
-/// Things are named by category ("trash bin") or by name ("chair#2"); everything is borrowed for the call.
+/// A question in types. Set up with GNOMON_INIT. Fields that .ask does not need are checked (the codes of .steps are not)
+/// and not used. Things are named by category ("trash bin") or by name ("chair#2"); everything is borrowed for the call.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct gnomon_question {
