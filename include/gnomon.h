@@ -2,9 +2,10 @@
  *
  * Ownership   A call that takes a `gnomon_x **out` gives you a handle; free it once with gnomon_x_free. Every *_free
  *             takes NULL, returns nothing, cannot fail. A view (gnomon_str, a pointer in a struct) is borrowed: in
- *             arguments for the call, in results for as long as the handle it came from. A snapshot outlives its scene.
+ *             arguments for the call, in results for as long as the handle it came from. A snapshot outlives its scene;
+ *             maps, answers, chains and texts outlive their snapshot.
  * Errors      A call that can fail returns gnomon_status: 0 ok, below 0 failed. On failure handle outputs are NULL,
- *             value outputs untouched, the scene as it was, and gnomon_last_error() on the same thread tells why. No
+ *             value outputs untouched, the handle as it was, and gnomon_last_error() on the same thread tells why. No
  *             call unwinds into you or aborts on bad input. An inner failure (GNOMON_E_PANIC) leaves the handle it
  *             happened on unusable: later calls on it say so, freeing it works. What still ends the process: the
  *             allocator out of memory, the stack overflowing.
@@ -149,6 +150,192 @@ enum {
     GNOMON_CELL_OCCUPIED = 2 /* something stands there */
 };
 
+/* What a question asks. The things it needs, in the order of gnomon_question.things, stand beside it. */
+enum {
+    GNOMON_ASK_COUNT = 0,          /* what: how many, in .within */
+    GNOMON_ASK_DISTANCE = 1,       /* from, to: gap between the closest points */
+    GNOMON_ASK_RANGE = 2,          /* what: from the viewer's camera to the closest point */
+    GNOMON_ASK_LENGTH = 3,         /* what: its .measure, a length */
+    GNOMON_ASK_SIZE = 4,           /* what: length, width, height */
+    GNOMON_ASK_LENGTH_GIVEN = 5,   /* what, the things of .given_m, others: .measure where lengths are told */
+    GNOMON_ASK_ROOM_AREA = 6,      /* none: area of the floor */
+    GNOMON_ASK_CLOSEST = 7,        /* to, then two or more: which is closest; .inverse: farthest */
+    GNOMON_ASK_DIRECTION = 8,      /* what: in which of .sectors round the observer */
+    GNOMON_ASK_SIDE_OF = 9,        /* what, perhaps of: is it on .side of it, or of the observer */
+    GNOMON_ASK_LEFT_OR_RIGHT = 10, /* what, of: which of the two, for the observer */
+    GNOMON_ASK_WHICH_SIDE = 11,    /* two: which lies more to .side, for the viewer */
+    GNOMON_ASK_CONTACT = 12,       /* what, of: do they lie in .contact */
+    GNOMON_ASK_MOST = 13,          /* two or more: which has the most of .measure; .inverse: least */
+    GNOMON_ASK_MORE = 14,          /* what, than: has it more of .measure; .inverse: less */
+    GNOMON_ASK_POSITION = 15,      /* what: where, in .within */
+    GNOMON_ASK_AT_PICTURE = 16,    /* none: what is at .point of the picture */
+    GNOMON_ASK_EXISTS = 17,        /* what: is there one, in .within */
+    GNOMON_ASK_FIRST_SEEN = 18,    /* two or more: in which order first seen */
+    GNOMON_ASK_ROUTE = 19          /* start, facing, then what is gone to: the blank turns of .steps */
+};
+
+/* What a thing is measured by. */
+enum {
+    GNOMON_MEASURE_HEIGHT = 0,   /* the side nearest to the vertical */
+    GNOMON_MEASURE_LENGTH = 1,   /* the longer of the other two */
+    GNOMON_MEASURE_WIDTH = 2,    /* the shorter of the other two */
+    GNOMON_MEASURE_LONGEST = 3,  /* the longest of the three */
+    GNOMON_MEASURE_SHORTEST = 4, /* the shortest of the three */
+    GNOMON_MEASURE_VOLUME = 5,   /* of the box; no length */
+    GNOMON_MEASURE_TOP = 6       /* height of its highest point above the floor; no length */
+};
+
+/* Sides, for an observer. */
+enum {
+    GNOMON_SIDE_LEFT = 0,
+    GNOMON_SIDE_RIGHT = 1,
+    GNOMON_SIDE_FRONT = 2,  /* nearer to the observer, or before it */
+    GNOMON_SIDE_BEHIND = 3  /* farther from the observer, or at its back */
+};
+
+/* Into what the ground round an observer is cut. */
+enum {
+    GNOMON_SECTORS_TWO = 0,        /* left, right */
+    GNOMON_SECTORS_THREE = 1,      /* left, right, back (135 degrees and more) */
+    GNOMON_SECTORS_FOUR = 2,       /* front-left, front-right, back-left, back-right */
+    GNOMON_SECTORS_FRONT_BACK = 3  /* front, back */
+};
+
+/* How two things lie to each other, for everyone. */
+enum {
+    GNOMON_CONTACT_ON = 0,
+    GNOMON_CONTACT_UNDER = 1,
+    GNOMON_CONTACT_ABOVE = 2,
+    GNOMON_CONTACT_BELOW = 3,
+    GNOMON_CONTACT_INSIDE = 4,
+    GNOMON_CONTACT_NEAR = 5,     /* within gnomon_ask_options.near_m */
+    GNOMON_CONTACT_TOUCHING = 6  /* within gnomon_ask_options.touching_m */
+};
+
+/* Where something is looked for. */
+enum {
+    GNOMON_EXTENT_SCENE = 0,   /* everywhere; places are world metres */
+    GNOMON_EXTENT_PICTURE = 1  /* in the picture of the view; places are 0 to 1, x right, y down */
+};
+
+/* Steps of a route. */
+enum {
+    GNOMON_STEP_GO_TO = 0, /* to the next of the things */
+    GNOMON_STEP_LEFT = 1,  /* a turn that is told, by less than 135 degrees */
+    GNOMON_STEP_RIGHT = 2, /* likewise */
+    GNOMON_STEP_BACK = 3,  /* a turn that is told, by 135 degrees or more */
+    GNOMON_STEP_BLANK = 4  /* a turn that is asked for */
+};
+
+/* Units of length. */
+enum {
+    GNOMON_UNIT_METRE = 0,
+    GNOMON_UNIT_CENTIMETRE = 1,
+    GNOMON_UNIT_MILLIMETRE = 2,
+    GNOMON_UNIT_INCH = 3,
+    GNOMON_UNIT_FOOT = 4
+};
+
+/* Why an answer is unknown. */
+enum {
+    GNOMON_UNKNOWN_NONE = 0,             /* it is known */
+    GNOMON_UNKNOWN_NOT_UNDERSTOOD = 1,   /* the text is none of the forms that are understood */
+    GNOMON_UNKNOWN_NEVER_SEEN = 2,       /* nothing that is asked about has been seen */
+    GNOMON_UNKNOWN_NOT_YET_OBSERVED = 3, /* it is there, what is asked of it was not observed */
+    GNOMON_UNKNOWN_AMBIGUOUS_NAME = 4,   /* a name that must mean one thing means several */
+    GNOMON_UNKNOWN_BELOW_CONFIDENCE = 5, /* less probable than asked for */
+    GNOMON_UNKNOWN_NO_VIEW = 6,          /* about a picture, and there is no view */
+    GNOMON_UNKNOWN_NO_OPTION = 7,        /* no option says what was found */
+    GNOMON_UNKNOWN_NO_ANSWER = 8         /* has none: a direction between things at one place */
+};
+
+/* What an answer's value is, in gnomon_answer_facts.numbers or .words. */
+enum {
+    GNOMON_VALUE_NONE = 0,          /* unknown */
+    GNOMON_VALUE_COUNT = 1,         /* a number */
+    GNOMON_VALUE_LENGTH = 2,        /* a number, metres */
+    GNOMON_VALUE_LENGTHS = 3,       /* numbers, metres; of a size: length, width, height */
+    GNOMON_VALUE_AREA = 4,          /* a number, m^2 */
+    GNOMON_VALUE_THING = 5,         /* a word: one of the things asked about */
+    GNOMON_VALUE_DIRECTION = 6,     /* a word: left, back, front-right */
+    GNOMON_VALUE_YES_NO = 7,        /* a number: 1 yes, 0 no */
+    GNOMON_VALUE_PICTURE_POINT = 8, /* two numbers, 0 to 1: x right, y down */
+    GNOMON_VALUE_WORLD_POINT = 9,   /* three numbers, metres */
+    GNOMON_VALUE_ORDER = 10,        /* words: things in order */
+    GNOMON_VALUE_TURNS = 11,        /* words: turn left, turn right, turn back */
+    GNOMON_VALUE_ABSENT = 12        /* a word: this thing is not there; only where the scene is complete */
+};
+
+/* What a margin counts. */
+enum {
+    GNOMON_MARGIN_NONE = 0,         /* there is no margin */
+    GNOMON_MARGIN_METRES = 1,
+    GNOMON_MARGIN_DEGREES = 2,
+    GNOMON_MARGIN_CUBIC_METRES = 3,
+    GNOMON_MARGIN_NANOSECONDS = 4,
+    GNOMON_MARGIN_RATIO = 5         /* without unit */
+};
+
+/* Relations of two things, or of three. */
+enum {
+    GNOMON_RELATION_LEFT = 0,     /* a is left of b, as the observer faces */
+    GNOMON_RELATION_RIGHT = 1,
+    GNOMON_RELATION_FRONT = 2,    /* a is nearer than b, along the observer's heading */
+    GNOMON_RELATION_BEHIND = 3,
+    GNOMON_RELATION_ON = 4,       /* a rests on b */
+    GNOMON_RELATION_UNDER = 5,    /* a is within b's outline and lower, or beneath it */
+    GNOMON_RELATION_ABOVE = 6,
+    GNOMON_RELATION_BELOW = 7,
+    GNOMON_RELATION_INSIDE = 8,
+    GNOMON_RELATION_TOUCHING = 9,
+    GNOMON_RELATION_NEAR = 10,
+    GNOMON_RELATION_BETWEEN = 11, /* a is between b and c */
+    GNOMON_RELATION_LARGER = 12,  /* by volume; its margin is a ratio */
+    GNOMON_RELATION_TALLER = 13,
+    GNOMON_RELATION_FACING = 14   /* a's front faces b */
+};
+
+/* Which of a box's directions is its front. */
+enum {
+    GNOMON_AXIS_PLUS_X = 0,
+    GNOMON_AXIS_MINUS_X = 1,
+    GNOMON_AXIS_PLUS_Y = 2,
+    GNOMON_AXIS_MINUS_Y = 3
+};
+
+/* In which order a chain places things. */
+enum {
+    GNOMON_CHAIN_FIRST_SEEN = 0, /* as they were first shown: lines stay while the scene grows */
+    GNOMON_CHAIN_BEST_FIRST = 1  /* cheapest first: for one telling of a finished scene */
+};
+
+/* Two ways to reckon mean relative accuracy. */
+enum {
+    GNOMON_MRA_OFFICIAL = 0, /* VSI-Bench's: error <= 1 - theta, 64 bit */
+    GNOMON_MRA_STRICT = 1    /* Spatial-MLLM's: error < 1 - theta, 32 bit */
+};
+
+/* How a model's text is read. */
+enum {
+    GNOMON_READING_OFFICIAL = 0,        /* VSI-Bench's: what stands before the first space */
+    GNOMON_READING_SPATIAL_MLLM = 1,    /* the last <answer> block or all, version 1.1 */
+    GNOMON_READING_SPATIAL_MLLM_V1 = 2, /* the same, version 1.0 */
+    GNOMON_READING_LENIENT = 3          /* any number with its unit, any letter of an option */
+};
+
+/* How far two texts are apart. */
+enum {
+    GNOMON_EDIT_INDEL = 0,       /* insertions and deletions */
+    GNOMON_EDIT_LEVENSHTEIN = 1  /* and substitutions */
+};
+
+/* What was answered, with its evidence. Never changes; any thread, any number at a time. Outlives its snapshot. */
+typedef struct gnomon_answer gnomon_answer;
+
+/* A scene told as triplets, for one writer. Any thread, one update at a time (GNOMON_E_BUSY); const calls at any time.
+ * Depends on no other handle. */
+typedef struct gnomon_chain gnomon_chain;
+
 /* What is around the observer: 10 x 10 cells. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_cogmap gnomon_cogmap;
 
@@ -157,6 +344,208 @@ typedef struct gnomon_scene gnomon_scene;
 
 /* The scene at one moment: never changes, needs no lock. Any thread, any number at a time. Outlives its scene. */
 typedef struct gnomon_snapshot gnomon_snapshot;
+
+/* A text. Never changes; any thread, any number at a time. Depends on no other handle. */
+typedef struct gnomon_text gnomon_text;
+
+/* A text: `len` bytes of UTF-8, no 0 at the end. With len 0, data is not looked at. Final: does not grow. */
+typedef struct gnomon_str {
+    /* The first byte. */
+    const char *data;
+    /* Bytes, not characters. */
+    size_t len;
+} gnomon_str;
+
+/* An answer in numbers. Set up with GNOMON_INIT. What an answer does not have is 0. */
+typedef struct gnomon_answer_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* 1 when something is answered; 0 when it is unknown, and why. */
+    uint32_t known;
+    /* GNOMON_UNKNOWN_*. */
+    int32_t why;
+    /* GNOMON_VALUE_*: what numbers and words hold. */
+    int32_t value;
+    /* Index of the option that says so, from 0; -1 without one. */
+    int32_t option;
+    /* GNOMON_MARGIN_*. */
+    int32_t margin_unit;
+    /* 1 when there is a spread, else 0. */
+    uint32_t has_spread;
+    /* The value's numbers, or NULL; metres whatever the unit of the question. Lives as long as the answer. */
+    const double *numbers;
+    /* How many. */
+    size_t numbers_len;
+    /* The value's words, or NULL; lives as long as the answer. */
+    const struct gnomon_str *words;
+    /* How many. */
+    size_t words_len;
+    /* Probability that it is right, 0 to 1; of a measure: within gnomon_ask_options.tolerance. */
+    double probability;
+    /* How far the world would have to be off for another answer, in margin_unit; never negative. */
+    double margin;
+    /* Of a measure: where it lies with 90 % probability, in the units of the numbers. */
+    double spread[2];
+    /* How many things it rests on: gnomon_answer_evidence. */
+    uint64_t evidence;
+} gnomon_answer_facts;
+
+/* A pinhole camera with plumb_bob distortion; pixel centres are at integer (u, v). Final: does not grow. */
+typedef struct gnomon_intrinsics {
+    /* Size of its images, pixels, 1 to 16384. */
+    uint32_t width;
+    /* Size of its images, pixels, 1 to 16384. */
+    uint32_t height;
+    /* Focal length along u, pixels. */
+    double fx;
+    /* Focal length along v, pixels. */
+    double fy;
+    /* Principal point, pixels from the centre of the leftmost pixel. */
+    double cx;
+    /* Principal point, pixels from the centre of the topmost pixel. */
+    double cy;
+    /* Radial distortion, r^2. */
+    double k1;
+    /* Radial distortion, r^4. */
+    double k2;
+    /* Tangential distortion. */
+    double p1;
+    /* Tangential distortion. */
+    double p2;
+    /* Radial distortion, r^6. */
+    double k3;
+} gnomon_intrinsics;
+
+/* How a scene is asked. Set up with GNOMON_INIT, which fills in the defaults. */
+typedef struct gnomon_ask_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* 1 when the two view fields below are the eyes a question is asked through; 0: the camera of the newest frame. */
+    uint32_t has_view;
+    /* 1: what is not in the scene is not there. 0, the default: what was not seen is unknown, never absent. */
+    uint32_t complete;
+    /* The camera's pose in gnomon's world; 4 x 4, row by row. */
+    double view_world_from_camera[16];
+    /* The camera; questions about places in the picture need it. width 0: not known. */
+    struct gnomon_intrinsics view_intrinsics;
+    /* Area of the floor where it is known from elsewhere, m^2; 0: it is not. */
+    double room_area_m2;
+    /* Answers less probable than this are unknown: GNOMON_UNKNOWN_BELOW_CONFIDENCE. 0 withholds none. */
+    double least_probability;
+    /* A measure counts as right within this share of the truth, 0 to 1. */
+    double tolerance;
+    /* Two things are near within this gap, metres. */
+    double near_m;
+    /* Two things touch within this gap, metres. */
+    double touching_m;
+    /* Probability that one more of a category was overlooked; not used with complete. */
+    double overlooked;
+    /* How much later than its first frame a thing may be noticed: standard deviation, nanoseconds. */
+    double first_seen_sigma_ns;
+    /* How often a sighting is given a wrong label, 0 to 1; not used with complete. */
+    double label_error;
+    /* How far the room may go on beyond the floor that was seen: standard deviation, metres. */
+    double floor_edge_sigma_m;
+} gnomon_ask_options;
+
+/* A question in types. Set up with GNOMON_INIT. Fields that .ask does not need are checked (the codes of .steps are not)
+ * and not used. Things are named by category ("trash bin") or by name ("chair#2"); everything is borrowed for the call. */
+typedef struct gnomon_question {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* GNOMON_ASK_*. */
+    int32_t ask;
+    /* GNOMON_MEASURE_*. */
+    int32_t measure;
+    /* GNOMON_SIDE_*. */
+    int32_t side;
+    /* GNOMON_SECTORS_*. */
+    int32_t sectors;
+    /* GNOMON_CONTACT_*. */
+    int32_t contact;
+    /* GNOMON_EXTENT_*. */
+    int32_t within;
+    /* 1: farthest, least, less. Else 0. */
+    uint32_t inverse;
+    /* GNOMON_OBSERVER_*: _CAMERA, the default, is the view of the options. _POSE is refused: give it as that view. */
+    int32_t observer;
+    /* GNOMON_UNIT_*: in what gnomon_answer_text and _short tell lengths (areas: its square). */
+    int32_t unit;
+    /* 0. */
+    uint32_t reserved;
+    /* Observer _HEADING: stands at this x, y in gnomon's world, metres. */
+    double origin[2];
+    /* Observer _HEADING: faces this way, radians counter-clockwise from world +X. */
+    double heading_rad;
+    /* Observer _FACING: stands at this thing. */
+    struct gnomon_str standing_at;
+    /* Observer _FACING: faces this thing. */
+    struct gnomon_str facing;
+    /* The things it names, in the order that GNOMON_ASK_* tells. */
+    const struct gnomon_str *things;
+    /* How many, at most 64 with those of the observer. */
+    size_t things_len;
+    /* _LENGTH_GIVEN: the told lengths of things[1], things[2] and so on, metres. */
+    const double *given_m;
+    /* How many, at least 1 for _LENGTH_GIVEN. */
+    size_t given_len;
+    /* _ROUTE: GNOMON_STEP_*, one _GO_TO for each thing from things[2] on. */
+    const int32_t *steps;
+    /* How many, at most 256. */
+    size_t steps_len;
+    /* What may be answered, without letters. */
+    const struct gnomon_str *options;
+    /* How many, at most 64; 0: anything. */
+    size_t options_len;
+    /* _AT_PICTURE: a place in the picture, 0 to 1: x right, y down. */
+    double point[2];
+} gnomon_question;
+
+/* A thing that an answer rests on, and the frames that saw it. */
+typedef struct gnomon_evidence {
+    /* Its id. */
+    uint64_t id;
+    /* Its name; lives as long as the answer. */
+    struct gnomon_str name;
+    /* Stamp of the first frame that saw it. */
+    int64_t first_seen_ns;
+    /* Stamp of the newest frame that saw it. */
+    int64_t last_seen_ns;
+    /* How many frames saw it. */
+    uint64_t observations;
+} gnomon_evidence;
+
+/* Counts what a text costs: tokens of a model, say. The text is borrowed for the call. Called on the thread that asks,
+ * inside the call that asks; may call this library. Must return (no longjmp, no exception), the same for the same text. */
+typedef size_t (*gnomon_count_fn)(void *user, struct gnomon_str text);
+
+/* How a chain is built and written. Set up with GNOMON_INIT, which fills in the defaults. */
+typedef struct gnomon_chain_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* GNOMON_CHAIN_*. */
+    int32_t order;
+    /* 1, the default: lines tell the size of their cells. Else 0. */
+    uint32_t units;
+    /* How many of the nearest things may place the next, 2 to 64. */
+    uint32_t neighbours;
+    /* 0. */
+    uint32_t reserved;
+    /* A smaller move of a thing is never told, metres. */
+    double least_bound_m;
+    /* Standard deviations of a thing's place that count as no news. */
+    double sigmas;
+    /* A larger move is always told, metres. */
+    double most_bound_m;
+} gnomon_chain_options;
 
 /* Where the observer stands and how large a cell is. Set up with GNOMON_INIT. Places are in gnomon's world (Z up). */
 typedef struct gnomon_cogmap_options {
@@ -234,14 +623,6 @@ typedef struct gnomon_cell {
     size_t objects_len;
 } gnomon_cell;
 
-/* A text: `len` bytes of UTF-8, no 0 at the end. With len 0, data is not looked at. Final: does not grow. */
-typedef struct gnomon_str {
-    /* The first byte. */
-    const char *data;
-    /* Bytes, not characters. */
-    size_t len;
-} gnomon_str;
-
 /* A thing whose centre is in a cell. */
 typedef struct gnomon_map_object {
     /* Its id. */
@@ -277,32 +658,6 @@ typedef struct gnomon_map_beyond {
     /* How many corners. */
     size_t corners;
 } gnomon_map_beyond;
-
-/* A pinhole camera with plumb_bob distortion; pixel centres are at integer (u, v). Final: does not grow. */
-typedef struct gnomon_intrinsics {
-    /* Size of its images, pixels, 1 to 16384. */
-    uint32_t width;
-    /* Size of its images, pixels, 1 to 16384. */
-    uint32_t height;
-    /* Focal length along u, pixels. */
-    double fx;
-    /* Focal length along v, pixels. */
-    double fy;
-    /* Principal point, pixels from the centre of the leftmost pixel. */
-    double cx;
-    /* Principal point, pixels from the centre of the topmost pixel. */
-    double cy;
-    /* Radial distortion, r^2. */
-    double k1;
-    /* Radial distortion, r^4. */
-    double k2;
-    /* Tangential distortion. */
-    double p1;
-    /* Tangential distortion. */
-    double p2;
-    /* Radial distortion, r^6. */
-    double k3;
-} gnomon_intrinsics;
 
 /* An image: height rows of stride bytes, the last of which may end with its pixels. Final: does not grow. */
 typedef struct gnomon_image {
@@ -404,6 +759,56 @@ typedef struct gnomon_scene_options {
     /* 0. */
     uint32_t reserved;
 } gnomon_scene_options;
+
+/* Where relations draw their lines, and who looks. Set up with GNOMON_INIT, which fills in the defaults. */
+typedef struct gnomon_relation_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* GNOMON_OBSERVER_*, for left, right, front, behind: which of the fields below say where the observer stands. */
+    int32_t observer;
+    /* GNOMON_AXIS_*, for facing: which of a box's directions is its front. */
+    int32_t front;
+    /* Observer _POSE: stands under this camera, facing where it looks; 4 x 4, row by row. */
+    double world_from_camera[16];
+    /* Observer _HEADING: stands at this x, y in gnomon's world, metres. */
+    double origin[2];
+    /* Observer _HEADING: faces this way, radians counter-clockwise from world +X. */
+    double heading_rad;
+    /* Observer _FACING: stands at the thing with this id. */
+    uint64_t standing_at;
+    /* Observer _FACING: faces the thing with this id. */
+    uint64_t facing;
+    /* Left, right, front, behind: how much of the narrower extent may overlap, 0 to 1. */
+    double side_overlap;
+    /* On: how far the lowest point may be from the top, metres. */
+    double on_gap_m;
+    /* Under, above, below: how far heights may overlap, metres. */
+    double height_slack_m;
+    /* Inside: how far out a corner may stand, metres. */
+    double inside_slack_m;
+    /* Touching: the widest gap, metres. */
+    double touching_m;
+    /* Near: the widest gap, metres. */
+    double near_m;
+    /* Larger: the least ratio of volumes. */
+    double larger_ratio;
+    /* Taller: the least difference, metres. */
+    double taller_m;
+    /* Facing: the widest angle from the front to what is faced, radians. */
+    double facing_rad;
+} gnomon_relation_options;
+
+/* Whether a relation holds, and by how much. */
+typedef struct gnomon_relation {
+    /* 1 when it holds: margin is 0 or more. Else 0. */
+    uint32_t holds;
+    /* What the margin counts: GNOMON_MARGIN_METRES or _RATIO. */
+    int32_t margin_unit;
+    /* How far from the border of the answer; negative where it does not hold. */
+    double margin;
+} gnomon_relation;
 
 /* What became of one frame. Set up with GNOMON_INIT. */
 typedef struct gnomon_frame_report {
@@ -643,6 +1048,109 @@ typedef struct gnomon_event {
 extern "C" {
 #endif // __cplusplus
 
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_answer_facts_init(struct gnomon_answer_facts *facts, size_t size);
+
+/* Answers a question in words from what the snapshot knows. choices are n answers to choose from (at most 64), with or
+ * without letters; they may stand in the question as well, in all at most 16 KiB. options may be NULL: all defaults.
+ * What cannot be answered is an answer too: GNOMON_OK, with gnomon_answer_facts.known 0. Free it with
+ * gnomon_answer_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_ask(const struct gnomon_snapshot *snapshot,
+                         struct gnomon_str question,
+                         const struct gnomon_str *choices,
+                         size_t n,
+                         const struct gnomon_ask_options *options,
+                         struct gnomon_answer **out);
+
+/* Answers a question in types, set up with GNOMON_INIT; else as gnomon_ask. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_ask_typed(const struct gnomon_snapshot *snapshot,
+                               const struct gnomon_question *question,
+                               const struct gnomon_ask_options *options,
+                               struct gnomon_answer **out);
+
+/* Frees an answer and every view into it. NULL does nothing. */
+GNOMON_API void gnomon_answer_free(struct gnomon_answer *answer);
+
+/* Writes the answer's numbers to out, set up with GNOMON_INIT. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_answer_info(const struct gnomon_answer *answer,
+                                 struct gnomon_answer_facts *out);
+
+/* The things it rests on, in the order in which the question names them. out, evidence_size and n as in
+ * gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_answer_evidence(const struct gnomon_answer *answer,
+                                     struct gnomon_evidence *out,
+                                     size_t evidence_size,
+                                     size_t *n);
+
+/* The answer as a sentence: what, how surely, how close the call, from what; lives as long as the answer. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_answer_text(const struct gnomon_answer *answer,
+                                 struct gnomon_str *out);
+
+/* The answer as benchmarks want it: the option's letter, the number in the unit asked for, or the word; "unknown" when
+ * nothing is said. Lives as long as the answer. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_answer_short(const struct gnomon_answer *answer,
+                                  struct gnomon_str *out);
+
+/* The whole answer as JSON, with the question as it was understood; lives as long as the answer. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_answer_json(const struct gnomon_answer *answer,
+                                 struct gnomon_str *out);
+
+/* The scene as text for a language model, one line a thing, as much as fits into budget; first what the question needs.
+ * budget is in what count counts; with count NULL, in bytes. One more is reckoned for the end of each line. An empty
+ * question, or one that is not understood, gives all things an equal chance, largest first. options may be NULL: all
+ * defaults. Free the text with gnomon_text_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_scene_text(const struct gnomon_snapshot *snapshot,
+                                struct gnomon_str question,
+                                size_t budget,
+                                gnomon_count_fn count,
+                                void *user,
+                                const struct gnomon_ask_options *options,
+                                struct gnomon_text **out);
+
+/* Fills in the defaults of a chain's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_chain_options_init(struct gnomon_chain_options *options, size_t size);
+
+/* Makes the chain of nothing. options may be NULL: all defaults. Free it with gnomon_chain_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_chain_new(const struct gnomon_chain_options *options,
+                               struct gnomon_chain **out);
+
+/* Frees a chain; no other call on it may be running. NULL does nothing. */
+GNOMON_API void gnomon_chain_free(struct gnomon_chain *chain);
+
+/* Brings the chain up to what the snapshot shows; lines of things that did not change keep their bytes. *lines becomes
+ * the number of lines, *lines_changed how many of them are new or differ from before; either may be NULL. Give it
+ * snapshots of one scene, in their order. On failure the chain is as it was. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_chain_update(struct gnomon_chain *chain,
+                                  const struct gnomon_snapshot *snapshot,
+                                  size_t *lines_changed,
+                                  size_t *lines);
+
+/* The lines after the newest update, each with its line break. Free the text with gnomon_text_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_chain_text(const struct gnomon_chain *chain,
+                                struct gnomon_text **out);
+
 /* Fills in the defaults of a map's options; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_cogmap_options_init(struct gnomon_cogmap_options *options, size_t size);
 
@@ -742,6 +1250,29 @@ gnomon_status gnomon_set_log(gnomon_log_fn callback,
 /* Fills in the defaults of a scene's options; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_scene_options_init(struct gnomon_scene_options *options, size_t size);
 
+/* Fills in the defaults of how a scene is asked; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_ask_options_init(struct gnomon_ask_options *options, size_t size);
+
+/* Fills in a question that names nothing; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_question_init(struct gnomon_question *question, size_t size);
+
+/* Fills in the defaults of relations' options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_relation_options_init(struct gnomon_relation_options *options, size_t size);
+
+/* Tells whether the things with ids a and b stand in a relation, GNOMON_RELATION_*; c is looked at for _BETWEEN alone.
+ * Writes one element of relation_size bytes. options may be NULL: all defaults, seen by the newest camera.
+ * GNOMON_E_STATE for an id that the snapshot does not have; GNOMON_E_ARGUMENT for one thing twice. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_relation_of(const struct gnomon_snapshot *snapshot,
+                                 int32_t kind,
+                                 uint64_t a,
+                                 uint64_t b,
+                                 uint64_t c,
+                                 const struct gnomon_relation_options *options,
+                                 struct gnomon_relation *out,
+                                 size_t relation_size);
+
 /* Fills in an empty report; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_frame_report_init(struct gnomon_frame_report *report, size_t size);
 
@@ -787,6 +1318,64 @@ gnomon_status gnomon_scene_update_poses(struct gnomon_scene *scene,
                                         const struct gnomon_keyframe_pose *poses,
                                         size_t pose_size,
                                         size_t n);
+
+/* Mean relative accuracy of a number, 0 to 1, by the rule kind: GNOMON_MRA_*. A prediction or truth that is not finite
+ * scores 0. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_score_mra(int32_t kind,
+                               double predicted,
+                               double truth,
+                               double *out);
+
+/* The mark of a model's text for a question of VSI-Bench, 0 to 1. question_type as the benchmark has it
+ * ("object_rel_distance"); reading is GNOMON_READING_*; truth the right number or letter; options the n choices as
+ * they were offered ("A. left", at most 256), which only GNOMON_READING_LENIENT heeds. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_score_vsi(struct gnomon_str question_type,
+                               int32_t reading,
+                               struct gnomon_str text,
+                               struct gnomon_str truth,
+                               const struct gnomon_str *options,
+                               size_t n,
+                               double *out);
+
+/* The mark of a model's text for a question of MSMU-Bench, 0 or 1. raw_type as the benchmark's rows have it ("width",
+ * "refer_two_objects"); truth and response are the benchmark's answer and the model's. Names must agree: no model
+ * judges them. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_score_msmu(struct gnomon_str raw_type,
+                                struct gnomon_str truth,
+                                struct gnomon_str response,
+                                double *out);
+
+/* 1 where all of the text is `<think>...</think>`, blanks, `<answer>...</answer>`; else 0. */
+GNOMON_API GNOMON_CHECK gnomon_status gnomon_reward_format(struct gnomon_str text, double *out);
+
+/* 1 where the last answer block, or the text without one, is truth but for blanks at the ends; else 0. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_reward_choice(struct gnomon_str text,
+                                   struct gnomon_str truth,
+                                   double *out);
+
+/* Strict mean relative accuracy of the number in the answer block, 0 to 1; 0 where there is no number. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_reward_numeric(struct gnomon_str text,
+                                    double truth,
+                                    double *out);
+
+/* How alike the answer block and truth are, 0 to 1: 1 less their distance, GNOMON_EDIT_*, over their length in all.
+ * GNOMON_E_ARGUMENT where either has more than 8192 characters. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_reward_text(struct gnomon_str text,
+                                 struct gnomon_str truth,
+                                 int32_t distance,
+                                 double *out);
 
 /* Distance between the closest points of two boxes, metres; 0 where they touch or overlap. No pointer may be NULL. */
 GNOMON_API
@@ -899,6 +1488,15 @@ gnomon_status gnomon_snapshot_json(const struct gnomon_snapshot *snapshot,
 
 /* The name of a status, "GNOMON_OK" for 0; "GNOMON_E_?" for a number that is none. Static, ends with 0. */
 GNOMON_API const char *gnomon_status_name(gnomon_status status);
+
+/* A view of the text; lives as long as its handle. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_text_view(const struct gnomon_text *text,
+                               struct gnomon_str *out);
+
+/* Frees a text and every view into it. NULL does nothing. */
+GNOMON_API void gnomon_text_free(struct gnomon_text *text);
 
 /* The ABI number of this library. A header with another GNOMON_ABI_VERSION does not fit it. */
 GNOMON_API uint32_t gnomon_abi_version(void);

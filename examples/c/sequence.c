@@ -1,4 +1,5 @@
-/* Reads a recorded sequence, integrates every frame, prints the things found and the map round the last camera.
+/* Reads a recorded sequence, integrates every frame, prints the things found, the map round the last camera, and an
+ * answer to a question in words.
  *
  *   sequence FOLDER [UP]        UP is one of z (default), x, y, -x, -y, -z, auto
  *
@@ -231,6 +232,17 @@ static void print_map(const gnomon_snapshot *snapshot) {
     gnomon_cogmap_free(map);
 }
 
+static void print_answer(const gnomon_snapshot *snapshot, const char *words) {
+    gnomon_answer *answer = NULL;
+    gnomon_str question, sentence;
+    question.data = words;
+    question.len = strlen(words);
+    check(gnomon_ask(snapshot, question, NULL, 0, NULL, &answer), "gnomon_ask");
+    check(gnomon_answer_text(answer, &sentence), "gnomon_answer_text");
+    printf("%s %.*s\n", words, (int)sentence.len, sentence.data);
+    gnomon_answer_free(answer);
+}
+
 int main(int argc, char **argv) {
     gnomon_scene_options options;
     gnomon_scene *scene = NULL;
@@ -255,6 +267,7 @@ int main(int argc, char **argv) {
     check(gnomon_scene_publish(scene, &snapshot), "gnomon_scene_publish");
     print_objects(snapshot);
     print_map(snapshot);
+    print_answer(snapshot, "How many chairs are there?");
 
     gnomon_snapshot_free(snapshot);
     gnomon_scene_free(scene);

@@ -1,8 +1,10 @@
-//! Reads a recorded sequence, integrates every frame, prints the things found and the map round the last camera.
+//! Reads a recorded sequence, integrates every frame, prints the things found, the map round the last camera, and an answer
+//! to a question in words.
 //!
 //! `cargo run --example sequence -- FOLDER [UP]`. The layout "raw" of FOLDER is described in `examples/c/sequence.c`, which
 //! does the same and prints the same.
 
+use gnomon::answer::{AskOptions, ask_text};
 use gnomon::cogmap::{CogMapOptions, LocalCogMap, LocalFrame};
 use gnomon::frame::{Frame, ImageView, Intrinsics, MetricZ, PixelFormat, Up, pose_from_matrix};
 use gnomon::lift::Detection;
@@ -133,5 +135,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let here = LocalFrame::from_pose(&snapshot.world_from_camera())?;
     print!("{}", LocalCogMap::build(&snapshot, &here, &CogMapOptions::default())?.to_ascii());
+    let question = "How many chairs are there?";
+    println!("{question} {}", ask_text(&snapshot, question, &[], &AskOptions::default())?.sentence());
     Ok(())
 }

@@ -3,17 +3,17 @@
 //! A map keeps what it was built from, nothing of the snapshot: either may be freed first. Texts are written when first
 //! asked for and live as long as the map.
 
-use super::frame::read_pose;
 use super::growth::{self, Growing, Headed};
 use super::guard::{Call, DONE, Handle, Poison, guard, release};
+use super::observer::ObserverFields;
 use super::scene::empty_place;
 use super::shapes::IDENTITY;
 use super::snapshot::gnomon_snapshot;
 use super::status::*;
 use super::text::{gnomon_str, slice_of};
-use crate::cogmap::{Beyond, CellState, CogMapOptions, LocalCogMap, LocalFrame, MapCell, MapObject, Scale};
+use crate::cogmap::{Beyond, CellState, CogMapOptions, LocalCogMap, MapCell, MapObject, Scale};
 use crate::frame::MAX_COORDINATE_M;
-use crate::scene::{ObjectId, Snapshot};
+use crate::scene::ObjectId;
 use std::sync::OnceLock;
 
 /// The most things a map may be asked to hold.
@@ -227,14 +227,9 @@ unsafe impl Headed for gnomon_cogmap_facts {
 }
 
 impl gnomon_cogmap_options {
-    /// Numbers are checked whether or not the observer asked for needs them.
+    /// Numbers are checked whether or not the map asked for needs them.
     fn check(&self) -> Result<(), Fault> {
-        let place = self.origin.iter().chain(&self.fallback).chain([&self.heading_rad]);
-        if let Some(value) = place.into_iter().find(|v| !(0.0..=MAX_COORDINATE_M).contains(&v.abs())) {
-            return Err(Fault::argument(format!(
-                "origin, heading_rad or fallback holds {value}, expected finite and within {MAX_COORDINATE_M:e}"
-            )));
-        }
+        self.observer().check()?;
         if !(0.0..=MAX_COORDINATE_M).contains(&self.max_path_age_m) {
             return Err(Fault::argument(format!(
                 "max_path_age_m is {}, expected 0 to {MAX_COORDINATE_M:e}",
@@ -247,23 +242,16 @@ impl gnomon_cogmap_options {
         Ok(())
     }
 
-    fn frame(&self, snapshot: &Snapshot) -> Result<LocalFrame, Fault> {
-        let given = read_pose(&self.world_from_camera, "world_from_camera")?;
-        let fallback = (self.fallback != [0.0; 2]).then_some(self.fallback);
-        Ok(match self.observer {
-            GNOMON_OBSERVER_CAMERA => LocalFrame::from_pose(&snapshot.world_from_camera())?,
-            GNOMON_OBSERVER_POSE => LocalFrame::from_pose(&given)?,
-            GNOMON_OBSERVER_HEADING => LocalFrame::new(self.origin, self.heading_rad)?,
-            GNOMON_OBSERVER_FACING => {
-                for id in [self.standing_at, self.facing] {
-                    if snapshot.object(ObjectId(id)).is_none() {
-                        return Err(Fault::new(GNOMON_E_STATE, format!("this snapshot has no object with id {id}")));
-                    }
-                }
-                LocalFrame::standing_at_object(snapshot, ObjectId(self.standing_at), ObjectId(self.facing), fallback)?
-            }
-            other => return Err(Fault::argument(format!("observer is {other}, expected one of GNOMON_OBSERVER_*"))),
-        })
+    fn observer(&self) -> ObserverFields {
+        ObserverFields {
+            observer: self.observer,
+            world_from_camera: self.world_from_camera,
+            origin: self.origin,
+            heading_rad: self.heading_rad,
+            standing_at: self.standing_at,
+            facing: self.facing,
+            fallback: self.fallback,
+        }
     }
 
     /// # Safety
@@ -368,7 +356,7 @@ pub unsafe extern "C" fn gnomon_cogmap_observer(
         asked.check()?;
         // SAFETY: the caller's ids, borrowed for this call.
         let options = unsafe { asked.options() }?;
-        let map = LocalCogMap::build(snapshot, &asked.frame(snapshot)?, &options)?;
+        let map = LocalCogMap::build(snapshot, &asked.observer().frame(snapshot)?, &options)?;
         let touching = map.cells().iter().map(|cell| cell.objects.iter().map(|id| id.0).collect()).collect();
         let handle = Box::new(gnomon_cogmap {
             poison: Poison::default(),

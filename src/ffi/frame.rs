@@ -124,7 +124,7 @@ pub struct gnomon_detection {
 const NO_IMAGE: gnomon_image =
     gnomon_image { data: std::ptr::null(), len: 0, stride: 0, width: 0, height: 0, format: 0, reserved: 0 };
 
-const NO_CAMERA: gnomon_intrinsics = gnomon_intrinsics {
+pub(super) const NO_CAMERA: gnomon_intrinsics = gnomon_intrinsics {
     width: 0,
     height: 0,
     fx: 0.0,

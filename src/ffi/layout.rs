@@ -1,8 +1,12 @@
 //! The layout of everything that crosses, printed as the C compiler prints it and compared with `tests/abi/layout.txt`.
 
+use super::answer::*;
+use super::chain::*;
 use super::cogmap::*;
 use super::frame::*;
 use super::options::*;
+use super::question::*;
+use super::relation::*;
 use super::scene::*;
 use super::shapes::*;
 use super::snapshot::*;
@@ -82,6 +86,30 @@ fn lines() -> Vec<String> {
         gnomon_cell { state, has_height, low_m, high_m, last_seen_ns, objects, objects_len }
         gnomon_map_object { id, name, label, grid, sigma, footprint, corners }
         gnomon_map_beyond { id, name, label, bearing_deg, distance_m, footprint, corners }
+        gnomon_ask_options {
+            struct_size, abi_version, has_view, complete, view_world_from_camera, view_intrinsics, room_area_m2,
+            least_probability, tolerance, near_m, touching_m, overlooked, first_seen_sigma_ns, label_error,
+            floor_edge_sigma_m,
+        }
+        gnomon_question {
+            struct_size, abi_version, ask, measure, side, sectors, contact, within, inverse, observer, unit, reserved,
+            origin, heading_rad, standing_at, facing, things, things_len, given_m, given_len, steps, steps_len, options,
+            options_len, point,
+        }
+        gnomon_answer_facts {
+            struct_size, abi_version, known, why, value, option, margin_unit, has_spread, numbers, numbers_len, words,
+            words_len, probability, margin, spread, evidence,
+        }
+        gnomon_evidence { id, name, first_seen_ns, last_seen_ns, observations }
+        gnomon_relation_options {
+            struct_size, abi_version, observer, front, world_from_camera, origin, heading_rad, standing_at, facing,
+            side_overlap, on_gap_m, height_slack_m, inside_slack_m, touching_m, near_m, larger_ratio, taller_m,
+            facing_rad,
+        }
+        gnomon_relation { holds, margin_unit, margin }
+        gnomon_chain_options {
+            struct_size, abi_version, order, units, neighbours, reserved, least_bound_m, sigmas, most_bound_m,
+        }
         gnomon_event {
             sequence, stamp_ns, object, into, kind, frames_seen_empty, points_in_view, points_empty, last_seen_ns, from,
             to,

@@ -6,22 +6,29 @@
 //! happened on: later calls on it return `GNOMON_E_PANIC` with the sentence, freeing still works.
 //!
 //! Structs that cross ([`growth`]) are `repr(C)` without padding, hold integers, floats and raw pointers alone (no
-//! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`] and
-//! [`cogmap`]. This is the one module of gnomon with unsafe code; each block says why it is sound.
+//! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`],
+//! [`cogmap`], [`answer`], [`chain`] and [`text_handle`]. This is the one module of gnomon with unsafe code; each block says why it is sound.
 
 #![allow(non_camel_case_types)] // the names are C's
 
+mod answer;
+mod chain;
 mod cogmap;
 mod frame;
 mod growth;
 mod guard;
 mod log;
+mod observer;
 mod options;
+mod question;
+mod relation;
 mod scene;
+mod score;
 mod shapes;
 mod snapshot;
 mod status;
 mod text;
+mod text_handle;
 mod version;
 
 #[cfg(test)]

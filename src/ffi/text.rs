@@ -6,6 +6,9 @@ use std::ffi::c_char;
 /// The longest name or label, bytes.
 pub(super) const MAX_NAME_BYTES: usize = 64 * 1024;
 
+/// The longest text, bytes.
+pub(super) const MAX_LONG_TEXT_BYTES: usize = 16 << 20;
+
 /// A text: `len` bytes of UTF-8, no 0 at the end. With len 0, data is not looked at. Final: does not grow.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -17,6 +20,9 @@ pub struct gnomon_str {
 }
 
 impl gnomon_str {
+    /// No text.
+    pub(super) const NONE: Self = Self { data: std::ptr::null(), len: 0 };
+
     /// A view of `text`, for as long as `text` lives.
     pub(super) const fn of(text: &str) -> Self {
         Self { data: text.as_ptr().cast(), len: text.len() }
@@ -32,6 +38,25 @@ impl gnomon_str {
         std::str::from_utf8(bytes)
             .map_err(|e| Fault::argument(format!("{what} is not UTF-8: byte {} is wrong", e.valid_up_to())))
     }
+}
+
+/// The texts of an array, each checked; `what` names one of them in sentences.
+///
+/// # Safety
+/// `first` points to `len` readable texts, each readable and unchanged for `'a`, when `len` is at most `max_len`.
+pub(super) unsafe fn read_texts<'a>(
+    first: *const gnomon_str,
+    len: usize,
+    what: &str,
+    max_len: usize,
+) -> Result<Vec<&'a str>, Fault> {
+    // SAFETY: passed on to the caller.
+    let texts = unsafe { slice_of(first, len, what, max_len) }?;
+    let one = |(at, text): (usize, &gnomon_str)| {
+        // SAFETY: passed on to the caller.
+        unsafe { text.read(&format!("{what} {at}"), MAX_NAME_BYTES) }
+    };
+    texts.iter().enumerate().map(one).collect()
 }
 
 /// The slice behind pointer and length, once both are checked; empty for length 0, whatever the pointer.

@@ -15,6 +15,12 @@ static gnomon_scene *scene;
 static gnomon_snapshot *snapshot;
 static gnomon_cogmap *map;
 static gnomon_object crate;
+static gnomon_snapshot *pair;       /* a crate and a chest */
+static gnomon_object pair_things[2]; /* in this order or the other */
+static gnomon_answer *answer;
+static gnomon_chain *chain;
+static gnomon_text *text;
+static const char *const NOT_UTF8 = "\xc3\x28";
 
 /* What is accepted though it looks wrong: struct.field and value, with the reason. */
 static const struct {
@@ -38,6 +44,15 @@ static const struct {
     {"gnomon_cogmap_options.hold_len", "0", "cells as small as they may be"},
     {"gnomon_keyframe_pose.id", "0", "the first keyframe"},
     {"gnomon_keyframe_pose.reserved", "0", "what it must be"},
+    {"gnomon_ask_options.has_view", "0", "the newest camera"},
+    {"gnomon_ask_options.complete", "0", "a map that a robot makes"},
+    {"view_intrinsics.width", "0", "the camera is not known"},
+    {"gnomon_question.inverse", "0", "most, not least"},
+    {"gnomon_question.reserved", "0", "what it must be"},
+    {"gnomon_question.steps_len", "0", "only a route has steps"},
+    {"gnomon_question.options_len", "0", "anything may be answered"},
+    {"gnomon_chain_options.units", "0", "lines without units"},
+    {"gnomon_chain_options.reserved", "0", "what it must be"},
 };
 static int meant_used[sizeof MEANT / sizeof MEANT[0]];
 
@@ -555,6 +570,424 @@ static void row_gnomon_cogmap_png(void) {
     CHECK(data == NULL && len == 7);
 }
 
+ROW_INIT(gnomon_ask_options)
+ROW_INIT(gnomon_question)
+ROW_INIT(gnomon_answer_facts)
+ROW_INIT(gnomon_relation_options)
+ROW_INIT(gnomon_chain_options)
+
+/* A text that is longer than its bound, and one that is nowhere. */
+static gnomon_str endless(void) {
+    gnomon_str s = str("x");
+    s.len = SIZE_MAX;
+    return s;
+}
+
+static gnomon_str nowhere(void) {
+    gnomon_str s = {NULL, 1};
+    return s;
+}
+
+static gnomon_status try_ask(gnomon_str question, const gnomon_str *choices, size_t n,
+                             const gnomon_ask_options *options) {
+    gnomon_answer *out = (gnomon_answer *)&scene;
+    gnomon_status status = gnomon_ask(snapshot, question, choices, n, options, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_answer_free(out);
+    return status;
+}
+
+static gnomon_status try_ask_options(void *subject) {
+    return try_ask(str("How many crates are there?"), NULL, 0, (gnomon_ask_options *)subject);
+}
+
+static void row_gnomon_ask(void) {
+    static char long_text[16385];
+    gnomon_ask_options options;
+    gnomon_answer *out = (gnomon_answer *)&scene;
+    gnomon_str choices[65];
+    size_t n;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_ask(NULL, str("How many crates are there?"), NULL, 0, NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_ask(snapshot, str("How many crates are there?"), NULL, 0, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_ask(nowhere(), NULL, 0, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_ask(endless(), NULL, 0, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_ask(str(NOT_UTF8), NULL, 0, NULL));
+    memset(long_text, 'a', sizeof long_text - 1);
+    WORKS(try_ask(str(long_text), NULL, 0, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_ask(str(long_text), choices, SIZE_MAX, NULL));
+    for (n = 0; n < 65; n++) choices[n] = str("crate");
+    REFUSED(GNOMON_E_ARGUMENT, try_ask(str("Which is the widest?"), choices, 65, NULL));
+    WORKS(try_ask(str("Which is the widest?"), choices, 64, NULL));
+    choices[0] = str(long_text);
+    REFUSED(GNOMON_E_ARGUMENT, try_ask(str(long_text), choices, 1, NULL));
+    WORKS(try_ask(str(""), NULL, 0, NULL)); /* not understood is an answer */
+    choices[0] = str("A. 1");
+    choices[1] = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, try_ask(str("How many crates are there?"), choices, 2, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_ask(str("How many crates are there?"), NULL, 2, NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_ask_options(&options));
+    GNOMON_INIT(gnomon_ask_options, &options);
+    options.has_view = 1;
+    level_camera(options.view_world_from_camera, 0);
+    options.view_intrinsics.width = ROOM_WIDTH;
+    options.view_intrinsics.height = ROOM_HEIGHT;
+    options.view_intrinsics.fx = options.view_intrinsics.fy = 150;
+    options.view_intrinsics.cx = ROOM_WIDTH / 2;
+    options.view_intrinsics.cy = ROOM_HEIGHT / 2;
+    WORKS(try_ask_options(&options));
+    spoil("gnomon_ask_options", "gnomon_ask_options", &options, &options, try_ask_options);
+}
+
+static gnomon_status try_typed(void *subject) {
+    gnomon_answer *out = (gnomon_answer *)&scene;
+    gnomon_status status = gnomon_ask_typed(snapshot, (gnomon_question *)subject, NULL, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_answer_free(out);
+    return status;
+}
+
+static void row_gnomon_ask_typed(void) {
+    gnomon_question question;
+    gnomon_answer *out = (gnomon_answer *)&scene;
+    gnomon_str things[65], options[65];
+    double given_m[65] = {1, 1};
+    int32_t steps[4] = {GNOMON_STEP_BLANK, GNOMON_STEP_GO_TO, GNOMON_STEP_LEFT, GNOMON_STEP_GO_TO}, ask;
+    size_t n;
+    for (n = 0; n < 65; n++) things[n] = str("crate");
+    GNOMON_INIT(gnomon_question, &question);
+    question.things = things;
+    question.things_len = 1;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_ask_typed(NULL, &question, NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_ask_typed(snapshot, NULL, NULL, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_ask_typed(snapshot, &question, NULL, NULL));
+    WORKS(try_typed(&question));
+    memset(&question, 0, sizeof question);
+    REFUSED(GNOMON_E_ABI, try_typed(&question));
+
+    /* Everything a question may have. */
+    GNOMON_INIT(gnomon_question, &question);
+    question.ask = GNOMON_ASK_LENGTH_GIVEN;
+    question.inverse = 1;
+    question.observer = GNOMON_OBSERVER_FACING;
+    question.standing_at = question.facing = str("crate");
+    question.things = things;
+    question.things_len = 4;
+    question.given_m = given_m;
+    question.given_len = 2;
+    question.steps = steps;
+    question.steps_len = 4;
+    options[0] = str("1");
+    options[1] = str("2");
+    question.options = options;
+    question.options_len = 2;
+    WORKS(try_typed(&question));
+    spoil("gnomon_question", "gnomon_question", &question, &question, try_typed);
+    question.standing_at = str(" ");
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    question.standing_at = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    question.standing_at = str("crate");
+    things[1] = str("");
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    things[1] = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    things[1] = endless();
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    things[1] = str("crate");
+    options[1] = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    options[1] = str("2");
+    question.options_len = 65;
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    question.options_len = 2;
+    given_m[1] = 0;
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    given_m[1] = NAN;
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    given_m[1] = 1;
+    question.given_len = 4;
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    question.given_len = 2;
+    question.measure = GNOMON_MEASURE_VOLUME;
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    question.measure = GNOMON_MEASURE_HEIGHT;
+    question.observer = GNOMON_OBSERVER_POSE;
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    question.observer = GNOMON_OBSERVER_FACING;
+    question.things_len = 65;
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    question.ask = GNOMON_ASK_FIRST_SEEN;
+    question.things_len = 64;
+    WORKS(try_typed(&question));
+    question.ask = GNOMON_ASK_ROUTE;
+    question.things_len = 4;
+    WORKS(try_typed(&question));
+    steps[1] = GNOMON_STEP_BLANK; /* two blanks, one of them for nothing; and a thing that nobody goes to */
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    question.things_len = 3;
+    WORKS(try_typed(&question));
+    steps[1] = -1;
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+    steps[1] = GNOMON_STEP_GO_TO;
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question)); /* more goals than things */
+
+    /* Every question with every number of things up to five: answered or refused, never worse. */
+    question.steps_len = 0;
+    for (ask = GNOMON_ASK_COUNT; ask <= GNOMON_ASK_ROUTE; ask++) {
+        int answered = 0;
+        question.ask = ask;
+        for (n = 0; n <= 5; n++) {
+            gnomon_status status;
+            question.things_len = n;
+            status = try_typed(&question);
+            CHECK(status == GNOMON_OK || status == GNOMON_E_ARGUMENT);
+            answered += status == GNOMON_OK;
+        }
+        CHECK(answered >= 1 && answered < 6);
+    }
+    question.ask = GNOMON_ASK_ROUTE + 1;
+    REFUSED(GNOMON_E_ARGUMENT, try_typed(&question));
+}
+
+static void row_gnomon_answer_free(void) { gnomon_answer_free(NULL); }
+
+static void row_gnomon_answer_info(void) {
+    gnomon_answer_facts facts;
+    GNOMON_INIT(gnomon_answer_facts, &facts);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_answer_info(NULL, &facts));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_answer_info(answer, NULL));
+    memset(&facts, 0, sizeof facts);
+    REFUSED(GNOMON_E_ABI, gnomon_answer_info(answer, &facts));
+}
+
+static void row_gnomon_answer_evidence(void) { ABUSE_LIST_OF(answer, gnomon_evidence, 1, gnomon_answer_evidence); }
+
+#define ROW_ANSWER_TEXT(function)                          \
+    static void row_##function(void) {                     \
+        gnomon_str out = {NULL, 7};                        \
+        REFUSED(GNOMON_E_ARGUMENT, function(NULL, &out));  \
+        CHECK(out.len == 7);                               \
+        REFUSED(GNOMON_E_ARGUMENT, function(answer, NULL)); \
+    }
+ROW_ANSWER_TEXT(gnomon_answer_text)
+ROW_ANSWER_TEXT(gnomon_answer_short)
+ROW_ANSWER_TEXT(gnomon_answer_json)
+
+static size_t count_endless(void *user, gnomon_str piece) {
+    (void)piece;
+    return *(size_t *)user;
+}
+
+static gnomon_status try_text(gnomon_str question, size_t budget, gnomon_count_fn count, void *user) {
+    gnomon_text *out = (gnomon_text *)&scene;
+    gnomon_status status = gnomon_scene_text(snapshot, question, budget, count, user, NULL, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_text_free(out);
+    return status;
+}
+
+static void row_gnomon_scene_text(void) {
+    gnomon_ask_options options;
+    gnomon_text *out = (gnomon_text *)&scene;
+    size_t cost = SIZE_MAX;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_text(NULL, str(""), 1000, NULL, NULL, NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_text(snapshot, str(""), 1000, NULL, NULL, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_text(str(""), 0, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_text(str(""), 1000, count_endless, &cost));
+    cost = 0;
+    WORKS(try_text(str(""), 1, count_endless, &cost));
+    WORKS(try_text(str(""), SIZE_MAX, NULL, NULL));
+    WORKS(try_text(str("what is the meaning of this"), 1000, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_text(nowhere(), 1000, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_text(endless(), 1000, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_text(str(NOT_UTF8), 1000, NULL, NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, gnomon_scene_text(snapshot, str(""), 1000, NULL, NULL, &options, &out));
+}
+
+static void row_gnomon_text_free(void) { gnomon_text_free(NULL); }
+
+static void row_gnomon_text_view(void) {
+    gnomon_str out = {NULL, 7};
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_text_view(NULL, &out));
+    CHECK(out.len == 7);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_text_view(text, NULL));
+}
+
+static gnomon_status try_relation(void *subject) {
+    gnomon_relation out = {7, 7, 7};
+    gnomon_status status = gnomon_relation_of(pair, GNOMON_RELATION_LEFT, pair_things[0].id, pair_things[1].id, 0,
+                                              (gnomon_relation_options *)subject, &out, sizeof out);
+    CHECK(status == GNOMON_OK || out.holds == 7);
+    return status;
+}
+
+static void row_gnomon_relation_of(void) {
+    gnomon_relation_options options;
+    gnomon_relation out;
+    uint64_t a = pair_things[0].id, b = pair_things[1].id;
+    int32_t kind;
+    memset(&out, 0x5A, sizeof out);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_relation_of(NULL, GNOMON_RELATION_NEAR, a, b, 0, NULL, &out, sizeof out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_relation_of(pair, GNOMON_RELATION_NEAR, a, b, 0, NULL, NULL, sizeof out));
+    REFUSED(GNOMON_E_ABI, gnomon_relation_of(pair, GNOMON_RELATION_NEAR, a, b, 0, NULL, &out, 0));
+    REFUSED(GNOMON_E_ABI, gnomon_relation_of(pair, GNOMON_RELATION_NEAR, a, b, 0, NULL, &out, sizeof out - 1));
+    REFUSED(GNOMON_E_ABI, gnomon_relation_of(pair, GNOMON_RELATION_NEAR, a, b, 0, NULL, &out, SIZE_MAX));
+    REFUSED(GNOMON_E_STATE, gnomon_relation_of(pair, GNOMON_RELATION_NEAR, UINT64_MAX, b, 0, NULL, &out, sizeof out));
+    REFUSED(GNOMON_E_STATE, gnomon_relation_of(pair, GNOMON_RELATION_NEAR, a, UINT64_MAX, 0, NULL, &out, sizeof out));
+    REFUSED(GNOMON_E_STATE,
+            gnomon_relation_of(pair, GNOMON_RELATION_BETWEEN, a, b, UINT64_MAX, NULL, &out, sizeof out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_relation_of(pair, GNOMON_RELATION_BETWEEN, a, b, b, NULL, &out, sizeof out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_relation_of(pair, GNOMON_RELATION_NEAR, a, a, 0, NULL, &out, sizeof out));
+    for (kind = -1; kind <= GNOMON_RELATION_FACING + 1; kind += GNOMON_RELATION_FACING + 2)
+        REFUSED(GNOMON_E_ARGUMENT, gnomon_relation_of(pair, kind, a, b, 0, NULL, &out, sizeof out));
+    CHECK(((unsigned char *)&out)[0] == 0x5A);
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_relation(&options));
+    GNOMON_INIT(gnomon_relation_options, &options);
+    WORKS(try_relation(&options));
+    options.observer = GNOMON_OBSERVER_FACING;
+    options.standing_at = a;
+    options.facing = b;
+    WORKS(try_relation(&options));
+    spoil("gnomon_relation_options", "gnomon_relation_options", &options, &options, try_relation);
+    options.observer = GNOMON_OBSERVER_POSE; /* the default pose looks straight up */
+    REFUSED(GNOMON_E_ARGUMENT, try_relation(&options));
+}
+
+static gnomon_status try_chain(void *subject) {
+    gnomon_chain *out = (gnomon_chain *)&scene;
+    gnomon_status status = gnomon_chain_new((gnomon_chain_options *)subject, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_chain_free(out);
+    return status;
+}
+
+static void row_gnomon_chain_new(void) {
+    gnomon_chain_options options;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_chain_new(NULL, NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_chain(&options));
+    GNOMON_INIT(gnomon_chain_options, &options);
+    WORKS(try_chain(&options));
+    spoil("gnomon_chain_options", "gnomon_chain_options", &options, &options, try_chain);
+    options.least_bound_m = 2 * options.most_bound_m;
+    REFUSED(GNOMON_E_ARGUMENT, try_chain(&options));
+}
+
+static void row_gnomon_chain_free(void) { gnomon_chain_free(NULL); }
+
+static void row_gnomon_chain_update(void) {
+    size_t changed = 7, lines = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_chain_update(NULL, snapshot, &changed, &lines));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_chain_update(chain, NULL, &changed, &lines));
+    CHECK(changed == 7 && lines == 7);
+    WORKS(gnomon_chain_update(chain, snapshot, NULL, NULL));
+}
+
+static void row_gnomon_chain_text(void) {
+    gnomon_text *out = (gnomon_text *)&scene;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_chain_text(NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_chain_text(chain, NULL));
+}
+
+/* A text argument, abused: `call` uses `bad`. */
+#define ABUSE_TEXT(call)                        \
+    do {                                        \
+        gnomon_str bad = nowhere();             \
+        REFUSED(GNOMON_E_ARGUMENT, call);       \
+        bad = endless();                        \
+        REFUSED(GNOMON_E_ARGUMENT, call);       \
+        bad = str(NOT_UTF8);                    \
+        REFUSED(GNOMON_E_ARGUMENT, call);       \
+        CHECK(out == 7);                        \
+    } while (0)
+
+static void row_gnomon_score_mra(void) {
+    double out = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_score_mra(GNOMON_MRA_OFFICIAL, 1, 1, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_score_mra(-1, 1, 1, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_score_mra(2, 1, 1, &out));
+    CHECK(out == 7);
+    WORKS(gnomon_score_mra(GNOMON_MRA_OFFICIAL, NAN, 1, &out));
+    CHECK(out == 0);
+    WORKS(gnomon_score_mra(GNOMON_MRA_STRICT, 1, INFINITY, &out));
+    CHECK(out == 0);
+}
+
+static gnomon_status try_vsi(gnomon_str type, int32_t reading, gnomon_str given, gnomon_str truth, gnomon_str choice,
+                             double *out) {
+    return gnomon_score_vsi(type, reading, given, truth, &choice, 1, out);
+}
+
+static void row_gnomon_score_vsi(void) {
+    double out = 7;
+    gnomon_str type = str("object_counting"), three = str("3"), many[1];
+    ABUSE_TEXT(try_vsi(bad, GNOMON_READING_OFFICIAL, three, three, three, &out));
+    ABUSE_TEXT(try_vsi(type, GNOMON_READING_OFFICIAL, bad, three, three, &out));
+    ABUSE_TEXT(try_vsi(type, GNOMON_READING_OFFICIAL, three, bad, three, &out));
+    ABUSE_TEXT(try_vsi(type, GNOMON_READING_OFFICIAL, three, three, bad, &out));
+    REFUSED(GNOMON_E_ARGUMENT, try_vsi(str("counting"), GNOMON_READING_OFFICIAL, three, three, three, &out));
+    REFUSED(GNOMON_E_ARGUMENT, try_vsi(type, -1, three, three, three, &out));
+    REFUSED(GNOMON_E_ARGUMENT, try_vsi(type, GNOMON_READING_LENIENT + 1, three, three, three, &out));
+    REFUSED(GNOMON_E_ARGUMENT, try_vsi(type, GNOMON_READING_OFFICIAL, three, str("many"), three, &out));
+    REFUSED(GNOMON_E_ARGUMENT, try_vsi(type, GNOMON_READING_OFFICIAL, three, three, three, NULL));
+    many[0] = three;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_score_vsi(type, GNOMON_READING_OFFICIAL, three, three, many, 257, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_score_vsi(type, GNOMON_READING_OFFICIAL, three, three, NULL, 1, &out));
+    CHECK(out == 7);
+}
+
+static void row_gnomon_score_msmu(void) {
+    double out = 7;
+    gnomon_str type = str("count"), three = str("3");
+    ABUSE_TEXT(gnomon_score_msmu(bad, three, three, &out));
+    ABUSE_TEXT(gnomon_score_msmu(type, bad, three, &out));
+    ABUSE_TEXT(gnomon_score_msmu(type, three, bad, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_score_msmu(str("counting"), three, three, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_score_msmu(type, three, three, NULL));
+    CHECK(out == 7);
+}
+
+static void row_gnomon_reward_format(void) {
+    double out = 7;
+    ABUSE_TEXT(gnomon_reward_format(bad, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_format(str("3"), NULL));
+}
+
+static void row_gnomon_reward_choice(void) {
+    double out = 7;
+    ABUSE_TEXT(gnomon_reward_choice(bad, str("A"), &out));
+    ABUSE_TEXT(gnomon_reward_choice(str("A"), bad, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_choice(str("A"), str("A"), NULL));
+}
+
+static void row_gnomon_reward_numeric(void) {
+    double out = 7;
+    ABUSE_TEXT(gnomon_reward_numeric(bad, 3, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_numeric(str("3"), 3, NULL));
+    WORKS(gnomon_reward_numeric(str("3"), NAN, &out));
+    CHECK(out == 0);
+}
+
+static void row_gnomon_reward_text(void) {
+    static char long_text[8194];
+    double out = 7;
+    ABUSE_TEXT(gnomon_reward_text(bad, str("a"), GNOMON_EDIT_INDEL, &out));
+    ABUSE_TEXT(gnomon_reward_text(str("a"), bad, GNOMON_EDIT_INDEL, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_text(str("a"), str("a"), -1, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_text(str("a"), str("a"), 2, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_text(str("a"), str("a"), GNOMON_EDIT_INDEL, NULL));
+    memset(long_text, 'a', sizeof long_text - 1);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_text(str(long_text), str("a"), GNOMON_EDIT_LEVENSHTEIN, &out));
+    CHECK(out == 7);
+}
+
 static void row_gnomon_set_log(void) {
     REFUSED(GNOMON_E_ARGUMENT, gnomon_set_log(NULL, NULL, -1));
     REFUSED(GNOMON_E_ARGUMENT, gnomon_set_log(NULL, NULL, 6));
@@ -575,9 +1008,24 @@ static void row_gnomon_build_info(void) { CHECK(gnomon_build_info() != NULL); }
 
 #define ROWS(X)                     \
     X(gnomon_abi_version)           \
+    X(gnomon_answer_evidence)       \
+    X(gnomon_answer_facts_init)     \
+    X(gnomon_answer_free)           \
+    X(gnomon_answer_info)           \
+    X(gnomon_answer_json)           \
+    X(gnomon_answer_short)          \
+    X(gnomon_answer_text)           \
+    X(gnomon_ask)                   \
+    X(gnomon_ask_options_init)      \
+    X(gnomon_ask_typed)             \
     X(gnomon_box_gap)               \
     X(gnomon_box_iou)               \
     X(gnomon_build_info)            \
+    X(gnomon_chain_free)            \
+    X(gnomon_chain_new)             \
+    X(gnomon_chain_options_init)    \
+    X(gnomon_chain_text)            \
+    X(gnomon_chain_update)          \
     X(gnomon_cogmap_ascii)          \
     X(gnomon_cogmap_beyond)         \
     X(gnomon_cogmap_cells)          \
@@ -594,6 +1042,13 @@ static void row_gnomon_build_info(void) { CHECK(gnomon_build_info() != NULL); }
     X(gnomon_frame_init)            \
     X(gnomon_frame_report_init)     \
     X(gnomon_last_error)            \
+    X(gnomon_question_init)         \
+    X(gnomon_relation_of)           \
+    X(gnomon_relation_options_init) \
+    X(gnomon_reward_choice)         \
+    X(gnomon_reward_format)         \
+    X(gnomon_reward_numeric)        \
+    X(gnomon_reward_text)           \
     X(gnomon_scene_free)            \
     X(gnomon_scene_info_init)       \
     X(gnomon_scene_integrate)       \
@@ -601,7 +1056,11 @@ static void row_gnomon_build_info(void) { CHECK(gnomon_build_info() != NULL); }
     X(gnomon_scene_options_init)    \
     X(gnomon_scene_publish)         \
     X(gnomon_scene_snapshot)        \
+    X(gnomon_scene_text)            \
     X(gnomon_scene_update_poses)    \
+    X(gnomon_score_mra)             \
+    X(gnomon_score_msmu)            \
+    X(gnomon_score_vsi)             \
     X(gnomon_set_log)               \
     X(gnomon_snapshot_clone)        \
     X(gnomon_snapshot_events)       \
@@ -616,6 +1075,8 @@ static void row_gnomon_build_info(void) { CHECK(gnomon_build_info() != NULL); }
     X(gnomon_snapshot_polygon)      \
     X(gnomon_snapshot_supports)     \
     X(gnomon_status_name)           \
+    X(gnomon_text_free)             \
+    X(gnomon_text_view)             \
     X(gnomon_version)
 
 int main(void) {
@@ -632,6 +1093,13 @@ int main(void) {
     WORKS(gnomon_scene_snapshot(scene, &snapshot));
     WORKS(gnomon_snapshot_objects(snapshot, &crate, sizeof crate, &n));
     WORKS(gnomon_cogmap_observer(snapshot, NULL, &map));
+    pair = two_things();
+    n = 2;
+    WORKS(gnomon_snapshot_objects(pair, pair_things, sizeof pair_things[0], &n));
+    CHECK(n == 2);
+    WORKS(gnomon_ask(snapshot, str("How many crates are there?"), NULL, 0, NULL, &answer));
+    WORKS(gnomon_chain_new(NULL, &chain));
+    WORKS(gnomon_chain_text(chain, &text));
 #define RUN(function)      \
     row_##function();      \
     unharmed(#function);
@@ -649,6 +1117,10 @@ int main(void) {
         fill_everything(&e);
         WORKS(try_integrate(&e));
     }
+    gnomon_text_free(text);
+    gnomon_chain_free(chain);
+    gnomon_answer_free(answer);
+    gnomon_snapshot_free(pair);
     gnomon_cogmap_free(map);
     gnomon_snapshot_free(snapshot);
     gnomon_scene_free(scene);

@@ -318,6 +318,357 @@ static void the_second_writer_is_told_and_readers_are_not_held_up(const uint16_t
     pthread_mutex_destroy(&m.mutex);
 }
 
+static int says(gnomon_str text, const char *what) {
+    return text.len == strlen(what) && memcmp(text.data, what, text.len) == 0;
+}
+
+static int holds(gnomon_str text, const char *what) {
+    size_t i, n = strlen(what);
+    for (i = 0; i + n <= text.len; i++)
+        if (memcmp(text.data + i, what, n) == 0) return 1;
+    return 0;
+}
+
+static gnomon_answer_facts facts_of(const gnomon_answer *answer) {
+    gnomon_answer_facts facts;
+    GNOMON_INIT(gnomon_answer_facts, &facts);
+    WORKS(gnomon_answer_info(answer, &facts));
+    return facts;
+}
+
+static void questions_in_words_are_answered(void) {
+    gnomon_snapshot *snapshot = two_things();
+    gnomon_answer *counted = NULL, *chosen = NULL, *unseen = NULL, *strange = NULL, *absent = NULL;
+    gnomon_answer_facts facts;
+    gnomon_ask_options options;
+    gnomon_evidence evidence;
+    gnomon_str choices[2], text;
+    size_t n = 1;
+    choices[0] = str("A. crate");
+    choices[1] = str("B. chest");
+    GNOMON_INIT(gnomon_ask_options, &options);
+    WORKS(gnomon_ask(snapshot, str("How many crates are there?"), NULL, 0, NULL, &counted));
+    WORKS(gnomon_ask(snapshot, str("Which is wider, the crate or the chest?"), choices, 2, NULL, &chosen));
+    WORKS(gnomon_ask(snapshot, str("How many zebras are there?"), NULL, 0, &options, &unseen));
+    WORKS(gnomon_ask(snapshot, str("Is it time to go home?"), NULL, 0, NULL, &strange));
+    options.complete = 1;
+    WORKS(gnomon_ask(snapshot, str("What is the height of the zebra?"), NULL, 0, &options, &absent));
+    gnomon_snapshot_free(snapshot); /* answers outlive it */
+
+    facts = facts_of(counted);
+    CHECK(facts.known == 1 && facts.why == GNOMON_UNKNOWN_NONE && facts.value == GNOMON_VALUE_COUNT);
+    CHECK(facts.numbers_len == 1 && facts.numbers[0] == 1 && facts.words_len == 0 && facts.words == NULL);
+    CHECK(facts.option == -1 && facts.probability > 0.5 && facts.probability <= 1 && facts.evidence == 1);
+    WORKS(gnomon_answer_evidence(counted, &evidence, sizeof evidence, &n));
+    CHECK(n == 1 && says(evidence.name, "crate#1") && evidence.observations == 4);
+    CHECK(evidence.first_seen_ns == 1000000000 && evidence.last_seen_ns == 1300000000);
+    WORKS(gnomon_answer_short(counted, &text));
+    CHECK(says(text, "1"));
+    WORKS(gnomon_answer_text(counted, &text));
+    CHECK(holds(text, "from crate#1 (seen in 4 frames)"));
+    WORKS(gnomon_answer_json(counted, &text));
+    CHECK(text.data[0] == '{' && holds(text, "\"understood\""));
+
+    facts = facts_of(chosen);
+    CHECK(facts.known == 1 && facts.value == GNOMON_VALUE_THING && facts.words_len == 1);
+    CHECK(facts.option == 0 && holds(facts.words[0], "crate") && facts.margin_unit == GNOMON_MARGIN_METRES);
+    CHECK(facts.margin > 0 && facts.evidence == 2 && facts.has_spread == 0);
+    WORKS(gnomon_answer_short(chosen, &text));
+    CHECK(says(text, "A"));
+
+    facts = facts_of(unseen);
+    CHECK(facts.known == 0 && facts.why == GNOMON_UNKNOWN_NEVER_SEEN && facts.value == GNOMON_VALUE_NONE);
+    CHECK(facts.numbers == NULL && facts.words == NULL && facts.evidence == 0 && facts.option == -1);
+    WORKS(gnomon_answer_short(unseen, &text));
+    CHECK(says(text, "unknown"));
+    facts = facts_of(strange);
+    CHECK(facts.known == 0 && facts.why == GNOMON_UNKNOWN_NOT_UNDERSTOOD);
+    WORKS(gnomon_answer_text(strange, &text));
+    CHECK(holds(text, "not-understood"));
+    facts = facts_of(absent);
+    CHECK(facts.known == 1 && facts.value == GNOMON_VALUE_ABSENT && says(facts.words[0], "zebra"));
+    gnomon_answer_free(absent);
+    gnomon_answer_free(strange);
+    gnomon_answer_free(unseen);
+    gnomon_answer_free(chosen);
+    gnomon_answer_free(counted);
+}
+
+/* The answer to a question of types, for the caller to free. */
+static gnomon_answer_facts typed(const gnomon_snapshot *snapshot, const gnomon_question *question,
+                                 const gnomon_ask_options *options, gnomon_answer **answer) {
+    gnomon_answer_free(*answer);
+    WORKS(gnomon_ask_typed(snapshot, question, options, answer));
+    return facts_of(*answer);
+}
+
+static void questions_in_types_are_answered(void) {
+    gnomon_snapshot *snapshot = two_things();
+    gnomon_answer *answer = NULL;
+    gnomon_answer_facts facts;
+    gnomon_ask_options options;
+    gnomon_question question;
+    gnomon_str things[4], text;
+    double given_m[1];
+    int32_t steps[3] = {GNOMON_STEP_GO_TO, GNOMON_STEP_BLANK, GNOMON_STEP_GO_TO};
+    double metres;
+    char centimetres[32] = "";
+    things[0] = str("chest");
+    things[1] = str("crate");
+    GNOMON_INIT(gnomon_question, &question);
+    question.things = things;
+    question.things_len = 2;
+
+    question.ask = GNOMON_ASK_DISTANCE;
+    question.unit = GNOMON_UNIT_CENTIMETRE;
+    facts = typed(snapshot, &question, NULL, &answer);
+    CHECK(facts.known == 1 && facts.value == GNOMON_VALUE_LENGTH && facts.numbers_len == 1);
+    metres = facts.numbers[0];
+    CHECK(metres > 0.05 && metres < 1.5 && facts.has_spread == 1 && facts.spread[0] <= facts.spread[1]);
+    WORKS(gnomon_answer_short(answer, &text));
+    CHECK(text.len < sizeof centimetres);
+    memcpy(centimetres, text.data, text.len);
+    CHECK(fabs(strtod(centimetres, NULL) - 100 * metres) < 0.06);
+
+    /* From the origin, facing along +x: the chest is to the left. */
+    question.ask = GNOMON_ASK_SIDE_OF;
+    question.observer = GNOMON_OBSERVER_HEADING;
+    question.side = GNOMON_SIDE_LEFT;
+    facts = typed(snapshot, &question, NULL, &answer);
+    CHECK(facts.value == GNOMON_VALUE_YES_NO && facts.numbers[0] == 1 && facts.margin_unit == GNOMON_MARGIN_DEGREES);
+    question.heading_rad = 3.14159265;
+    question.ask = GNOMON_ASK_DIRECTION;
+    question.sectors = GNOMON_SECTORS_FRONT_BACK;
+    question.things_len = 1;
+    facts = typed(snapshot, &question, NULL, &answer);
+    CHECK(facts.value == GNOMON_VALUE_DIRECTION && says(facts.words[0], "back"));
+    question.observer = GNOMON_OBSERVER_CAMERA;
+    facts = typed(snapshot, &question, NULL, &answer);
+    CHECK(says(facts.words[0], "front"));
+
+    question.ask = GNOMON_ASK_POSITION;
+    facts = typed(snapshot, &question, NULL, &answer);
+    CHECK(facts.value == GNOMON_VALUE_WORLD_POINT && facts.numbers_len == 3 && facts.numbers[0] > 1);
+    question.within = GNOMON_EXTENT_PICTURE;
+    facts = typed(snapshot, &question, NULL, &answer);
+    CHECK(facts.known == 0 && facts.why == GNOMON_UNKNOWN_NO_VIEW);
+    GNOMON_INIT(gnomon_ask_options, &options);
+    options.has_view = 1;
+    level_camera(options.view_world_from_camera, 0);
+    options.view_intrinsics.width = ROOM_WIDTH;
+    options.view_intrinsics.height = ROOM_HEIGHT;
+    options.view_intrinsics.fx = options.view_intrinsics.fy = 150;
+    options.view_intrinsics.cx = ROOM_WIDTH / 2;
+    options.view_intrinsics.cy = ROOM_HEIGHT / 2;
+    facts = typed(snapshot, &question, &options, &answer);
+    CHECK(facts.value == GNOMON_VALUE_PICTURE_POINT && facts.numbers_len == 2);
+    CHECK(fabs(facts.numbers[0] - 25.0 / ROOM_WIDTH) < 0.1 && fabs(facts.numbers[1] - 80.0 / ROOM_HEIGHT) < 0.1);
+    question.ask = GNOMON_ASK_AT_PICTURE;
+    question.things_len = 0;
+    question.point[0] = question.point[1] = 0.5;
+    facts = typed(snapshot, &question, &options, &answer);
+    CHECK(facts.value == GNOMON_VALUE_THING && says(facts.words[0], "crate"));
+    options.least_probability = 1;
+    facts = typed(snapshot, &question, &options, &answer);
+    CHECK(facts.known == 0 && facts.why == GNOMON_UNKNOWN_BELOW_CONFIDENCE);
+
+    /* The nearer thing is the smaller one; a length that is told sets the scale of the others. */
+    GNOMON_INIT(gnomon_question, &question);
+    question.things = things;
+    question.things_len = 2;
+    question.ask = GNOMON_ASK_MOST;
+    question.measure = GNOMON_MEASURE_LONGEST;
+    question.inverse = 1;
+    facts = typed(snapshot, &question, NULL, &answer);
+    CHECK(facts.value == GNOMON_VALUE_THING && says(facts.words[0], "chest"));
+    question.ask = GNOMON_ASK_LENGTH_GIVEN;
+    question.measure = GNOMON_MEASURE_HEIGHT;
+    given_m[0] = 0.5;
+    question.given_m = given_m;
+    question.given_len = 1;
+    facts = typed(snapshot, &question, NULL, &answer);
+    CHECK(facts.known == 1 && facts.numbers_len == 1 && facts.numbers[0] > 0.1 && facts.numbers[0] < 1);
+    things[2] = things[0];
+    things[0] = things[1];
+    things[1] = things[2];
+    question.ask = GNOMON_ASK_FIRST_SEEN;
+    facts = typed(snapshot, &question, NULL, &answer);
+    CHECK(facts.value == GNOMON_VALUE_ORDER && facts.words_len == 2);
+    CHECK(facts.margin_unit == GNOMON_MARGIN_NANOSECONDS && facts.margin == 0);
+
+    /* At the crate, facing the chest, and back to the crate by way of the chest. */
+    question.ask = GNOMON_ASK_ROUTE;
+    things[2] = things[1];
+    things[3] = things[0];
+    question.things_len = 4;
+    question.steps = steps;
+    question.steps_len = 3;
+    facts = typed(snapshot, &question, NULL, &answer);
+    CHECK(facts.value == GNOMON_VALUE_TURNS && facts.words_len == 1 && says(facts.words[0], "turn back"));
+    gnomon_answer_free(answer);
+    gnomon_snapshot_free(snapshot);
+}
+
+static size_t count_lines_and_calls(void *user, gnomon_str text) {
+    ++*(int *)user;
+    CHECK(text.len > 0);
+    return 1;
+}
+
+static void the_scene_is_told_under_a_budget(void) {
+    gnomon_snapshot *snapshot = two_things();
+    gnomon_text *whole = NULL, *three_lines = NULL, *asked = NULL;
+    gnomon_str text;
+    int calls = 0;
+    size_t i, lines = 1;
+    WORKS(gnomon_scene_text(snapshot, str(""), 4096, NULL, NULL, NULL, &whole));
+    WORKS(gnomon_scene_text(snapshot, str(""), 3, count_lines_and_calls, &calls, NULL, &three_lines));
+    WORKS(gnomon_scene_text(snapshot, str("How many chests are there?"), 90, NULL, NULL, NULL, &asked));
+    gnomon_snapshot_free(snapshot); /* texts outlive it */
+    WORKS(gnomon_text_view(whole, &text));
+    CHECK(holds(text, "crate#1 ") && holds(text, "chest#1 ") && text.len <= 4096);
+    /* One for the first line, and one with its end for the next. */
+    WORKS(gnomon_text_view(three_lines, &text));
+    for (i = 0; i < text.len; i++) lines += text.data[i] == '\n';
+    CHECK(lines == 2 && calls >= 3);
+    WORKS(gnomon_text_view(asked, &text));
+    CHECK(holds(text, "count chest") && text.len <= 90);
+    gnomon_text_free(asked);
+    gnomon_text_free(three_lines);
+    gnomon_text_free(whole);
+}
+
+static void relations_hold_or_do_not(void) {
+    gnomon_snapshot *snapshot = two_things();
+    gnomon_object crate, chest;
+    gnomon_relation left, right, near, larger;
+    gnomon_relation_options options;
+    WORKS(gnomon_snapshot_object_named(snapshot, str("crate#1"), &crate, sizeof crate));
+    WORKS(gnomon_snapshot_object_named(snapshot, str("chest#1"), &chest, sizeof chest));
+    WORKS(gnomon_relation_of(snapshot, GNOMON_RELATION_LEFT, chest.id, crate.id, 0, NULL, &left, sizeof left));
+    WORKS(gnomon_relation_of(snapshot, GNOMON_RELATION_RIGHT, chest.id, crate.id, 0, NULL, &right, sizeof right));
+    CHECK(left.holds == 1 && left.margin > 0 && left.margin_unit == GNOMON_MARGIN_METRES);
+    CHECK(right.holds == 0 && right.margin < 0);
+    GNOMON_INIT(gnomon_relation_options, &options);
+    options.observer = GNOMON_OBSERVER_HEADING;
+    options.heading_rad = 3.14159265;
+    WORKS(gnomon_relation_of(snapshot, GNOMON_RELATION_RIGHT, chest.id, crate.id, 0, &options, &right, sizeof right));
+    CHECK(right.holds == 1 && fabs(right.margin - left.margin) < 0.01);
+    options.near_m = 0.01;
+    WORKS(gnomon_relation_of(snapshot, GNOMON_RELATION_NEAR, chest.id, crate.id, 0, &options, &near, sizeof near));
+    CHECK(near.holds == 0 && near.margin < 0);
+    options.near_m = 10;
+    WORKS(gnomon_relation_of(snapshot, GNOMON_RELATION_NEAR, chest.id, crate.id, 0, &options, &near, sizeof near));
+    CHECK(near.holds == 1 && near.margin > 8);
+    WORKS(gnomon_relation_of(snapshot, GNOMON_RELATION_LARGER, chest.id, crate.id, 0, NULL, &larger, sizeof larger));
+    CHECK(larger.margin_unit == GNOMON_MARGIN_RATIO && larger.holds == (larger.margin >= 0));
+    gnomon_snapshot_free(snapshot);
+}
+
+static void the_chain_keeps_its_lines(void) {
+    gnomon_snapshot *snapshot = two_things();
+    gnomon_chain *chain = NULL;
+    gnomon_text *before = NULL, *after = NULL;
+    gnomon_str text;
+    size_t changed = 7, lines = 7;
+    WORKS(gnomon_chain_new(NULL, &chain));
+    WORKS(gnomon_chain_text(chain, &before));
+    WORKS(gnomon_text_view(before, &text));
+    CHECK(text.len == 0);
+    WORKS(gnomon_chain_update(chain, snapshot, &changed, &lines));
+    CHECK(changed == 1 && lines == 1);
+    WORKS(gnomon_chain_update(chain, snapshot, &changed, &lines));
+    CHECK(changed == 0 && lines == 1);
+    WORKS(gnomon_chain_text(chain, &after));
+    gnomon_chain_free(chain);
+    gnomon_snapshot_free(snapshot);
+    WORKS(gnomon_text_view(after, &text)); /* texts outlive their chain */
+    CHECK(holds(text, "crate#1") && holds(text, "chest#1") && text.data[text.len - 1] == '\n');
+    gnomon_text_free(after);
+    gnomon_text_free(before);
+}
+
+/* An update of a chain that stays inside its log line. */
+typedef struct chain_meeting {
+    meeting meeting; /* stay_inside's, and so first */
+    gnomon_chain *chain;
+    gnomon_snapshot *snapshot;
+} chain_meeting;
+
+static void *update_once(void *user) {
+    chain_meeting *m = (chain_meeting *)user;
+    WORKS(gnomon_chain_update(m->chain, m->snapshot, NULL, NULL));
+    return NULL;
+}
+
+static void the_second_update_of_a_chain_is_told(void) {
+    chain_meeting m;
+    pthread_t writer;
+    gnomon_text *text = NULL;
+    size_t lines = 7;
+    memset(&m, 0, sizeof m);
+    pthread_mutex_init(&m.meeting.mutex, NULL);
+    pthread_cond_init(&m.meeting.changed, NULL);
+    m.snapshot = two_things();
+    WORKS(gnomon_chain_new(NULL, &m.chain));
+    WORKS(gnomon_set_log(stay_inside, &m.meeting, GNOMON_LOG_DEBUG));
+    pthread_create(&writer, NULL, update_once, &m);
+    pthread_mutex_lock(&m.meeting.mutex);
+    while (!m.meeting.inside) pthread_cond_wait(&m.meeting.changed, &m.meeting.mutex);
+    pthread_mutex_unlock(&m.meeting.mutex);
+    REFUSED(GNOMON_E_BUSY, gnomon_chain_update(m.chain, m.snapshot, &lines, &lines));
+    CHECK(lines == 7);
+    WORKS(gnomon_chain_text(m.chain, &text)); /* readers are not held up */
+    gnomon_text_free(text);
+    pthread_mutex_lock(&m.meeting.mutex);
+    m.meeting.leave = 1;
+    pthread_cond_broadcast(&m.meeting.changed);
+    pthread_mutex_unlock(&m.meeting.mutex);
+    pthread_join(writer, NULL);
+    WORKS(gnomon_set_log(NULL, NULL, GNOMON_LOG_OFF));
+    WORKS(gnomon_chain_update(m.chain, m.snapshot, NULL, &lines));
+    CHECK(lines == 1);
+    gnomon_chain_free(m.chain);
+    gnomon_snapshot_free(m.snapshot);
+    pthread_cond_destroy(&m.meeting.changed);
+    pthread_mutex_destroy(&m.meeting.mutex);
+}
+
+static void answers_are_marked(void) {
+    double mark = 7;
+    gnomon_str options[2];
+    options[0] = str("A. left");
+    options[1] = str("B. right");
+    /* On the last threshold the two rules differ. */
+    WORKS(gnomon_score_mra(GNOMON_MRA_OFFICIAL, 1.5, 1, &mark));
+    CHECK(mark == 0.1);
+    WORKS(gnomon_score_mra(GNOMON_MRA_STRICT, 1.5, 1, &mark));
+    CHECK(mark == 0);
+    WORKS(gnomon_score_vsi(str("object_counting"), GNOMON_READING_OFFICIAL, str("3 chairs"), str("3"), NULL, 0, &mark));
+    CHECK(mark == 1);
+    WORKS(gnomon_score_vsi(str("object_counting"), GNOMON_READING_SPATIAL_MLLM, str("3 chairs"), str("3"), NULL, 0, &mark));
+    CHECK(mark == 0);
+    WORKS(gnomon_score_vsi(str("object_rel_direction_easy"), GNOMON_READING_LENIENT, str("right"), str("B"), options, 2,
+                           &mark));
+    CHECK(mark == 1);
+    WORKS(gnomon_score_msmu(str("width"), str("0.5 m"), str("It is 52 cm wide."), &mark));
+    CHECK(mark == 1);
+    WORKS(gnomon_score_msmu(str("width"), str("0.5 m"), str("It is 2 m wide."), &mark));
+    CHECK(mark == 0);
+    WORKS(gnomon_reward_format(str("<think>so</think> <answer>3</answer>"), &mark));
+    CHECK(mark == 1);
+    WORKS(gnomon_reward_format(str("3"), &mark));
+    CHECK(mark == 0);
+    WORKS(gnomon_reward_choice(str("<answer> B </answer>"), str("B"), &mark));
+    CHECK(mark == 1);
+    WORKS(gnomon_reward_numeric(str("<answer>1,000</answer>"), 1000, &mark));
+    CHECK(mark == 1);
+    WORKS(gnomon_reward_text(str("<answer>ab</answer>"), str("ac"), GNOMON_EDIT_INDEL, &mark));
+    CHECK(mark == 0.5);
+    WORKS(gnomon_reward_text(str("<answer>ab</answer>"), str("ac"), GNOMON_EDIT_LEVENSHTEIN, &mark));
+    CHECK(mark == 0.75);
+}
+
 /* Another thread's failure is not this thread's sentence. */
 static void *fail_elsewhere(void *unused) {
     (void)unused;
@@ -375,6 +726,13 @@ int main(void) {
     boxes_are_measured();
     structs_may_grow(depth);
     the_second_writer_is_told_and_readers_are_not_held_up(depth);
+    questions_in_words_are_answered();
+    questions_in_types_are_answered();
+    the_scene_is_told_under_a_budget();
+    relations_hold_or_do_not();
+    the_chain_keeps_its_lines();
+    the_second_update_of_a_chain_is_told();
+    answers_are_marked();
     sentences_are_the_thread_s_own();
     calls_from_a_thread_s_destructor_are_answered(depth);
 #ifdef PLANT_LEAK

@@ -117,6 +117,35 @@ static inline gnomon_scene *room_scene(const uint16_t *depth, int frames) {
     return scene;
 }
 
+/* A snapshot of two things: the crate, and a chest to its left that is nearer and stands lower. */
+static inline gnomon_snapshot *two_things(void) {
+    gnomon_scene *scene = NULL;
+    gnomon_snapshot *snapshot = NULL;
+    gnomon_frame frame;
+    gnomon_detection detections[2];
+    uint16_t *depth = malloc(ROOM_WIDTH * ROOM_HEIGHT * sizeof *depth);
+    int i, u, v;
+    fill_depth(depth);
+    for (v = 60; v < 100; v++)
+        for (u = 10; u < 40; u++) depth[v * ROOM_WIDTH + u] = 1500;
+    room_detection(&detections[0]);
+    detections[1] = detections[0];
+    detections[1].label = str("chest");
+    detections[1].bbox[0] = 10;
+    detections[1].bbox[1] = 60;
+    detections[1].bbox[2] = 40;
+    detections[1].bbox[3] = 100;
+    WORKS(gnomon_scene_new(NULL, &scene));
+    for (i = 0; i < 4; i++) {
+        room_frame(&frame, depth, i);
+        WORKS(gnomon_scene_integrate(scene, &frame, detections, sizeof detections[0], 2, NULL));
+    }
+    WORKS(gnomon_scene_publish(scene, &snapshot));
+    gnomon_scene_free(scene);
+    free(depth);
+    return snapshot;
+}
+
 static inline size_t objects_now(const gnomon_scene *scene) {
     gnomon_snapshot *snapshot = NULL;
     size_t n = 0;

@@ -6,14 +6,23 @@ static uint16_t depth[ROOM_WIDTH * ROOM_HEIGHT];
 static gnomon_scene *scene;
 static gnomon_snapshot *snapshot;
 static gnomon_cogmap *map;
+static gnomon_answer *answer;
+static gnomon_chain *chain;
+static gnomon_text *text;
 
 static void start(void) {
     scene = room_scene(depth, 3);
     WORKS(gnomon_scene_snapshot(scene, &snapshot));
     WORKS(gnomon_cogmap_observer(snapshot, NULL, &map));
+    WORKS(gnomon_ask(snapshot, str("How many crates are there?"), NULL, 0, NULL, &answer));
+    WORKS(gnomon_chain_new(NULL, &chain));
+    WORKS(gnomon_chain_text(chain, &text));
 }
 
 static void stop(void) {
+    gnomon_text_free(text);
+    gnomon_chain_free(chain);
+    gnomon_answer_free(answer);
     gnomon_cogmap_free(map);
     gnomon_snapshot_free(snapshot);
     gnomon_scene_free(scene);
@@ -178,27 +187,159 @@ static gnomon_status call_gnomon_cogmap_png(void) {
     return gnomon_cogmap_png(map, &data, &len);
 }
 
+static gnomon_status call_gnomon_ask(void) {
+    gnomon_answer *out = NULL;
+    gnomon_status status = gnomon_ask(snapshot, str("How many crates are there?"), NULL, 0, NULL, &out);
+    gnomon_answer_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_ask_typed(void) {
+    gnomon_answer *out = NULL;
+    gnomon_question question;
+    gnomon_status status;
+    GNOMON_INIT(gnomon_question, &question);
+    question.ask = GNOMON_ASK_ROOM_AREA;
+    status = gnomon_ask_typed(snapshot, &question, NULL, &out);
+    gnomon_answer_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_answer_info(void) {
+    gnomon_answer_facts facts;
+    GNOMON_INIT(gnomon_answer_facts, &facts);
+    return gnomon_answer_info(answer, &facts);
+}
+
+static gnomon_status call_gnomon_answer_evidence(void) {
+    size_t n;
+    return gnomon_answer_evidence(answer, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_answer_text(void) {
+    gnomon_str out;
+    return gnomon_answer_text(answer, &out);
+}
+
+static gnomon_status call_gnomon_answer_short(void) {
+    gnomon_str out;
+    return gnomon_answer_short(answer, &out);
+}
+
+static gnomon_status call_gnomon_answer_json(void) {
+    gnomon_str out;
+    return gnomon_answer_json(answer, &out);
+}
+
+static gnomon_status call_gnomon_scene_text(void) {
+    gnomon_text *out = NULL;
+    gnomon_status status = gnomon_scene_text(snapshot, str(""), 1000, NULL, NULL, NULL, &out);
+    gnomon_text_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_text_view(void) {
+    gnomon_str out;
+    return gnomon_text_view(text, &out);
+}
+
+static gnomon_status call_gnomon_relation_of(void) {
+    gnomon_relation out;
+    gnomon_status status = gnomon_relation_of(snapshot, GNOMON_RELATION_NEAR, 12345, 12346, 0, NULL, &out, sizeof out);
+    return status == GNOMON_E_STATE ? GNOMON_OK : status; /* the room has no such things */
+}
+
+static gnomon_status call_gnomon_chain_new(void) {
+    gnomon_chain *out = NULL;
+    gnomon_status status = gnomon_chain_new(NULL, &out);
+    gnomon_chain_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_chain_update(void) { return gnomon_chain_update(chain, snapshot, NULL, NULL); }
+
+static gnomon_status call_gnomon_chain_text(void) {
+    gnomon_text *out = NULL;
+    gnomon_status status = gnomon_chain_text(chain, &out);
+    gnomon_text_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_score_mra(void) {
+    double out;
+    return gnomon_score_mra(GNOMON_MRA_OFFICIAL, 1, 1, &out);
+}
+
+static gnomon_status call_gnomon_score_vsi(void) {
+    double out;
+    return gnomon_score_vsi(str("object_counting"), GNOMON_READING_OFFICIAL, str("3"), str("3"), NULL, 0, &out);
+}
+
+static gnomon_status call_gnomon_score_msmu(void) {
+    double out;
+    return gnomon_score_msmu(str("count"), str("3"), str("3"), &out);
+}
+
+static gnomon_status call_gnomon_reward_format(void) {
+    double out;
+    return gnomon_reward_format(str("3"), &out);
+}
+
+static gnomon_status call_gnomon_reward_choice(void) {
+    double out;
+    return gnomon_reward_choice(str("A"), str("A"), &out);
+}
+
+static gnomon_status call_gnomon_reward_numeric(void) {
+    double out;
+    return gnomon_reward_numeric(str("3"), 3, &out);
+}
+
+static gnomon_status call_gnomon_reward_text(void) {
+    double out;
+    return gnomon_reward_text(str("a"), str("a"), GNOMON_EDIT_INDEL, &out);
+}
+
 static gnomon_status call_gnomon_set_log(void) { return gnomon_set_log(NULL, NULL, GNOMON_LOG_OFF); }
 
 /* Every function that returns a status, and whether it works on a handle. */
 #define ROWS(X)                        \
+    X(gnomon_answer_evidence, 1)       \
+    X(gnomon_answer_info, 1)           \
+    X(gnomon_answer_json, 1)           \
+    X(gnomon_answer_short, 1)          \
+    X(gnomon_answer_text, 1)           \
+    X(gnomon_ask, 1)                   \
+    X(gnomon_ask_typed, 1)             \
     X(gnomon_box_gap, 0)               \
     X(gnomon_box_iou, 0)               \
-    X(gnomon_cogmap_ascii, 1)            \
-    X(gnomon_cogmap_beyond, 1)           \
-    X(gnomon_cogmap_cells, 1)            \
-    X(gnomon_cogmap_info, 1)             \
-    X(gnomon_cogmap_json, 1)             \
-    X(gnomon_cogmap_objects, 1)          \
-    X(gnomon_cogmap_observer, 1)         \
-    X(gnomon_cogmap_png, 1)              \
-    X(gnomon_cogmap_svg, 1)              \
-    X(gnomon_cogmap_text, 1)             \
+    X(gnomon_chain_new, 0)             \
+    X(gnomon_chain_text, 1)            \
+    X(gnomon_chain_update, 1)          \
+    X(gnomon_cogmap_ascii, 1)          \
+    X(gnomon_cogmap_beyond, 1)         \
+    X(gnomon_cogmap_cells, 1)          \
+    X(gnomon_cogmap_info, 1)           \
+    X(gnomon_cogmap_json, 1)           \
+    X(gnomon_cogmap_objects, 1)        \
+    X(gnomon_cogmap_observer, 1)       \
+    X(gnomon_cogmap_png, 1)            \
+    X(gnomon_cogmap_svg, 1)            \
+    X(gnomon_cogmap_text, 1)           \
+    X(gnomon_relation_of, 1)           \
+    X(gnomon_reward_choice, 0)         \
+    X(gnomon_reward_format, 0)         \
+    X(gnomon_reward_numeric, 0)        \
+    X(gnomon_reward_text, 0)           \
     X(gnomon_scene_integrate, 1)       \
     X(gnomon_scene_new, 0)             \
     X(gnomon_scene_publish, 1)         \
     X(gnomon_scene_snapshot, 1)        \
+    X(gnomon_scene_text, 1)            \
     X(gnomon_scene_update_poses, 1)    \
+    X(gnomon_score_mra, 0)             \
+    X(gnomon_score_msmu, 0)            \
+    X(gnomon_score_vsi, 0)             \
     X(gnomon_set_log, 0)               \
     X(gnomon_snapshot_clone, 1)        \
     X(gnomon_snapshot_events, 1)       \
@@ -210,7 +351,8 @@ static gnomon_status call_gnomon_set_log(void) { return gnomon_set_log(NULL, NUL
     X(gnomon_snapshot_object_named, 1) \
     X(gnomon_snapshot_objects, 1)      \
     X(gnomon_snapshot_polygon, 1)      \
-    X(gnomon_snapshot_supports, 1)
+    X(gnomon_snapshot_supports, 1)     \
+    X(gnomon_text_view, 1)
 
 static void panic_at(const char *name, gnomon_status (*call)(void), int holds) {
     printf("panic at %s\n", name);
