@@ -12,6 +12,7 @@ use crate::answer::{
 };
 use crate::cogmap::LocalFrame;
 use crate::frame::MAX_COORDINATE_M;
+use crate::graph::RelationOptions;
 use crate::score::LengthUnit;
 
 /// The most steps of a route.
@@ -139,8 +140,8 @@ unsafe impl Headed for gnomon_ask_options {
             room_area_m2: 0.0,
             least_probability: ours.least_probability,
             tolerance: ours.tolerance,
-            near_m: ours.near_m,
-            touching_m: ours.touching_m,
+            near_m: ours.relations.near_m,
+            touching_m: ours.relations.touching_m,
             overlooked: ours.overlooked,
             first_seen_sigma_ns: ours.first_seen_sigma_ns,
             label_error: ours.label_error,
@@ -232,8 +233,7 @@ pub(super) unsafe fn read_ask_options(options: *const gnomon_ask_options) -> Res
         room_area_m2: (raw.room_area_m2 != 0.0).then_some(raw.room_area_m2),
         least_probability: raw.least_probability,
         tolerance: raw.tolerance,
-        near_m: raw.near_m,
-        touching_m: raw.touching_m,
+        relations: RelationOptions { near_m: raw.near_m, touching_m: raw.touching_m, ..RelationOptions::default() },
         overlooked: raw.overlooked,
         first_seen_sigma_ns: raw.first_seen_sigma_ns,
         label_error: raw.label_error,

@@ -1,6 +1,7 @@
 //! The forms of questions, from the most telling key words to the least. The first that fits is the one asked.
 
 use super::sentence::{Number, Sentence};
+use super::words::is_scenery;
 use crate::answer::options::direction_word;
 use crate::answer::question::{Contact, Extent, Observer, Phrase, Quantity, Question, Sectors, Side, SideWord};
 use crate::answer::vocabulary::{canonical, is_determiner};
@@ -67,8 +68,10 @@ impl Text<'_> {
 
     /// "The door is 2.0 m high. How high is the table?"
     fn length_given(&self) -> Option<Question> {
-        let told: Vec<&Number> =
-            self.main.numbers.iter().filter(|number| number.unit.is_some() && !number.squared).collect();
+        // Of several numbers one may lend the others its unit: "A is 0.65 meters high and B 0.43".
+        let is_told = |number: &&Number| !number.squared && (number.unit.is_some() || number.value.fract() != 0.0);
+        let told: Vec<&Number> = self.main.numbers.iter().filter(is_told).collect();
+        told.iter().find(|number| number.unit.is_some())?;
         let side = side_asked(self.main)?;
         let last_told = told.last()?.at;
         let asked_from = self.main.mentions.iter().position(|mention| mention.from > last_told);
@@ -171,7 +174,9 @@ impl Text<'_> {
             "closest" | "nearest" | "closer" | "nearer" | "farthest" | "furthest" | "farther" | "further" => {
                 let of_their = at > 0 && main.words[at - 1] == "their";
                 let to_a_side = (at + 1..at + 4).any(|at| matches!(main.key(at), Some("left" | "right")));
-                !of_their && !to_a_side && !next_is(at, &["point", "edge", "apart"])
+                // "Where they are closest to each other" says how a gap is measured.
+                let to_each_other = main.key(at + 1) == Some("to") && matches!(main.key(at + 2), Some("each" | "one"));
+                !of_their && !to_a_side && !to_each_other && !next_is(at, &["point", "edge", "apart"])
             }
             "shortest" | "smallest" | "least" | "greatest" | "largest" | "longest" | "most" => {
                 next_is(at, &["distant", "far"])
@@ -242,7 +247,7 @@ impl Text<'_> {
     fn in_picture(&self) -> Option<Question> {
         let main = self.main;
         if let [x, y, ..] = main.numbers[..] {
-            let apart = y.at - x.at <= 6 && main.mentions.is_empty();
+            let apart = y.at - x.at <= 6 && main.mentions.iter().all(|mention| mention.from > y.at);
             let places =
                 main.has_any(&["coordinate*", "located", "at", "position*", "point", "location", "lies", "found"]);
             if apart && places && (0.0..=1.0).contains(&x.value) && (0.0..=1.0).contains(&y.value) {
@@ -355,6 +360,9 @@ impl Text<'_> {
     /// "More height", "less width".
     fn more_of(&self, at: usize, word: &str) -> Option<(Quantity, bool)> {
         let least = matches!(word, "less" | "least");
+        if matches!(word, "most" | "least") && self.main.has("bottom") && self.main.has("top") {
+            return Some((Quantity::Side(Side::Height), least));
+        }
         let next = self.main.words.get(at + 1)?;
         let named = matches!(next.as_str(), "height" | "width" | "length");
         (named && (least || matches!(word, "more" | "most"))).then_some((Quantity::Volume, least))
@@ -389,8 +397,9 @@ impl Text<'_> {
     fn room_area(&self) -> Option<Question> {
         let place = ["room", "rooms", "apartment", "space", "floor", "house", "place", "area", "scene"];
         let measure = ["area", "size", "big", "large", "square", "spacious", "footage", "floor space"];
-        let floor_alone =
-            self.main.mentions.iter().all(|mention| matches!(mention.phrase.0.as_str(), "floor" | "room"));
+        let is_place =
+            |phrase: &Phrase| phrase.0.split(' ').next().is_some_and(|word| word == "floor" || is_scenery(word));
+        let floor_alone = self.main.mentions.iter().all(|mention| is_place(&mention.phrase));
         let asks = self.whole.has_any(&place) && self.whole.has_any(&measure) && !self.is_yes_no();
         (floor_alone && asks).then_some(Question::RoomArea)
     }
@@ -454,7 +463,7 @@ pub(super) fn observer_of(sentence: &Sentence) -> Option<[usize; 2]> {
         lead.iter().rev().take(6).any(|word| stems.iter().any(|stem| word.starts_with(stem)))
     };
     let turned = ["fac", "look", "toward", "gaz", "orient", "turned", "view"];
-    let places = ["stand", "stood", "at", "by", "beside", "next", "near", "position", "located", "from"];
+    let places = ["stand", "stood", "being", "at", "by", "beside", "next", "near", "position", "located", "from"];
     let count = sentence.mentions.len();
     let facing = (0..count).find(|&m| led_by(m, &turned))?;
     let faced = canonical(&sentence.mentions[facing].phrase.0);
@@ -512,16 +521,20 @@ pub(super) fn side_of_words<'w>(words: impl Iterator<Item = &'w str>) -> Option<
     let words: Vec<&str> = words.collect();
     let superlative =
         |sought: &[&str]| words.windows(2).any(|pair| sought.contains(&pair[0]) && measured_noun(pair[1]));
+    let any = |sought: &[&str]| words.iter().any(|word| sought.contains(word));
+    let of_three = ["length", "width", "height"].iter().all(|side| words.contains(side));
+    if of_three && any(&["longest", "largest", "greatest", "biggest"]) {
+        return Some(Side::Longest);
+    }
     if superlative(&["longest", "largest", "greatest", "biggest", "maximum", "max"]) {
         return Some(Side::Longest);
     }
     if superlative(&["shortest", "smallest", "minimum", "thinnest"]) {
         return Some(Side::Shortest);
     }
-    let has = |sought: &[&str]| words.iter().any(|word| sought.contains(word));
-    let height = has(&["height", "heights", "tall", "high", "tallness"]);
-    let width = has(&["width", "wide", "breadth", "broad", "depth", "deep"]);
-    let length = has(&["length", "long"]);
+    let height = any(&["height", "heights", "tall", "high", "tallness"]);
+    let width = any(&["width", "wide", "breadth", "broad", "depth", "deep"]);
+    let length = any(&["length", "long"]);
     match (height, width, length) {
         (true, false, false) => Some(Side::Height),
         (false, true, false) => Some(Side::Width),
