@@ -96,7 +96,7 @@ fn normals(seed: u64, k: usize, which: u64) -> [f64; 2] {
 }
 
 /// A number in (0, 1), equally likely anywhere: the finaliser of SplitMix64 over the three numbers.
-fn uniform(seed: u64, k: usize, which: u64) -> f64 {
+pub(super) fn uniform(seed: u64, k: usize, which: u64) -> f64 {
     let mut z =
         seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (k as u64).wrapping_mul(0xD1B5_4A32_D192_ED03) ^ (which << 56);
     for multiplier in [0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB] {

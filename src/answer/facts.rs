@@ -103,7 +103,8 @@ impl<'s> Facts<'s> {
     /// with probability e, a label that was given n times is (1/e - 1)^n times as likely as one that never was.
     fn label_beliefs(&self, object: &Object) -> Vec<f64> {
         let shares = object.labels.iter().map(|label| f64::from(label.probability));
-        if self.options.complete {
+        // What no frame saw comes from elsewhere, with its shares.
+        if self.options.complete || object.observations == 0 {
             return shares.collect();
         }
         let per_sighting = (1.0 / self.options.label_error.clamp(1e-6, 0.5) - 1.0).ln();

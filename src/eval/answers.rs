@@ -2,14 +2,17 @@
 //!
 //! A noisy walk is taken in; then everything that `room::questions` asks of that room is asked of the map, each in its
 //! first wording. Right is the correct choice, a count exactly, a measure within [`RIGHT_WITHIN`] of the truth. What is
-//! asked of things that are not there has one right answer: unknown.
+//! asked of things that are not there has one right answer: unknown. Of each question of VSI-Bench a true and a false
+//! statement are made, and held against the map.
 //!
 //! Calibration: answers fall into ten bins by probability; the expected calibration error is the mean distance of the
 //! share that is right from the mean probability, weighted by the answers of a bin (Guo et al. 2017, section 2).
 
 use super::room::integrate_room_frame;
 use super::seeds::Seeds;
-use crate::answer::{Answer, AskOptions, Value, View, ask_text};
+use super::statements::statements_of;
+use super::vsi::BenchQuestion;
+use crate::answer::{Answer, AskOptions, Value, Verdict, View, ask_text, verdict_text};
 use crate::error::{Error, Result};
 use crate::frame::Intrinsics;
 use crate::room::{Room, RoomAnswer, RoomOptions, RoomQuestion, RoomSequence, RoomSurvey, degrade, questions_of};
@@ -53,6 +56,8 @@ pub struct AnswersTable {
     pub absent: [usize; 2],
     /// What was sure and wrong, or said of what is not there.
     pub mistakes: Vec<String>,
+    /// Verdicts on true statements, then on false ones: agrees, contradicts, untestable.
+    pub verdicts: [[usize; 3]; 2],
     bins: [(usize, usize, f64); BINS],
 }
 
@@ -110,6 +115,17 @@ impl AnswersTable {
         self.absent[1] as f64 / self.absent[0] as f64
     }
 
+    /// Of the verdicts given, the share that is right; NaN without any.
+    pub fn verdicts_right(&self) -> f64 {
+        let [[agreed, denied, _], [believed, refuted, _]] = self.verdicts;
+        (agreed + refuted) as f64 / (agreed + denied + believed + refuted) as f64
+    }
+
+    /// Of the true statements, the share that is contradicted; NaN without any.
+    pub fn wrong_contradicts(&self) -> f64 {
+        self.verdicts[0][1] as f64 / self.verdicts[0].iter().sum::<usize>() as f64
+    }
+
     /// `{"all":{…},"by_type":{…},"sure_share":x,"sure_right":x,"calibration_error":x,"absent_unknown":x}`.
     pub fn to_json(&self) -> serde_json::Value {
         let by_type: serde_json::Map<_, _> =
@@ -117,7 +133,8 @@ impl AnswersTable {
         json!({
             "all": self.all.to_json(), "by_type": by_type, "sure_share": self.all.sure_share(),
             "sure_right": self.all.sure_right_share(), "calibration_error": self.calibration_error(),
-            "absent_unknown": self.absent_unknown(),
+            "absent_unknown": self.absent_unknown(), "verdicts": self.verdicts,
+            "verdicts_right": self.verdicts_right(), "wrong_contradicts": self.wrong_contradicts(),
         })
     }
 
@@ -145,12 +162,33 @@ impl AnswersTable {
         Ok(())
     }
 
+    /// Holds a true and a false statement made of the question against the map.
+    fn judge(&mut self, snapshot: &Snapshot, question: &RoomQuestion) -> Result<()> {
+        let as_read = |error: serde_json::Error| Error::state(format!("question {}: {error}", question.id));
+        let read: BenchQuestion =
+            serde_json::from_value(serde_json::to_value(question).map_err(as_read)?).map_err(as_read)?;
+        for (row, statement) in statements_of(&read).iter().flatten().enumerate() {
+            for judgement in verdict_text(snapshot, statement, &AskOptions::default())? {
+                self.verdicts[row][judgement.verdict as usize] += 1;
+                let wrong = [Verdict::Contradicts, Verdict::Agrees][row];
+                if judgement.verdict == wrong {
+                    let truth = ["true", "false"][row];
+                    self.mistakes.push(format!("{}: {truth}, yet {}", question.scene, judgement.sentence()));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn merge(&mut self, other: Self) {
         self.all.merge(&other.all);
         for (kind, tally) in &other.by_type {
             self.by_type.entry(kind).or_default().merge(tally);
         }
         for (into, from) in self.absent.iter_mut().zip(other.absent) {
+            *into += from;
+        }
+        for (into, from) in self.verdicts.iter_mut().flatten().zip(other.verdicts.into_iter().flatten()) {
             *into += from;
         }
         for (into, from) in self.bins.iter_mut().zip(other.bins) {
@@ -222,6 +260,7 @@ fn eval_room_answers(seed: u64, frames: usize) -> Result<AnswersTable> {
     for question in questions_of(&room, &survey, 0).iter().filter(|question| question.wording == 0) {
         let answer = ask_of_walk(&snapshot, &survey, question)?;
         table.add(question, &answer)?;
+        table.judge(&snapshot, question)?;
     }
     Ok(table)
 }

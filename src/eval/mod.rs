@@ -11,6 +11,7 @@ mod matching;
 mod room;
 mod scene;
 mod seeds;
+mod statements;
 mod vsi;
 mod yaw;
 
@@ -22,6 +23,7 @@ pub use matching::{MATCH_IOU, Match, Matches, match_boxes};
 pub use room::{RoomEvalOptions, RoomTable, Tally, eval_rooms, integrate_room_frame};
 pub use scene::{Besides, Comparison, Found, Row, SceneTruth, TrueThing, Unmatched, compare};
 pub use seeds::Seeds;
+pub use statements::statements_of;
 pub use vsi::{
     BenchMarks, BenchQuestion, TaskMarks, Wrong, eval_questions, eval_questions_of_text, options_of, read_questions,
 };

@@ -37,6 +37,7 @@ pub use msmu::{
     ratios_succeed, scalar_succeeds,
 };
 pub use name::names_agree;
+pub(crate) use quantity::small_number;
 pub use quantity::{LengthUnit, Quantity, lengths_m, quantities};
 pub use reading::Reading;
 pub use reward::{

@@ -111,8 +111,13 @@ pub fn lengths_m(text: &str) -> Vec<f64> {
     quantities(text).iter().map(Quantity::metres).collect()
 }
 
-/// Small numbers as words, where a text has no digits.
+/// The first small number that a text has as a word, where it has no digits.
 pub(super) fn number_word(text: &str) -> Option<f64> {
+    bounded(text).split(|c: char| !c.is_alphanumeric()).find_map(small_number)
+}
+
+/// The number that a word says: zero to twenty.
+pub(crate) fn small_number(word: &str) -> Option<f64> {
     const WORDS: [&str; 21] = [
         "zero",
         "one",
@@ -136,9 +141,7 @@ pub(super) fn number_word(text: &str) -> Option<f64> {
         "nineteen",
         "twenty",
     ];
-    let place = |word: &str| WORDS.iter().position(|w| word.eq_ignore_ascii_case(w));
-    let mut words = bounded(text).split(|c: char| !c.is_alphanumeric());
-    words.find_map(place).map(|value| value as f64)
+    WORDS.iter().position(|w| word.eq_ignore_ascii_case(w)).map(|value| value as f64)
 }
 
 /// Whether what stands between two numbers makes them sides of one thing.

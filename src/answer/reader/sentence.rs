@@ -10,7 +10,7 @@ use super::words::{ends_phrase, is_picture, is_scenery, opens_phrase, qualifies}
 use crate::answer::question::{MAX_NAMED, Phrase};
 use crate::answer::vocabulary::{Vocabulary, canonical, is_determiner};
 use crate::scene::Snapshot;
-use crate::score::LengthUnit;
+use crate::score::{LengthUnit, small_number};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
@@ -274,7 +274,7 @@ fn is_number(word: &str) -> bool {
 fn find_numbers(words: &[String]) -> Vec<Number> {
     let value_of = |word: &str| match is_number(word) {
         true => word.parse().ok(),
-        false => number_word(word),
+        false => small_number(word),
     };
     let unit_at = |at: usize| words.get(at).and_then(|next| LengthUnit::of_word(next));
     let read = |(at, word): (usize, &String)| {
@@ -284,33 +284,6 @@ fn find_numbers(words: &[String]) -> Vec<Number> {
         Some(Number { value, unit, squared: squared && unit.is_some(), at })
     };
     words.iter().enumerate().filter_map(read).collect()
-}
-
-fn number_word(word: &str) -> Option<f64> {
-    const NAMES: [&str; 21] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-        "twenty",
-    ];
-    NAMES.iter().position(|name| *name == word).map(|value| value as f64)
 }
 
 fn find_mentions(words: &[String], lexicon: &Lexicon) -> Vec<Mention> {

@@ -16,6 +16,7 @@ const OPENING_MARKS: &[&str] = &["(", ",", ":", ";", "\n", "\"", "'", "["];
 
 /// What is done, or said of a thing.
 const VERBS: &str = "
+    turned turns pointed pointing headed oriented watching taking
     is are was were be been being am do does did has have had can could will would should may might must appear
     appears appeared appearing stand standing stands stood face facing faces look looking looks see seen sees turn
     turning go going walk move navigate reach measure measured measures measuring located placed positioned found

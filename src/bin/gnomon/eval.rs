@@ -260,6 +260,18 @@ fn answers_text(table: &AnswersTable, mistakes: bool) -> String {
         table.absent[0],
         table.absent_unknown()
     );
+    for (statements, [agrees, contradicts, untestable]) in ["true", "false"].iter().zip(table.verdicts) {
+        let _ = writeln!(
+            text,
+            "{statements} statements: agrees {agrees}, contradicts {contradicts}, untestable {untestable}"
+        );
+    }
+    let _ = writeln!(
+        text,
+        "verdicts right {:.3}, true statements contradicted {:.4}",
+        table.verdicts_right(),
+        table.wrong_contradicts()
+    );
     for mistake in table.mistakes.iter().filter(|_| mistakes) {
         let _ = writeln!(text, "{mistake}");
     }
