@@ -238,16 +238,16 @@ enum {
 
 /* Why an answer is unknown, or a statement untestable. */
 enum {
-    GNOMON_UNKNOWN_NONE = 0,             /* it is known */
-    GNOMON_UNKNOWN_NOT_UNDERSTOOD = 1,   /* the text is none of the forms that are understood */
-    GNOMON_UNKNOWN_NEVER_SEEN = 2,       /* nothing that is asked about has been seen */
-    GNOMON_UNKNOWN_NOT_YET_OBSERVED = 3, /* it is there, what is asked of it was not observed */
-    GNOMON_UNKNOWN_AMBIGUOUS_NAME = 4,   /* a name that must mean one thing means several */
-    GNOMON_UNKNOWN_BELOW_CONFIDENCE = 5, /* less probable than asked for */
-    GNOMON_UNKNOWN_NO_VIEW = 6,          /* about a picture, and there is no view */
-    GNOMON_UNKNOWN_NO_OPTION = 7,        /* no option says what was found */
-    GNOMON_UNKNOWN_NO_ANSWER = 8,        /* has none: a direction between things at one place */
-    GNOMON_UNKNOWN_NO_CLAIM = 9,         /* a statement that claims nothing that the map could know */
+    GNOMON_UNKNOWN_NONE = 0,              /* it is known */
+    GNOMON_UNKNOWN_NOT_UNDERSTOOD = 1,    /* the text is none of the forms that are understood */
+    GNOMON_UNKNOWN_NEVER_SEEN = 2,        /* nothing that is asked about has been seen */
+    GNOMON_UNKNOWN_NOT_YET_OBSERVED = 3,  /* it is there, what is asked of it was not observed */
+    GNOMON_UNKNOWN_AMBIGUOUS_NAME = 4,    /* a name that must mean one thing means several */
+    GNOMON_UNKNOWN_BELOW_CONFIDENCE = 5,  /* less probable than asked for */
+    GNOMON_UNKNOWN_NO_VIEW = 6,           /* about a picture, and there is no view */
+    GNOMON_UNKNOWN_NO_OPTION = 7,         /* no option says what was found */
+    GNOMON_UNKNOWN_NO_ANSWER = 8,         /* has none: a direction between things at one place */
+    GNOMON_UNKNOWN_NO_CLAIM = 9,          /* a statement that claims nothing that the map could know */
     GNOMON_UNKNOWN_TOO_CLOSE_TO_CALL = 10 /* the map may be wrong by as much as the statement differs */
 };
 
