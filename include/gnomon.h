@@ -3,7 +3,7 @@
  * Ownership   A call that takes a `gnomon_x **out` gives you a handle; free it once with gnomon_x_free. Every *_free
  *             takes NULL, returns nothing, cannot fail. A view (gnomon_str, a pointer in a struct) is borrowed: in
  *             arguments for the call, in results for as long as the handle it came from. A snapshot outlives its scene;
- *             maps, answers, chains and texts outlive their snapshot.
+ *             maps, answers, judgements, chains and texts outlive their snapshot.
  * Errors      A call that can fail returns gnomon_status: 0 ok, below 0 failed. On failure handle outputs are NULL,
  *             value outputs untouched, the handle as it was, and gnomon_last_error() on the same thread tells why. No
  *             call unwinds into you or aborts on bad input. An inner failure (GNOMON_E_PANIC) leaves the handle it
@@ -236,17 +236,26 @@ enum {
     GNOMON_UNIT_FOOT = 4
 };
 
-/* Why an answer is unknown. */
+/* Why an answer is unknown, or a statement untestable. */
 enum {
-    GNOMON_UNKNOWN_NONE = 0,             /* it is known */
-    GNOMON_UNKNOWN_NOT_UNDERSTOOD = 1,   /* the text is none of the forms that are understood */
-    GNOMON_UNKNOWN_NEVER_SEEN = 2,       /* nothing that is asked about has been seen */
-    GNOMON_UNKNOWN_NOT_YET_OBSERVED = 3, /* it is there, what is asked of it was not observed */
-    GNOMON_UNKNOWN_AMBIGUOUS_NAME = 4,   /* a name that must mean one thing means several */
-    GNOMON_UNKNOWN_BELOW_CONFIDENCE = 5, /* less probable than asked for */
-    GNOMON_UNKNOWN_NO_VIEW = 6,          /* about a picture, and there is no view */
-    GNOMON_UNKNOWN_NO_OPTION = 7,        /* no option says what was found */
-    GNOMON_UNKNOWN_NO_ANSWER = 8         /* has none: a direction between things at one place */
+    GNOMON_UNKNOWN_NONE = 0,              /* it is known */
+    GNOMON_UNKNOWN_NOT_UNDERSTOOD = 1,    /* the text is none of the forms that are understood */
+    GNOMON_UNKNOWN_NEVER_SEEN = 2,        /* nothing that is asked about has been seen */
+    GNOMON_UNKNOWN_NOT_YET_OBSERVED = 3,  /* it is there, what is asked of it was not observed */
+    GNOMON_UNKNOWN_AMBIGUOUS_NAME = 4,    /* a name that must mean one thing means several */
+    GNOMON_UNKNOWN_BELOW_CONFIDENCE = 5,  /* less probable than asked for */
+    GNOMON_UNKNOWN_NO_VIEW = 6,           /* about a picture, and there is no view */
+    GNOMON_UNKNOWN_NO_OPTION = 7,         /* no option says what was found */
+    GNOMON_UNKNOWN_NO_ANSWER = 8,         /* has none: a direction between things at one place */
+    GNOMON_UNKNOWN_NO_CLAIM = 9,          /* a statement that claims nothing that the map could know */
+    GNOMON_UNKNOWN_TOO_CLOSE_TO_CALL = 10 /* the map may be wrong by as much as the statement differs */
+};
+
+/* What a statement is worth. */
+enum {
+    GNOMON_VERDICT_AGREES = 0,      /* the map says so too */
+    GNOMON_VERDICT_CONTRADICTS = 1, /* the map says otherwise, and is sure */
+    GNOMON_VERDICT_UNTESTABLE = 2   /* the map cannot tell */
 };
 
 /* What an answer's value is, in gnomon_answer_facts.numbers or .words. */
@@ -339,6 +348,9 @@ typedef struct gnomon_chain gnomon_chain;
 /* What is around the observer: 10 x 10 cells. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_cogmap gnomon_cogmap;
 
+/* Statements with their verdicts. Never changes; any thread, any number at a time. Outlives its snapshot. */
+typedef struct gnomon_judgements gnomon_judgements;
+
 /* The map of things, for one writer. Any thread, one at a time (GNOMON_E_BUSY); const calls at any time. */
 typedef struct gnomon_scene gnomon_scene;
 
@@ -418,6 +430,46 @@ typedef struct gnomon_intrinsics {
     double k3;
 } gnomon_intrinsics;
 
+/* Where relations draw their lines, and who looks. Set up with GNOMON_INIT, which fills in the defaults. */
+typedef struct gnomon_relation_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* GNOMON_OBSERVER_*, for left, right, front, behind: which of the fields below say where the observer stands. */
+    int32_t observer;
+    /* GNOMON_AXIS_*, for facing: which of a box's directions is its front. */
+    int32_t front;
+    /* Observer _POSE: stands under this camera, facing where it looks; 4 x 4, row by row. */
+    double world_from_camera[16];
+    /* Observer _HEADING: stands at this x, y in gnomon's world, metres. */
+    double origin[2];
+    /* Observer _HEADING: faces this way, radians counter-clockwise from world +X. */
+    double heading_rad;
+    /* Observer _FACING: stands at the thing with this id. */
+    uint64_t standing_at;
+    /* Observer _FACING: faces the thing with this id. */
+    uint64_t facing;
+    /* Left, right, front, behind: how much of the narrower extent may overlap, 0 to 1. */
+    double side_overlap;
+    /* On: how far the lowest point may be from the top, metres. */
+    double on_gap_m;
+    /* Under, above, below: how far heights may overlap, metres. */
+    double height_slack_m;
+    /* Inside: how far out a corner may stand, metres. */
+    double inside_slack_m;
+    /* Touching: the widest gap, metres. */
+    double touching_m;
+    /* Near: the widest gap, metres. */
+    double near_m;
+    /* Larger: the least ratio of volumes. */
+    double larger_ratio;
+    /* Taller: the least difference, metres. */
+    double taller_m;
+    /* Facing: the widest angle from the front to what is faced, radians. */
+    double facing_rad;
+} gnomon_relation_options;
+
 /* How a scene is asked. Set up with GNOMON_INIT, which fills in the defaults. */
 typedef struct gnomon_ask_options {
     /* Set by GNOMON_INIT. */
@@ -438,10 +490,9 @@ typedef struct gnomon_ask_options {
     double least_probability;
     /* A measure counts as right within this share of the truth, 0 to 1. */
     double tolerance;
-    /* Two things are near within this gap, metres. */
-    double near_m;
-    /* Two things touch within this gap, metres. */
-    double touching_m;
+    /* Where near, on, inside and the like draw their lines; borrowed for the call, its observer's fields are not looked
+     * at. NULL, the default: the defaults. */
+    const struct gnomon_relation_options *relations;
     /* Probability that one more of a category was overlooked; not used with complete. */
     double overlooked;
     /* How much later than its first frame a thing may be noticed: standard deviation, nanoseconds. */
@@ -450,6 +501,16 @@ typedef struct gnomon_ask_options {
     double label_error;
     /* How far the room may go on beyond the floor that was seen: standard deviation, metres. */
     double floor_edge_sigma_m;
+    /* gnomon_check: a told number holds within this share of the true one, 0 to 1. */
+    double judging_tolerance;
+    /* gnomon_check: one told with "about" holds within this share, 0 to 1; no number within it is contradicted. */
+    double judging_loose_tolerance;
+    /* gnomon_check: a told length may be off by this as well, metres. */
+    double judging_slack_m;
+    /* gnomon_check: a statement agrees from this probability on that it is true. */
+    double agree_from;
+    /* gnomon_check: it contradicts below this probability that it is true. */
+    double contradict_below;
 } gnomon_ask_options;
 
 /* A question in types. Set up with GNOMON_INIT. Fields that .ask does not need are checked (the codes of .steps are not)
@@ -703,6 +764,28 @@ typedef struct gnomon_frame {
     double colour_from_depth[16];
 } gnomon_frame;
 
+/* A statement with its verdict. Its texts live as long as the judgements. */
+typedef struct gnomon_judgement {
+    /* The words judged. */
+    struct gnomon_str statement;
+    /* The judgement in one line of prose: verdict, what was measured and from what, or why it cannot be tested. */
+    struct gnomon_str sentence;
+    /* What the map says instead or as well, with its unit ("0.370 m", "left", "yes"); empty where it says nothing. */
+    struct gnomon_str measured;
+    /* GNOMON_VERDICT_*. */
+    int32_t verdict;
+    /* GNOMON_UNKNOWN_*: why it is untestable; _NONE where it is not. */
+    int32_t reason;
+    /* 1 when the map can tell a probability, else 0. */
+    uint32_t has_probability;
+    /* GNOMON_MARGIN_*. */
+    int32_t margin_unit;
+    /* Probability that the statement is true, 0 to 1; of a choice that differs from the map's, its upper bound. */
+    double probability;
+    /* How far the world would have to be off for another measured answer, in margin_unit; never negative. */
+    double margin;
+} gnomon_judgement;
+
 /* Takes one log line. The texts are borrowed for the call. Called on the thread that logs, inside the call that logs:
  * another call on the same scene answers GNOMON_E_BUSY. Must return (no longjmp, no exception), must not call
  * gnomon_set_log. */
@@ -759,46 +842,6 @@ typedef struct gnomon_scene_options {
     /* 0. */
     uint32_t reserved;
 } gnomon_scene_options;
-
-/* Where relations draw their lines, and who looks. Set up with GNOMON_INIT, which fills in the defaults. */
-typedef struct gnomon_relation_options {
-    /* Set by GNOMON_INIT. */
-    uint32_t struct_size;
-    /* Set by GNOMON_INIT. */
-    uint32_t abi_version;
-    /* GNOMON_OBSERVER_*, for left, right, front, behind: which of the fields below say where the observer stands. */
-    int32_t observer;
-    /* GNOMON_AXIS_*, for facing: which of a box's directions is its front. */
-    int32_t front;
-    /* Observer _POSE: stands under this camera, facing where it looks; 4 x 4, row by row. */
-    double world_from_camera[16];
-    /* Observer _HEADING: stands at this x, y in gnomon's world, metres. */
-    double origin[2];
-    /* Observer _HEADING: faces this way, radians counter-clockwise from world +X. */
-    double heading_rad;
-    /* Observer _FACING: stands at the thing with this id. */
-    uint64_t standing_at;
-    /* Observer _FACING: faces the thing with this id. */
-    uint64_t facing;
-    /* Left, right, front, behind: how much of the narrower extent may overlap, 0 to 1. */
-    double side_overlap;
-    /* On: how far the lowest point may be from the top, metres. */
-    double on_gap_m;
-    /* Under, above, below: how far heights may overlap, metres. */
-    double height_slack_m;
-    /* Inside: how far out a corner may stand, metres. */
-    double inside_slack_m;
-    /* Touching: the widest gap, metres. */
-    double touching_m;
-    /* Near: the widest gap, metres. */
-    double near_m;
-    /* Larger: the least ratio of volumes. */
-    double larger_ratio;
-    /* Taller: the least difference, metres. */
-    double taller_m;
-    /* Facing: the widest angle from the front to what is faced, radians. */
-    double facing_rad;
-} gnomon_relation_options;
 
 /* Whether a relation holds, and by how much. */
 typedef struct gnomon_relation {
@@ -1237,6 +1280,35 @@ GNOMON_API void gnomon_frame_init(struct gnomon_frame *frame, size_t size);
  * next such call. Never NULL, ends with 0. Freeing a handle leaves it alone. */
 GNOMON_API
 const char *gnomon_last_error(void);
+
+/* Holds what others say, such as a language model, against what the snapshot knows: one judgement for each claim of the
+ * text, and one for each clause that claims nothing, in order; none for an empty text. The text has at most 16 KiB and
+ * 256 clauses. options may be NULL: all defaults. What cannot be tested is a judgement too, with the reason. Free it
+ * with gnomon_judgements_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_check(const struct gnomon_snapshot *snapshot,
+                           struct gnomon_str statement,
+                           const struct gnomon_ask_options *options,
+                           struct gnomon_judgements **out);
+
+/* The judgements, in the order of the text. out, judgement_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_judgements_list(const struct gnomon_judgements *judgements,
+                                     struct gnomon_judgement *out,
+                                     size_t judgement_size,
+                                     size_t *n);
+
+/* The judgements as a JSON array, each with the claim as it was understood, the measured value and its evidence; lives as
+ * long as the judgements. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_judgements_json(const struct gnomon_judgements *judgements,
+                                     struct gnomon_str *out);
+
+/* Frees judgements and every view into them. NULL does nothing. */
+GNOMON_API void gnomon_judgements_free(struct gnomon_judgements *judgements);
 
 /* Sends log lines up to level (GNOMON_LOG_*) to callback, with user as its first argument; NULL or GNOMON_LOG_OFF ends
  * it. Process-wide. When it returns, the callback set before is not running and is not called again; from inside a

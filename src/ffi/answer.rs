@@ -181,7 +181,7 @@ impl gnomon_evidence {
     }
 }
 
-fn why_code(why: Why) -> i32 {
+pub(super) fn why_code(why: Why) -> i32 {
     match why {
         Why::NotUnderstood => GNOMON_UNKNOWN_NOT_UNDERSTOOD,
         Why::NeverSeen => GNOMON_UNKNOWN_NEVER_SEEN,
@@ -194,7 +194,7 @@ fn why_code(why: Why) -> i32 {
     }
 }
 
-fn margin_code(unit: MarginUnit) -> i32 {
+pub(super) fn margin_code(unit: MarginUnit) -> i32 {
     match unit {
         MarginUnit::Metres => GNOMON_MARGIN_METRES,
         MarginUnit::Degrees => GNOMON_MARGIN_DEGREES,

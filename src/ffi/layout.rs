@@ -4,6 +4,7 @@ use super::answer::*;
 use super::chain::*;
 use super::cogmap::*;
 use super::frame::*;
+use super::judgement::*;
 use super::options::*;
 use super::question::*;
 use super::relation::*;
@@ -88,8 +89,8 @@ fn lines() -> Vec<String> {
         gnomon_map_beyond { id, name, label, bearing_deg, distance_m, footprint, corners }
         gnomon_ask_options {
             struct_size, abi_version, has_view, complete, view_world_from_camera, view_intrinsics, room_area_m2,
-            least_probability, tolerance, near_m, touching_m, overlooked, first_seen_sigma_ns, label_error,
-            floor_edge_sigma_m,
+            least_probability, tolerance, relations, overlooked, first_seen_sigma_ns, label_error, floor_edge_sigma_m,
+            judging_tolerance, judging_loose_tolerance, judging_slack_m, agree_from, contradict_below,
         }
         gnomon_question {
             struct_size, abi_version, ask, measure, side, sectors, contact, within, inverse, observer, unit, reserved,
@@ -101,6 +102,9 @@ fn lines() -> Vec<String> {
             words_len, probability, margin, spread, evidence,
         }
         gnomon_evidence { id, name, first_seen_ns, last_seen_ns, observations }
+        gnomon_judgement {
+            statement, sentence, measured, verdict, reason, has_probability, margin_unit, probability, margin,
+        }
         gnomon_relation_options {
             struct_size, abi_version, observer, front, world_from_camera, origin, heading_rad, standing_at, facing,
             side_overlap, on_gap_m, height_slack_m, inside_slack_m, touching_m, near_m, larger_ratio, taller_m,

@@ -7,7 +7,7 @@
 //!
 //! Structs that cross ([`growth`]) are `repr(C)` without padding, hold integers, floats and raw pointers alone (no
 //! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`],
-//! [`cogmap`], [`answer`], [`chain`] and [`text_handle`]. This is the one module of gnomon with unsafe code; each block says why it is sound.
+//! [`cogmap`], [`answer`], [`judgement`], [`chain`] and [`text_handle`]. This is the one module of gnomon with unsafe code; each block says why it is sound.
 
 #![allow(non_camel_case_types)] // the names are C's
 
@@ -17,6 +17,7 @@ mod cogmap;
 mod frame;
 mod growth;
 mod guard;
+mod judgement;
 mod log;
 mod observer;
 mod options;

@@ -2,17 +2,17 @@
 
 use super::frame::{NO_CAMERA, gnomon_intrinsics, read_pose};
 use super::growth::{self, Growing, Headed};
+use super::relation::{gnomon_relation_options, read_thresholds};
 use super::shapes::IDENTITY;
 use super::status::*;
 use super::text::{MAX_NAME_BYTES, gnomon_str, read_texts, slice_of};
 use crate::answer::reader::MAX_OPTIONS;
 use crate::answer::{
-    AskOptions, Asked, Contact, Extent, MAX_NAMED, Observer, Phrase, Quantity, Question, Sectors, Side, SideWord, Step,
-    Turn, View,
+    AskOptions, Asked, Contact, Extent, Judging, MAX_NAMED, Observer, Phrase, Quantity, Question, Sectors, Side,
+    SideWord, Step, Turn, View, Vocabulary,
 };
 use crate::cogmap::LocalFrame;
 use crate::frame::MAX_COORDINATE_M;
-use crate::graph::RelationOptions;
 use crate::score::LengthUnit;
 
 /// The most steps of a route.
@@ -40,10 +40,9 @@ pub struct gnomon_ask_options {
     pub least_probability: f64,
     /// A measure counts as right within this share of the truth, 0 to 1.
     pub tolerance: f64,
-    /// Two things are near within this gap, metres.
-    pub near_m: f64,
-    /// Two things touch within this gap, metres.
-    pub touching_m: f64,
+    /// Where near, on, inside and the like draw their lines; borrowed for the call, its observer's fields are not looked
+    /// at. NULL, the default: the defaults.
+    pub relations: *const gnomon_relation_options,
     /// Probability that one more of a category was overlooked; not used with complete.
     pub overlooked: f64,
     /// How much later than its first frame a thing may be noticed: standard deviation, nanoseconds.
@@ -52,6 +51,16 @@ pub struct gnomon_ask_options {
     pub label_error: f64,
     /// How far the room may go on beyond the floor that was seen: standard deviation, metres.
     pub floor_edge_sigma_m: f64,
+    /// gnomon_check: a told number holds within this share of the true one, 0 to 1.
+    pub judging_tolerance: f64,
+    /// gnomon_check: one told with "about" holds within this share, 0 to 1; no number within it is contradicted.
+    pub judging_loose_tolerance: f64,
+    /// gnomon_check: a told length may be off by this as well, metres.
+    pub judging_slack_m: f64,
+    /// gnomon_check: a statement agrees from this probability on that it is true.
+    pub agree_from: f64,
+    /// gnomon_check: it contradicts below this probability that it is true.
+    pub contradict_below: f64,
 }
 
 /// A question in types. Set up with GNOMON_INIT. Fields that .ask does not need are checked (the codes of .steps are not)
@@ -122,7 +131,7 @@ macro_rules! growing {
 }
 
 growing! {
-    gnomon_ask_options 296;
+    gnomon_ask_options 328;
     gnomon_question 184;
 }
 
@@ -140,12 +149,16 @@ unsafe impl Headed for gnomon_ask_options {
             room_area_m2: 0.0,
             least_probability: ours.least_probability,
             tolerance: ours.tolerance,
-            near_m: ours.relations.near_m,
-            touching_m: ours.relations.touching_m,
+            relations: std::ptr::null(),
             overlooked: ours.overlooked,
             first_seen_sigma_ns: ours.first_seen_sigma_ns,
             label_error: ours.label_error,
             floor_edge_sigma_m: ours.floor_edge_sigma_m,
+            judging_tolerance: ours.judging.tolerance,
+            judging_loose_tolerance: ours.judging.loose_tolerance,
+            judging_slack_m: ours.judging.slack_m,
+            agree_from: ours.judging.agree_from,
+            contradict_below: ours.judging.contradict_below,
         }
     }
 }
@@ -215,7 +228,7 @@ pub(super) fn coded<T: Copy>(code: i32, all: &[T], what: &str, names: &str) -> R
 /// The caller's options, checked; NULL means all defaults.
 ///
 /// # Safety
-/// `options` is NULL or points to as many readable bytes as its `struct_size` says.
+/// `options` is NULL or points to as many readable bytes as its `struct_size` says; so does its `relations`.
 pub(super) unsafe fn read_ask_options(options: *const gnomon_ask_options) -> Result<AskOptions, Fault> {
     if options.is_null() {
         return Ok(AskOptions::default());
@@ -233,12 +246,20 @@ pub(super) unsafe fn read_ask_options(options: *const gnomon_ask_options) -> Res
         room_area_m2: (raw.room_area_m2 != 0.0).then_some(raw.room_area_m2),
         least_probability: raw.least_probability,
         tolerance: raw.tolerance,
-        relations: RelationOptions { near_m: raw.near_m, touching_m: raw.touching_m, ..RelationOptions::default() },
+        // SAFETY: passed on to the caller.
+        relations: unsafe { read_thresholds(raw.relations) }?,
         overlooked: raw.overlooked,
         first_seen_sigma_ns: raw.first_seen_sigma_ns,
         label_error: raw.label_error,
         floor_edge_sigma_m: raw.floor_edge_sigma_m,
-        ..AskOptions::default()
+        judging: Judging {
+            tolerance: raw.judging_tolerance,
+            loose_tolerance: raw.judging_loose_tolerance,
+            slack_m: raw.judging_slack_m,
+            agree_from: raw.agree_from,
+            contradict_below: raw.contradict_below,
+        },
+        vocabulary: Vocabulary::default(),
     };
     ours.check()?;
     if raw.room_area_m2 > MAX_COORDINATE_M * MAX_COORDINATE_M {

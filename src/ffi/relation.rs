@@ -131,6 +131,18 @@ impl gnomon_relation_options {
     }
 }
 
+/// The caller's thresholds, for a call that says elsewhere who looks; NULL means all defaults.
+///
+/// # Safety
+/// `options` is NULL or points to as many readable bytes as its `struct_size` says.
+pub(super) unsafe fn read_thresholds(options: *const gnomon_relation_options) -> Result<RelationOptions, Fault> {
+    match options.is_null() {
+        true => Ok(RelationOptions::default()),
+        // SAFETY: passed on to the caller.
+        false => unsafe { growth::read(options) }?.options(),
+    }
+}
+
 /// Fills in the defaults of relations' options; never writes past size. NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gnomon_relation_options_init(options: *mut gnomon_relation_options, size: usize) {

@@ -18,6 +18,7 @@ static gnomon_object crate;
 static gnomon_snapshot *pair;       /* a crate and a chest */
 static gnomon_object pair_things[2]; /* in this order or the other */
 static gnomon_answer *answer;
+static gnomon_judgements *judgements;
 static gnomon_chain *chain;
 static gnomon_text *text;
 static const char *const NOT_UTF8 = "\xc3\x28";
@@ -46,6 +47,7 @@ static const struct {
     {"gnomon_keyframe_pose.reserved", "0", "what it must be"},
     {"gnomon_ask_options.has_view", "0", "the newest camera"},
     {"gnomon_ask_options.complete", "0", "a map that a robot makes"},
+    {"gnomon_ask_options.relations", "NULL", "the defaults"},
     {"view_intrinsics.width", "0", "the camera is not known"},
     {"gnomon_question.inverse", "0", "most, not least"},
     {"gnomon_question.reserved", "0", "what it must be"},
@@ -601,6 +603,49 @@ static gnomon_status try_ask_options(void *subject) {
     return try_ask(str("How many crates are there?"), NULL, 0, (gnomon_ask_options *)subject);
 }
 
+/* Ask options, and those of the relations that they point to. */
+typedef struct both_options {
+    gnomon_ask_options ask;
+    gnomon_relation_options relations;
+} both_options;
+
+static gnomon_status try_thresholds(void *subject) {
+    both_options *both = (both_options *)subject;
+    both->ask.relations = &both->relations;
+    return try_ask_options(&both->ask);
+}
+
+/* Thresholds are checked whoever asks; where the observer stands is not looked at. */
+static void abuse_thresholds(void) {
+    both_options both;
+    double *const bounds[] = {&both.relations.side_overlap,   &both.relations.on_gap_m,   &both.relations.height_slack_m,
+                              &both.relations.inside_slack_m, &both.relations.touching_m, &both.relations.near_m,
+                              &both.relations.larger_ratio,   &both.relations.taller_m,   &both.relations.facing_rad};
+    const double bad[] = {f64_nan, f64_inf, f64_minus_inf, f64_huge, f64_minus_huge};
+    size_t i, j;
+    memset(&both, 0, sizeof both);
+    GNOMON_INIT(gnomon_ask_options, &both.ask);
+    REFUSED(GNOMON_E_ABI, try_thresholds(&both));
+    GNOMON_INIT(gnomon_relation_options, &both.relations);
+    both.relations.observer = 99;
+    both.relations.heading_rad = f64_nan;
+    both.relations.standing_at = UINT64_MAX;
+    WORKS(try_thresholds(&both));
+    for (i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+        double kept = *bounds[i];
+        for (j = 0; j < sizeof bad / sizeof bad[0]; j++) {
+            *bounds[i] = bad[j];
+            REFUSED(GNOMON_E_ARGUMENT, try_thresholds(&both));
+        }
+        *bounds[i] = kept;
+    }
+    both.relations.front = 99;
+    REFUSED(GNOMON_E_ARGUMENT, try_thresholds(&both));
+    both.relations.front = GNOMON_AXIS_MINUS_Y;
+    both.relations.abi_version++;
+    REFUSED(GNOMON_E_ABI, try_thresholds(&both));
+}
+
 static void row_gnomon_ask(void) {
     static char long_text[16385];
     gnomon_ask_options options;
@@ -638,6 +683,50 @@ static void row_gnomon_ask(void) {
     options.view_intrinsics.cy = ROOM_HEIGHT / 2;
     WORKS(try_ask_options(&options));
     spoil("gnomon_ask_options", "gnomon_ask_options", &options, &options, try_ask_options);
+    abuse_thresholds();
+}
+
+static gnomon_status try_check(gnomon_str statement, const gnomon_ask_options *options) {
+    gnomon_judgements *out = (gnomon_judgements *)&scene;
+    gnomon_status status = gnomon_check(snapshot, statement, options, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_judgements_free(out);
+    return status;
+}
+
+static void row_gnomon_check(void) {
+    static char long_text[16386], many[257 * 10 + 1];
+    gnomon_ask_options options;
+    gnomon_judgements *out = (gnomon_judgements *)&scene;
+    size_t i;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_check(NULL, str("There is one crate."), NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_check(snapshot, str("There is one crate."), NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_check(nowhere(), NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_check(endless(), NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_check(str(NOT_UTF8), NULL));
+    WORKS(try_check(str(""), NULL));
+    memset(long_text, 'a', sizeof long_text - 1);
+    REFUSED(GNOMON_E_ARGUMENT, try_check(str(long_text), NULL));
+    long_text[sizeof long_text - 2] = '\0';
+    WORKS(try_check(str(long_text), NULL));
+    for (i = 0; i < 257; i++) memcpy(many + 10 * i, "So it is. ", 10);
+    REFUSED(GNOMON_E_ARGUMENT, try_check(str(many), NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_check(str("There is one crate."), &options));
+    GNOMON_INIT(gnomon_ask_options, &options);
+    WORKS(try_check(str("There is one crate."), &options));
+    options.agree_from = 1.5;
+    REFUSED(GNOMON_E_ARGUMENT, try_check(str("There is one crate."), &options));
+}
+
+static void row_gnomon_judgements_free(void) { gnomon_judgements_free(NULL); }
+
+static void row_gnomon_judgements_json(void) {
+    gnomon_str out = {NULL, 7};
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_judgements_json(NULL, &out));
+    CHECK(out.len == 7);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_judgements_json(judgements, NULL));
 }
 
 static gnomon_status try_typed(void *subject) {
@@ -761,6 +850,10 @@ static void row_gnomon_answer_info(void) {
     REFUSED(GNOMON_E_ARGUMENT, gnomon_answer_info(answer, NULL));
     memset(&facts, 0, sizeof facts);
     REFUSED(GNOMON_E_ABI, gnomon_answer_info(answer, &facts));
+}
+
+static void row_gnomon_judgements_list(void) {
+    ABUSE_LIST_OF(judgements, gnomon_judgement, 1, gnomon_judgements_list);
 }
 
 static void row_gnomon_answer_evidence(void) { ABUSE_LIST_OF(answer, gnomon_evidence, 1, gnomon_answer_evidence); }
@@ -1026,6 +1119,7 @@ static void row_gnomon_build_info(void) { CHECK(gnomon_build_info() != NULL); }
     X(gnomon_chain_options_init)    \
     X(gnomon_chain_text)            \
     X(gnomon_chain_update)          \
+    X(gnomon_check)                 \
     X(gnomon_cogmap_ascii)          \
     X(gnomon_cogmap_beyond)         \
     X(gnomon_cogmap_cells)          \
@@ -1041,6 +1135,9 @@ static void row_gnomon_build_info(void) { CHECK(gnomon_build_info() != NULL); }
     X(gnomon_cogmap_text)           \
     X(gnomon_frame_init)            \
     X(gnomon_frame_report_init)     \
+    X(gnomon_judgements_free)       \
+    X(gnomon_judgements_json)       \
+    X(gnomon_judgements_list)       \
     X(gnomon_last_error)            \
     X(gnomon_question_init)         \
     X(gnomon_relation_of)           \
@@ -1098,6 +1195,7 @@ int main(void) {
     WORKS(gnomon_snapshot_objects(pair, pair_things, sizeof pair_things[0], &n));
     CHECK(n == 2);
     WORKS(gnomon_ask(snapshot, str("How many crates are there?"), NULL, 0, NULL, &answer));
+    WORKS(gnomon_check(snapshot, str("There is one crate."), NULL, &judgements));
     WORKS(gnomon_chain_new(NULL, &chain));
     WORKS(gnomon_chain_text(chain, &text));
 #define RUN(function)      \
@@ -1119,6 +1217,7 @@ int main(void) {
     }
     gnomon_text_free(text);
     gnomon_chain_free(chain);
+    gnomon_judgements_free(judgements);
     gnomon_answer_free(answer);
     gnomon_snapshot_free(pair);
     gnomon_cogmap_free(map);

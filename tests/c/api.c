@@ -565,6 +565,66 @@ static void relations_hold_or_do_not(void) {
     gnomon_snapshot_free(snapshot);
 }
 
+/* The only judgement of a text of one claim. */
+static gnomon_judgement verdict_on(const gnomon_snapshot *snapshot, const char *text, const gnomon_ask_options *options,
+                                   gnomon_judgements **judgements) {
+    gnomon_judgement judgement;
+    size_t n = 1;
+    memset(&judgement, 0, sizeof judgement);
+    gnomon_judgements_free(*judgements);
+    WORKS(gnomon_check(snapshot, str(text), options, judgements));
+    WORKS(gnomon_judgements_list(*judgements, &judgement, sizeof judgement, &n));
+    CHECK(n == 1);
+    return judgement;
+}
+
+static void statements_are_held_against_the_scene(void) {
+    gnomon_snapshot *snapshot = two_things();
+    gnomon_judgements *judgements = NULL, *four = NULL;
+    gnomon_judgement judgement, all[4];
+    gnomon_ask_options options;
+    gnomon_relation_options relations;
+    gnomon_str text;
+    size_t n = 4;
+    /* A threshold of the relations decides. */
+    GNOMON_INIT(gnomon_ask_options, &options);
+    GNOMON_INIT(gnomon_relation_options, &relations);
+    options.relations = &relations;
+    relations.near_m = 10;
+    judgement = verdict_on(snapshot, "The crate is near the chest.", &options, &judgements);
+    CHECK(judgement.verdict == GNOMON_VERDICT_AGREES && says(judgement.measured, "yes"));
+    relations.near_m = 0;
+    judgement = verdict_on(snapshot, "The crate is near the chest.", &options, &judgements);
+    CHECK(judgement.verdict == GNOMON_VERDICT_CONTRADICTS && says(judgement.measured, "no"));
+    /* What is sure enough is the caller's to say. */
+    judgement = verdict_on(snapshot, "There are at most 0 crates.", NULL, &judgements);
+    CHECK(judgement.verdict == GNOMON_VERDICT_CONTRADICTS && judgement.probability < 0.1);
+    options.contradict_below = 0;
+    judgement = verdict_on(snapshot, "There are at most 0 crates.", &options, &judgements);
+    CHECK(judgement.verdict == GNOMON_VERDICT_UNTESTABLE && judgement.reason == GNOMON_UNKNOWN_TOO_CLOSE_TO_CALL);
+
+    WORKS(gnomon_check(snapshot,
+                       str("The chest is to the left of the crate. The chest is to the right of the crate. "
+                           "The zebra is 1 m high. What a lovely day."),
+                       NULL, &four));
+    gnomon_snapshot_free(snapshot); /* judgements outlive it */
+    WORKS(gnomon_judgements_list(four, all, sizeof all[0], &n));
+    CHECK(n == 4);
+    CHECK(all[0].verdict == GNOMON_VERDICT_AGREES && all[0].reason == GNOMON_UNKNOWN_NONE);
+    CHECK(all[0].has_probability == 1 && all[0].probability > 0.8 && all[0].probability <= 1 && all[0].margin > 0);
+    CHECK(holds(all[0].statement, "left of the crate") && holds(all[0].sentence, "agrees") && all[0].measured.len > 0);
+    CHECK(holds(all[0].sentence, "chest#1"));
+    CHECK(all[1].verdict == GNOMON_VERDICT_CONTRADICTS && all[1].probability < 0.1);
+    CHECK(holds(all[1].statement, "right of the crate") && holds(all[1].sentence, "contradicts"));
+    CHECK(all[2].verdict == GNOMON_VERDICT_UNTESTABLE && all[2].reason == GNOMON_UNKNOWN_NEVER_SEEN);
+    CHECK(all[2].has_probability == 0 && all[2].measured.len == 0 && all[2].margin_unit == GNOMON_MARGIN_NONE);
+    CHECK(all[3].verdict == GNOMON_VERDICT_UNTESTABLE && all[3].reason == GNOMON_UNKNOWN_NO_CLAIM);
+    WORKS(gnomon_judgements_json(four, &text));
+    CHECK(text.data[0] == '[' && holds(text, "\"contradicts\"") && holds(text, "\"never-seen\""));
+    gnomon_judgements_free(four);
+    gnomon_judgements_free(judgements);
+}
+
 static void the_chain_keeps_its_lines(void) {
     gnomon_snapshot *snapshot = two_things();
     gnomon_chain *chain = NULL;
@@ -730,6 +790,7 @@ int main(void) {
     questions_in_types_are_answered();
     the_scene_is_told_under_a_budget();
     relations_hold_or_do_not();
+    statements_are_held_against_the_scene();
     the_chain_keeps_its_lines();
     the_second_update_of_a_chain_is_told();
     answers_are_marked();

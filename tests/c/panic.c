@@ -7,6 +7,7 @@ static gnomon_scene *scene;
 static gnomon_snapshot *snapshot;
 static gnomon_cogmap *map;
 static gnomon_answer *answer;
+static gnomon_judgements *judgements;
 static gnomon_chain *chain;
 static gnomon_text *text;
 
@@ -15,6 +16,7 @@ static void start(void) {
     WORKS(gnomon_scene_snapshot(scene, &snapshot));
     WORKS(gnomon_cogmap_observer(snapshot, NULL, &map));
     WORKS(gnomon_ask(snapshot, str("How many crates are there?"), NULL, 0, NULL, &answer));
+    WORKS(gnomon_check(snapshot, str("There is one crate."), NULL, &judgements));
     WORKS(gnomon_chain_new(NULL, &chain));
     WORKS(gnomon_chain_text(chain, &text));
 }
@@ -22,6 +24,7 @@ static void start(void) {
 static void stop(void) {
     gnomon_text_free(text);
     gnomon_chain_free(chain);
+    gnomon_judgements_free(judgements);
     gnomon_answer_free(answer);
     gnomon_cogmap_free(map);
     gnomon_snapshot_free(snapshot);
@@ -231,6 +234,23 @@ static gnomon_status call_gnomon_answer_json(void) {
     return gnomon_answer_json(answer, &out);
 }
 
+static gnomon_status call_gnomon_check(void) {
+    gnomon_judgements *out = NULL;
+    gnomon_status status = gnomon_check(snapshot, str("There is one crate."), NULL, &out);
+    gnomon_judgements_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_judgements_list(void) {
+    size_t n;
+    return gnomon_judgements_list(judgements, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_judgements_json(void) {
+    gnomon_str out;
+    return gnomon_judgements_json(judgements, &out);
+}
+
 static gnomon_status call_gnomon_scene_text(void) {
     gnomon_text *out = NULL;
     gnomon_status status = gnomon_scene_text(snapshot, str(""), 1000, NULL, NULL, NULL, &out);
@@ -316,6 +336,7 @@ static gnomon_status call_gnomon_set_log(void) { return gnomon_set_log(NULL, NUL
     X(gnomon_chain_new, 0)             \
     X(gnomon_chain_text, 1)            \
     X(gnomon_chain_update, 1)          \
+    X(gnomon_check, 1)                 \
     X(gnomon_cogmap_ascii, 1)          \
     X(gnomon_cogmap_beyond, 1)         \
     X(gnomon_cogmap_cells, 1)          \
@@ -326,6 +347,8 @@ static gnomon_status call_gnomon_set_log(void) { return gnomon_set_log(NULL, NUL
     X(gnomon_cogmap_png, 1)            \
     X(gnomon_cogmap_svg, 1)            \
     X(gnomon_cogmap_text, 1)           \
+    X(gnomon_judgements_json, 1)       \
+    X(gnomon_judgements_list, 1)       \
     X(gnomon_relation_of, 1)           \
     X(gnomon_reward_choice, 0)         \
     X(gnomon_reward_format, 0)         \
