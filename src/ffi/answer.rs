@@ -4,13 +4,13 @@
 //! too, so it is no failure.
 
 use super::growth::{self, Growing, Headed};
-use super::guard::{Call, DONE, Handle, Poison, guard, release};
+use super::guard::{DONE, Handle, Poison, guard, release};
 use super::question::{gnomon_ask_options, gnomon_question, read_ask_options, read_asked};
 use super::scene::empty_place;
 use super::snapshot::gnomon_snapshot;
 use super::status::*;
 use super::text::{MAX_LONG_TEXT_BYTES, gnomon_str, read_texts};
-use super::text_handle::{gnomon_text, hand_out_text};
+use super::text_handle::{gnomon_text, hand_out_text, view_of};
 use crate::answer::reader::{MAX_OPTIONS, read_question};
 use crate::answer::{Answer, Evidence, MarginUnit, SceneText, Value, Why, ask, ask_text};
 use std::ffi::c_void;
@@ -369,30 +369,13 @@ pub unsafe extern "C" fn gnomon_answer_evidence(
     })
 }
 
-/// Hands out a view of a text that the answer keeps.
-unsafe fn view<'h>(
-    call: &mut Call<'h>,
-    answer: *const gnomon_answer,
-    out: *mut gnomon_str,
-    text_of: impl FnOnce(&'h gnomon_answer) -> &'h String,
-) -> Result<gnomon_status, Fault> {
-    // SAFETY: passed on to the caller.
-    let handle = unsafe { call.handle(answer) }?;
-    if out.is_null() {
-        return Err(Fault::argument("place for the text is NULL"));
-    }
-    // SAFETY: not NULL, writable by the header's word.
-    unsafe { out.write_unaligned(gnomon_str::of(text_of(handle))) };
-    DONE
-}
-
 /// The answer as a sentence: what, how surely, how close the call, from what; lives as long as the answer.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gnomon_answer_text(answer: *const gnomon_answer, out: *mut gnomon_str) -> gnomon_status {
     guard("gnomon_answer_text", |call| {
         // SAFETY: the caller's handle and place.
-        unsafe { view(call, answer, out, |a| a.text.get_or_init(|| a.answer.sentence())) }
+        unsafe { view_of(call, answer, out, |a| a.text.get_or_init(|| a.answer.sentence())) }
     })
 }
 
@@ -403,7 +386,7 @@ pub unsafe extern "C" fn gnomon_answer_text(answer: *const gnomon_answer, out: *
 pub unsafe extern "C" fn gnomon_answer_short(answer: *const gnomon_answer, out: *mut gnomon_str) -> gnomon_status {
     guard("gnomon_answer_short", |call| {
         // SAFETY: the caller's handle and place.
-        unsafe { view(call, answer, out, |a| a.short.get_or_init(|| a.answer.short())) }
+        unsafe { view_of(call, answer, out, |a| a.short.get_or_init(|| a.answer.short())) }
     })
 }
 
@@ -413,7 +396,7 @@ pub unsafe extern "C" fn gnomon_answer_short(answer: *const gnomon_answer, out: 
 pub unsafe extern "C" fn gnomon_answer_json(answer: *const gnomon_answer, out: *mut gnomon_str) -> gnomon_status {
     guard("gnomon_answer_json", |call| {
         // SAFETY: the caller's handle and place.
-        unsafe { view(call, answer, out, |a| a.json.get_or_init(|| a.answer.to_json().to_string())) }
+        unsafe { view_of(call, answer, out, |a| a.json.get_or_init(|| a.answer.to_json().to_string())) }
     })
 }
 

@@ -4,13 +4,14 @@
 //! asked for and live as long as the map.
 
 use super::growth::{self, Growing, Headed};
-use super::guard::{Call, DONE, Handle, Poison, guard, release};
+use super::guard::{DONE, Handle, Poison, guard, release};
 use super::observer::ObserverFields;
 use super::scene::empty_place;
 use super::shapes::IDENTITY;
 use super::snapshot::gnomon_snapshot;
 use super::status::*;
 use super::text::{gnomon_str, slice_of};
+use super::text_handle::view_of;
 use crate::cogmap::{Beyond, CellState, CogMapOptions, LocalCogMap, MapCell, MapObject, Scale};
 use crate::frame::MAX_COORDINATE_M;
 use crate::scene::ObjectId;
@@ -467,30 +468,13 @@ pub unsafe extern "C" fn gnomon_cogmap_beyond(
     })
 }
 
-/// Hands out a view of a text that the map keeps.
-unsafe fn view<'h>(
-    call: &mut Call<'h>,
-    map: *const gnomon_cogmap,
-    out: *mut gnomon_str,
-    text_of: impl FnOnce(&'h gnomon_cogmap) -> &'h String,
-) -> Result<gnomon_status, Fault> {
-    // SAFETY: passed on to the caller.
-    let handle = unsafe { call.handle(map) }?;
-    if out.is_null() {
-        return Err(Fault::argument("place for the text is NULL"));
-    }
-    // SAFETY: not NULL, writable by the header's word.
-    unsafe { out.write_unaligned(gnomon_str::of(text_of(handle))) };
-    DONE
-}
-
 /// The map as one line for a language model; lives as long as the map.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gnomon_cogmap_text(map: *const gnomon_cogmap, out: *mut gnomon_str) -> gnomon_status {
     guard("gnomon_cogmap_text", |call| {
         // SAFETY: the caller's handle and place.
-        unsafe { view(call, map, out, |m| m.text.get_or_init(|| m.map.to_text())) }
+        unsafe { view_of(call, map, out, |m| m.text.get_or_init(|| m.map.to_text())) }
     })
 }
 
@@ -500,7 +484,7 @@ pub unsafe extern "C" fn gnomon_cogmap_text(map: *const gnomon_cogmap, out: *mut
 pub unsafe extern "C" fn gnomon_cogmap_json(map: *const gnomon_cogmap, out: *mut gnomon_str) -> gnomon_status {
     guard("gnomon_cogmap_json", |call| {
         // SAFETY: the caller's handle and place.
-        unsafe { view(call, map, out, |m| m.json.get_or_init(|| m.map.to_json().to_string())) }
+        unsafe { view_of(call, map, out, |m| m.json.get_or_init(|| m.map.to_json().to_string())) }
     })
 }
 
@@ -510,7 +494,7 @@ pub unsafe extern "C" fn gnomon_cogmap_json(map: *const gnomon_cogmap, out: *mut
 pub unsafe extern "C" fn gnomon_cogmap_ascii(map: *const gnomon_cogmap, out: *mut gnomon_str) -> gnomon_status {
     guard("gnomon_cogmap_ascii", |call| {
         // SAFETY: the caller's handle and place.
-        unsafe { view(call, map, out, |m| m.ascii.get_or_init(|| m.map.to_ascii())) }
+        unsafe { view_of(call, map, out, |m| m.ascii.get_or_init(|| m.map.to_ascii())) }
     })
 }
 
@@ -520,7 +504,7 @@ pub unsafe extern "C" fn gnomon_cogmap_ascii(map: *const gnomon_cogmap, out: *mu
 pub unsafe extern "C" fn gnomon_cogmap_svg(map: *const gnomon_cogmap, out: *mut gnomon_str) -> gnomon_status {
     guard("gnomon_cogmap_svg", |call| {
         // SAFETY: the caller's handle and place.
-        unsafe { view(call, map, out, |m| m.svg.get_or_init(|| m.map.to_svg())) }
+        unsafe { view_of(call, map, out, |m| m.svg.get_or_init(|| m.map.to_svg())) }
     })
 }
 

@@ -11,6 +11,7 @@ use super::scene::empty_place;
 use super::snapshot::gnomon_snapshot;
 use super::status::*;
 use super::text::{MAX_LONG_TEXT_BYTES, gnomon_str};
+use super::text_handle::view_of;
 use crate::answer::{Answer, Asked, Judgement, Reason, Verdict, verdict_text};
 use std::sync::OnceLock;
 
@@ -174,16 +175,9 @@ pub unsafe extern "C" fn gnomon_judgements_json(
     out: *mut gnomon_str,
 ) -> gnomon_status {
     guard("gnomon_judgements_json", |call| {
-        // SAFETY: the caller's handle.
-        let handle = unsafe { call.handle(judgements) }?;
-        if out.is_null() {
-            return Err(Fault::argument("place for the text is NULL"));
-        }
-        let json =
-            || handle.judged.iter().map(|one| one.judgement.to_json()).collect::<serde_json::Value>().to_string();
-        // SAFETY: not NULL, writable by the header's word.
-        unsafe { out.write_unaligned(gnomon_str::of(handle.json.get_or_init(json))) };
-        DONE
+        let json = |judged: &[Judged]| judged.iter().map(|one| one.judgement.to_json()).collect::<serde_json::Value>();
+        // SAFETY: the caller's handle and place.
+        unsafe { view_of(call, judgements, out, |h| h.json.get_or_init(|| json(&h.judged).to_string())) }
     })
 }
 

@@ -9,6 +9,7 @@ use super::scene::empty_place;
 use super::shapes::{gnomon_box, gnomon_point, rows_of};
 use super::status::*;
 use super::text::{MAX_NAME_BYTES, gnomon_str};
+use super::text_handle::view_of;
 use crate::frame::Up;
 use crate::scene::{Event, EventKind, Keyframe, LabelShare, Object, ObjectId, ObjectState};
 use crate::scene::{Snapshot, Support, SupportKind, scene_to_json};
@@ -593,14 +594,7 @@ pub unsafe extern "C" fn gnomon_snapshot_events(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gnomon_snapshot_json(snapshot: *const gnomon_snapshot, out: *mut gnomon_str) -> gnomon_status {
     guard("gnomon_snapshot_json", |call| {
-        // SAFETY: the caller's handle.
-        let handle = unsafe { call.handle(snapshot) }?;
-        if out.is_null() {
-            return Err(Fault::argument("place for the text is NULL"));
-        }
-        let json = handle.json.get_or_init(|| scene_to_json(&handle.snapshot));
-        // SAFETY: not NULL, writable by the header's word.
-        unsafe { out.write_unaligned(gnomon_str::of(json)) };
-        DONE
+        // SAFETY: the caller's handle and place.
+        unsafe { view_of(call, snapshot, out, |h| h.json.get_or_init(|| scene_to_json(&h.snapshot))) }
     })
 }

@@ -1,6 +1,6 @@
 //! A text that the caller keeps: what a call wrote that no other handle holds.
 
-use super::guard::{DONE, Handle, Poison, guard, release};
+use super::guard::{Call, DONE, Handle, Poison, guard, release};
 use super::scene::empty_place;
 use super::status::*;
 use super::text::gnomon_str;
@@ -39,19 +39,33 @@ pub(super) unsafe fn hand_out_text(
     DONE
 }
 
+/// Hands out a view of a text that a handle keeps.
+///
+/// # Safety
+/// `handle` is NULL or alive as long as the view is used, `out` is NULL or writable.
+pub(super) unsafe fn view_of<'h, H: Handle + 'h>(
+    call: &mut Call<'h>,
+    handle: *const H,
+    out: *mut gnomon_str,
+    text_of: impl FnOnce(&'h H) -> &'h String,
+) -> Result<gnomon_status, Fault> {
+    // SAFETY: passed on to the caller.
+    let handle = unsafe { call.handle(handle) }?;
+    if out.is_null() {
+        return Err(Fault::argument("place for the text is NULL"));
+    }
+    // SAFETY: not NULL, writable by the header's word.
+    unsafe { out.write_unaligned(gnomon_str::of(text_of(handle))) };
+    DONE
+}
+
 /// A view of the text; lives as long as its handle.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gnomon_text_view(text: *const gnomon_text, out: *mut gnomon_str) -> gnomon_status {
     guard("gnomon_text_view", |call| {
-        // SAFETY: the caller's handle.
-        let handle = unsafe { call.handle(text) }?;
-        if out.is_null() {
-            return Err(Fault::argument("place for the text is NULL"));
-        }
-        // SAFETY: not NULL, writable by the header's word.
-        unsafe { out.write_unaligned(gnomon_str::of(&handle.text)) };
-        DONE
+        // SAFETY: the caller's handle and place.
+        unsafe { view_of(call, text, out, |text| &text.text) }
     })
 }
 
