@@ -184,6 +184,7 @@ mod tests {
             include_str!("frame.rs"),
             include_str!("growth.rs"),
             include_str!("guard.rs"),
+            include_str!("judgement.rs"),
             include_str!("log.rs"),
             include_str!("observer.rs"),
             include_str!("options.rs"),
