@@ -9,7 +9,7 @@ use crate::geom::OrientedBox;
 use crate::geom::polygon;
 use crate::lift::WallLine;
 use crate::perceive::{Block, Blocks, TopPlane, UprightPatch, UprightScratch, upright_patches};
-use nalgebra::{Point3, Vector3};
+use nalgebra::{Matrix3, Point3, Vector3};
 use std::sync::Arc;
 
 /// Normals within 20° of up are level.
@@ -55,6 +55,12 @@ const ROUND_M: f64 = 0.2;
 
 /// How far a thin thing's back may seem to be from its wall, metres.
 const BACK_GAP_M: f64 = 0.08;
+
+/// The least distance of a hanging thing's front from its wall, metres.
+const LEAST_FRONT_M: f64 = 0.006;
+
+/// Where the noise is more than this share of a hanging thing's thickness, the thickness is lost in it.
+const LOST_SHARE: f64 = 0.25;
 
 /// Things thicker than this are not taken for hanging on a wall, metres.
 const HANGING_THICKNESS_M: f64 = 0.25;
@@ -392,7 +398,7 @@ impl Supports {
     }
 
     /// The box with its bottom on what it stands on, or its back on the wall it hangs on.
-    pub fn settle(&self, obb: &OrientedBox) -> (OrientedBox, Rest) {
+    pub fn settle(&self, obb: &OrientedBox, noise_m2: &Matrix3<f32>) -> (OrientedBox, Rest) {
         let half = obb.size.z * 0.5;
         let (low, high) = (obb.centre.z - half, obb.centre.z + half);
         match self.surface_under(obb, low, high) {
@@ -402,7 +408,7 @@ impl Supports {
                 settled.centre.z = 0.5 * (high + bottom);
                 (settled, Rest::OnSurface)
             }
-            _ => self.against_wall(obb).map_or((*obb, Rest::Unknown), |settled| (settled, Rest::OnWall)),
+            _ => self.against_wall(obb, noise_m2).map_or((*obb, Rest::Unknown), |settled| (settled, Rest::OnWall)),
         }
     }
 
@@ -418,9 +424,11 @@ impl Supports {
             // The thing's own top must not be taken for what it stands on.
             (high - height > 0.3 * (high - low)).then_some(height)
         });
-        let highest_table = table.fold(f64::NEG_INFINITY, f64::max);
-        if highest_table.is_finite() {
-            return Some(highest_table);
+        // The tops of what stands beside it make a level too: that on which it ends is the nearer one.
+        let from_bottom = |height: &f64| (height - low).abs();
+        let nearest_table = table.min_by(|a, b| from_bottom(a).total_cmp(&from_bottom(b)));
+        if nearest_table.is_some() {
+            return nearest_table;
         }
         let hidden_legs = if high - low > TALL_M { HIDDEN_LEGS_SHARE * (high - low) } else { 0.0 };
         self.floor
@@ -428,7 +436,7 @@ impl Supports {
             .filter(|&floor| near(floor) || floor < low && low - floor < hidden_legs)
     }
 
-    fn against_wall(&self, obb: &OrientedBox) -> Option<OrientedBox> {
+    fn against_wall(&self, obb: &OrientedBox, noise_m2: &Matrix3<f32>) -> Option<OrientedBox> {
         let axes = obb.axes();
         let floor_m = self.floor_m()?;
         for wall in self.walls.iter().filter(|wall| wall.is_wall(floor_m)) {
@@ -436,15 +444,19 @@ impl Supports {
                 let cos = axis.x * wall.normal[0] + axis.y * wall.normal[1];
                 if cos.abs() < 0.97
                     || obb.size[k] > HANGING_THICKNESS_M
+                    || obb.size[k] > obb.size[1 - k]
                     || !wall.is_beside(obb.centre.x, obb.centre.y, 0.0)
                 {
                     continue;
                 }
                 let middle = wall.distance_m(obb.centre.x, obb.centre.y);
                 let (back, front) = (middle - obb.size[k] * 0.5, middle + obb.size[k] * 0.5);
-                if back > BACK_GAP_M || back < -BACK_GAP_M.min(0.5 * obb.size[k] + 0.01) || front < 0.006 {
+                if back > BACK_GAP_M || back < -BACK_GAP_M.min(0.5 * obb.size[k] + 0.01) || front < LEAST_FRONT_M {
                     continue;
                 }
+                // What noise hides the thickness of shows its front alone: its points lie round that.
+                let sigma_m = axis.dot(&(noise_m2.cast::<f64>() * axis)).max(0.0).sqrt();
+                let front = if sigma_m > LOST_SHARE * obb.size[k] { middle.max(LEAST_FRONT_M) } else { front };
                 let mut settled = *obb;
                 settled.size[k] = front;
                 settled.centre += axis * (cos.signum() * (0.5 * front - middle));

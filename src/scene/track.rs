@@ -48,6 +48,14 @@ const PANEL_DEPTH_SHARE: f64 = 0.35;
 const COMPACT_M: f64 = 0.6;
 const BULGE_DEPTH_SHARE: f64 = 0.9;
 
+/// What lies on something and is lower than this share of its width is flat: supposed to be this deep, as a share of it.
+const FLAT_SHARE: f64 = 0.25;
+const FLAT_DEPTH_SHARE: f64 = 0.5;
+
+/// Depth is lost where its noise is more than this share of it, in what is higher than that share of its width.
+const LOST_SHARE: f64 = 0.2;
+const UPRIGHT_SHARE: f64 = 0.5;
+
 /// Sine of the angle above a thing's top from which its top is seen, not grazed.
 const TOP_SEEN_SIN: f32 = 0.31;
 
@@ -350,7 +358,7 @@ impl Track {
             least_frames: if self.observations >= TRUST_AFTER { 2 } else { 1 },
         };
         if let Some(fit) = fit_box(&self.cloud, &options, scratch) {
-            let (settled, rest) = supports.settle(&fit.obb);
+            let (settled, rest) = supports.settle(&fit.obb, &self.noise_m2);
             self.rest = rest;
             self.obb = match self.size_elsewhere.filter(|(_, sigma_m)| *sigma_m < self.best_sigma_m) {
                 _ if rest == Rest::OnWall => settled,
@@ -402,13 +410,13 @@ impl Track {
     /// the side that nobody has seen: a panel has a foot or a case, what bulges goes on bulging.
     fn with_unseen_back(&self, obb: &OrientedBox) -> OrientedBox {
         let mut full = *obb;
-        if self.top_was_seen() {
-            return full;
-        }
         for k in 0..2 {
-            let Some(unseen) = self.unseen_side(obb, k) else { continue };
+            let is_known = self.top_was_seen() && !self.is_lost_in_noise(obb, k);
+            let Some(unseen) = self.unseen_side(obb, k).filter(|_| !is_known) else { continue };
             let (depth, width) = (obb.size[k], obb.size[1 - k].min(obb.size.z.max(0.5 * obb.size[1 - k])));
+            let is_flat = self.rest == Rest::OnSurface && obb.size.z < FLAT_SHARE * obb.size[1 - k];
             let least = match depth < PANEL_SHARE * width {
+                _ if is_flat && obb.size.max() <= COMPACT_M => FLAT_DEPTH_SHARE * obb.size[1 - k],
                 true if obb.size.max() <= PANEL_M => PANEL_DEPTH_SHARE * width,
                 false if obb.size.max() <= COMPACT_M => (2.0 * depth).min(BULGE_DEPTH_SHARE * width),
                 _ => continue,
@@ -419,6 +427,13 @@ impl Track {
             }
         }
         OrientedBox::canonical_upright(full.centre, full.size, full.yaw_rad())
+    }
+
+    /// True for something about as high as it is wide whose depth is hardly more than noise.
+    fn is_lost_in_noise(&self, obb: &OrientedBox, k: usize) -> bool {
+        let axis = obb.axes()[k];
+        let sigma_m = axis.dot(&(self.noise_m2.cast::<f64>() * axis)).max(0.0).sqrt();
+        sigma_m > LOST_SHARE * obb.size[k] && obb.size.z > UPRIGHT_SHARE * obb.size[1 - k]
     }
 
     /// The direction along box axis `k` from which nobody has seen the thing, if it was seen from the other.
