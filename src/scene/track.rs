@@ -406,8 +406,9 @@ impl Track {
         OrientedBox::canonical_upright(full.centre, full.size, full.yaw_rad())
     }
 
-    /// A compact thing seen from one side and not from above shows less than half of its depth; the rest is supposed on
-    /// the side that nobody has seen: a panel has a foot or a case, what bulges goes on bulging.
+    /// A compact thing seen from one side shows less than half of its depth, unless it was seen from above too and its
+    /// depth is more than noise; the rest is supposed on the side that nobody has seen: a panel has a foot or a case, what
+    /// bulges goes on bulging.
     fn with_unseen_back(&self, obb: &OrientedBox) -> OrientedBox {
         let mut full = *obb;
         for k in 0..2 {
