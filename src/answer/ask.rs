@@ -113,9 +113,9 @@ pub fn ask(snapshot: &Snapshot, asked: Asked, options: &AskOptions) -> Result<An
     if named.len() > MAX_NAMED {
         return Err(Error::argument(format!("{} things are named, expected at most {MAX_NAMED}", named.len())));
     }
-    let mut work = Work::new(Facts { snapshot, options });
-    let outcome =
-        work.answer(&asked.question).or_else(|unknown| absent(&named, &Facts { snapshot, options }).ok_or(unknown));
+    let facts = Facts { snapshot, options };
+    let mut work = Work::new(facts);
+    let outcome = work.answer(&asked.question).or_else(|unknown| absent(&named, &facts).ok_or(unknown));
     let outcome = outcome.and_then(|found| finish(found, &asked, options));
     Ok(Answer { asked: Some(asked), outcome, evidence: work.evidence() })
 }
@@ -141,8 +141,7 @@ pub fn ask_text(snapshot: &Snapshot, text: &str, choices: &[String], options: &A
 /// Where the list of things is complete: that one of the things named is not there, whatever was asked of it.
 fn absent(named: &[&Phrase], facts: &Facts<'_>) -> Option<Found> {
     let missing = named.iter().find(|phrase| facts.options.complete && facts.things(phrase).is_empty())?;
-    let value = Value::Absent((*missing).clone());
-    Some(Found { value, option: None, probability: 1.0, margin: None, spread: None })
+    Some(Found::plain(Value::Absent((*missing).clone()), 1.0))
 }
 
 /// Chooses the option that says what was found, and withholds what is not sure enough.

@@ -8,6 +8,7 @@
 use crate::geom::OrientedBox;
 use crate::scene::Object;
 use nalgebra::{Matrix3, UnitQuaternion, Vector3};
+use std::cell::OnceCell;
 use std::f64::consts::TAU;
 
 /// How many boxes are drawn of a thing: the step of a probability is 1/128.
@@ -19,34 +20,37 @@ const LEAST_SIDE: f64 = 0.2;
 /// A sigma beyond this is no belief at all, metres; draws stay finite.
 const MAX_SIGMA_M: f64 = 10.0;
 
-/// The draws of one thing.
+/// The draws of one thing, made when first asked for: who counts things needs none of their boxes.
 #[derive(Debug, Clone)]
-pub(super) struct Draws {
+pub(super) struct Draws<'s> {
+    object: &'s Object,
     /// One box a draw; a single one, the box itself, when the thing is known exactly.
-    boxes: Vec<OrientedBox>,
-    seed: u64,
+    boxes: OnceCell<Vec<OrientedBox>>,
 }
 
-impl Draws {
-    pub fn of(object: &Object) -> Self {
-        let seed = object.id.0;
-        let root = cov_root_in_box(object);
-        let exact = root.norm() == 0.0 && object.size_sigma_m == [0.0; 3] && object.yaw_sigma_rad == 0.0;
-        let boxes = match exact {
-            true => vec![object.obb],
-            false => (0..DRAWS).map(|k| draw(object, &root, seed, k)).collect(),
-        };
-        Self { boxes, seed }
+impl<'s> Draws<'s> {
+    pub fn of(object: &'s Object) -> Self {
+        Self { object, boxes: OnceCell::new() }
     }
 
     /// Draw number `k`.
     pub fn get(&self, k: usize) -> &OrientedBox {
-        &self.boxes[k % self.boxes.len()]
+        let boxes = self.boxes.get_or_init(|| draws(self.object));
+        &boxes[k % boxes.len()]
     }
 
     /// A number in 0..1 of this thing and draw, for what is there or not.
     pub fn chance(&self, k: usize) -> f64 {
-        uniform(self.seed, k, 7)
+        uniform(self.object.id.0, k, 7)
+    }
+}
+
+fn draws(object: &Object) -> Vec<OrientedBox> {
+    let root = cov_root_in_box(object);
+    let exact = root.norm() == 0.0 && object.size_sigma_m == [0.0; 3] && object.yaw_sigma_rad == 0.0;
+    match exact {
+        true => vec![object.obb],
+        false => (0..DRAWS).map(|k| draw(object, &root, object.id.0, k)).collect(),
     }
 }
 

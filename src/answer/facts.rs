@@ -20,7 +20,7 @@ pub(super) struct Thing<'s> {
     pub object: &'s Arc<Object>,
     /// Probability that it is there and is what the phrase says.
     pub weight: f64,
-    pub draws: Draws,
+    pub draws: Draws<'s>,
 }
 
 impl Thing<'_> {
@@ -28,6 +28,16 @@ impl Thing<'_> {
     pub fn is_there(&self, k: usize) -> bool {
         self.draws.chance(k) < self.weight
     }
+}
+
+/// Probability that not one of these is there.
+pub(super) fn none_is_there(things: &[Thing<'_>]) -> f64 {
+    things.iter().map(|thing| 1.0 - thing.weight).product()
+}
+
+/// Probability that each category has one that is there.
+pub(super) fn each_is_there(categories: &[Vec<Thing<'_>>]) -> f64 {
+    categories.iter().map(|things| 1.0 - none_is_there(things)).product()
 }
 
 /// The scene and how it is to be asked.

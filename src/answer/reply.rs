@@ -155,6 +155,13 @@ pub struct Found {
     pub spread: Option<[f64; 2]>,
 }
 
+impl Found {
+    /// A value without margin and spread.
+    pub(super) fn plain(value: Value, probability: f64) -> Self {
+        Self { value, option: None, probability, margin: None, spread: None }
+    }
+}
+
 /// An answer with its evidence, or unknown with the reason.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {

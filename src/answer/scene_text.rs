@@ -31,6 +31,7 @@ use crate::geom::OrientedBox;
 use crate::graph::{Chain, ChainOptions, ChainText, PublishOptions, PublishedList, TripletText};
 use crate::scene::{LabelShare, Object, ObjectId, ObjectState, Snapshot, SupportKind};
 use nalgebra::{Point3, UnitQuaternion, Vector3};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The longest text that is parsed, bytes.
@@ -119,8 +120,21 @@ impl SceneText {
         let objects: Vec<&Arc<Object>> = snapshot.objects().collect();
         let mut text = Self::default();
         let mut rows: Vec<Option<TextThing>> = vec![None; objects.len()];
+        let mut has_row: BTreeSet<String> = BTreeSet::new();
         let facts = Facts { snapshot, options };
         for line in lines(&facts, &objects, asked).into_iter().chain(chain_lines(snapshot)?) {
+            let is_wanted = match &line {
+                Line::Room(_) | Line::Count(..) => true,
+                Line::Thing(at, _) => rows[*at].is_none(),
+                // The triplet asked for may be one of the chain, and stands first.
+                Line::Triplet(triplet) => {
+                    triplet.names().all(|name| has_row.contains(name))
+                        && text.triplets.first().is_none_or(|asked| !asked.names().eq(triplet.names()))
+                }
+            };
+            if !is_wanted {
+                continue;
+            }
             // One more for the end of the line before.
             let cost = measure(&line.to_string()) + 1;
             if cost > left {
@@ -130,21 +144,10 @@ impl SceneText {
                 Line::Room(dm2) => text.room_dm2 = Some(dm2),
                 Line::Count(label, n) => text.counts.push((label, n)),
                 Line::Thing(at, thing) => {
-                    if rows[at].is_some() {
-                        continue;
-                    }
+                    has_row.insert(thing.name.clone());
                     rows[at] = Some(thing);
                 }
-                Line::Triplet(triplet) => {
-                    let has_row = |name: &str| rows.iter().flatten().any(|thing| thing.name == name);
-                    let told =
-                        |other: &TripletText| (&other.a, &other.b, &other.c) == (&triplet.a, &triplet.b, &triplet.c);
-                    let names = [Some(&triplet.a), Some(&triplet.b), triplet.c.as_ref().map(|(name, _)| name)];
-                    if !names.into_iter().flatten().all(|name| has_row(name)) || text.triplets.iter().any(told) {
-                        continue;
-                    }
-                    text.triplets.push(triplet);
-                }
+                Line::Triplet(triplet) => text.triplets.push(triplet),
             }
             left -= cost;
         }
@@ -199,8 +202,11 @@ impl SceneText {
             _ => None,
         };
         if let Some(value) = value {
-            let found = Found { value, option: None, probability: 1.0, margin: None, spread: None };
-            return Ok(Answer { asked: Some(asked), outcome: Ok(found), evidence: Vec::<Evidence>::new() });
+            return Ok(Answer {
+                asked: Some(asked),
+                outcome: Ok(Found::plain(value, 1.0)),
+                evidence: Vec::<Evidence>::new(),
+            });
         }
         let room_area_m2 = self.room_dm2.map(|dm2| dm2 as f64 / 10.0).filter(|area| *area > 0.0);
         let options = AskOptions { complete: true, room_area_m2, ..options.clone() };
@@ -333,7 +339,7 @@ fn largest_first(objects: &[&Arc<Object>]) -> Vec<usize> {
     by_size.sort_by(|&a, &b| {
         objects[b].obb.volume_m3().total_cmp(&objects[a].obb.volume_m3()).then(objects[a].id.cmp(&objects[b].id))
     });
-    let mut met: std::collections::BTreeSet<&str> = std::collections::BTreeSet::new();
+    let mut met: BTreeSet<&str> = BTreeSet::new();
     let (firsts, rest): (Vec<usize>, Vec<usize>) = by_size.into_iter().partition(|&at| met.insert(&objects[at].label));
     firsts.into_iter().chain(rest).collect()
 }

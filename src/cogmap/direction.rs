@@ -121,14 +121,18 @@ pub fn quadrant(local_m: [f64; 2]) -> Verdict<Quadrant> {
     with_margin(word, local_m, &[0.0, 90.0, -90.0, 180.0])
 }
 
+/// An angle brought into [−180, 180), degrees.
+pub(crate) fn turned_deg(angle_deg: f64) -> f64 {
+    (angle_deg + 180.0).rem_euclid(360.0) - 180.0
+}
+
 fn with_margin<W>(word: W, local_m: [f64; 2], rays_deg: &[f64]) -> Verdict<W> {
     let distance_m = local_m[0].hypot(local_m[1]);
     if distance_m == 0.0 {
         return Verdict { word, margin_m: 0.0, margin_deg: 0.0 };
     }
     let bearing = bearing_deg(local_m);
-    let apart = |ray: f64| (bearing - ray + 180.0).rem_euclid(360.0) - 180.0;
-    let margin_deg = rays_deg.iter().map(|&ray| apart(ray).abs()).fold(f64::INFINITY, f64::min);
+    let margin_deg = rays_deg.iter().map(|&ray| turned_deg(bearing - ray).abs()).fold(f64::INFINITY, f64::min);
     // Past a right angle the nearest point of a ray is where it starts.
     let margin_m = distance_m * margin_deg.min(90.0).to_radians().sin();
     Verdict { word, margin_m, margin_deg }

@@ -212,9 +212,7 @@ pub(super) fn share(part: usize, whole: usize) -> f64 {
 }
 
 fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+    super::scene::median(values.iter().copied()).unwrap_or(f64::NAN)
 }
 
 /// Gives one frame of a rendered room to a scene; to one that takes none, without its detections.

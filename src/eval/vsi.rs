@@ -151,9 +151,10 @@ pub fn eval_questions_of_text(
         let (read, _) = SceneText::parse(&text.to_string())?;
         let options = AskOptions { room_area_m2: None, ..options.clone() };
         // Nothing but the text: the words are read anew with the names that it has.
-        match read_question(&question.question, &choices, &read.to_snapshot()?, &options.vocabulary)? {
+        let told = read.to_snapshot()?;
+        match read_question(&question.question, &choices, &told, &options.vocabulary)? {
             Some(asked) => read.ask(asked, &options),
-            None => ask_text(&read.to_snapshot()?, &question.question, &choices, &options),
+            None => ask_text(&told, &question.question, &choices, &options),
         }
     })
 }

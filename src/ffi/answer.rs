@@ -3,7 +3,7 @@
 //! An answer keeps what it was made of, nothing of the snapshot: either may be freed first. What is unknown is an answer
 //! too, so it is no failure.
 
-use super::growth::{self, Growing, Headed};
+use super::growth::{self, Headed, growing};
 use super::guard::{DONE, Handle, Poison, guard, release};
 use super::question::{gnomon_ask_options, gnomon_question, read_ask_options, read_asked};
 use super::scene::empty_place;
@@ -109,16 +109,11 @@ pub struct gnomon_evidence {
     pub observations: u64,
 }
 
-// SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
-unsafe impl Growing for gnomon_answer_facts {
-    const NAME: &'static str = "gnomon_answer_facts";
-    const FIRST_BYTES: usize = 104;
+growing! {
+    gnomon_answer_facts 104;
+    gnomon_evidence 48;
 }
-// SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
-unsafe impl Growing for gnomon_evidence {
-    const NAME: &'static str = "gnomon_evidence";
-    const FIRST_BYTES: usize = 48;
-}
+
 // SAFETY: struct_size and abi_version come first.
 unsafe impl Headed for gnomon_answer_facts {
     fn defaults() -> Self {

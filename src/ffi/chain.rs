@@ -3,7 +3,7 @@
 //! Updates take the chain's lock or answer GNOMON_E_BUSY at once; its text is that of the newest update, kept beside that
 //! lock, so reading never waits for one.
 
-use super::growth::{self, Growing, Headed};
+use super::growth::{self, Headed, growing};
 use super::guard::{DONE, Handle, Poison, guard, release};
 use super::question::{coded, flag};
 use super::scene::empty_place;
@@ -62,11 +62,10 @@ pub struct gnomon_chain_options {
     pub most_bound_m: f64,
 }
 
-// SAFETY: repr(C) without padding (layout test), numbers alone.
-unsafe impl Growing for gnomon_chain_options {
-    const NAME: &'static str = "gnomon_chain_options";
-    const FIRST_BYTES: usize = 48;
+growing! {
+    gnomon_chain_options 48;
 }
+
 // SAFETY: struct_size and abi_version come first.
 unsafe impl Headed for gnomon_chain_options {
     fn defaults() -> Self {

@@ -3,7 +3,7 @@
 //! A map keeps what it was built from, nothing of the snapshot: either may be freed first. Texts are written when first
 //! asked for and live as long as the map.
 
-use super::growth::{self, Growing, Headed};
+use super::growth::{self, Headed, growing};
 use super::guard::{DONE, Handle, Poison, guard, release};
 use super::observer::ObserverFields;
 use super::scene::empty_place;
@@ -165,16 +165,6 @@ pub struct gnomon_map_beyond {
     pub footprint: *const f64,
     /// How many corners.
     pub corners: usize,
-}
-
-macro_rules! growing {
-    ($($name:ident $bytes:literal;)*) => {$(
-        // SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
-        unsafe impl Growing for $name {
-            const NAME: &'static str = stringify!($name);
-            const FIRST_BYTES: usize = $bytes;
-        }
-    )*};
 }
 
 growing! {

@@ -1,6 +1,6 @@
 //! Frames and detections as they come from C, checked into the crate's own.
 
-use super::growth::{self, Growing, Headed};
+use super::growth::{self, Headed, growing};
 use super::shapes::IDENTITY;
 use super::status::*;
 use super::text::{MAX_NAME_BYTES, gnomon_str, slice_of};
@@ -138,11 +138,11 @@ pub(super) const NO_CAMERA: gnomon_intrinsics = gnomon_intrinsics {
     k3: 0.0,
 };
 
-// SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
-unsafe impl Growing for gnomon_frame {
-    const NAME: &'static str = "gnomon_frame";
-    const FIRST_BYTES: usize = 520;
+growing! {
+    gnomon_frame 520;
+    gnomon_detection 96;
 }
+
 // SAFETY: struct_size and abi_version come first.
 unsafe impl Headed for gnomon_frame {
     fn defaults() -> Self {
@@ -161,12 +161,6 @@ unsafe impl Headed for gnomon_frame {
         }
     }
 }
-// SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
-unsafe impl Growing for gnomon_detection {
-    const NAME: &'static str = "gnomon_detection";
-    const FIRST_BYTES: usize = 96;
-}
-
 const NO_DETECTION: gnomon_detection = gnomon_detection {
     label: gnomon_str::of(""),
     bbox: [0.0; 4],

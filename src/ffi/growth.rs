@@ -22,6 +22,18 @@ pub(super) unsafe trait Growing: Copy {
     const FIRST_BYTES: usize;
 }
 
+/// Says of structs of the header that they may grow, and how large they were when first published.
+macro_rules! growing {
+    ($($name:ident $bytes:literal;)*) => {$(
+        // SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
+        unsafe impl $crate::ffi::growth::Growing for $name {
+            const NAME: &'static str = stringify!($name);
+            const FIRST_BYTES: usize = $bytes;
+        }
+    )*};
+}
+pub(super) use growing;
+
 /// A struct that begins with `struct_size` and `abi_version`.
 ///
 /// # Safety

@@ -4,7 +4,7 @@
 //! tested is a judgement too, so it is no failure.
 
 use super::answer::{margin_code, why_code};
-use super::growth::{self, Growing};
+use super::growth::{self, growing};
 use super::guard::{DONE, Handle, Poison, guard, release};
 use super::question::{gnomon_ask_options, read_ask_options};
 use super::scene::empty_place;
@@ -64,10 +64,8 @@ pub struct gnomon_judgement {
     pub margin: f64,
 }
 
-// SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
-unsafe impl Growing for gnomon_judgement {
-    const NAME: &'static str = "gnomon_judgement";
-    const FIRST_BYTES: usize = 80;
+growing! {
+    gnomon_judgement 80;
 }
 
 impl Judged {

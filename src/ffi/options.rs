@@ -1,6 +1,6 @@
 //! What a scene may be told before its first frame.
 
-use super::growth::{self, Growing, Headed};
+use super::growth::{self, Headed, growing};
 use super::status::*;
 use super::text::{MAX_NAME_BYTES, gnomon_str, slice_of};
 use crate::frame::Up;
@@ -68,11 +68,10 @@ struct StaticLabels([gnomon_str; 1]);
 unsafe impl Sync for StaticLabels {}
 static MOVABLE: StaticLabels = StaticLabels([gnomon_str::of("person")]);
 
-// SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
-unsafe impl Growing for gnomon_scene_options {
-    const NAME: &'static str = "gnomon_scene_options";
-    const FIRST_BYTES: usize = 176;
+growing! {
+    gnomon_scene_options 176;
 }
+
 // SAFETY: struct_size and abi_version come first.
 unsafe impl Headed for gnomon_scene_options {
     fn defaults() -> Self {

@@ -1,7 +1,7 @@
 //! Questions as C callers make them, and how a scene is asked.
 
 use super::frame::{NO_CAMERA, gnomon_intrinsics, read_pose};
-use super::growth::{self, Growing, Headed};
+use super::growth::{self, Headed, growing};
 use super::relation::{gnomon_relation_options, read_thresholds};
 use super::shapes::IDENTITY;
 use super::status::*;
@@ -118,16 +118,6 @@ pub struct gnomon_question {
     pub options_len: usize,
     /// _AT_PICTURE: a place in the picture, 0 to 1: x right, y down.
     pub point: [f64; 2],
-}
-
-macro_rules! growing {
-    ($($name:ident $bytes:literal;)*) => {$(
-        // SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
-        unsafe impl Growing for $name {
-            const NAME: &'static str = stringify!($name);
-            const FIRST_BYTES: usize = $bytes;
-        }
-    )*};
 }
 
 growing! {

@@ -1,6 +1,6 @@
 //! What two or three things of a snapshot are to each other.
 
-use super::growth::{self, Growing, Headed};
+use super::growth::{self, Headed, growing};
 use super::guard::{DONE, guard};
 use super::observer::{ObserverFields, known};
 use super::question::coded;
@@ -64,16 +64,11 @@ pub struct gnomon_relation {
     pub margin: f64,
 }
 
-// SAFETY: repr(C) without padding (layout test), numbers alone.
-unsafe impl Growing for gnomon_relation_options {
-    const NAME: &'static str = "gnomon_relation_options";
-    const FIRST_BYTES: usize = 256;
+growing! {
+    gnomon_relation_options 256;
+    gnomon_relation 16;
 }
-// SAFETY: repr(C) without padding (layout test), numbers alone.
-unsafe impl Growing for gnomon_relation {
-    const NAME: &'static str = "gnomon_relation";
-    const FIRST_BYTES: usize = 16;
-}
+
 // SAFETY: struct_size and abi_version come first.
 unsafe impl Headed for gnomon_relation_options {
     fn defaults() -> Self {

@@ -4,7 +4,7 @@
 //! snapshot, kept beside that lock, so they never wait for a frame.
 
 use super::frame::{gnomon_detection, gnomon_frame, read_detections, read_frame, read_pose};
-use super::growth::{self, Growing, Headed};
+use super::growth::{self, Headed, growing};
 use super::guard::{Call, DONE, Handle, Poison, guard, release};
 use super::options::{gnomon_scene_options, read_options};
 use super::snapshot::{gnomon_snapshot, hand_out};
@@ -63,11 +63,11 @@ pub struct gnomon_frame_report {
     pub removed: u32,
 }
 
-// SAFETY: repr(C) without padding (layout test), numbers alone.
-unsafe impl Growing for gnomon_frame_report {
-    const NAME: &'static str = "gnomon_frame_report";
-    const FIRST_BYTES: usize = 64;
+growing! {
+    gnomon_frame_report 64;
+    gnomon_keyframe_pose 136;
 }
+
 // SAFETY: struct_size and abi_version come first.
 unsafe impl Headed for gnomon_frame_report {
     fn defaults() -> Self {
@@ -106,12 +106,6 @@ pub struct gnomon_keyframe_pose {
     pub reserved: u32,
     /// Camera to the input's world; 4 x 4, row by row.
     pub world_from_camera: [f64; 16],
-}
-
-// SAFETY: repr(C) without padding (layout test), numbers alone.
-unsafe impl Growing for gnomon_keyframe_pose {
-    const NAME: &'static str = "gnomon_keyframe_pose";
-    const FIRST_BYTES: usize = 136;
 }
 
 impl gnomon_scene {

@@ -1,6 +1,6 @@
 //! Boxes, and what is asked of two of them.
 
-use super::growth::Growing;
+use super::growth::growing;
 use super::guard::{DONE, guard};
 use super::status::{Fault, gnomon_status};
 use crate::frame::MAX_COORDINATE_M;
@@ -37,10 +37,8 @@ pub struct gnomon_box {
     pub world_from_box: [f64; 4],
 }
 
-// SAFETY: repr(C) without padding (layout test), numbers alone.
-unsafe impl Growing for gnomon_point {
-    const NAME: &'static str = "gnomon_point";
-    const FIRST_BYTES: usize = 24;
+growing! {
+    gnomon_point 24;
 }
 
 impl gnomon_point {

@@ -2,7 +2,7 @@
 //!
 //! Texts and features handed out are views into the snapshot's own, so they live exactly as long as its handle.
 
-use super::growth::{self, Growing, Headed};
+use super::growth::{self, Headed, growing};
 use super::guard::{DONE, Handle, Poison, guard, release};
 use super::options::up_code;
 use super::scene::empty_place;
@@ -191,16 +191,6 @@ pub struct gnomon_event {
     pub from: gnomon_point,
     /// _MOVED: where it is.
     pub to: gnomon_point,
-}
-
-macro_rules! growing {
-    ($($name:ident $bytes:literal;)*) => {$(
-        // SAFETY: repr(C) without padding (layout test), numbers and raw pointers alone.
-        unsafe impl Growing for $name {
-            const NAME: &'static str = stringify!($name);
-            const FIRST_BYTES: usize = $bytes;
-        }
-    )*};
 }
 
 growing! {

@@ -88,6 +88,11 @@ impl TripletText {
         }
     }
 
+    /// The names of A, of B and, if there is one, of C.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        [&self.a, &self.b].into_iter().chain(self.c.as_ref().map(|(name, _)| name)).map(String::as_str)
+    }
+
     fn from_value(value: &Value, known: &impl Fn(&str) -> bool) -> Result<Self> {
         let field = |key: &str| value.field(key).ok_or_else(|| Error::argument(format!("it lacks \"{key}\"")));
         let t = within(number(field("t")?, "t")?, 0.0, MAX_T, "t")?;

@@ -146,6 +146,11 @@ pub(super) struct Supports {
     upright: UprightScratch,
 }
 
+/// Standard deviation of points with this covariance along a unit vector, metres.
+pub(super) fn sigma_along_m(noise_m2: &Matrix3<f32>, axis: &Vector3<f64>) -> f64 {
+    axis.dot(&(noise_m2.cast::<f64>() * axis)).max(0.0).sqrt()
+}
+
 impl Supports {
     /// Nothing known yet.
     pub fn new(seeks_narrow: bool) -> Self {
@@ -455,8 +460,11 @@ impl Supports {
                     continue;
                 }
                 // What noise hides the thickness of shows its front alone: its points lie round that.
-                let sigma_m = axis.dot(&(noise_m2.cast::<f64>() * axis)).max(0.0).sqrt();
-                let front = if sigma_m > LOST_SHARE * obb.size[k] { middle.max(LEAST_FRONT_M) } else { front };
+                let front = if sigma_along_m(noise_m2, axis) > LOST_SHARE * obb.size[k] {
+                    middle.max(LEAST_FRONT_M)
+                } else {
+                    front
+                };
                 let mut settled = *obb;
                 settled.size[k] = front;
                 settled.centre += axis * (cos.signum() * (0.5 * front - middle));

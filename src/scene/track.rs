@@ -2,7 +2,7 @@
 
 use super::index::Listing;
 use super::labels::{LabelId, Labels};
-use super::supports::{Rest, Supports};
+use super::supports::{Rest, Supports, sigma_along_m};
 use super::{LabelShare, Object, ObjectId, ObjectState};
 use crate::geom::OrientedBox;
 use crate::lift::{Cloud, FitOptions, FitScratch, Observation, Source, YawSearch, fit_box};
@@ -432,8 +432,7 @@ impl Track {
 
     /// True for something about as high as it is wide whose depth is hardly more than noise.
     fn is_lost_in_noise(&self, obb: &OrientedBox, k: usize) -> bool {
-        let axis = obb.axes()[k];
-        let sigma_m = axis.dot(&(self.noise_m2.cast::<f64>() * axis)).max(0.0).sqrt();
+        let sigma_m = sigma_along_m(&self.noise_m2, &obb.axes()[k]);
         sigma_m > LOST_SHARE * obb.size[k] && obb.size.z > UPRIGHT_SHARE * obb.size[1 - k]
     }
 

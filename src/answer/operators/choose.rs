@@ -1,10 +1,10 @@
 //! Which of several: closest, farthest, tallest, largest.
 
-use super::measure::{share, side_m};
+use super::measure::side_m;
 use super::{Outcome, Work, chosen, metres};
-use crate::answer::facts::Thing;
+use crate::answer::facts::{Thing, each_is_there};
 use crate::answer::question::{Contact, Phrase, Quantity};
-use crate::answer::reply::{Found, Margin, MarginUnit, Unknown, Value, Why};
+use crate::answer::reply::{Margin, MarginUnit, Unknown, Value, Why};
 use crate::geom::{OrientedBox, gap};
 use crate::graph::relation_margin;
 
@@ -27,7 +27,7 @@ impl<'s> Work<'s> {
             smallest(&gaps.collect::<Vec<_>>()).0
         };
         let (first, margin_m) = smallest(&believed);
-        let certain = target.weight * sure_of_each(&rivals);
+        let certain = target.weight * each_is_there(&rivals);
         Ok(chosen(Value::Thing(among[first].clone()), &first, metres(margin_m), certain, draw))
     }
 
@@ -43,7 +43,7 @@ impl<'s> Work<'s> {
             smallest(&rivals.iter().map(|things| of(things, &|t| amount(t.draws.get(k), by))).collect::<Vec<_>>()).0
         };
         let (first, margin) = smallest(&believed);
-        let certain = sure_of_each(&rivals);
+        let certain = each_is_there(&rivals);
         Ok(chosen(Value::Thing(among[first].clone()), &first, margin_of(margin, by), certain, draw))
     }
 
@@ -76,8 +76,7 @@ impl<'s> Work<'s> {
             return Err(Unknown::new(Why::NoAnswer, format!("\"{what}\" and \"{of}\" are one thing")));
         }
         let yes = believed >= 0.0;
-        let probability = share(|k| (margin(Some(k)) >= 0.0) == yes);
-        Ok(Found { value: Value::YesNo(yes), option: None, probability, margin: Some(metres(believed)), spread: None })
+        Ok(chosen(Value::YesNo(yes), &yes, metres(believed), 1.0, |k| margin(Some(k)) >= 0.0))
     }
 
     /// The margin of the relation; what has none does not hold.
@@ -102,11 +101,6 @@ impl<'s> Work<'s> {
         }
         Ok(all)
     }
-}
-
-/// Probability that each category is really there.
-fn sure_of_each(rivals: &[Vec<Thing<'_>>]) -> f64 {
-    rivals.iter().map(|things| 1.0 - things.iter().map(|thing| 1.0 - thing.weight).product::<f64>()).product()
 }
 
 fn least(values: impl Iterator<Item = f64>) -> f64 {

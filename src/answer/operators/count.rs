@@ -1,7 +1,7 @@
 //! How many there are, and whether there is one.
 
 use super::{Outcome, Work};
-use crate::answer::facts::Thing;
+use crate::answer::facts::{Thing, none_is_there};
 use crate::answer::question::{Extent, Phrase};
 use crate::answer::reply::{Found, Unknown, Value, Why};
 
@@ -21,13 +21,13 @@ impl<'s> Work<'s> {
         let count = u32::try_from(there.len()).unwrap_or(u32::MAX);
         // Each that is there tells of a room where such things are: each may hide another.
         let seen_all = (1.0 - self.overlooked()).powi(i32::try_from(count.max(1)).unwrap_or(i32::MAX));
-        Ok(Found { value: Value::Count(count), option: None, probability: sure * seen_all, margin: None, spread: None })
+        Ok(Found::plain(Value::Count(count), sure * seen_all))
     }
 
     /// Yes with the probability that at least one is there. No only where the list is complete or the picture is.
     pub(super) fn exists(&mut self, what: &Phrase, within: Extent) -> Outcome {
         let things = self.of_extent(what, within)?;
-        let none: f64 = things.iter().map(|thing| 1.0 - thing.weight).product();
+        let none = none_is_there(&things);
         let yes = none < 0.5;
         if !yes && !self.facts.options.complete {
             return Err(self.facts.never_seen(what));
@@ -36,7 +36,7 @@ impl<'s> Work<'s> {
             self.use_object(thing.object);
         }
         let probability = if yes { 1.0 - none } else { none * (1.0 - self.overlooked()) };
-        Ok(Found { value: Value::YesNo(yes), option: None, probability, margin: None, spread: None })
+        Ok(Found::plain(Value::YesNo(yes), probability))
     }
 
     fn overlooked(&self) -> f64 {

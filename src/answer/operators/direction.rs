@@ -1,14 +1,12 @@
 //! Left and right, front and back: round an observer on the ground, from centroids.
 
 use super::{Outcome, Work, chosen, metres};
-use crate::answer::draws::Draws;
 use crate::answer::facts::Thing;
 use crate::answer::question::{Observer, Phrase, Sectors, SideWord};
 use crate::answer::reply::{Margin, MarginUnit, Unknown, Value, Why};
 use crate::cogmap::LocalFrame;
-use crate::cogmap::direction::{bearing_deg, left_or_right, left_right_or_back, quadrant};
+use crate::cogmap::direction::{bearing_deg, left_or_right, left_right_or_back, quadrant, turned_deg};
 use crate::frame::Pose;
-use crate::geom::OrientedBox;
 
 /// An observer whose place may be in doubt.
 pub(super) enum Standing<'s> {
@@ -123,9 +121,8 @@ pub(super) fn no_heading() -> Unknown {
 
 /// Where a thing stands, world x and y, as believed or in a draw.
 pub(super) fn ground(thing: &Thing<'_>, k: Option<usize>) -> [f64; 2] {
-    let of = |obb: &OrientedBox| [obb.centre.x, obb.centre.y];
-    let drawn = |draws: &Draws, k| of(draws.get(k));
-    k.map_or_else(|| of(&thing.object.obb), |k| drawn(&thing.draws, k))
+    let obb = k.map_or(&thing.object.obb, |k| thing.draws.get(k));
+    [obb.centre.x, obb.centre.y]
 }
 
 fn sector(local: [f64; 2], sectors: Sectors) -> (&'static str, f64) {
@@ -150,8 +147,8 @@ fn sector(local: [f64; 2], sectors: Sectors) -> (&'static str, f64) {
 fn side_margin(here: [f64; 2], of: Option<[f64; 2]>, side: SideWord) -> f64 {
     let range = |local: [f64; 2]| local[0].hypot(local[1]);
     match (side, of) {
-        (SideWord::Right, Some(of)) => turned(bearing_deg(here) - bearing_deg(of)),
-        (SideWord::Left, Some(of)) => turned(bearing_deg(of) - bearing_deg(here)),
+        (SideWord::Right, Some(of)) => turned_deg(bearing_deg(here) - bearing_deg(of)),
+        (SideWord::Left, Some(of)) => turned_deg(bearing_deg(of) - bearing_deg(here)),
         (SideWord::Front, Some(of)) => range(of) - range(here),
         (SideWord::Behind, Some(of)) => range(here) - range(of),
         (SideWord::Right, None) => here[0],
@@ -159,8 +156,4 @@ fn side_margin(here: [f64; 2], of: Option<[f64; 2]>, side: SideWord) -> f64 {
         (SideWord::Front, None) => here[1],
         (SideWord::Behind, None) => -here[1],
     }
-}
-
-fn turned(degrees: f64) -> f64 {
-    (degrees + 180.0).rem_euclid(360.0) - 180.0
 }

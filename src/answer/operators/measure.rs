@@ -1,7 +1,6 @@
 //! Metres: gaps and sides.
 
 use super::{Outcome, Work};
-use crate::answer::draws::DRAWS;
 use crate::answer::facts::Thing;
 use crate::answer::question::{Phrase, Side};
 use crate::answer::reply::{Found, Unknown, Value, Why};
@@ -30,20 +29,13 @@ impl Work<'_> {
     /// One side.
     pub(super) fn length(&mut self, what: &Phrase, side: Side) -> Outcome {
         let thing = self.one(what)?;
-        self.side(&thing, side)
+        Ok(self.side(&thing, side))
     }
 
-    /// Length, width and height. The probability is that of the side that is least sure.
+    /// Length, width and height.
     pub(super) fn size(&mut self, what: &Phrase) -> Outcome {
         let thing = self.one(what)?;
-        let sides = [Side::Length, Side::Width, Side::Height];
-        let found = sides.map(|side| self.side(&thing, side));
-        let mut least = 1.0f64;
-        for found in found {
-            least = least.min(found?.probability);
-        }
-        let lengths = sides.map(|side| side_m(&thing.object.obb, side)).to_vec();
-        Ok(Found { value: Value::Lengths(lengths), option: None, probability: least, margin: None, spread: None })
+        Ok(self.sides([Side::Length, Side::Width, Side::Height].map(|side| (&thing, side))))
     }
 
     /// One side of one thing or of several; what is told of others becomes evidence and changes nothing: the map is
@@ -61,16 +53,21 @@ impl Work<'_> {
         if also.is_empty() {
             return self.length(what, side);
         }
-        let (mut lengths, mut least) = (Vec::new(), 1.0f64);
-        for phrase in std::iter::once(what).chain(also) {
-            let thing = self.one(phrase)?;
-            least = least.min(self.side(&thing, side)?.probability);
-            lengths.push(side_m(&thing.object.obb, side));
-        }
-        Ok(Found { value: Value::Lengths(lengths), option: None, probability: least, margin: None, spread: None })
+        let things = std::iter::once(what).chain(also).map(|phrase| self.one(phrase)).collect::<Result<Vec<_>, _>>()?;
+        Ok(self.sides(things.iter().map(|thing| (thing, side))))
     }
 
-    fn side(&self, thing: &Thing<'_>, side: Side) -> Outcome {
+    /// Several sides. The probability is that of the one that is least sure.
+    fn sides<'t, 's: 't>(&self, sides: impl IntoIterator<Item = (&'t Thing<'s>, Side)>) -> Found {
+        let (mut lengths, mut least) = (Vec::new(), 1.0f64);
+        for (thing, side) in sides {
+            least = least.min(self.side(thing, side).probability);
+            lengths.push(side_m(&thing.object.obb, side));
+        }
+        Found::plain(Value::Lengths(lengths), least)
+    }
+
+    fn side(&self, thing: &Thing<'_>, side: Side) -> Found {
         let estimate = side_m(&thing.object.obb, side);
         let mut found =
             self.measured(Value::Length(estimate), estimate, thing.weight, |k| side_m(thing.draws.get(k), side));
@@ -81,7 +78,7 @@ impl Work<'_> {
                 *high = f64::INFINITY;
             }
         }
-        Ok(found)
+        found
     }
 }
 
@@ -97,9 +94,4 @@ pub(super) fn side_m(obb: &OrientedBox, side: Side) -> f64 {
         Side::Longest => obb.size.max(),
         Side::Shortest => obb.size.min(),
     }
-}
-
-/// The share of draws that make `test` true.
-pub(super) fn share(test: impl Fn(usize) -> bool) -> f64 {
-    (0..DRAWS).filter(|&k| test(k)).count() as f64 / DRAWS as f64
 }

@@ -2,7 +2,7 @@
 
 use super::{Outcome, Work, chosen};
 use crate::answer::draws::normal;
-use crate::answer::facts::Thing;
+use crate::answer::facts::{Thing, each_is_there};
 use crate::answer::question::Phrase;
 use crate::answer::reply::{Margin, MarginUnit, Unknown, Value, Why};
 
@@ -24,9 +24,8 @@ impl Work<'_> {
         let draw = |k| ascending(&each.iter().map(|things| first_ns(things, Some(k), sigma_ns)).collect::<Vec<_>>());
         let gaps = order.windows(2).map(|pair| believed[pair[1]] - believed[pair[0]]);
         let margin = Margin { value: gaps.fold(f64::INFINITY, f64::min), unit: MarginUnit::Nanoseconds };
-        let certain: f64 = each.iter().map(|t| 1.0 - t.iter().map(|t| 1.0 - t.weight).product::<f64>()).product();
         let value = Value::Order(order.iter().map(|&i| among[i].clone()).collect());
-        Ok(chosen(value, &order, margin, certain, draw))
+        Ok(chosen(value, &order, margin, each_is_there(&each), draw))
     }
 }
 

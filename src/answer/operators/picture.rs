@@ -1,9 +1,9 @@
 //! Places in a picture: where a thing shows, what is at a place, whether a thing shows at all.
 
-use super::{Outcome, Work, chosen};
+use super::{Outcome, Work};
 use crate::answer::ask::View;
 use crate::answer::question::{Extent, Phrase};
-use crate::answer::reply::{Found, Margin, MarginUnit, Unknown, Value, Why};
+use crate::answer::reply::{Found, Unknown, Value, Why};
 use crate::frame::Intrinsics;
 use crate::geom::OrientedBox;
 use crate::scene::{Object, Snapshot};
@@ -36,7 +36,7 @@ impl Work<'_> {
     /// The centre of a thing's box.
     pub(super) fn position(&mut self, what: &Phrase, within: Extent) -> Outcome {
         let thing = self.one(what)?;
-        let certain = |value| Found { value, option: None, probability: thing.weight, margin: None, spread: None };
+        let certain = |value| Found::plain(value, thing.weight);
         if within == Extent::Scene {
             return Ok(certain(Value::WorldPoint(thing.object.obb.centre.coords.into())));
         }
@@ -63,13 +63,10 @@ impl Work<'_> {
         let object = showing[first];
         self.use_object(object);
         let next = ranked.get(1).map_or(1.0, |(away, _)| *away);
-        // Half the way between two middles either may be meant.
-        let margin = Margin { value: next - nearest, unit: MarginUnit::Metres };
         let certain = object.existence * f64::from(object.labels.first().map_or(1.0, |share| share.probability));
-        let value = Value::Thing(Phrase::new(&object.label));
-        let mut found = chosen(value, &true, margin, certain * next / (next + nearest).max(1e-9), |_| true);
-        found.margin = None;
-        Ok(found)
+        // Half the way between two centres either may be meant.
+        let probability = certain * next / (next + nearest).max(1e-9);
+        Ok(Found::plain(Value::Thing(Phrase::new(&object.label)), probability))
     }
 }
 

@@ -12,29 +12,26 @@ use crate::cogmap::direction::{SideOrBack, left_right_or_back};
 struct Route<'s> {
     start: Thing<'s>,
     facing: Thing<'s>,
-    /// The things that are gone to, and how many blanks stand before each.
-    legs: Vec<(Option<usize>, Thing<'s>)>,
+    /// The things that are gone to, and whether a blank stands before each.
+    legs: Vec<(bool, Thing<'s>)>,
 }
 
 impl Work<'_> {
     /// At each blank: from the heading on which one arrived (at the start: towards what is faced) to the next thing.
     pub(super) fn route(&mut self, start: &Phrase, facing: &Phrase, steps: &[Step]) -> Outcome {
         let mut route = Route { start: self.one(start)?, facing: self.one(facing)?, legs: Vec::new() };
-        let (mut blanks, mut waiting) = (0, None);
+        let (mut has_blank, mut waiting) = (false, false);
         for step in steps {
             match step {
-                Step::Blank => {
-                    waiting = Some(blanks);
-                    blanks += 1;
-                }
-                Step::Turn(_) => waiting = None,
+                Step::Blank => (has_blank, waiting) = (true, true),
+                Step::Turn(_) => waiting = false,
                 Step::GoTo(phrase) => {
                     let thing = self.one(phrase)?;
-                    route.legs.push((waiting.take(), thing));
+                    route.legs.push((std::mem::take(&mut waiting), thing));
                 }
             }
         }
-        if blanks == 0 || waiting.is_some() {
+        if !has_blank || waiting {
             return Err(Unknown::new(Why::NoAnswer, "the route has no blank that something is gone to after"));
         }
         let (turns, margin_m) = route.turns(None).ok_or_else(no_heading)?;
@@ -60,7 +57,7 @@ impl Route<'_> {
         let (mut turns, mut margin_m) = (Vec::new(), f64::INFINITY);
         for (blank, thing) in &self.legs {
             let next = ground(thing, k);
-            if blank.is_some() {
+            if *blank {
                 let told = left_right_or_back(LocalFrame::standing_at(at, ahead, None).ok()?.to_local(next));
                 turns.push(match told.word {
                     SideOrBack::Left => Turn::Left,

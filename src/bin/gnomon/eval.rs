@@ -34,14 +34,28 @@ enum What {
     Vsi(crate::eval_vsi::Args),
 }
 
+/// Which rooms to measure.
 #[derive(ClapArgs)]
-struct RoomArgs {
+struct Rooms {
     /// How many rooms
     #[arg(long, default_value_t = 10)]
     seeds: u64,
     /// Seed of the first room
     #[arg(long, default_value_t = 1)]
     first_seed: u64,
+}
+
+impl Rooms {
+    fn seeds(&self) -> Seeds {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Seeds { first: self.first_seed, count: self.seeds, threads }
+    }
+}
+
+#[derive(ClapArgs)]
+struct RoomArgs {
+    #[command(flatten)]
+    rooms: Rooms,
     /// Frames of each walk
     #[arg(long, default_value_t = 120)]
     frames: usize,
@@ -55,12 +69,8 @@ struct RoomArgs {
 
 #[derive(ClapArgs)]
 struct ChangesArgs {
-    /// How many rooms
-    #[arg(long, default_value_t = 10)]
-    seeds: u64,
-    /// Seed of the first room
-    #[arg(long, default_value_t = 1)]
-    first_seed: u64,
+    #[command(flatten)]
+    rooms: Rooms,
     /// Also list what went wrong
     #[arg(long)]
     mistakes: bool,
@@ -71,12 +81,8 @@ struct ChangesArgs {
 
 #[derive(ClapArgs)]
 struct DriftArgs {
-    /// How many rooms
-    #[arg(long, default_value_t = 10)]
-    seeds: u64,
-    /// Seed of the first room
-    #[arg(long, default_value_t = 1)]
-    first_seed: u64,
+    #[command(flatten)]
+    rooms: Rooms,
     /// Frames of each walk
     #[arg(long, default_value_t = 480)]
     frames: usize,
@@ -87,12 +93,8 @@ struct DriftArgs {
 
 #[derive(ClapArgs)]
 struct ChainArgs {
-    /// How many rooms
-    #[arg(long, default_value_t = 10)]
-    seeds: u64,
-    /// Seed of the first room
-    #[arg(long, default_value_t = 1)]
-    first_seed: u64,
+    #[command(flatten)]
+    rooms: Rooms,
     /// Frames of each walk
     #[arg(long, default_value_t = 120)]
     frames: usize,
@@ -107,20 +109,20 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         What::Room(args) => run_room(args)?,
         What::Scene(args) => crate::eval_scene::run(args)?,
         What::Answers(args) => {
-            let table = eval_answers(&seeds(args.first_seed, args.seeds), 120)?;
+            let table = eval_answers(&args.rooms.seeds(), 120)?;
             if args.json { crate::pretty(&table.to_json()) } else { answers_text(&table, args.mistakes) }
         }
         What::Vsi(args) => crate::eval_vsi::run(args)?,
         What::Changes(args) => {
-            let table = eval_changes(&seeds(args.first_seed, args.seeds))?;
+            let table = eval_changes(&args.rooms.seeds())?;
             if args.json { crate::pretty(&table.to_json()) } else { changes_text(&table, args.mistakes) }
         }
         What::Drift(args) => {
-            let curve = eval_drift(&seeds(args.first_seed, args.seeds), args.frames)?;
+            let curve = eval_drift(&args.rooms.seeds(), args.frames)?;
             if args.json { crate::pretty(&curve.to_json()) } else { drift_text(&curve) }
         }
         What::Chain(args) => {
-            let table = eval_chain(&seeds(args.first_seed, args.seeds), args.frames)?;
+            let table = eval_chain(&args.rooms.seeds(), args.frames)?;
             if args.json { crate::pretty(&table.to_json()) } else { chain_text(&table) }
         }
     };
@@ -128,12 +130,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn seeds(first: u64, count: u64) -> Seeds {
-    Seeds { first, count, threads: std::thread::available_parallelism().map_or(1, usize::from) }
-}
-
 fn run_room(args: &RoomArgs) -> Result<String> {
-    let Seeds { first, count, threads } = seeds(args.first_seed, args.seeds);
+    let Seeds { first, count, threads } = args.rooms.seeds();
     let table = eval_rooms(&RoomEvalOptions { first_seed: first, seeds: count, frames: args.frames, threads })?;
     Ok(if args.json { crate::pretty(&table.to_json()) } else { as_text(&table, args.mistakes) })
 }
