@@ -24,12 +24,12 @@ demo:
 header:
 	@scripts/header.sh
 
-# After a meant change of the C ABI: header, lists and baseline anew. Read the diff before committing.
+# After a meant change of the C ABI, or of behaviour: header, lists, baseline and expected output anew. Read the diff before committing.
 bless:
 	@scripts/bless.sh
 
 # The gates of the C ABI alone.
-gates: $(addprefix gate-,header symbols layout abidiff abuse memcheck examples)
+gates: $(addprefix gate-,header symbols layout abidiff abuse cpp memcheck examples behaviour)
 
 gate-%:
 	@tests/abi/$*.sh
