@@ -363,30 +363,54 @@ struct Defaults : Struct {
 /// 4 x 4 numbers, row by row: a rotation and a translation in metres, last row 0 0 0 1.
 using Pose = std::array<double, 16>;
 
+/// A box with rotation: centre and sides in metres, a quaternion that turns its axes into the world's.
 using Box = gnomon_box;
+/// One cell of a map: what is known of it, heights in metres above the floor, ids.
 using Cell = gnomon_cell;
+/// What happened to a thing, with its receipt.
 using Event = gnomon_event;
+/// A thing that an answer rests on, and the frames that saw it.
 using Evidence = gnomon_evidence;
+/// Rows of pixels in the caller's memory.
 using Image = gnomon_image;
+/// A pinhole camera with plumb_bob distortion, pixels.
 using Intrinsics = gnomon_intrinsics;
+/// A statement with its verdict.
 using Judgement = gnomon_judgement;
+/// A kept frame; its pose in gnomon's world.
 using Keyframe = gnomon_keyframe;
+/// A label of a thing, and its share of the evidence.
 using Label = gnomon_label;
+/// A thing outside the cells: bearing in degrees, right positive; distance in metres.
 using MapBeyond = gnomon_map_beyond;
+/// A thing in the cells: its centre and footprint in cells, x right, y ahead.
 using MapObject = gnomon_map_object;
+/// A thing: box, yaw, covariance, labels, stamps; metres and radians in gnomon's world.
 using Object = gnomon_object;
+/// A point in the world, metres.
 using Point = gnomon_point;
+/// Whether a relation holds, and its margin.
 using Relation = gnomon_relation;
+/// A floor, wall or table top: the plane normal . p = offset_m, metres.
 using Support = gnomon_support;
 
+/// An answer in numbers.
 using AnswerFacts = detail::Defaults<gnomon_answer_facts, gnomon_answer_facts_init>;
+/// How a scene is asked: view, thresholds.
 using AskOptions = detail::Defaults<gnomon_ask_options, gnomon_ask_options_init>;
+/// How a chain is built and written.
 using ChainOptions = detail::Defaults<gnomon_chain_options, gnomon_chain_options_init>;
+/// A map in numbers.
 using CogMapFacts = detail::Defaults<gnomon_cogmap_facts, gnomon_cogmap_facts_init>;
+/// Where the observer stands (world metres, radians) and how large a cell is (metres).
 using CogMapOptions = detail::Defaults<gnomon_cogmap_options, gnomon_cogmap_options_init>;
+/// What became of one frame.
 using FrameReport = detail::Defaults<gnomon_frame_report, gnomon_frame_report_init>;
+/// Where relations draw their lines, metres; and who looks.
 using RelationOptions = detail::Defaults<gnomon_relation_options, gnomon_relation_options_init>;
+/// A snapshot in numbers.
 using SceneInfo = detail::Defaults<gnomon_scene_info, gnomon_scene_info_init>;
+/// The up axis, noise of depth and poses, when things are believed; metres, radians, nanoseconds.
 using SceneOptions = detail::Defaults<gnomon_scene_options, gnomon_scene_options_init>;
 
 /// A pinhole camera without distortion: size of its images, focal lengths and principal point, all in pixels.

@@ -39,9 +39,23 @@ matrix() { # folder of gnomon.hpp
     echo "$gate: $runs combinations of compiler and standard compile cleanly, alone, twice, and in two files"
 }
 
+# The same two files, built by two standards, and the programs of this repository by the newer one.
+mixture() {
+    local work=$out/cpp program compiler
+    ${CXX:-g++} -std=c++20 $cpp_flags -c "$work/one.cpp" -o "$work/one.o" || return 1
+    compile_cpp "$work/twice.cpp" "$work/program" "$work/one.o" && "$work/program" || return 1
+    for compiler in g++ clang++; do
+        command -v $compiler >/dev/null || continue
+        for program in examples/cpp/*.cpp tests/cpp/api.cpp tests/behaviour/behaviour.cpp; do
+            $compiler -std=c++20 $cpp_flags -fsyntax-only "$program" || return 1
+        done
+    done
+}
+
 reaches_all include/gnomon.hpp || fail "gnomon.hpp does not reach all of gnomon.h"
 echo "$gate: gnomon.hpp uses $(wc -l <"$out/cpp/there") functions, constants and structs, all there are"
 matrix include || fail "the header does not compile"
+mixture || fail "the programs do not compile as C++20"
 
 compile_cpp tests/cpp/api.cpp "$out/api-cpp"
 "$out/api-cpp" || fail "a test of what C++ adds"
