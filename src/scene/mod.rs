@@ -16,6 +16,7 @@ mod object;
 mod options;
 mod proposed;
 mod relocate;
+mod replace;
 mod report;
 mod save;
 mod sight;
