@@ -126,6 +126,14 @@ impl gnomon_relation_options {
     }
 }
 
+/// What a kind's margin counts.
+pub(super) fn margin_unit(kind: RelationKind) -> i32 {
+    match kind.measure() {
+        Measure::Metres => GNOMON_MARGIN_METRES,
+        Measure::Ratio => GNOMON_MARGIN_RATIO,
+    }
+}
+
 /// The caller's thresholds, for a call that says elsewhere who looks; NULL means all defaults.
 ///
 /// # Safety
@@ -182,10 +190,7 @@ pub unsafe extern "C" fn gnomon_relation_of(
         let found = relation(kind, snapshot, [ObjectId(a), ObjectId(b)], third, observer.as_ref(), &asked.options()?)?;
         let told = gnomon_relation {
             holds: u32::from(found.holds),
-            margin_unit: match kind.measure() {
-                Measure::Metres => GNOMON_MARGIN_METRES,
-                Measure::Ratio => GNOMON_MARGIN_RATIO,
-            },
+            margin_unit: margin_unit(kind),
             margin: found.margin,
         };
         // SAFETY: the caller's place of relation_size bytes.

@@ -32,7 +32,7 @@ mod tests;
 pub use chain::{Chain, ChainChange, ChainLine, ChainOptions, MAX_NEIGHBOURS, Order};
 pub use layout::{Gauge, Layout, LoopResidual, triplet_error};
 pub use published::{NO_HEADING, PublishOptions, PublishedChange, PublishedList, PublishedThing};
-pub use relation_graph::{GraphChange, GraphOptions, MAX_REACH_M, RelationGraph};
+pub use relation_graph::{GraphChange, GraphOptions, MAX_REACH_M, RelationChange, RelationGraph};
 pub use relations::{BoxAxis, Measure, Needs, Relation, RelationKind, RelationOptions, relation, relation_margin};
 pub use saved::ToldScene;
 pub use text::{ChainText, MAX_REJECTED, Rejected, TripletText};

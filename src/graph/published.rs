@@ -148,6 +148,24 @@ impl PublishedList {
         Ok(list)
     }
 
+    /// Known places by name, in the order in which they were first seen. Ids count from 1. Names must differ.
+    pub fn of_named<'a>(places: impl IntoIterator<Item = (&'a str, [f64; 2])>) -> Result<Self> {
+        let mut list = Self::default();
+        for (name, at_m) in places {
+            let number = list.next_number;
+            list.next_number += 1;
+            list.things.push(PublishedThing {
+                number,
+                id: ObjectId(number),
+                name: name.into(),
+                at_m,
+                heading: NO_HEADING,
+            });
+        }
+        list.check()?;
+        Ok(list)
+    }
+
     /// Boxes known to be true by label, in the order in which they were first seen; see [`Self::of_places`].
     pub fn of_boxes<'a>(boxes: impl IntoIterator<Item = (&'a str, OrientedBox)>) -> Result<Self> {
         Self::of_places(boxes.into_iter().map(|(label, obb)| (label, [obb.centre.x, obb.centre.y])))
