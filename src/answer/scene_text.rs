@@ -28,7 +28,9 @@ use crate::cogmap::Triplet;
 use crate::error::{Error, Result};
 use crate::frame::MAX_COORDINATE_M;
 use crate::geom::OrientedBox;
-use crate::graph::{Chain, ChainOptions, ChainText, MAX_REJECTED, PublishOptions, PublishedList, Rejected, TripletText};
+use crate::graph::{
+    Chain, ChainOptions, ChainText, MAX_REJECTED, PublishOptions, PublishedList, Rejected, TripletText,
+};
 use crate::scene::{LabelShare, Object, ObjectId, ObjectState, Snapshot, SupportKind};
 use nalgebra::{Point3, UnitQuaternion, Vector3};
 use std::collections::BTreeSet;

@@ -139,7 +139,8 @@ impl gnomon_gauge {
     /// The texts are readable.
     unsafe fn given(&self) -> Result<Option<Gauge>, Fault> {
         // SAFETY: passed on to the caller.
-        let (origin, ahead) = unsafe { (self.origin.read("origin", MAX_NAME_BYTES)?, self.ahead.read("ahead", MAX_NAME_BYTES)?) };
+        let (origin, ahead) =
+            unsafe { (self.origin.read("origin", MAX_NAME_BYTES)?, self.ahead.read("ahead", MAX_NAME_BYTES)?) };
         if origin.is_empty() && ahead.is_empty() && self.baseline_m == 0.0 {
             return Ok(None);
         }
@@ -161,11 +162,7 @@ impl gnomon_loop {
 
 impl gnomon_placement_error {
     fn of(error: &PlacementError) -> Self {
-        Self {
-            mean_cells: error.mean_cells.unwrap_or(0.0),
-            placed: error.evaluated as u64,
-            things: error.total as u64,
-        }
+        Self { mean_cells: error.mean_cells.unwrap_or(0.0), placed: error.evaluated as u64, things: error.total as u64 }
     }
 }
 
@@ -239,7 +236,9 @@ pub unsafe extern "C" fn gnomon_layout_compose(
         };
         let told = || lines.first().and_then(Gauge::of_line);
         let gauge = given.or_else(told).ok_or_else(|| {
-            Fault::argument("the first triplet tells no length, or there is none: expected a gauge with two names and one")
+            Fault::argument(
+                "the first triplet tells no length, or there is none: expected a gauge with two names and one",
+            )
         })?;
         let handle = Box::new(gnomon_layout { poison: Poison::default(), layout: Layout::compose(lines, gauge)? });
         // SAFETY: checked by empty_place.
@@ -372,4 +371,3 @@ pub unsafe extern "C" fn gnomon_triplets_error(
         unsafe { write_error(&triplet_error(lines, &truth), out, error_size) }
     })
 }
-

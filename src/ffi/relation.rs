@@ -188,11 +188,8 @@ pub unsafe extern "C" fn gnomon_relation_of(
             Needs::Nothing | Needs::NothingAndIsMutual | Needs::Third => None,
         };
         let found = relation(kind, snapshot, [ObjectId(a), ObjectId(b)], third, observer.as_ref(), &asked.options()?)?;
-        let told = gnomon_relation {
-            holds: u32::from(found.holds),
-            margin_unit: margin_unit(kind),
-            margin: found.margin,
-        };
+        let told =
+            gnomon_relation { holds: u32::from(found.holds), margin_unit: margin_unit(kind), margin: found.margin };
         // SAFETY: the caller's place of relation_size bytes.
         unsafe { growth::write_one(&told, out, relation_size) }?;
         DONE

@@ -40,11 +40,7 @@ impl Gauge {
     pub fn of_line(line: &TripletText) -> Option<Self> {
         let [right, ahead] = local_of(line.b_xy, line.cell_m?);
         let baseline_m = right.hypot(ahead);
-        (baseline_m > 0.0 && !line.fallback).then(|| Self {
-            origin: line.a.clone(),
-            ahead: line.b.clone(),
-            baseline_m,
-        })
+        (baseline_m > 0.0 && !line.fallback).then(|| Self { origin: line.a.clone(), ahead: line.b.clone(), baseline_m })
     }
 
     /// Where an observer stands that sees the true places as a layout of this gauge gives them.

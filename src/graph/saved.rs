@@ -101,7 +101,11 @@ mod tests {
         let options = ChainOptions::default();
         let mut before = Chain::of(&list, options).expect("a chain");
         let anew = PublishedList::of(&snapshot(&things), PublishOptions::default()).expect("a list");
-        assert_ne!(Chain::of(&anew, options).expect("a chain").to_text(), before.to_text(), "the estimates do not tell");
+        assert_ne!(
+            Chain::of(&anew, options).expect("a chain").to_text(),
+            before.to_text(),
+            "the estimates do not tell"
+        );
 
         let saved = ToldScene { snapshot: snapshot(&things), published: Some(list.clone()) };
         let loaded = ToldScene::from_json(&saved.to_json()).expect("a scene");

@@ -27,6 +27,7 @@ mod supports;
 mod tiles;
 mod track;
 mod walls;
+mod words;
 mod writer;
 
 pub use crate::frame::DepthNoise;
