@@ -160,9 +160,7 @@ impl Scene {
     /// Takes a track out of the writer and out of what readers will see.
     pub(super) fn take_out(&mut self, slot: u32) -> Option<super::track::Track> {
         let track = self.store.remove(slot, &mut self.state.index)?;
-        if self.state.slot_of.remove_mut(&track.id) {
-            self.state.objects.set(slot as usize, None);
-        }
+        self.state.hide(track.id, slot);
         self.young.retain(|&young| young != slot);
         self.scratch.seen.retain(|&seen| seen != slot);
         Some(track)
