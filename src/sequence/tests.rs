@@ -178,7 +178,7 @@ fn sequence_json_wins_over_files_and_options() {
     assert_eq!(sequence.up(), Some(Up::NegY));
     let loaded = sequence.load(0).expect("a frame");
     assert_eq!(loaded.depth_format, DepthFormat::U16 { metres_per_unit: 1.0 / 5000.0 });
-    assert_eq!((loaded.intrinsics.fx, loaded.intrinsics.distortion.k1), (21.0, 0.1));
+    assert_eq!((loaded.intrinsics.fx, loaded.intrinsics.distortion.coefficients()[0]), (21.0, 0.1));
     assert_eq!(loaded.depth_camera.map(|camera| camera.colour_from_depth.translation.x), Some(0.1));
     for (text, sentence) in [
         (r#"{"layout": "kitti"}"#, "layout is \"kitti\""),
