@@ -121,7 +121,7 @@ pub struct gnomon_question {
 }
 
 growing! {
-    gnomon_ask_options 392;
+    gnomon_ask_options 360;
     gnomon_question 184;
 }
 
