@@ -357,12 +357,6 @@ enum {
     GNOMON_EDIT_LEVENSHTEIN = 1  /* and substitutions */
 };
 
-/* Which formula. */
-typedef struct DistortionModel DistortionModel;
-
-/* How the bytes of a colour image are laid out. */
-typedef struct PixelFormat PixelFormat;
-
 /* What was answered, with its evidence. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_answer gnomon_answer;
 

@@ -338,3 +338,79 @@ fn roots(polynomial: &[f64], limit: f64) -> Vec<f64> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lenses() -> [Distortion; 5] {
+        [
+            Distortion::plumb_bob([-0.28, 0.07, 1e-3, -5e-4, 0.0]),
+            Distortion::plumb_bob([0.1, -0.5, 2e-3, 1e-3, 0.0]),
+            Distortion::rational_polynomial([1.417, 0.532, -1e-4, 3e-5, 0.0206, 1.751, 0.891, 0.1317]),
+            Distortion::equidistant([-0.0074, 0.0432, -0.0401, 0.00715]),
+            Distortion::equidistant([0.0; 4]),
+        ]
+        .map(|lens| lens.expect("a lens"))
+    }
+
+    #[test]
+    fn what_a_lens_moves_comes_back_from_everywhere_within_its_reach() {
+        for lens in lenses() {
+            let rim = if lens.model() == DistortionModel::Equidistant { lens.reach.tan() } else { lens.reach };
+            let rim = rim.min(20.0);
+            for i in 0..400 {
+                let (r, about) = (rim * 0.98 * f64::from(i) / 400.0, f64::from(i) * 0.7);
+                let direction = [r * about.cos(), r * about.sin()];
+                let seen = lens.distort(direction).expect("within reach");
+                let back = lens.undistort(seen).unwrap_or_else(|| panic!("{lens:?} loses {direction:?}"));
+                let off = (back[0] - direction[0]).hypot(back[1] - direction[1]);
+                assert!(off < 1e-8 * (1.0 + r * r), "{lens:?}: {direction:?} is {off} off");
+            }
+        }
+    }
+
+    #[test]
+    fn directions_beyond_the_turn_are_not_projected_and_pixels_beyond_it_have_no_ray() {
+        // r (1 + 0.1 r² − 0.5 r⁴) rises while 1 + 0.3 s − 2.5 s² > 0.
+        let lens = Distortion::plumb_bob([0.1, -0.5, 0.0, 0.0, 0.0]).expect("a lens");
+        let turn = ((0.3 + (0.09f64 + 10.0).sqrt()) / 5.0).sqrt();
+        assert!((lens.reach - turn).abs() < 1e-12, "{} {turn}", lens.reach);
+        assert!(lens.distort([turn + 1e-6, 0.0]).is_none() && lens.distort([turn - 1e-6, 0.0]).is_some());
+        let rim = lens.distort([0.0, turn - 1e-9]).expect("within reach")[1];
+        assert!(lens.undistort([0.0, rim + 1e-6]).is_none() && lens.undistort([rim - 1e-6, 0.0]).is_some());
+        // Tangential terms move the rim a little, and what is far beyond it is still beyond.
+        let lens = Distortion::plumb_bob([0.1, -0.5, 1e-3, 1e-3, 0.0]).expect("a lens");
+        assert!(lens.undistort([rim + 0.05, 0.0]).is_none() && lens.undistort([rim - 0.05, 0.0]).is_some());
+    }
+
+    #[test]
+    fn a_divisor_that_comes_to_nothing_ends_the_reach() {
+        let lens = Distortion::rational_polynomial([0.0, 0.0, 0.0, 0.0, 0.0, -0.25, 0.0, 0.0]).expect("a lens");
+        assert!((lens.reach - 2.0).abs() < 1e-9, "{}", lens.reach);
+        assert!(lens.distort([2.1, 0.0]).is_none() && lens.undistort([1e9, 0.0]).is_some());
+    }
+
+    #[test]
+    fn a_fisheye_ends_where_depth_along_the_axis_does() {
+        let lens = Distortion::equidistant([0.0; 4]).expect("a lens");
+        let at = |degrees: f64| lens.undistort([degrees.to_radians(), 0.0]).map(|ray| ray[0]);
+        assert!((at(60.0).expect("in front") - 3f64.sqrt()).abs() < 1e-12);
+        assert!(at(89.0).is_some() && at(90.0).is_none() && at(120.0).is_none());
+        assert_eq!(lens.undistort([0.0; 2]), Some([0.0; 2]));
+        assert!(lens.undistort([f64::NAN, 0.0]).is_none());
+    }
+
+    #[test]
+    fn what_is_no_lens_is_refused_with_its_name_or_number() {
+        let refusal = |model, k: &[f64]| Distortion::new(model, k).expect_err("no lens").to_string();
+        assert!(refusal(DistortionModel::PlumbBob, &[0.0, f64::NAN, 0.0, 0.0, 0.0]).contains("k2 is NaN"));
+        assert!(refusal(DistortionModel::Equidistant, &[0.0, 0.0, 0.0, 1e9]).contains("k4 is 1000000000"));
+        let sentence = refusal(DistortionModel::Equidistant, &[0.0; 5]);
+        assert!(sentence.contains("5 coefficients, expected 4 (k1, k2, k3, k4)"), "{sentence}");
+        assert!(DistortionModel::parse("fov").expect_err("no model").to_string().contains("\"fov\""));
+        for model in DistortionModel::ALL {
+            assert_eq!(DistortionModel::parse(model.word()).expect("its word"), model);
+        }
+    }
+}

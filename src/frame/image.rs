@@ -247,6 +247,29 @@ mod tests {
         assert!(error.to_string().contains('5') && error.to_string().contains('6'), "{error}");
         assert!(ImageView::new(&[0; 11], 2, 2, 0, PixelFormat::Rgb8).is_err());
         assert!(ImageView::new(&[], 0, 2, 0, PixelFormat::Mono8).is_err());
+        assert!(ImageView::new(&[0; 36], 4, 6, 0, PixelFormat::Nv12).is_ok());
+        let error = ImageView::new(&[0; 35], 4, 6, 0, PixelFormat::Nv12).expect_err("the last row of chroma is short");
+        assert!(error.to_string().contains("9 rows of stride 4 need 36"), "{error}");
+    }
+
+    #[test]
+    fn pixels_that_share_their_colour_come_in_pairs() {
+        let refusal = |width, height, format| {
+            ImageView::new(&[0; 1000], width, height, 0, format).expect_err("a half pair").to_string()
+        };
+        for format in [PixelFormat::Yuyv, PixelFormat::Uyvy, PixelFormat::Nv12] {
+            let sentence = refusal(5, 4, format);
+            assert!(sentence.contains("5 pixels wide") && sentence.contains(format.word()), "{sentence}");
+        }
+        assert!(refusal(4, 5, PixelFormat::Nv12).contains("5 pixels high"));
+        assert!(ImageView::new(&[0; 1000], 4, 5, 0, PixelFormat::Yuyv).is_ok());
+    }
+
+    #[test]
+    fn a_row_goes_only_where_it_fits() {
+        let view = ImageView::new(&[0; 12], 2, 2, 0, PixelFormat::Rgb8).expect("2x2");
+        assert!(view.rgb_row(1, &mut [0; 6]).is_ok());
+        assert!(view.rgb_row(2, &mut [0; 6]).is_err() && view.rgb_row(0, &mut [0; 7]).is_err());
         assert!(ImageView::new(&[0; 10], 2, 2, usize::MAX, PixelFormat::Mono8).is_err());
     }
 }

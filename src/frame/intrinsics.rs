@@ -102,6 +102,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_behind_the_camera_is_seen_through_no_lens() {
+        let fisheye = Distortion::equidistant([0.0; 4]).expect("a lens");
+        for distortion in [Distortion::default(), fisheye] {
+            let camera = Intrinsics {
+                distortion,
+                ..Intrinsics::pinhole(640, 480, 200.0, 200.0, 319.5, 239.5).expect("a camera")
+            };
+            for behind in [[0.1, 0.2, -1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0], [f64::NAN, 0.0, 1.0]] {
+                let seen = camera.project(&Point3::from(behind)).filter(|pixel| pixel[0].is_finite());
+                assert!(seen.is_none(), "{behind:?}");
+            }
+            assert!(camera.project(&Point3::new(0.1, 0.2, 1.0)).is_some());
+        }
+    }
+
+    #[test]
     fn impossible_cameras_are_refused() {
         assert!(Intrinsics::pinhole(640, 480, f64::NAN, 525.0, 320.0, 240.0).is_err());
         assert!(Intrinsics::pinhole(640, 480, 0.0, 525.0, 320.0, 240.0).is_err());

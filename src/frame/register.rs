@@ -176,6 +176,7 @@ fn check_size(what: &str, width: u32, height: u32, camera: &Intrinsics) -> Resul
 
 #[cfg(test)]
 mod tests {
+    use super::super::Distortion;
     use super::*;
     use nalgebra::Translation3;
 
@@ -208,6 +209,46 @@ mod tests {
         // The wall's left edge (x = −1.27 m) stands at −0.87 m seen from the colour camera: column 31.5 − 50·0.87/1.5.
         let first = (0..64).find(|&u| grid.z[24 * 64 + u] > 0.0).expect("some depth");
         assert!((1..=4).contains(&first), "{first}");
+    }
+
+    /// 64 × 48 pixels of a fisheye whose image circle has a radius of 25 pixels.
+    fn fisheye() -> Intrinsics {
+        let distortion = Distortion::equidistant([0.0; 4]).expect("a lens");
+        let focal = 25.0 / std::f64::consts::FRAC_PI_2;
+        Intrinsics { distortion, ..Intrinsics::pinhole(64, 48, focal, focal, 31.5, 23.5).expect("a camera") }
+    }
+
+    #[test]
+    fn the_rim_of_a_fisheye_has_no_depth_and_its_middle_all_of_it() {
+        let metres = vec![2.0f32; 64 * 48];
+        let depth = MetricZ::from_metres(&metres, 64, 48).expect("64x48");
+        let mut grid = DepthGrid::default();
+        Registrar::default().register(&frame(depth, fisheye(), None), &mut grid).expect("fits");
+        for (at, (z, ray)) in grid.z.iter().zip(grid.rays.iter()).enumerate() {
+            let (u, v) = ((at % 64) as f64 - 31.5, (at / 64) as f64 - 23.5);
+            let from_middle = u.hypot(v);
+            if (from_middle - 25.0).abs() > 0.2 {
+                assert_eq!(*z > 0.0, from_middle < 25.0, "{u} {v}");
+                assert_eq!(ray[0].is_nan(), from_middle > 25.0, "{u} {v}");
+            }
+        }
+        assert!(grid.is_bent && grid.low[0] < -5.0 && grid.high[1] > 5.0, "{:?} {:?}", grid.low, grid.high);
+    }
+
+    #[test]
+    fn cameras_that_take_turns_keep_their_rays() {
+        let metres = vec![2.0f32; 64 * 48];
+        let depth = MetricZ::from_metres(&metres, 64, 48).expect("64x48");
+        let pinhole = Intrinsics::pinhole(64, 48, 50.0, 50.0, 31.5, 23.5).expect("a camera");
+        let (mut registrar, mut grid) = (Registrar::default(), DepthGrid::default());
+        let mut rays_of = |camera| {
+            registrar.register(&frame(depth, camera, None), &mut grid).expect("fits");
+            Arc::clone(&grid.rays)
+        };
+        let first = [rays_of(pinhole), rays_of(fisheye())];
+        let second = [rays_of(pinhole), rays_of(fisheye())];
+        assert!(first.iter().zip(&second).all(|(a, b)| Arc::ptr_eq(a, b)));
+        assert!(!Arc::ptr_eq(&first[0], &first[1]));
     }
 
     #[test]

@@ -187,3 +187,48 @@ fn cross(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
 fn length(a: [f32; 3]) -> f32 {
     (a[0] * a[0] + a[1] * a[1] + a[2] * a[2]).sqrt()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{Distortion, Frame, Intrinsics, MetricZ, Pose, Registrar};
+
+    const FOCAL: f64 = 60.0;
+
+    fn blocks_of(distortion: Distortion) -> Blocks {
+        let pinhole = Intrinsics::pinhole(160, 120, FOCAL, FOCAL, 79.5, 59.5).expect("a camera");
+        let metres = vec![2.0f32; 160 * 120];
+        let frame = Frame {
+            colour: None,
+            depth: MetricZ::from_metres(&metres, 160, 120).expect("160x120"),
+            intrinsics: Intrinsics { distortion, ..pinhole },
+            depth_camera: None,
+            world_from_camera: Pose::identity(),
+            stamp_ns: 0,
+            camera_id: 0,
+        };
+        let (mut grid, mut blocks) = (Default::default(), Blocks::default());
+        Registrar::default().register(&frame, &mut grid).expect("it fits");
+        let axes = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        blocks.fill(&grid, &axes, &DepthNoise::default());
+        blocks
+    }
+
+    #[test]
+    fn blocks_of_a_fisheye_are_as_wide_as_its_rays_lie_apart() {
+        let fisheye = blocks_of(Distortion::equidistant([0.0; 4]).expect("a lens"));
+        let mut with_depth = 0;
+        for block in fisheye.blocks.iter().filter(|block| block.has_depth()) {
+            with_depth += 1;
+            let slope = f64::from(block.point[0].hypot(block.point[1]) / block.z);
+            let theta = slope.atan();
+            if (0.1..1.2).contains(&theta) {
+                // A ring at θ is dθ wide and θ about on the image, d(tan θ) and tan θ on a wall.
+                let truth = ((theta.tan() / theta) / theta.cos().powi(2)).sqrt();
+                assert!((f64::from(block.stretch) / truth - 1.0).abs() < 0.1, "{theta}: {} {truth}", block.stretch);
+            }
+        }
+        assert!(with_depth > 1000 && with_depth < 1200, "{with_depth}: the corners have no rays");
+        assert!(blocks_of(Distortion::default()).blocks.iter().all(|block| block.stretch == 1.0));
+    }
+}
