@@ -173,17 +173,16 @@ impl Distortion {
         }
         let r_seen = seen[0].hypot(seen[1]);
         if self.model == DistortionModel::Equidistant {
-            let theta = self.inner(r_seen)?;
+            let theta = self.inner(r_seen, 1e-14)?;
             let scale = if r_seen > 1e-12 { theta.tan() / r_seen } else { 1.0 };
             return Some(seen.map(|along| along * scale));
         }
         let start = |r: f64| if r_seen > 1e-12 { seen.map(|along| along * r / r_seen) } else { seen };
-        let inner = self.inner(r_seen);
         if self.coefficients[2..4] == [0.0; 2] {
-            return inner.map(start);
+            return self.inner(r_seen, 1e-14).map(start);
         }
         // Tangential terms are small: without them the pixel tells where to begin, or that it is just out of reach.
-        let start = start(inner.unwrap_or(0.999 * self.reach));
+        let start = start(self.inner(r_seen, 1e-3).unwrap_or(0.999 * self.reach));
         self.refine(seen, start)
     }
 
@@ -193,12 +192,12 @@ impl Distortion {
             let [a, b] = self.bend(at);
             [a - seen[0], b - seen[1]]
         };
-        let within = |at: [f64; 2]| at[0].hypot(at[1]) <= self.reach;
-        let length = |[a, b]: [f64; 2]| a.hypot(b);
-        let tolerance = 1e-13 * (1.0 + length(seen));
+        let square = |[a, b]: [f64; 2]| a * a + b * b;
+        let within = |at: [f64; 2]| square(at) <= self.reach * self.reach;
+        let scale = 1.0 + square(seen);
         let (mut at, mut error) = (start, miss(start));
         for _ in 0..30 {
-            if length(error) <= tolerance {
+            if square(error) <= 1e-26 * scale {
                 break;
             }
             let [[aa, ab], [ba, bb]] = self.slopes(at);
@@ -207,12 +206,12 @@ impl Distortion {
             let halved = (0..12).map(|halvings| 0.5f64.powi(halvings));
             let better = halved.map(|share| [at[0] - share * step[0], at[1] - share * step[1]]).find_map(|next| {
                 let left = miss(next);
-                (within(next) && length(left) < length(error)).then_some((next, left))
+                (within(next) && square(left) < square(error)).then_some((next, left))
             });
             let Some(next) = better else { break };
             (at, error) = next;
         }
-        (within(at) && length(error) <= 1e-9 * (1.0 + length(seen))).then_some(at)
+        (within(at) && square(error) <= 1e-18 * scale).then_some(at)
     }
 
     /// `plumb_bob` and `rational_polynomial`, whatever the reach.
@@ -260,8 +259,9 @@ impl Distortion {
         [x * q, q + 2.0 * s * dq]
     }
 
-    /// The r (or θ) that appears this far from the centre: Newton's method between bounds that close in.
-    fn inner(&self, seen: f64) -> Option<f64> {
+    /// The r (or θ) that appears this far from the centre: Newton's method between bounds that close in. `None` beyond
+    /// the reach.
+    fn inner(&self, seen: f64, tolerance: f64) -> Option<f64> {
         let (mut low, mut high) = (0.0, self.reach);
         if seen.is_nan() || seen > self.radial(high)[0] {
             return None;
@@ -277,7 +277,7 @@ impl Distortion {
             }
             let next = x - error / slope;
             let next = if next >= low && next <= high { next } else { 0.5 * (low + high) };
-            if (next - x).abs() <= 1e-15 * (1.0 + x) {
+            if (next - x).abs() <= tolerance * (1.0 + x) {
                 return Some(next);
             }
             x = next;
