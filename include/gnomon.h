@@ -35,7 +35,7 @@
 #define GNOMON_VERSION_PATCH 0
 
 /* Rises when a caller built with an older header could go wrong. The shared object is libgnomon.so.<this>. */
-#define GNOMON_ABI_VERSION 1
+#define GNOMON_ABI_VERSION 2
 
 #if defined(__GNUC__) || defined(__clang__)
 #define GNOMON_API __attribute__((visibility("default")))
@@ -98,14 +98,33 @@ enum {
     GNOMON_SOURCE_GEOMETRY = 1    /* geometry alone; detections are refused              */
 };
 
-/* How pixels are stored. */
+/* How pixels are stored. Those of colour are named as in ROS. */
 enum {
     GNOMON_PIXEL_NONE = 0,
-    GNOMON_PIXEL_RGB8 = 1,
-    GNOMON_PIXEL_BGR8 = 2,
-    GNOMON_PIXEL_MONO8 = 3,
-    GNOMON_PIXEL_DEPTH_U16 = 16,  /* counts of gnomon_frame.depth_unit_m; 0 and 65535: none */
-    GNOMON_PIXEL_DEPTH_F32_M = 17 /* metres; NaN, infinite and <= 0: none                   */
+    GNOMON_PIXEL_RGB8 = 1,        /* R G B                                                       */
+    GNOMON_PIXEL_BGR8 = 2,        /* B G R                                                       */
+    GNOMON_PIXEL_MONO8 = 3,       /* grey                                                        */
+    GNOMON_PIXEL_RGBA8 = 4,       /* R G B and a byte that is not looked at                      */
+    GNOMON_PIXEL_BGRA8 = 5,       /* B G R and a byte that is not looked at                      */
+    GNOMON_PIXEL_YUYV = 6,        /* yuv422_yuy2: Y U Y V for two pixels; width even             */
+    GNOMON_PIXEL_UYVY = 7,        /* yuv422: U Y V Y for two pixels; width even                  */
+    GNOMON_PIXEL_NV12 = 8,        /* rows of Y, then half as many of U V; width and height even  */
+    GNOMON_PIXEL_MONO16 = 9,      /* grey, two bytes in the machine's order; the high one counts */
+    GNOMON_PIXEL_DEPTH_U16 = 16,  /* counts of gnomon_frame.depth_unit_m; 0 and 65535: none      */
+    GNOMON_PIXEL_DEPTH_F32_M = 17 /* metres; NaN, infinite and <= 0: none                        */
+};
+
+/* What a lens does, after ROS (sensor_msgs/CameraInfo) and OpenCV (calib3d). The direction a = x/z, b = y/z of a point is
+ * seen at u = fx a' + cx, v = fy b' + cy. With r^2 = a^2 + b^2:
+ *   plumb_bob            q = 1 + k1 r^2 + k2 r^4 + k3 r^6
+ *   rational_polynomial  q = (1 + k1 r^2 + k2 r^4 + k3 r^6) / (1 + k4 r^2 + k5 r^4 + k6 r^6)
+ *     both               a' = a q + 2 p1 a b + p2 (r^2 + 2 a^2), b' = b q + p1 (r^2 + 2 b^2) + 2 p2 a b
+ *   equidistant          t = atan r, t' = t (1 + k1 t^2 + k2 t^4 + k3 t^6 + k4 t^8), a' = a t'/r, b' = b t'/r
+ * Pixels that no direction before the camera is seen at, such as the rim of a fisheye, have no depth. */
+enum {
+    GNOMON_LENS_PLUMB_BOB = 0,           /* all coefficients 0: a pinhole                        */
+    GNOMON_LENS_RATIONAL_POLYNOMIAL = 1, /* k1 to k6, p1, p2                                     */
+    GNOMON_LENS_EQUIDISTANT = 2          /* fisheye, after Kannala and Brandt: k1 to k4          */
 };
 
 /* What the scene thinks of a thing's presence. */
@@ -434,12 +453,16 @@ typedef struct gnomon_answer_facts {
     uint64_t evidence;
 } gnomon_answer_facts;
 
-/* A pinhole camera with plumb_bob distortion; pixel centres are at integer (u, v). Final: does not grow. */
+/* A camera; pixel centres are at integer (u, v). Coefficients that its model does not have are 0. Final: does not grow. */
 typedef struct gnomon_intrinsics {
     /* Size of its images, pixels, 1 to 16384. */
     uint32_t width;
     /* Size of its images, pixels, 1 to 16384. */
     uint32_t height;
+    /* GNOMON_LENS_*: what the coefficients mean. 0: plumb_bob. */
+    int32_t model;
+    /* 0. */
+    uint32_t reserved;
     /* Focal length along u, pixels. */
     double fx;
     /* Focal length along v, pixels. */
@@ -448,16 +471,22 @@ typedef struct gnomon_intrinsics {
     double cx;
     /* Principal point, pixels from the centre of the topmost pixel. */
     double cy;
-    /* Radial distortion, r^2. */
+    /* Radial distortion, r^2; of a fisheye, the angle to the third. */
     double k1;
-    /* Radial distortion, r^4. */
+    /* Radial distortion, r^4; of a fisheye, the angle to the fifth. */
     double k2;
     /* Tangential distortion. */
     double p1;
     /* Tangential distortion. */
     double p2;
-    /* Radial distortion, r^6. */
+    /* Radial distortion, r^6; of a fisheye, the angle to the seventh. */
     double k3;
+    /* Radial distortion, the divisor's r^2; of a fisheye, the angle to the ninth. */
+    double k4;
+    /* Radial distortion, the divisor's r^4. */
+    double k5;
+    /* Radial distortion, the divisor's r^6. */
+    double k6;
 } gnomon_intrinsics;
 
 /* Where relations draw their lines, and who looks. Set up with GNOMON_INIT, which fills in the defaults. */
@@ -815,7 +844,8 @@ typedef struct gnomon_placement_error {
     uint64_t things;
 } gnomon_placement_error;
 
-/* An image: height rows of stride bytes, the last of which may end with its pixels. Final: does not grow. */
+/* An image: rows of stride bytes, the last of which may end with its pixels. As many rows as height; of NV12 half as
+ * many again, of chroma, follow at the same stride. Final: does not grow. */
 typedef struct gnomon_image {
     /* The first pixel; borrowed for the call. Need not be aligned. */
     const uint8_t *data;
@@ -823,9 +853,9 @@ typedef struct gnomon_image {
     size_t len;
     /* Bytes from row to row; 0: rows follow each other closely. */
     size_t stride;
-    /* Pixels, 1 to 16384. */
+    /* Pixels, 1 to 16384; even for YUYV, UYVY and NV12. */
     uint32_t width;
-    /* Pixels, 1 to 16384. */
+    /* Pixels, 1 to 16384; even for NV12. */
     uint32_t height;
     /* GNOMON_PIXEL_*. */
     int32_t format;
@@ -851,7 +881,7 @@ typedef struct gnomon_frame {
     double world_from_camera[16];
     /* Depth along the optical axis: GNOMON_PIXEL_DEPTH_U16 (0 and 65535: none) or _F32_M (NaN, infinite, <= 0: none). */
     struct gnomon_image depth;
-    /* The picture: GNOMON_PIXEL_RGB8, _BGR8 or _MONO8. With len 0: none. */
+    /* The picture: GNOMON_PIXEL_RGB8 to _MONO16. With len 0: none. */
     struct gnomon_image colour;
     /* The depth camera where it is not the colour camera. Width 0: depth is registered to colour. */
     struct gnomon_intrinsics depth_intrinsics;
@@ -1223,7 +1253,7 @@ typedef struct gnomon_event {
     uint64_t into;
     /* GNOMON_EVENT_*. */
     int32_t kind;
-    /* _REMOVED: how many frames saw its place empty. */
+    /* _REMOVED: how many frames saw its place empty; 0 when something else was seen to stand there. */
     uint32_t frames_seen_empty;
     /* _REMOVED: points of it that the last of these frames looked at without obstruction. */
     uint32_t points_in_view;

@@ -117,7 +117,7 @@ fn failures_are_a_sentence_and_1_and_misuse_is_2() {
         ),
         (&["run", "walk", "--detections", "far.jsonl"], 1, "speaks of frame 5, the sequence has 5 frames from 0"),
         (&["run", "walk", "--up", "sideways"], 2, "up is \"sideways\""),
-        (&["run", "walk", "--intrinsics", "1,2"], 2, "expected 4 (fx,fy,cx,cy) or 9"),
+        (&["run", "walk", "--intrinsics", "1,2"], 2, "expected 4 (fx,fy,cx,cy), 9"),
         (&["walk"], 2, "unrecognized subcommand"),
     ];
     for (words, code, sentence) in cases {

@@ -13,7 +13,8 @@ use crate::lift::{Detection, MAX_DETECTIONS, MAX_FEATURE_LEN};
 /// The most bytes of one image.
 const MAX_IMAGE_BYTES: usize = 1 << 32;
 
-/// An image: height rows of stride bytes, the last of which may end with its pixels. Final: does not grow.
+/// An image: rows of stride bytes, the last of which may end with its pixels. As many rows as height; of NV12 half as
+/// many again, of chroma, follow at the same stride. Final: does not grow.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct gnomon_image {
@@ -23,9 +24,9 @@ pub struct gnomon_image {
     pub len: usize,
     /// Bytes from row to row; 0: rows follow each other closely.
     pub stride: usize,
-    /// Pixels, 1 to 16384.
+    /// Pixels, 1 to 16384; even for YUYV, UYVY and NV12.
     pub width: u32,
-    /// Pixels, 1 to 16384.
+    /// Pixels, 1 to 16384; even for NV12.
     pub height: u32,
     /// GNOMON_PIXEL_*.
     pub format: i32,
@@ -33,7 +34,7 @@ pub struct gnomon_image {
     pub reserved: u32,
 }
 
-/// A pinhole camera with plumb_bob distortion; pixel centres are at integer (u, v). Final: does not grow.
+/// A camera; pixel centres are at integer (u, v). Coefficients that its model does not have are 0. Final: does not grow.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct gnomon_intrinsics {
@@ -41,6 +42,10 @@ pub struct gnomon_intrinsics {
     pub width: u32,
     /// Size of its images, pixels, 1 to 16384.
     pub height: u32,
+    /// GNOMON_LENS_*: what the coefficients mean. 0: plumb_bob.
+    pub model: i32,
+    /// 0.
+    pub reserved: u32,
     /// Focal length along u, pixels.
     pub fx: f64,
     /// Focal length along v, pixels.
@@ -49,16 +54,22 @@ pub struct gnomon_intrinsics {
     pub cx: f64,
     /// Principal point, pixels from the centre of the topmost pixel.
     pub cy: f64,
-    /// Radial distortion, r^2.
+    /// Radial distortion, r^2; of a fisheye, the angle to the third.
     pub k1: f64,
-    /// Radial distortion, r^4.
+    /// Radial distortion, r^4; of a fisheye, the angle to the fifth.
     pub k2: f64,
     /// Tangential distortion.
     pub p1: f64,
     /// Tangential distortion.
     pub p2: f64,
-    /// Radial distortion, r^6.
+    /// Radial distortion, r^6; of a fisheye, the angle to the seventh.
     pub k3: f64,
+    /// Radial distortion, the divisor's r^2; of a fisheye, the angle to the ninth.
+    pub k4: f64,
+    /// Radial distortion, the divisor's r^4.
+    pub k5: f64,
+    /// Radial distortion, the divisor's r^6.
+    pub k6: f64,
 }
 
 /// What one camera saw at one moment. Set up with GNOMON_INIT. Images are borrowed for the call.
@@ -81,7 +92,7 @@ pub struct gnomon_frame {
     pub world_from_camera: [f64; 16],
     /// Depth along the optical axis: GNOMON_PIXEL_DEPTH_U16 (0 and 65535: none) or _F32_M (NaN, infinite, <= 0: none).
     pub depth: gnomon_image,
-    /// The picture: GNOMON_PIXEL_RGB8, _BGR8 or _MONO8. With len 0: none.
+    /// The picture: GNOMON_PIXEL_RGB8 to _MONO16. With len 0: none.
     pub colour: gnomon_image,
     /// The depth camera where it is not the colour camera. Width 0: depth is registered to colour.
     pub depth_intrinsics: gnomon_intrinsics,
@@ -127,6 +138,8 @@ const NO_IMAGE: gnomon_image =
 pub(super) const NO_CAMERA: gnomon_intrinsics = gnomon_intrinsics {
     width: 0,
     height: 0,
+    model: 0,
+    reserved: 0,
     fx: 0.0,
     fy: 0.0,
     cx: 0.0,
@@ -136,10 +149,13 @@ pub(super) const NO_CAMERA: gnomon_intrinsics = gnomon_intrinsics {
     p1: 0.0,
     p2: 0.0,
     k3: 0.0,
+    k4: 0.0,
+    k5: 0.0,
+    k6: 0.0,
 };
 
 growing! {
-    gnomon_frame 520;
+    gnomon_frame 584;
     gnomon_detection 96;
 }
 
@@ -190,7 +206,35 @@ fn within(what: &str) -> impl FnOnce(crate::Error) -> Fault {
 }
 
 impl gnomon_intrinsics {
+    /// The lens its model makes of its coefficients; those the model does not have must be 0.
+    fn lens(&self) -> Result<Distortion, Fault> {
+        let Self { k1, k2, p1, p2, k3, k4, k5, k6, .. } = *self;
+        let (lens, spare) = match self.model {
+            GNOMON_LENS_PLUMB_BOB => (Distortion::plumb_bob([k1, k2, p1, p2, k3])?, [k4, k5, k6, 0.0]),
+            GNOMON_LENS_RATIONAL_POLYNOMIAL => {
+                (Distortion::rational_polynomial([k1, k2, p1, p2, k3, k4, k5, k6])?, [0.0; 4])
+            }
+            GNOMON_LENS_EQUIDISTANT => (Distortion::equidistant([k1, k2, k3, k4])?, [p1, p2, k5, k6]),
+            other => {
+                return Err(Fault::argument(format!(
+                    "model is {other}, expected GNOMON_LENS_PLUMB_BOB, _RATIONAL_POLYNOMIAL or _EQUIDISTANT"
+                )));
+            }
+        };
+        if spare != [0.0; 4] {
+            let names = lens.model().coefficient_names().join(", ");
+            return Err(Fault::argument(format!(
+                "a coefficient is given that {} does not have, expected {names} and 0 for the others",
+                lens.model().word()
+            )));
+        }
+        Ok(lens)
+    }
+
     pub(super) fn read(&self, what: &str) -> Result<Intrinsics, Fault> {
+        if self.reserved != 0 {
+            return Err(Fault::argument(format!("{what}.reserved is {}, expected 0", self.reserved)));
+        }
         let camera = Intrinsics {
             width: self.width,
             height: self.height,
@@ -198,7 +242,7 @@ impl gnomon_intrinsics {
             fy: self.fy,
             cx: self.cx,
             cy: self.cy,
-            distortion: Distortion { k1: self.k1, k2: self.k2, p1: self.p1, p2: self.p2, k3: self.k3 },
+            distortion: self.lens().map_err(|f| Fault::new(f.status, format!("{what}: {}", f.sentence)))?,
         };
         camera.check().map_err(within(what))?;
         Ok(camera)
@@ -224,9 +268,15 @@ impl gnomon_image {
             GNOMON_PIXEL_RGB8 => PixelFormat::Rgb8,
             GNOMON_PIXEL_BGR8 => PixelFormat::Bgr8,
             GNOMON_PIXEL_MONO8 => PixelFormat::Mono8,
+            GNOMON_PIXEL_RGBA8 => PixelFormat::Rgba8,
+            GNOMON_PIXEL_BGRA8 => PixelFormat::Bgra8,
+            GNOMON_PIXEL_YUYV => PixelFormat::Yuyv,
+            GNOMON_PIXEL_UYVY => PixelFormat::Uyvy,
+            GNOMON_PIXEL_NV12 => PixelFormat::Nv12,
+            GNOMON_PIXEL_MONO16 => PixelFormat::Mono16,
             other => {
                 return Err(Fault::argument(format!(
-                    "colour.format is {other}, expected GNOMON_PIXEL_RGB8, _BGR8 or _MONO8"
+                    "colour.format is {other}, expected one of colour: GNOMON_PIXEL_RGB8 to GNOMON_PIXEL_MONO16"
                 )));
             }
         };

@@ -47,7 +47,7 @@ fn lines() -> Vec<String> {
     layout! { lines;
         gnomon_str { data, len }
         gnomon_image { data, len, stride, width, height, format, reserved }
-        gnomon_intrinsics { width, height, fx, fy, cx, cy, k1, k2, p1, p2, k3 }
+        gnomon_intrinsics { width, height, model, reserved, fx, fy, cx, cy, k1, k2, p1, p2, k3, k4, k5, k6 }
         gnomon_frame {
             struct_size, abi_version, stamp_ns, camera_id, depth_unit_m, intrinsics, world_from_camera, depth, colour,
             depth_intrinsics, colour_from_depth,

@@ -124,7 +124,7 @@ pub struct gnomon_question {
 }
 
 growing! {
-    gnomon_ask_options 328;
+    gnomon_ask_options 360;
     gnomon_question 184;
 }
 

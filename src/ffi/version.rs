@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 /// Rises when a caller built with an older header could go wrong; part of the shared object's name.
-pub const GNOMON_ABI_VERSION: u32 = 1;
+pub const GNOMON_ABI_VERSION: u32 = 2;
 
 /// The ABI number of this library. A header with another GNOMON_ABI_VERSION does not fit it.
 #[unsafe(no_mangle)]

@@ -1,6 +1,6 @@
 //! Metric depth, borrowed: distance along the optical axis (z), not along the ray.
 
-use super::image::check_rows;
+use super::image::{check_rows, check_side};
 use crate::error::Result;
 
 /// Beyond this a depth is more likely millimetres taken for metres than a far wall; read as "none".
@@ -51,7 +51,9 @@ impl<'a> MetricZ<'a> {
                 "depth unit is {metres_per_unit} m per count, expected more than 0 and at most 1"
             )));
         }
-        let stride = check_rows("depth image", data.len(), width, height, stride, format.bytes_per_pixel())?;
+        check_side("depth image", width, height)?;
+        let row = width as usize * format.bytes_per_pixel();
+        let stride = check_rows("depth image", data.len(), height as usize, stride, row)?;
         Ok(Self { data, width, height, stride, format })
     }
 

@@ -1,27 +1,12 @@
-//! The pinhole camera with radial-tangential distortion (ROS `plumb_bob`, OpenCV `radtan`).
+//! A camera: from points to pixels and back. Its lens is a [`Distortion`].
 //!
-//! Pixel (u, v) of a point (x, y, z) in camera coordinates: with a = x/z, b = y/z, r² = a² + b²,
-//! radial = 1 + k1 r² + k2 r⁴ + k3 r⁶,
-//! a' = a·radial + 2 p1 a b + p2 (r² + 2a²), b' = b·radial + p1 (r² + 2b²) + 2 p2 a b, u = fx a' + cx, v = fy b' + cy.
+//! Pixel (u, v) of a point (x, y, z) in camera coordinates: the direction (x/z, y/z) is moved by the lens to (a', b'),
+//! and u = fx a' + cx, v = fy b' + cy. Depth along the axis, z, is what the depth image holds, whatever the lens: the
+//! point of a pixel is its ray, scaled to z = 1, times its depth.
 
-use super::MAX_SIDE_PX;
+use super::{Distortion, MAX_SIDE_PX};
 use crate::error::{Error, Result};
 use nalgebra::{Point3, Vector3};
-
-/// Coefficients of `plumb_bob` distortion; all zero is a pinhole.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Distortion {
-    /// Radial, r².
-    pub k1: f64,
-    /// Radial, r⁴.
-    pub k2: f64,
-    /// Tangential.
-    pub p1: f64,
-    /// Tangential.
-    pub p2: f64,
-    /// Radial, r⁶.
-    pub k3: f64,
-}
 
 /// A camera: size in pixels, focal lengths and principal point in pixels, distortion.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,9 +26,6 @@ pub struct Intrinsics {
     /// Lens distortion.
     pub distortion: Distortion,
 }
-
-/// Rounds of the fixed-point inversion; real lenses settle to 1e-9 in fewer than ten.
-const UNDISTORT_ROUNDS: usize = 25;
 
 impl Intrinsics {
     /// A camera without distortion.
@@ -81,52 +63,26 @@ impl Intrinsics {
                 )));
             }
         }
-        let d = &self.distortion;
-        for (name, k) in [("k1", d.k1), ("k2", d.k2), ("p1", d.p1), ("p2", d.p2), ("k3", d.k3)] {
-            if !(k.is_finite() && k.abs() <= 100.0) {
-                return Err(Error::argument(format!("distortion {name} is {k}, expected −100 to 100")));
-            }
-        }
         Ok(())
     }
 
-    /// Pixel of a point in camera coordinates; `None` for a point not in front of the camera.
+    /// Pixel of a point in camera coordinates; `None` for a point that is not in front of the camera or beyond the reach
+    /// of its lens. It may lie outside the image.
+    #[inline]
     pub fn project(&self, point_in_camera: &Point3<f64>) -> Option<[f64; 2]> {
         if point_in_camera.z <= 1e-6 {
             return None;
         }
-        let [a, b] = self.distort([point_in_camera.x / point_in_camera.z, point_in_camera.y / point_in_camera.z]);
+        let direction = [point_in_camera.x / point_in_camera.z, point_in_camera.y / point_in_camera.z];
+        let [a, b] = self.distortion.distort(direction)?;
         Some([self.fx * a + self.cx, self.fy * b + self.cy])
     }
 
-    /// Direction of a pixel with z = 1, camera coordinates: multiply by depth to have the point.
-    pub fn ray(&self, u: f64, v: f64) -> Vector3<f64> {
-        let distorted = [(u - self.cx) / self.fx, (v - self.cy) / self.fy];
-        let [a, b] = if self.distortion == Distortion::default() { distorted } else { self.undistort(distorted) };
-        Vector3::new(a, b, 1.0)
-    }
-
-    fn distort(&self, [a, b]: [f64; 2]) -> [f64; 2] {
-        let d = &self.distortion;
-        let r2 = a * a + b * b;
-        let radial = 1.0 + r2 * (d.k1 + r2 * (d.k2 + r2 * d.k3));
-        [
-            a * radial + 2.0 * d.p1 * a * b + d.p2 * (r2 + 2.0 * a * a),
-            b * radial + d.p1 * (r2 + 2.0 * b * b) + 2.0 * d.p2 * a * b,
-        ]
-    }
-
-    fn undistort(&self, distorted: [f64; 2]) -> [f64; 2] {
-        let mut guess = distorted;
-        for _ in 0..UNDISTORT_ROUNDS {
-            let again = self.distort(guess);
-            let next = [guess[0] + distorted[0] - again[0], guess[1] + distorted[1] - again[1]];
-            if !(next[0].is_finite() && next[1].is_finite()) {
-                break;
-            }
-            guess = next;
-        }
-        guess
+    /// Direction of a pixel with z = 1, camera coordinates: multiply by depth to have the point. `None` where the lens
+    /// brings no light from before the camera to.
+    pub fn ray(&self, u: f64, v: f64) -> Option<Vector3<f64>> {
+        let [a, b] = self.distortion.undistort([(u - self.cx) / self.fx, (v - self.cy) / self.fy])?;
+        Some(Vector3::new(a, b, 1.0))
     }
 }
 
@@ -137,11 +93,27 @@ mod tests {
     #[test]
     fn a_distorted_pixel_comes_back_to_itself() {
         let mut camera = Intrinsics::pinhole(640, 480, 525.0, 520.0, 319.5, 239.5).expect("a camera");
-        camera.distortion = Distortion { k1: -0.28, k2: 0.07, p1: 1e-3, p2: -5e-4, k3: 0.0 };
+        camera.distortion = Distortion::plumb_bob([-0.28, 0.07, 1e-3, -5e-4, 0.0]).expect("a lens");
         for (u, v) in [(0.0, 0.0), (639.0, 479.0), (320.0, 10.0), (100.5, 300.25)] {
-            let point = Point3::from(camera.ray(u, v) * 2.0);
+            let point = Point3::from(camera.ray(u, v).expect("in reach") * 2.0);
             let [u2, v2] = camera.project(&point).expect("in front");
-            assert!((u - u2).abs() < 1e-3 && (v - v2).abs() < 1e-3, "{u} {v} became {u2} {v2}");
+            assert!((u - u2).abs() < 1e-9 && (v - v2).abs() < 1e-9, "{u} {v} became {u2} {v2}");
+        }
+    }
+
+    #[test]
+    fn what_is_behind_the_camera_is_seen_through_no_lens() {
+        let fisheye = Distortion::equidistant([0.0; 4]).expect("a lens");
+        for distortion in [Distortion::default(), fisheye] {
+            let camera = Intrinsics {
+                distortion,
+                ..Intrinsics::pinhole(640, 480, 200.0, 200.0, 319.5, 239.5).expect("a camera")
+            };
+            for behind in [[0.1, 0.2, -1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0], [f64::NAN, 0.0, 1.0]] {
+                let seen = camera.project(&Point3::from(behind)).filter(|pixel| pixel[0].is_finite());
+                assert!(seen.is_none(), "{behind:?}");
+            }
+            assert!(camera.project(&Point3::new(0.1, 0.2, 1.0)).is_some());
         }
     }
 

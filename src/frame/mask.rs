@@ -1,6 +1,7 @@
 //! Instance masks: which pixels belong to a detection.
 
-use super::{MAX_SIDE_PX, image::check_rows};
+use super::MAX_SIDE_PX;
+use super::image::{check_rows, check_side};
 use crate::error::{Error, Result};
 
 /// A borrowed mask: a rectangle of bytes, non-zero inside the thing. It may cover the whole image or just the box.
@@ -21,7 +22,8 @@ pub struct MaskView<'a> {
 impl<'a> MaskView<'a> {
     /// A view of `data` whose first byte belongs to pixel (x, y). `stride` in bytes; 0 means closely packed.
     pub fn new(data: &'a [u8], x: u32, y: u32, width: u32, height: u32, stride: usize) -> Result<Self> {
-        let stride = check_rows("mask", data.len(), width, height, stride, 1)?;
+        check_side("mask", width, height)?;
+        let stride = check_rows("mask", data.len(), height as usize, stride, width as usize)?;
         if x >= MAX_SIDE_PX || y >= MAX_SIDE_PX {
             return Err(Error::argument(format!("mask begins at ({x}, {y}), expected below {MAX_SIDE_PX}")));
         }

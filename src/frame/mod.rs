@@ -8,7 +8,9 @@
 //! Not here: what is done with a frame (`lift`, `perceive`, `scene`).
 
 mod clock;
+mod colour;
 mod depth;
+mod distortion;
 mod image;
 mod intrinsics;
 mod mask;
@@ -20,7 +22,8 @@ mod up;
 pub use self::image::{ImageView, PixelFormat};
 pub use clock::{Clock, MAX_DISORDER_NS};
 pub use depth::{DepthFormat, MAX_DEPTH_M, MetricZ};
-pub use intrinsics::{Distortion, Intrinsics};
+pub use distortion::{Distortion, DistortionModel, MAX_SLOPE};
+pub use intrinsics::Intrinsics;
 pub use mask::{Mask, MaskView, decode_coco_rle};
 pub use noise::DepthNoise;
 pub use pose::{MAX_COORDINATE_M, Pose, pose_from_matrix, pose_from_parts};

@@ -1,11 +1,18 @@
 //! Depth brought into the colour camera: one working image of metres, in the pixels that detections are given in.
 //!
-//! Registered depth is only decoded. Depth of another camera is carried over point by point: unprojected, moved by
-//! `colour_from_depth`, projected, the nearest winning; pixels that nothing fell on are holes.
+//! Registered depth is only decoded. Depth of another camera is carried over point by point: unprojected by the depth
+//! camera's lens, moved by `colour_from_depth`, projected by the colour camera's, the nearest winning; pixels that nothing
+//! fell on are holes. What is kept is z in the colour camera, along its axis, for every lens.
+//!
+//! A pixel without a ray (the black rim of a fisheye) has no depth, whatever its image says.
 
-use super::{Distortion, Frame, Intrinsics, MetricZ, Pose};
+use super::{Frame, Intrinsics, MetricZ, Pose};
 use crate::error::{Error, Result};
 use nalgebra::Point3;
+use std::sync::Arc;
+
+/// Pixels whose directions are kept for cameras that take turns: 64 MiB, more than eight of 1280 × 720.
+const KEPT_PIXELS: usize = 1 << 23;
 
 /// A depth camera of its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,8 +32,14 @@ pub struct DepthGrid {
     pub height: usize,
     /// Metres along the optical axis, row-major; 0 = none.
     pub z: Vec<f32>,
-    /// (x/z, y/z) of every pixel, row-major.
-    pub rays: Vec<[f32; 2]>,
+    /// (x/z, y/z) of every pixel, row-major; not a number where the camera has no ray, and then there is no depth.
+    pub rays: Arc<[[f32; 2]]>,
+    /// Least (x/z, y/z) of the image, its right and lower border included.
+    pub low: [f64; 2],
+    /// Greatest (x/z, y/z) of the image.
+    pub high: [f64; 2],
+    /// True when the rays are not evenly spaced: the camera has a lens.
+    pub is_bent: bool,
 }
 
 impl DepthGrid {
@@ -40,10 +53,21 @@ impl DepthGrid {
     }
 }
 
-/// Makes [`DepthGrid`]s; keeps the pixel directions of the camera it saw last. One per thread.
+/// What a camera's pixels look at.
+#[derive(Debug, Clone)]
+struct Rays {
+    of: Intrinsics,
+    rays: Arc<[[f32; 2]]>,
+    low: [f64; 2],
+    high: [f64; 2],
+    has_blind: bool,
+}
+
+/// Makes [`DepthGrid`]s; keeps the pixel directions of the cameras it saw last. One per thread.
 #[derive(Debug, Clone, Default)]
 pub struct Registrar {
-    rays_of: Option<Intrinsics>,
+    /// The newest first.
+    known: Vec<Rays>,
     own_z: Vec<f32>,
 }
 
@@ -60,13 +84,18 @@ impl Registrar {
         }
         grid.width = colour.width as usize;
         grid.height = colour.height as usize;
-        if self.rays_of.as_ref() != Some(colour) || grid.rays.len() != grid.width * grid.height {
-            fill_rays(colour, &mut grid.rays);
-            self.rays_of = Some(*colour);
-        }
         match &frame.depth_camera {
             None => frame.depth.decode_into(&mut grid.z),
             Some(camera) => self.carry_over(&frame.depth, camera, colour, grid),
+        }
+        let seen = self.rays_of(colour);
+        (grid.low, grid.high, grid.is_bent) = (seen.low, seen.high, !colour.distortion.is_none());
+        if !Arc::ptr_eq(&grid.rays, &seen.rays) {
+            grid.rays = Arc::clone(&seen.rays);
+        }
+        if seen.has_blind {
+            let blind = grid.z.iter_mut().zip(seen.rays.iter()).filter(|(_, ray)| ray[0].is_nan());
+            blind.for_each(|(z, _)| *z = 0.0);
         }
         Ok(())
     }
@@ -75,10 +104,10 @@ impl Registrar {
         depth.decode_into(&mut self.own_z);
         grid.z.clear();
         grid.z.resize(grid.width * grid.height, 0.0);
-        let columns = depth.width() as usize;
-        for (i, &z) in self.own_z.iter().enumerate().filter(|(_, z)| **z > 0.0) {
-            let ray = camera.intrinsics.ray((i % columns) as f64, (i / columns) as f64);
-            let in_colour = camera.colour_from_depth * Point3::from(ray * f64::from(z));
+        let rays = Arc::clone(&self.rays_of(&camera.intrinsics).rays);
+        for (&z, ray) in self.own_z.iter().zip(rays.iter()).filter(|(z, ray)| **z > 0.0 && !ray[0].is_nan()) {
+            let [x, y, z] = [ray[0], ray[1], 1.0].map(|along| f64::from(along) * f64::from(z));
+            let in_colour = camera.colour_from_depth * Point3::new(x, y, z);
             let Some([u, v]) = colour.project(&in_colour) else { continue };
             let (u, v) = (u.round(), v.round());
             if u < 0.0 || v < 0.0 || u >= grid.width as f64 || v >= grid.height as f64 {
@@ -91,6 +120,48 @@ impl Registrar {
             }
         }
     }
+
+    /// The directions of this camera's pixels: kept ones, or made anew in place of those not asked for the longest.
+    fn rays_of(&mut self, camera: &Intrinsics) -> &Rays {
+        match self.known.iter().position(|rays| rays.of == *camera) {
+            Some(at) => self.known[..=at].rotate_right(1),
+            None => {
+                let pixels = |rays: &[Rays]| rays.iter().map(|rays| rays.rays.len()).sum::<usize>();
+                let more = camera.width as usize * camera.height as usize;
+                while self.known.len() > 1 && pixels(&self.known) + more > KEPT_PIXELS {
+                    self.known.pop();
+                }
+                self.known.insert(0, Rays::new(camera));
+            }
+        }
+        &self.known[0]
+    }
+}
+
+impl Rays {
+    fn new(camera: &Intrinsics) -> Self {
+        let (width, height) = (f64::from(camera.width), f64::from(camera.height));
+        if camera.distortion.is_none() {
+            let (low, high) = (pinhole_ray(camera, 0.0, 0.0), pinhole_ray(camera, width, height));
+            let rays = (0..camera.height).flat_map(|v| (0..camera.width).map(move |u| [u, v].map(f64::from)));
+            let rays = rays.map(|[u, v]| pinhole_ray(camera, u, v).map(|along| along as f32)).collect();
+            return Self { of: *camera, rays, low, high, has_blind: false };
+        }
+        let rays: Arc<[[f32; 2]]> = (0..camera.height)
+            .flat_map(|v| (0..camera.width).map(move |u| [u, v].map(f64::from)))
+            .map(|[u, v]| camera.ray(u, v).map_or([f32::NAN; 2], |ray| [ray.x as f32, ray.y as f32]))
+            .collect();
+        let has_blind = rays.iter().any(|ray| ray[0].is_nan());
+        let of_axis = |k: usize| rays.iter().map(move |ray| f64::from(ray[k]));
+        // `min` and `max` pass over what is not a number.
+        let low = [0, 1].map(|k| of_axis(k).fold(0.0, f64::min));
+        let high = [0, 1].map(|k| of_axis(k).fold(0.0, f64::max));
+        Self { of: *camera, rays, low, high, has_blind }
+    }
+}
+
+fn pinhole_ray(camera: &Intrinsics, u: f64, v: f64) -> [f64; 2] {
+    [(u - camera.cx) / camera.fx, (v - camera.cy) / camera.fy]
 }
 
 fn check_size(what: &str, width: u32, height: u32, camera: &Intrinsics) -> Result<()> {
@@ -103,25 +174,9 @@ fn check_size(what: &str, width: u32, height: u32, camera: &Intrinsics) -> Resul
     Ok(())
 }
 
-fn fill_rays(camera: &Intrinsics, rays: &mut Vec<[f32; 2]>) {
-    let (width, height) = (camera.width as usize, camera.height as usize);
-    rays.clear();
-    rays.reserve(width * height);
-    if camera.distortion == Distortion::default() {
-        for v in 0..height {
-            let b = ((v as f64 - camera.cy) / camera.fy) as f32;
-            rays.extend((0..width).map(|u| [((u as f64 - camera.cx) / camera.fx) as f32, b]));
-        }
-    } else {
-        rays.extend((0..width * height).map(|i| {
-            let ray = camera.ray((i % width) as f64, (i / width) as f64);
-            [ray.x as f32, ray.y as f32]
-        }));
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Distortion;
     use super::*;
     use nalgebra::Translation3;
 
@@ -154,6 +209,46 @@ mod tests {
         // The wall's left edge (x = −1.27 m) stands at −0.87 m seen from the colour camera: column 31.5 − 50·0.87/1.5.
         let first = (0..64).find(|&u| grid.z[24 * 64 + u] > 0.0).expect("some depth");
         assert!((1..=4).contains(&first), "{first}");
+    }
+
+    /// 64 × 48 pixels of a fisheye whose image circle has a radius of 25 pixels.
+    fn fisheye() -> Intrinsics {
+        let distortion = Distortion::equidistant([0.0; 4]).expect("a lens");
+        let focal = 25.0 / std::f64::consts::FRAC_PI_2;
+        Intrinsics { distortion, ..Intrinsics::pinhole(64, 48, focal, focal, 31.5, 23.5).expect("a camera") }
+    }
+
+    #[test]
+    fn the_rim_of_a_fisheye_has_no_depth_and_its_middle_all_of_it() {
+        let metres = vec![2.0f32; 64 * 48];
+        let depth = MetricZ::from_metres(&metres, 64, 48).expect("64x48");
+        let mut grid = DepthGrid::default();
+        Registrar::default().register(&frame(depth, fisheye(), None), &mut grid).expect("fits");
+        for (at, (z, ray)) in grid.z.iter().zip(grid.rays.iter()).enumerate() {
+            let (u, v) = ((at % 64) as f64 - 31.5, (at / 64) as f64 - 23.5);
+            let from_middle = u.hypot(v);
+            if (from_middle - 25.0).abs() > 0.2 {
+                assert_eq!(*z > 0.0, from_middle < 25.0, "{u} {v}");
+                assert_eq!(ray[0].is_nan(), from_middle > 25.0, "{u} {v}");
+            }
+        }
+        assert!(grid.is_bent && grid.low[0] < -5.0 && grid.high[1] > 5.0, "{:?} {:?}", grid.low, grid.high);
+    }
+
+    #[test]
+    fn cameras_that_take_turns_keep_their_rays() {
+        let metres = vec![2.0f32; 64 * 48];
+        let depth = MetricZ::from_metres(&metres, 64, 48).expect("64x48");
+        let pinhole = Intrinsics::pinhole(64, 48, 50.0, 50.0, 31.5, 23.5).expect("a camera");
+        let (mut registrar, mut grid) = (Registrar::default(), DepthGrid::default());
+        let mut rays_of = |camera| {
+            registrar.register(&frame(depth, camera, None), &mut grid).expect("fits");
+            Arc::clone(&grid.rays)
+        };
+        let first = [rays_of(pinhole), rays_of(fisheye())];
+        let second = [rays_of(pinhole), rays_of(fisheye())];
+        assert!(first.iter().zip(&second).all(|(a, b)| Arc::ptr_eq(a, b)));
+        assert!(!Arc::ptr_eq(&first[0], &first[1]));
     }
 
     #[test]

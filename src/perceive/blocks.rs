@@ -24,6 +24,8 @@ pub struct Block {
     pub z: f32,
     /// Area of surface it stands for, m²; 0 without a normal.
     pub area_m2: f32,
+    /// How much wider it is than [`Blocks::side_at_1m`] says, at the same depth: 1 but for cameras with a lens.
+    pub stretch: f32,
 }
 
 impl Block {
@@ -47,7 +49,7 @@ pub struct Blocks {
     pub height: usize,
     /// Row-major.
     pub blocks: Vec<Block>,
-    /// Side of a block of surface facing the camera at 1 m, metres.
+    /// Side of a block of surface facing the camera at 1 m, metres; of a camera with a lens, in the middle of its image.
     pub side_at_1m: f32,
 }
 
@@ -58,29 +60,35 @@ impl Blocks {
         self.height = grid.height / BLOCK_PX;
         self.blocks.clear();
         self.blocks.resize(self.width * self.height, Block::default());
+        // Rays are even but for lenses: any row has the step of the middle one.
+        let middle = grid.height / 2 * grid.width + (grid.width / 2).min(grid.width.saturating_sub(2));
+        let pixel = match grid.rays.get(middle..middle + 2) {
+            Some(&[[a, _], [next_a, _]]) if a.is_finite() && next_a.is_finite() => (next_a - a).abs(),
+            _ => 0.0,
+        };
+        self.side_at_1m = pixel * BLOCK_PX as f32;
         for row in 0..self.height {
             for column in 0..self.width {
                 let (z, smooth) = block_depth(grid, column * BLOCK_PX, row * BLOCK_PX, noise);
                 if z > 0.0 {
                     let block = &mut self.blocks[row * self.width + column];
-                    let [a, b] =
-                        grid.rays[(row * BLOCK_PX + BLOCK_PX / 2) * grid.width + column * BLOCK_PX + BLOCK_PX / 2];
-                    let [a0, b0] = grid.rays
-                        [(row * BLOCK_PX + BLOCK_PX / 2 - 1) * grid.width + column * BLOCK_PX + BLOCK_PX / 2 - 1];
+                    let at = (row * BLOCK_PX + BLOCK_PX / 2) * grid.width + column * BLOCK_PX + BLOCK_PX / 2;
+                    let ([a, b], [a0, b0]) = (grid.rays[at], grid.rays[at - grid.width - 1]);
+                    block.stretch = if grid.is_bent { stretch(grid, at, pixel) } else { 1.0 };
+                    if !block.stretch.is_finite() {
+                        continue; // at the rim of what the lens sees
+                    }
                     block.point = rotate(axes_from_camera, [0.5 * (a + a0) * z, 0.5 * (b + b0) * z, z]);
                     block.z = z;
                     block.area_m2 = if smooth { 1.0 } else { 0.0 };
                 }
             }
         }
-        self.fill_normals(grid);
+        self.fill_normals();
     }
 
-    fn fill_normals(&mut self, grid: &DepthGrid) {
-        let pixel = (grid.rays[grid.width / 2 + 1][0] - grid.rays[grid.width / 2][0]).abs();
-        let side = pixel * BLOCK_PX as f32;
-        self.side_at_1m = side;
-        let (width, height) = (self.width, self.height);
+    fn fill_normals(&mut self) {
+        let (width, height, side) = (self.width, self.height, self.side_at_1m);
         for row in 0..height {
             for column in 0..width {
                 let at = row * width + column;
@@ -94,7 +102,7 @@ impl Blocks {
                         let towards: f32 =
                             -(0..3).map(|k| normal[k] * block.point[k]).sum::<f32>() / length(block.point).max(1e-6);
                         block.normal = if towards < 0.0 { normal.map(|n| -n) } else { normal };
-                        block.area_m2 = (side * block.z).powi(2) / towards.abs().max(0.1);
+                        block.area_m2 = (side * block.z * block.stretch).powi(2) / towards.abs().max(0.1);
                     }
                     None => block.area_m2 = 0.0,
                 }
@@ -124,6 +132,16 @@ impl Blocks {
         let norm = length(normal);
         (norm > 1e-9).then(|| normal.map(|n| n / norm))
     }
+}
+
+/// How much wider the pixel there is than one in the middle of the image: the root of the areas' ratio. Not finite where
+/// it or a neighbour has no ray.
+fn stretch(grid: &DepthGrid, at: usize, middle: f32) -> f32 {
+    let [[a, b], [left_a, left_b], [above_a, above_b], [both_a, _]] =
+        [at, at - 1, at - grid.width, at - grid.width - 1].map(|at| grid.rays[at]);
+    let area = ((a - left_a) * (b - above_b) - (b - left_b) * (a - above_a)).abs();
+    // The fourth is looked at for being there: the block's point is half way to it.
+    if both_a.is_nan() { f32::NAN } else { area.sqrt() / middle }
 }
 
 /// Mean depth of a block, and whether its pixels lie on one smooth surface.
@@ -168,4 +186,49 @@ fn cross(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
 
 fn length(a: [f32; 3]) -> f32 {
     (a[0] * a[0] + a[1] * a[1] + a[2] * a[2]).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{Distortion, Frame, Intrinsics, MetricZ, Pose, Registrar};
+
+    const FOCAL: f64 = 60.0;
+
+    fn blocks_of(distortion: Distortion) -> Blocks {
+        let pinhole = Intrinsics::pinhole(160, 120, FOCAL, FOCAL, 79.5, 59.5).expect("a camera");
+        let metres = vec![2.0f32; 160 * 120];
+        let frame = Frame {
+            colour: None,
+            depth: MetricZ::from_metres(&metres, 160, 120).expect("160x120"),
+            intrinsics: Intrinsics { distortion, ..pinhole },
+            depth_camera: None,
+            world_from_camera: Pose::identity(),
+            stamp_ns: 0,
+            camera_id: 0,
+        };
+        let (mut grid, mut blocks) = (Default::default(), Blocks::default());
+        Registrar::default().register(&frame, &mut grid).expect("it fits");
+        let axes = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        blocks.fill(&grid, &axes, &DepthNoise::default());
+        blocks
+    }
+
+    #[test]
+    fn blocks_of_a_fisheye_are_as_wide_as_its_rays_lie_apart() {
+        let fisheye = blocks_of(Distortion::equidistant([0.0; 4]).expect("a lens"));
+        let mut with_depth = 0;
+        for block in fisheye.blocks.iter().filter(|block| block.has_depth()) {
+            with_depth += 1;
+            let slope = f64::from(block.point[0].hypot(block.point[1]) / block.z);
+            let theta = slope.atan();
+            if (0.1..1.2).contains(&theta) {
+                // A ring at θ is dθ wide and θ about on the image, d(tan θ) and tan θ on a wall.
+                let truth = ((theta.tan() / theta) / theta.cos().powi(2)).sqrt();
+                assert!((f64::from(block.stretch) / truth - 1.0).abs() < 0.1, "{theta}: {} {truth}", block.stretch);
+            }
+        }
+        assert!(with_depth > 1000 && with_depth < 1200, "{with_depth}: the corners have no rays");
+        assert!(blocks_of(Distortion::default()).blocks.iter().all(|block| block.stretch == 1.0));
+    }
 }

@@ -30,7 +30,7 @@ pub(super) fn are_linked(blocks: &Blocks, a: usize, b: usize, noise: &DepthNoise
     let (a, b) = (&blocks.blocks[a], &blocks.blocks[b]);
     let z = a.z.min(b.z);
     let sigma_m = noise.sigma_m(f64::from(z)) as f32;
-    let reach = (LINK_M + LINK_BLOCKS * blocks.side_at_1m * z + 2.0 * sigma_m).min(MOST_LINK_M);
+    let reach = (LINK_M + LINK_BLOCKS * blocks.side_at_1m * z * a.stretch + 2.0 * sigma_m).min(MOST_LINK_M);
     let apart: [f32; 3] = std::array::from_fn(|k| a.point[k] - b.point[k]);
     let dot = |a: [f32; 3], b: [f32; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
     let apart2 = dot(apart, apart);

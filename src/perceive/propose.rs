@@ -446,14 +446,16 @@ mod tests {
         let (sin, cos) = 35f64.to_radians().sin_cos();
         let axes = [[1.0, 0.0, 0.0], [0.0, -sin, cos], [0.0, -cos, -sin]];
         let mut grid = DepthGrid { width, height, ..DepthGrid::default() };
+        let mut rays = Vec::new();
         for at in 0..width * height {
             let ray = [((at % width) as f64 - 319.5) / focal, ((at / width) as f64 - 239.5) / focal];
             let turned = axes.map(|row| row[0] * ray[0] + row[1] * ray[1] + row[2]);
             let floor = if turned[2] < 0.0 { -CAMERA_M[2] / turned[2] } else { f64::INFINITY };
             let nearest = boxes.iter().map(|(low, high)| enter(low, high, &turned)).fold(floor, f64::min);
-            grid.rays.push(ray.map(|r| r as f32));
+            rays.push(ray.map(|r| r as f32));
             grid.z.push(if nearest.is_finite() { nearest as f32 } else { 0.0 });
         }
+        grid.rays = rays.into();
         let mut blocks = Blocks::default();
         blocks.fill(&grid, &axes.map(|row| row.map(|v| v as f32)), &QUIET);
         blocks

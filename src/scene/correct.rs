@@ -134,7 +134,7 @@ mod tests {
         let pose =
             Pose::from_parts(Translation3::new(0.0, 0.0, EYE_M), UnitQuaternion::from_rotation_matrix(&rotation));
         let depth = (0..WIDTH * HEIGHT).map(|i| {
-            let ray = pose.rotation * camera.ray(f64::from(i % WIDTH), f64::from(i / WIDTH));
+            let ray = pose.rotation * camera.ray(f64::from(i % WIDTH), f64::from(i / WIDTH)).expect("a pinhole");
             let floor = if ray.z < 0.0 { -EYE_M / ray.z } else { f64::INFINITY };
             let table = if ray.z < 0.0 { (0.7 - EYE_M) / ray.z } else { f64::INFINITY };
             let on_table = (1.3..2.1).contains(&(ray.x * table)) && (ray.y * table).abs() < 0.5;

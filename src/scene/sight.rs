@@ -167,22 +167,13 @@ impl<'a> Eye<'a> {
 
     /// Quick refusal of what lies wholly outside the image.
     fn may_see(&self, centre: &Point3<f64>, radius: f64) -> bool {
-        let camera = self.intrinsics;
         let outside = |along: f64, low: f64, high: f64| {
             let far = centre.z + radius;
             along + radius * 1.5 < low * far.max(0.0) - radius.max(0.0)
                 || along - radius * 1.5 > high * far.max(0.0) + radius.max(0.0)
         };
-        let ray = |pixel: f64, centre: f64, focal: f64| (pixel - centre) / focal;
-        !outside(
-            centre.x,
-            ray(0.0, camera.cx, camera.fx).min(0.0),
-            ray(f64::from(camera.width), camera.cx, camera.fx).max(0.0),
-        ) && !outside(
-            centre.y,
-            ray(0.0, camera.cy, camera.fy).min(0.0),
-            ray(f64::from(camera.height), camera.cy, camera.fy).max(0.0),
-        )
+        let (low, high) = (self.grid.low, self.grid.high);
+        !outside(centre.x, low[0].min(0.0), high[0].max(0.0)) && !outside(centre.y, low[1].min(0.0), high[1].max(0.0))
     }
 
     /// What depth says of one point in camera coordinates, and by how much it goes on behind it, metres.

@@ -538,7 +538,7 @@ fn level_neighbours(blocks: &Blocks, at: usize) -> [usize; 2] {
     if column == 0 || row == 0 || column + 1 == blocks.width || row + 1 == blocks.height {
         return [0; 2];
     }
-    let least_m = SLANT_HEIGHT_SHARE * blocks.side_at_1m * here.z;
+    let least_m = SLANT_HEIGHT_SHARE * blocks.side_at_1m * here.z * here.stretch;
     let is_alike = |other: usize| {
         let other = &blocks.blocks[other];
         other.has_depth()
@@ -559,7 +559,7 @@ fn blocks_in_one(block: &Block) -> f32 {
 fn slanted_area_m2(blocks: &Blocks, block: &Block) -> f32 {
     let [x, y, z] = block.point;
     let sin = z.abs() / (x * x + y * y + z * z).sqrt();
-    (blocks.side_at_1m * block.z).powi(2) / sin.max(0.1)
+    (blocks.side_at_1m * block.z * block.stretch).powi(2) / sin.max(0.1)
 }
 
 /// True for a block at the edge of a level surface: it has no normal of its own, but lies at the height of a neighbour

@@ -269,7 +269,7 @@ impl Scene {
         views.clear();
         samples.clear();
         in_reach.clear();
-        let Some((low, high)) = ground_rectangle(grid, &moment.intrinsics, &moment.world_from_camera) else { return };
+        let Some((low, high)) = ground_rectangle(grid, &moment.world_from_camera) else { return };
         self.state.index.for_each_candidate(low, high, |slot| in_reach.push(slot));
         in_reach.sort_unstable();
         let eye = Eye::new(grid, moment, &self.options);
@@ -454,16 +454,16 @@ fn pose_sigma_m(options: &SceneOptions, depth_m: f64) -> f64 {
 }
 
 /// The rectangle on the ground that the image's depth reaches into.
-fn ground_rectangle(grid: &DepthGrid, camera: &Intrinsics, world_from_camera: &Pose) -> Option<([f64; 2], [f64; 2])> {
+fn ground_rectangle(grid: &DepthGrid, world_from_camera: &Pose) -> Option<([f64; 2], [f64; 2])> {
     let farthest = grid.z.iter().step_by(7).fold(0.0f32, |far, &z| far.max(z));
     if farthest <= 0.0 {
         return None;
     }
     let eye = world_from_camera.translation.vector;
     let (mut low, mut high) = ([eye.x, eye.y], [eye.x, eye.y]);
-    for (u, v) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-        let ray = camera.ray(f64::from(u * (camera.width - 1)), f64::from(v * (camera.height - 1)));
-        let reached = world_from_camera * Point3::from(ray * (f64::from(farthest) + 0.5));
+    let ([left, top], [right, bottom]) = (grid.low, grid.high);
+    for (a, b) in [(left, top), (right, top), (left, bottom), (right, bottom)] {
+        let reached = world_from_camera * Point3::from(Vector3::new(a, b, 1.0) * (f64::from(farthest) + 0.5));
         for k in 0..2 {
             low[k] = low[k].min(reached[k]);
             high[k] = high[k].max(reached[k]);

@@ -2,7 +2,7 @@
 
 use super::{Lens, text};
 use crate::error::{Error, Result};
-use crate::frame::{Pose, Up, pose_from_parts};
+use crate::frame::{DistortionModel, Pose, Up, pose_from_parts};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,6 +26,8 @@ struct Keys {
     depth_scale: Option<f64>,
     intrinsics: Option<Vec<f64>>,
     depth_intrinsics: Option<Vec<f64>>,
+    distortion_model: Option<String>,
+    depth_distortion_model: Option<String>,
     color_from_depth: Option<[f64; 7]>,
     up: Option<String>,
     #[serde(flatten)]
@@ -50,8 +52,12 @@ fn config_of(keys: &Keys) -> Result<Config> {
     Ok(Config {
         layout: keys.layout.clone(),
         depth_scale: keys.depth_scale,
-        lens: lens_of("intrinsics", keys.intrinsics.as_deref())?,
-        depth_lens: lens_of("depth_intrinsics", keys.depth_intrinsics.as_deref())?,
+        lens: lens_of("intrinsics", keys.intrinsics.as_deref(), keys.distortion_model.as_deref())?,
+        depth_lens: lens_of(
+            "depth_intrinsics",
+            keys.depth_intrinsics.as_deref(),
+            keys.depth_distortion_model.as_deref(),
+        )?,
         colour_from_depth: match keys.color_from_depth {
             Some([x, y, z, qx, qy, qz, qw]) => {
                 Some(pose_from_parts([x, y, z], [qx, qy, qz, qw]).map_err(|error| error.within("color_from_depth"))?)
@@ -62,6 +68,11 @@ fn config_of(keys: &Keys) -> Result<Config> {
     })
 }
 
-fn lens_of(key: &str, numbers: Option<&[f64]>) -> Result<Option<Lens>> {
-    numbers.map(Lens::from_numbers).transpose().map_err(|error| error.within(key))
+fn lens_of(key: &str, numbers: Option<&[f64]>, model: Option<&str>) -> Result<Option<Lens>> {
+    let model = model.map(DistortionModel::parse).transpose().map_err(|error| error.within(key))?;
+    match numbers {
+        Some(numbers) => Lens::from_numbers(numbers, model).map(Some).map_err(|error| error.within(key)),
+        None if model.is_some() => Err(Error::argument(format!("a distortion model is given without {key}"))),
+        None => Ok(None),
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::error::{Error, Result};
-use crate::frame::{Distortion, Intrinsics};
+use crate::frame::{Distortion, DistortionModel, Intrinsics};
 use std::path::Path;
 
 /// Focal lengths, principal point (pixels) and distortion. The size comes from the images.
@@ -15,26 +15,40 @@ pub struct Lens {
 }
 
 impl Lens {
-    /// From fx, fy, cx, cy and, if there are nine, k1, k2, p1, p2, k3.
-    pub fn from_numbers(numbers: &[f64]) -> Result<Self> {
+    /// From fx, fy, cx, cy and the coefficients of the lens in the order of ROS, if there are any. Without a model, five
+    /// are `plumb_bob`'s (k1, k2, p1, p2, k3) and eight `rational_polynomial`'s (then k4, k5, k6); a fisheye must be named.
+    pub fn from_numbers(numbers: &[f64], model: Option<DistortionModel>) -> Result<Self> {
         if let Some(number) = numbers.iter().find(|number| !number.is_finite()) {
             return Err(Error::argument(format!("intrinsics hold {number}, expected finite numbers")));
         }
-        match *numbers {
-            [fx, fy, cx, cy] => Ok(Self { pinhole: [fx, fy, cx, cy], distortion: Distortion::default() }),
-            [fx, fy, cx, cy, k1, k2, p1, p2, k3] => {
-                Ok(Self { pinhole: [fx, fy, cx, cy], distortion: Distortion { k1, k2, p1, p2, k3 } })
-            }
-            _ => Err(Error::argument(format!(
-                "intrinsics are {} numbers, expected 4 (fx,fy,cx,cy) or 9 (then k1,k2,p1,p2,k3)",
+        let wrong = || {
+            Error::argument(format!(
+                "intrinsics are {} numbers, expected 4 (fx,fy,cx,cy), 9 (then k1,k2,p1,p2,k3), 12 (then k4,k5,k6), or 8 \
+                 of a lens said to be equidistant (fx,fy,cx,cy,k1,k2,k3,k4)",
                 numbers.len()
-            ))),
-        }
+            ))
+        };
+        let (pinhole, coefficients) = numbers.split_first_chunk().ok_or_else(wrong)?;
+        let distortion = match (model, coefficients.len()) {
+            (None, 0) => Distortion::default(),
+            (None, 5) => Distortion::new(DistortionModel::PlumbBob, coefficients)?,
+            (None, 8) => Distortion::new(DistortionModel::RationalPolynomial, coefficients)?,
+            (None, _) => return Err(wrong()),
+            (Some(model), 0) => Distortion::new(model, &vec![0.0; model.coefficient_names().len()])?,
+            (Some(model), _) => Distortion::new(model, coefficients)?,
+        };
+        Ok(Self { pinhole: *pinhole, distortion })
     }
 
-    /// Reads "fx,fy,cx,cy" or "fx,fy,cx,cy,k1,k2,p1,p2,k3".
-    pub fn parse(numbers: &str) -> Result<Self> {
-        Self::from_numbers(&text::numbers(numbers, ',')?)
+    /// Reads "[MODEL,]fx,fy,cx,cy[,k1,...]", MODEL being `plumb_bob`, `rational_polynomial` or `equidistant`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let first = text.split(',').next().unwrap_or_default().trim();
+        if first.starts_with(|c: char| c.is_ascii_lowercase()) && first.parse::<f64>().is_err() {
+            let model = DistortionModel::parse(first)?;
+            let (_, rest) = text.split_once(',').unwrap_or((text, ""));
+            return Self::from_numbers(&text::numbers(rest, ',')?, Some(model));
+        }
+        Self::from_numbers(&text::numbers(text, ',')?, None)
     }
 
     /// The camera whose images have this size, pixels. Refuses what no camera can have.
@@ -52,5 +66,5 @@ pub(super) fn read_matrix(path: &Path) -> Result<Lens> {
     let &[fx, _, cx, _, fy, cy, _, _, _] = numbers.as_slice() else {
         return Err(Error::io(format!("{}: {} numbers, expected 9 (3×3)", path.display(), numbers.len())));
     };
-    Lens::from_numbers(&[fx, fy, cx, cy]).map_err(|error| text::in_file(path, error))
+    Lens::from_numbers(&[fx, fy, cx, cy], None).map_err(|error| text::in_file(path, error))
 }

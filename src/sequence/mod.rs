@@ -78,7 +78,9 @@ impl Layout {
 }
 
 /// What a recording does not say of itself. Each is also a key of `sequence.json` (`depth_scale`, `intrinsics`,
-/// `depth_intrinsics`, `color_from_depth`; there also `up` and `layout`), which wins.
+/// `depth_intrinsics`, `color_from_depth`; there also `up` and `layout`), which wins. `distortion_model` and
+/// `depth_distortion_model` name the lens as ROS does: `plumb_bob`, `rational_polynomial`, `equidistant`; without them
+/// the number of coefficients tells the first two (see [`Lens::from_numbers`]).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SequenceOptions {
     /// Metres per count of depth; a number above 1 is read as counts per metre. The layout's own when `None`.
@@ -329,7 +331,7 @@ fn lens_of(dir: &Path, layout: Layout, given: Option<Lens>) -> Result<Lens> {
     }
     if layout == Layout::Tum {
         log::warn!("{}: no intrinsics given, taking the TUM default 525,525,319.5,239.5", dir.display());
-        return Lens::from_numbers(&[525.0, 525.0, 319.5, 239.5]);
+        return Lens::from_numbers(&[525.0, 525.0, 319.5, 239.5], None);
     }
     Err(Error::argument(format!(
         "{} has no K.txt or camera-intrinsics.txt: intrinsics fx,fy,cx,cy must be given",

@@ -178,7 +178,7 @@ fn sequence_json_wins_over_files_and_options() {
     assert_eq!(sequence.up(), Some(Up::NegY));
     let loaded = sequence.load(0).expect("a frame");
     assert_eq!(loaded.depth_format, DepthFormat::U16 { metres_per_unit: 1.0 / 5000.0 });
-    assert_eq!((loaded.intrinsics.fx, loaded.intrinsics.distortion.k1), (21.0, 0.1));
+    assert_eq!((loaded.intrinsics.fx, loaded.intrinsics.distortion.coefficients()[0]), (21.0, 0.1));
     assert_eq!(loaded.depth_camera.map(|camera| camera.colour_from_depth.translation.x), Some(0.1));
     for (text, sentence) in [
         (r#"{"layout": "kitti"}"#, "layout is \"kitti\""),
@@ -186,6 +186,52 @@ fn sequence_json_wins_over_files_and_options() {
         (r#"{"color_from_depth": [0, 0, 0, 0, 0, 0, 1]}"#, "without depth intrinsics"),
         (r#"{"depth_scale": 0}"#, "depth scale is 0"),
         ("{", "EOF"),
+    ] {
+        write(&dir, "sequence.json", text);
+        assert!(refusal(&dir).contains(sentence), "{}", refusal(&dir));
+    }
+}
+
+#[test]
+fn a_lens_is_told_by_its_name_or_the_number_of_its_coefficients() {
+    let model = |text: &str| Lens::parse(text).expect(text).distortion.model().word();
+    assert_eq!(model("20,20,7,5"), "plumb_bob");
+    assert_eq!(model("20,20,7,5,-0.1,0,0,0,0"), "plumb_bob");
+    assert_eq!(model("20,20,7,5,0.1,0,0,0,0,0.1,0,0"), "rational_polynomial");
+    assert_eq!(model("equidistant,20,20,7,5,0.1,0,0,0"), "equidistant");
+    assert_eq!(model("equidistant, 20,20,7,5"), "equidistant");
+    for (text, sentence) in [
+        ("20,20,7,5,0.1,0,0,0", "8 numbers, expected 4"),
+        ("20,20,7", "3 numbers, expected 4"),
+        ("equidistant,20,20,7,5,0.1", "1 coefficients, expected 4"),
+        ("plumb_bob", "where a number was expected"),
+        ("fov,20,20,7,5", "distortion model is \"fov\""),
+        ("20,20,7,5,1e9,0,0,0,0", "distortion k1 is 1000000000"),
+        ("nan,20,7,5", "intrinsics hold NaN"),
+    ] {
+        let error = Lens::parse(text).expect_err(text).to_string();
+        assert!(error.contains(sentence), "{text}: {error}");
+    }
+}
+
+#[test]
+fn sequence_json_names_the_lenses_of_both_cameras() {
+    let dir = in_folders();
+    write(
+        &dir,
+        "sequence.json",
+        r#"{"intrinsics": [21, 22, 7, 5, 0.1, 0, 0, 0], "distortion_model": "equidistant",
+            "depth_intrinsics": [20, 20, 7.5, 5.5, 0.1, 0, 0, 0, 0, 0.1, 0, 0],
+            "depth_distortion_model": "rational_polynomial"}"#,
+    );
+    let loaded = open(&dir).and_then(|sequence| sequence.load(0)).expect("a frame");
+    assert_eq!(loaded.intrinsics.distortion.model().word(), "equidistant");
+    let depth = loaded.depth_camera.expect("a depth camera").intrinsics.distortion;
+    assert_eq!((depth.model().word(), depth.coefficients().len()), ("rational_polynomial", 8));
+    for (text, sentence) in [
+        (r#"{"distortion_model": "fov", "intrinsics": [20, 20, 7, 5]}"#, "distortion model is \"fov\""),
+        (r#"{"distortion_model": "equidistant", "intrinsics": [20, 20, 7, 5, 1]}"#, "1 coefficients, expected 4"),
+        (r#"{"depth_distortion_model": "equidistant"}"#, "without depth_intrinsics"),
     ] {
         write(&dir, "sequence.json", text);
         assert!(refusal(&dir).contains(sentence), "{}", refusal(&dir));

@@ -41,6 +41,7 @@ static const struct {
     {"gnomon_image.stride", "0", "rows follow each other closely"},
     {"gnomon_image.data", "NULL", "only with length 0, tried there"},
     {"gnomon_image.reserved", "0", "what it must be"},
+    {"gnomon_intrinsics.reserved", "0", "what it must be"},
     {"colour.len", "0", "no picture"},
     {"depth_intrinsics.width", "0", "depth is registered to colour"},
     {"gnomon_detection.mask_x", "0", "masks may begin at the border"},
@@ -209,6 +210,55 @@ static gnomon_status try_integrate(void *subject) {
     return gnomon_scene_integrate(scene, &e->frame, &e->detection, sizeof e->detection, 1, NULL);
 }
 
+/* One byte less than each format's rows take, a stride shorter than a row, and sides that halve no pixel. */
+static void pictures_that_do_not_fit(everything *e) {
+    static uint8_t bytes[(ROOM_WIDTH * 4 + 3) * ROOM_HEIGHT];
+    size_t i;
+    for (i = 0; i < COLOUR_FORMATS_LEN; i++) {
+        const colour_format *format = &COLOUR_FORMATS[i];
+        fill_everything(e);
+        use_format(&e->frame, format, bytes, i % 2 ? 3 : 0);
+        e->frame.colour.len--;
+        REFUSED(GNOMON_E_ARGUMENT, try_integrate(e));
+        use_format(&e->frame, format, bytes, 0);
+        e->frame.colour.stride = ROOM_WIDTH / 2 * format->bytes_of_two - 1;
+        REFUSED(GNOMON_E_ARGUMENT, try_integrate(e));
+        use_format(&e->frame, format, bytes, 0);
+        e->frame.colour.width = ROOM_WIDTH - 1;
+        REFUSED(GNOMON_E_ARGUMENT, try_integrate(e));
+        CHECK((strstr(gnomon_last_error(), "even width") != NULL) == format->even_width);
+        use_format(&e->frame, format, bytes, 0);
+        e->frame.colour.height = ROOM_HEIGHT - 1;
+        REFUSED(GNOMON_E_ARGUMENT, try_integrate(e));
+        CHECK((strstr(gnomon_last_error(), "even height") != NULL) == format->even_height);
+    }
+    fill_everything(e);
+    e->frame.colour.format = GNOMON_PIXEL_DEPTH_U16;
+    REFUSED(GNOMON_E_ARGUMENT, try_integrate(e));
+    fill_everything(e);
+    e->frame.depth.format = GNOMON_PIXEL_MONO16;
+    REFUSED(GNOMON_E_ARGUMENT, try_integrate(e));
+}
+
+/* Every number of every lens, and coefficients of another model. */
+static void lenses_that_are_none(everything *e) {
+    int32_t model;
+    for (model = GNOMON_LENS_PLUMB_BOB; model <= GNOMON_LENS_EQUIDISTANT; model++) {
+        fill_everything(e);
+        e->frame.intrinsics.model = e->frame.depth_intrinsics.model = model;
+        spoil("gnomon_intrinsics", "intrinsics", &e->frame.intrinsics, e, try_integrate);
+        spoil("gnomon_intrinsics", "depth_intrinsics", &e->frame.depth_intrinsics, e, try_integrate);
+    }
+    fill_everything(e);
+    e->frame.intrinsics.k4 = 0.1;
+    REFUSED(GNOMON_E_ARGUMENT, try_integrate(e));
+    fill_everything(e);
+    e->frame.depth_intrinsics.model = GNOMON_LENS_EQUIDISTANT;
+    e->frame.depth_intrinsics.p1 = 0.001;
+    REFUSED(GNOMON_E_ARGUMENT, try_integrate(e));
+    CHECK(strstr(gnomon_last_error(), "depth_intrinsics") != NULL && strstr(gnomon_last_error(), "equidistant") != NULL);
+}
+
 static void row_gnomon_scene_integrate(void) {
     everything e;
     gnomon_frame_report report;
@@ -232,6 +282,9 @@ static void row_gnomon_scene_integrate(void) {
     CHECK(report.frame == 77);
 
     spoil("gnomon_frame", "gnomon_frame", &e.frame, &e, try_integrate);
+    pictures_that_do_not_fit(&e);
+    lenses_that_are_none(&e);
+    fill_everything(&e);
     e.frame.depth.format = GNOMON_PIXEL_DEPTH_F32_M; /* half the bytes that are needed */
     REFUSED(GNOMON_E_ARGUMENT, try_integrate(&e));
     fill_everything(&e);

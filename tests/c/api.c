@@ -123,6 +123,153 @@ static void the_report_tells(const uint16_t *depth) {
     gnomon_scene_free(scene);
 }
 
+/* Every format of colour, closely packed and with longer rows. */
+static void every_format_of_colour_is_taken(const uint16_t *depth) {
+    gnomon_scene *scene = NULL;
+    gnomon_frame frame;
+    uint8_t *bytes = calloc((ROOM_WIDTH * 4 + 5) * ROOM_HEIGHT, 1);
+    int i;
+    WORKS(gnomon_scene_new(NULL, &scene));
+    for (i = 0; i < 2 * COLOUR_FORMATS_LEN; i++) {
+        room_frame(&frame, depth, i);
+        use_format(&frame, &COLOUR_FORMATS[i / 2], bytes, i % 2 ? 5 : 0);
+        WORKS(gnomon_scene_integrate(scene, &frame, NULL, 0, 0, NULL));
+    }
+    free(bytes);
+    gnomon_scene_free(scene);
+}
+
+/* Where the lens shows the direction (x/z, y/z): the formulas of gnomon.h. */
+static void bend(const gnomon_intrinsics *k, const double *at, double *seen) {
+    double a = at[0], b = at[1], s = a * a + b * b, r = sqrt(s), q = 1;
+    if (k->model == GNOMON_LENS_EQUIDISTANT) {
+        double t = atan(r), t2 = t * t;
+        if (r > 1e-9) q = t * (1 + t2 * (k->k1 + t2 * (k->k2 + t2 * (k->k3 + t2 * k->k4)))) / r;
+        seen[0] = a * q;
+        seen[1] = b * q;
+        return;
+    }
+    q = (1 + s * (k->k1 + s * (k->k2 + s * k->k3))) / (1 + s * (k->k4 + s * (k->k5 + s * k->k6)));
+    seen[0] = a * q + 2 * k->p1 * a * b + k->p2 * (s + 2 * a * a);
+    seen[1] = b * q + k->p1 * (s + 2 * b * b) + 2 * k->p2 * a * b;
+}
+
+/* The direction a pixel looks in. */
+static void look(const gnomon_intrinsics *k, double u, double v, double *direction) {
+    double wanted[2], seen[2];
+    int i;
+    wanted[0] = (u - k->cx) / k->fx;
+    wanted[1] = (v - k->cy) / k->fy;
+    memcpy(direction, wanted, sizeof wanted);
+    for (i = 0; i < 60; i++) {
+        bend(k, direction, seen);
+        direction[0] += wanted[0] - seen[0];
+        direction[1] += wanted[1] - seen[1];
+    }
+}
+
+/* The crate of fill_depth, as a camera with this lens at (x, 0, 0) of the colour camera sees it; its box of pixels. */
+static void draw_through(const gnomon_intrinsics *k, double x, uint16_t *depth, float *box) {
+    uint32_t u, v;
+    box[0] = box[1] = 1e9f;
+    box[2] = box[3] = 0;
+    for (v = 0; v < k->height; v++)
+        for (u = 0; u < k->width; u++) {
+            double at[2];
+            int inside;
+            look(k, u, v, at);
+            inside = fabs(2 * at[0] + x) < 0.267 && fabs(2 * at[1]) < 0.267;
+            depth[v * k->width + u] = (uint16_t)(inside ? 2000 : 3000);
+            if (inside) {
+                if (box[0] > (float)u) box[0] = (float)u;
+                if (box[1] > (float)v) box[1] = (float)v;
+                if (box[2] < (float)u + 1) box[2] = (float)u + 1;
+                if (box[3] < (float)v + 1) box[3] = (float)v + 1;
+            }
+        }
+}
+
+/* The crate that a few frames of this camera, or of this camera for depth beside it, leave in the map. */
+static gnomon_object crate_seen_through(const gnomon_intrinsics *colour, const gnomon_intrinsics *depth_camera) {
+    static uint16_t depth[400 * 300], in_colour[400 * 300];
+    static const double BESIDE_M = 0.06;
+    gnomon_scene *scene = NULL;
+    gnomon_snapshot *snapshot = NULL;
+    gnomon_frame frame;
+    gnomon_detection detection;
+    gnomon_object object;
+    float unused[4];
+    size_t n = 1;
+    int i;
+    WORKS(gnomon_scene_new(NULL, &scene));
+    room_detection(&detection);
+    draw_through(colour, 0, in_colour, detection.bbox);
+    if (depth_camera) draw_through(depth_camera, BESIDE_M, depth, unused);
+    for (i = 0; i < 4; i++) {
+        const gnomon_intrinsics *sees = depth_camera ? depth_camera : colour;
+        room_frame(&frame, depth_camera ? depth : in_colour, i);
+        frame.intrinsics = *colour;
+        frame.depth.len = (size_t)sees->width * sees->height * 2;
+        frame.depth.width = sees->width;
+        frame.depth.height = sees->height;
+        if (depth_camera) {
+            frame.depth_intrinsics = *depth_camera;
+            frame.colour_from_depth[3] = BESIDE_M;
+        }
+        WORKS(gnomon_scene_integrate(scene, &frame, &detection, sizeof detection, 1, NULL));
+    }
+    WORKS(gnomon_scene_publish(scene, &snapshot));
+    memset(&object, 0, sizeof object);
+    WORKS(gnomon_snapshot_objects(snapshot, &object, sizeof object, &n));
+    CHECK(n == 1);
+    gnomon_snapshot_free(snapshot);
+    gnomon_scene_free(scene);
+    return object;
+}
+
+static void a_crate_is_where_it_is_through_every_lens(const uint16_t *depth) {
+    gnomon_intrinsics lenses[4];
+    gnomon_object truth, seen;
+    gnomon_frame frame;
+    int i, beside, k;
+    room_frame(&frame, depth, 0);
+    for (i = 0; i < 4; i++) lenses[i] = frame.intrinsics;
+    truth = crate_seen_through(&lenses[0], NULL);
+    CHECK(fabs(truth.obb.centre[0] - 2.0) < 0.4 && fabs(truth.obb.size[0] - 0.53) < 0.1);
+    lenses[1].k1 = -0.28;
+    lenses[1].k2 = 0.07;
+    lenses[1].p1 = 0.001;
+    lenses[1].p2 = -0.002;
+    lenses[2].model = GNOMON_LENS_RATIONAL_POLYNOMIAL;
+    lenses[2].k1 = 1.4;
+    lenses[2].k2 = 0.5;
+    lenses[2].p1 = -0.001;
+    lenses[2].p2 = 0.0005;
+    lenses[2].k3 = 0.02;
+    lenses[2].k4 = 1.75;
+    lenses[2].k5 = 0.89;
+    lenses[2].k6 = 0.13;
+    lenses[3].model = GNOMON_LENS_EQUIDISTANT;
+    lenses[3].k1 = -0.02;
+    lenses[3].k2 = 0.04;
+    lenses[3].k3 = -0.04;
+    lenses[3].k4 = 0.007;
+    for (i = 0; i < 4; i++)
+        for (beside = 0; beside < 2; beside++) {
+            gnomon_intrinsics finer = lenses[i];
+            finer.width = 400;
+            finer.height = 300;
+            finer.fx = finer.fy = 375;
+            finer.cx = 200;
+            finer.cy = 150;
+            seen = beside ? crate_seen_through(&lenses[(i + 1) % 4], &finer) : crate_seen_through(&lenses[i], NULL);
+            for (k = 0; k < 3; k++) {
+                CHECK(fabs(seen.obb.centre[k] - truth.obb.centre[k]) < 0.03);
+                CHECK(fabs(seen.obb.size[k] - truth.obb.size[k]) < 0.05);
+            }
+        }
+}
+
 static void the_map_shows_the_crate_ahead(const uint16_t *depth) {
     gnomon_scene *scene = room_scene(depth, 4);
     gnomon_snapshot *snapshot = NULL;
@@ -1024,6 +1171,8 @@ int main(void) {
     versions();
     a_crate_is_seen(depth);
     the_report_tells(depth);
+    every_format_of_colour_is_taken(depth);
+    a_crate_is_where_it_is_through_every_lens(depth);
     the_map_shows_the_crate_ahead(depth);
     boxes_are_measured();
     structs_may_grow(depth);

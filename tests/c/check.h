@@ -117,6 +117,31 @@ static inline gnomon_scene *room_scene(const uint16_t *depth, int frames) {
     return scene;
 }
 
+/* Every format of colour, with the bytes its rows take for two pixels and, of two rows, how many rows there are. */
+typedef struct colour_format {
+    int32_t format;
+    size_t bytes_of_two, rows_of_two;
+    int even_width, even_height;
+} colour_format;
+
+static const colour_format COLOUR_FORMATS[] = {
+    {GNOMON_PIXEL_RGB8, 6, 2, 0, 0},  {GNOMON_PIXEL_BGR8, 6, 2, 0, 0},  {GNOMON_PIXEL_MONO8, 2, 2, 0, 0},
+    {GNOMON_PIXEL_RGBA8, 8, 2, 0, 0}, {GNOMON_PIXEL_BGRA8, 8, 2, 0, 0}, {GNOMON_PIXEL_YUYV, 4, 2, 1, 0},
+    {GNOMON_PIXEL_UYVY, 4, 2, 1, 0},  {GNOMON_PIXEL_NV12, 2, 3, 1, 1},  {GNOMON_PIXEL_MONO16, 4, 2, 0, 0},
+};
+enum { COLOUR_FORMATS_LEN = sizeof COLOUR_FORMATS / sizeof COLOUR_FORMATS[0] };
+
+/* The frame's picture, in this format: rows of bytes at a stride that is larger than a row by `more`. */
+static inline void use_format(gnomon_frame *frame, const colour_format *format, const uint8_t *bytes, size_t more) {
+    size_t row = ROOM_WIDTH / 2 * format->bytes_of_two, rows = ROOM_HEIGHT / 2 * format->rows_of_two;
+    frame->colour.data = bytes;
+    frame->colour.stride = more ? row + more : 0;
+    frame->colour.len = (rows - 1) * (row + more) + row;
+    frame->colour.width = ROOM_WIDTH;
+    frame->colour.height = ROOM_HEIGHT;
+    frame->colour.format = format->format;
+}
+
 /* A snapshot of two things: the crate, and a chest to its left that is nearer and stands lower. */
 static inline gnomon_snapshot *two_things(void) {
     gnomon_scene *scene = NULL;

@@ -112,7 +112,8 @@ fn draw(camera: &Intrinsics, world_from_camera: &Pose) -> View {
     for v in 0..HEIGHT {
         for u in 0..WIDTH {
             // The ray has z = 1 in the camera, so the distance along it is the depth.
-            let ray = world_from_camera * camera.ray(f64::from(u), f64::from(v));
+            let ray = camera.ray(f64::from(u), f64::from(v)).expect("a pinhole has every ray");
+            let ray = world_from_camera * ray;
             let (on_box, on_floor) = (depth_of_box(&truth(), &eye, &ray), depth_of_floor(&eye, &ray));
             let is_box = on_box < on_floor;
             let depth = on_box.min(on_floor);
@@ -181,7 +182,7 @@ mod tests {
             let mut on_box = 0;
             for (i, (&z, &is_box)) in view.metres.iter().zip(&view.is_box).enumerate() {
                 let (u, v) = (i as u32 % WIDTH, i as u32 / WIDTH);
-                let point = pose * Point3::from(camera.ray(f64::from(u), f64::from(v)) * f64::from(z));
+                let point = pose * Point3::from(camera.ray(f64::from(u), f64::from(v)).expect("a ray") * f64::from(z));
                 if is_box == 1 {
                     on_box += 1;
                     let depth_inside = truth().size * 0.5 - truth().to_box(&point).abs();

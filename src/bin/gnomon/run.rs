@@ -40,7 +40,8 @@ pub struct Args {
     /// Metres per count of depth, or counts per metre when above 1
     #[arg(long, value_name = "S")]
     depth_scale: Option<f64>,
-    /// Colour camera: fx,fy,cx,cy[,k1,k2,p1,p2,k3]
+    /// Colour camera: fx,fy,cx,cy and the lens as ROS has it: [,k1,k2,p1,p2,k3[,k4,k5,k6]], or
+    /// equidistant,fx,fy,cx,cy,k1,k2,k3,k4
     #[arg(long, value_name = "NUMBERS", value_parser = Lens::parse)]
     intrinsics: Option<Lens>,
     /// Depth camera, when depth is not registered to colour: as --intrinsics
