@@ -140,7 +140,9 @@ pub fn ask_text(snapshot: &Snapshot, text: &str, choices: &[String], options: &A
 
 /// Where the list of things is complete: that one of the things named is not there, whatever was asked of it.
 fn absent(named: &[&Phrase], facts: &Facts<'_>) -> Option<Found> {
-    let missing = named.iter().find(|phrase| facts.options.complete && facts.things(phrase).is_empty())?;
+    let missing = named
+        .iter()
+        .find(|phrase| facts.options.complete && facts.meant(phrase).is_ok_and(|things| things.is_empty()))?;
     Some(Found::plain(Value::Absent((*missing).clone()), 1.0))
 }
 
