@@ -57,11 +57,11 @@ Rules
 
 from __future__ import annotations
 
-import json as _json
-from typing import Any as _Any
+import json
+from typing import Any
 
 from . import _library, score
-from . import _native as native
+from ._native import VERSION as __version__
 from .answer import Answer, AskOptions, Evidence, Judgement, Judgements, Question, View
 from .box import Box
 from .chain import Chain, ChainOptions, ChainUpdate
@@ -205,8 +205,6 @@ __all__ = [
     "version",
 ]
 
-__version__ = native.VERSION
-
 
 def version() -> str:
     """The version of the library that was loaded."""
@@ -218,9 +216,9 @@ def abi_version() -> int:
     return _library.lib.gnomon_abi_version()
 
 
-def build_info() -> dict[str, _Any]:
+def build_info() -> dict[str, Any]:
     """What the library was built from: version, abi, target, profile, features."""
-    info: dict[str, _Any] = _json.loads(_library.lib.gnomon_build_info())
+    info: dict[str, Any] = json.loads(_library.lib.gnomon_build_info())
     return info
 
 

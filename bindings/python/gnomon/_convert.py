@@ -8,12 +8,14 @@ from __future__ import annotations
 import ctypes
 import operator
 from collections.abc import Iterable, Sequence
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _native as native
+
+K = TypeVar("K")
 
 INTEGERS: dict[type[Any], tuple[int, int]] = {
     ctypes.c_int32: (-(2**31), 2**31 - 1),
@@ -35,6 +37,18 @@ def integer(value: Any, what: str, kind: type[Any]) -> int:
     if not low <= number <= high:
         raise ValueError(f"{what} is {number}, expected {low} to {high}")
     return number
+
+
+def expect(value: Any, kind: type[K], what: str) -> K:
+    """The value, once it is of a class of this package."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} is {_told(value)}, expected a gnomon.{kind.__name__}")
+    return value
+
+
+def chosen(value: Optional[K], kind: type[K], what: str = "options") -> K:
+    """Options as given, or the defaults."""
+    return kind() if value is None else expect(value, kind, what)
 
 
 def real(value: Any, what: str) -> float:
@@ -127,20 +141,20 @@ def depth_image(borrowed: Borrowed, depth: NDArray[Any]) -> native.gnomon_image:
         np.dtype(np.float32): native.GNOMON_PIXEL_DEPTH_F32_M,
     }
     expected = "uint16 (counts of depth_unit_m) or float32 (metres)"
-    dtype = _native_dtype(depth, "depth", list(allowed), expected, "numpy.float32")
+    dtype = _native_dtype(depth, "depth", list(allowed), expected)
     return _image(borrowed, depth, "depth", 1, allowed[dtype])
 
 
 def colour_image(borrowed: Borrowed, colour: NDArray[Any], pixel_format: int) -> native.gnomon_image:
     """The picture: the array's own memory."""
-    _native_dtype(colour, "colour", [np.dtype(np.uint8)], "uint8", "numpy.uint8")
+    _native_dtype(colour, "colour", [np.dtype(np.uint8)], "uint8 (0 to 255)")
     channels = {native.GNOMON_PIXEL_RGB8: 3, native.GNOMON_PIXEL_BGR8: 3}.get(int(pixel_format), 1)
     return _image(borrowed, colour, "colour", channels, int(pixel_format))
 
 
 def mask_rows(borrowed: Borrowed, mask: NDArray[Any], what: str) -> tuple[int, int, int]:
     """A mask's address, its length in bytes, and the bytes from row to row."""
-    _native_dtype(mask, what, [np.dtype(np.bool_), np.dtype(np.uint8)], "bool or uint8", "bool")
+    _native_dtype(mask, what, [np.dtype(np.bool_), np.dtype(np.uint8)], "bool or uint8")
     stride = _row_stride(mask, what, 1)
     height, width = mask.shape
     return borrowed.address(mask), stride * (height - 1) + width, stride
@@ -148,7 +162,7 @@ def mask_rows(borrowed: Borrowed, mask: NDArray[Any], what: str) -> tuple[int, i
 
 def feature_numbers(borrowed: Borrowed, feature: NDArray[Any], what: str) -> tuple[Any, int]:
     """A detector's feature: pointer and length."""
-    _native_dtype(feature, what, [np.dtype(np.float32)], "float32", "numpy.float32")
+    _native_dtype(feature, what, [np.dtype(np.float32)], "float32")
     if feature.ndim != 1:
         raise ValueError(f"{what} has shape {feature.shape}, expected one row of numbers")
     if (feature.size > 1 and feature.strides[0] != feature.itemsize) or not feature.flags.aligned:
@@ -156,21 +170,20 @@ def feature_numbers(borrowed: Borrowed, feature: NDArray[Any], what: str) -> tup
     return ctypes.cast(borrowed.address(feature), ctypes.POINTER(ctypes.c_float)), feature.size
 
 
-def _native_dtype(
-    array: NDArray[Any], what: str, allowed: list[np.dtype[Any]], expected: str, cure: str
-) -> np.dtype[Any]:
+def _native_dtype(array: NDArray[Any], what: str, allowed: list[np.dtype[Any]], expected: str) -> np.dtype[Any]:
     """The dtype, once it is one of the allowed and in this machine's byte order."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"{what} is {_told(array)}, expected a numpy array of {expected}")
     dtype = array.dtype
     if dtype in allowed:
         return dtype
-    if dtype.newbyteorder("=") in allowed:
-        raise TypeError(
-            f"{what} has the other byte order (dtype {dtype.str}): give it "
-            f"{what}.astype(numpy.{dtype.newbyteorder('=').name})"
-        )
-    raise TypeError(f"{what} has dtype {dtype}, expected {expected}: give it {what}.astype({cure})")
+    here = dtype.newbyteorder("=")
+    if here in allowed:
+        raise TypeError(f"{what} has the other byte order ({dtype.str}): give it {what}.astype(numpy.{here.name})")
+    cure = ""
+    if dtype == np.float64 and np.dtype(np.float32) in allowed:
+        cure = f": give it {what}.astype(numpy.float32)"
+    raise TypeError(f"{what} has dtype {dtype}, expected {expected}{cure}")
 
 
 def _image(borrowed: Borrowed, array: NDArray[Any], what: str, channels: int, pixel_format: int) -> native.gnomon_image:
@@ -224,7 +237,8 @@ def _told(value: Any) -> str:
     if isinstance(value, (str, bytes, int, float)):
         shown = repr(value)
         return shown if len(shown) <= 40 else shown[:37] + "..."
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def stamp(value: int) -> Optional[int]:

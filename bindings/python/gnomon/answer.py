@@ -78,12 +78,15 @@ class AskOptions:
         convert.put(struct, self, "judging_slack_m", "agree_from", "contradict_below")
         struct.complete = int(bool(self.complete))
         if self.view is not None:
+            convert.expect(self.view, View, "view")
             struct.has_view = 1
             struct.view_world_from_camera = convert.pose(self.view.world_from_camera, "view.world_from_camera")
             if self.view.intrinsics is not None:
                 struct.view_intrinsics = self.view.intrinsics._native()
         if self.relations is not None:
-            struct.relations = ctypes.pointer(borrowed.keep(self.relations._thresholds()))
+            struct.relations = ctypes.pointer(
+                borrowed.keep(convert.expect(self.relations, RelationOptions, "relations")._thresholds())
+            )
         return struct
 
 
@@ -116,7 +119,7 @@ class Question:
         struct = handle.filled(native.gnomon_question, lib.gnomon_question_init)
         convert.put(struct, self, "ask", "measure", "side", "sectors", "contact", "within", "unit", "point")
         struct.inverse = int(bool(self.inverse))
-        struct.observer = self.observer.kind
+        struct.observer = convert.expect(self.observer, Observer, "observer").kind
         convert.put(struct, self.observer, "origin", "heading_rad")
         if self.observer.standing_at is not None and self.observer.faces is not None:
             struct.standing_at = borrowed.text(_named(self.observer.standing_at), "observer.standing_at")

@@ -49,7 +49,9 @@ class Box:
         """Distance between the closest points, metres; 0 where the boxes touch or overlap."""
         out = ctypes.c_double()
         handle.check(
-            lib.gnomon_box_gap(ctypes.byref(self._struct), ctypes.byref(_box(other)._struct), ctypes.byref(out))
+            lib.gnomon_box_gap(
+                ctypes.byref(self._struct), ctypes.byref(convert.expect(other, Box, "other")._struct), ctypes.byref(out)
+            )
         )
         return out.value
 
@@ -57,7 +59,9 @@ class Box:
         """Volume shared over the volume filled together, 0 to 1."""
         out = ctypes.c_double()
         handle.check(
-            lib.gnomon_box_iou(ctypes.byref(self._struct), ctypes.byref(_box(other)._struct), ctypes.byref(out))
+            lib.gnomon_box_iou(
+                ctypes.byref(self._struct), ctypes.byref(convert.expect(other, Box, "other")._struct), ctypes.byref(out)
+            )
         )
         return out.value
 
@@ -80,9 +84,3 @@ class Box:
 
         struct = self._struct
         return f"Box(({told(struct.centre)}), ({told(struct.size)}), ({told(struct.world_from_box)}))"
-
-
-def _box(value: Box) -> Box:
-    if not isinstance(value, Box):
-        raise TypeError(f"expected a Box, not a {type(value).__name__}")
-    return value

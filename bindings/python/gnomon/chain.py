@@ -65,14 +65,21 @@ class Chain(handle.Handle):
 
     def __init__(self, options: Optional[ChainOptions] = None) -> None:
         self._owner = None
-        given = ctypes.byref((ChainOptions() if options is None else options)._native())
+        given = ctypes.byref(convert.chosen(options, ChainOptions)._native())
         self._owner = handle.make(native.gnomon_chain, lib.gnomon_chain_free, lib.gnomon_chain_new, given)
 
     def update(self, snapshot: Snapshot) -> ChainUpdate:
         """Brings the chain up to what the snapshot shows. Give it snapshots of one scene, in their order. On failure
         the chain is as it was."""
         changed, lines = ctypes.c_size_t(), ctypes.c_size_t()
-        handle.check(lib.gnomon_chain_update(self._use(), snapshot._use(), ctypes.byref(changed), ctypes.byref(lines)))
+        handle.check(
+            lib.gnomon_chain_update(
+                self._use(),
+                convert.expect(snapshot, Snapshot, "snapshot")._use(),
+                ctypes.byref(changed),
+                ctypes.byref(lines),
+            )
+        )
         return ChainUpdate(lines.value, changed.value)
 
     @property

@@ -49,7 +49,7 @@ class CogMapOptions:
     def _native(self, borrowed: convert.Borrowed, id_of: Callable[[Thing], int]) -> native.gnomon_cogmap_options:
         struct = handle.filled(native.gnomon_cogmap_options, lib.gnomon_cogmap_options_init)
         convert.put(struct, self, "cell_m", "beyond_m", "max_path_age_m")
-        self.observer._fill(struct, id_of)
+        convert.expect(self.observer, Observer, "observer")._fill(struct, id_of)
         convert.put(struct, self.observer, "fallback")
         if self.hold is not None:
             if isinstance(self.hold, str):

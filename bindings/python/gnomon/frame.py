@@ -74,7 +74,7 @@ class Frame:
     def _native(self, borrowed: convert.Borrowed) -> native.gnomon_frame:
         struct = handle.filled(native.gnomon_frame, lib.gnomon_frame_init)
         convert.put(struct, self, "stamp_ns", "camera_id", "depth_unit_m")
-        struct.intrinsics = self.intrinsics._native()
+        struct.intrinsics = convert.expect(self.intrinsics, Intrinsics, "intrinsics")._native()
         struct.world_from_camera = convert.pose(self.world_from_camera, "world_from_camera")
         struct.depth = convert.depth_image(borrowed, self.depth)
         if self.colour is not None:
@@ -82,7 +82,7 @@ class Frame:
         if (self.depth_intrinsics is None) != (self.colour_from_depth is None):
             raise ValueError("depth_intrinsics and colour_from_depth go together: give both, or neither")
         if self.depth_intrinsics is not None and self.colour_from_depth is not None:
-            struct.depth_intrinsics = self.depth_intrinsics._native()
+            struct.depth_intrinsics = convert.expect(self.depth_intrinsics, Intrinsics, "depth_intrinsics")._native()
             struct.colour_from_depth = convert.pose(self.colour_from_depth, "colour_from_depth")
         return struct
 

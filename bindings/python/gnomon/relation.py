@@ -50,7 +50,7 @@ class RelationOptions:
 
     def _native(self, id_of: Callable[[Thing], int]) -> native.gnomon_relation_options:
         struct = self._thresholds()
-        self.observer._fill(struct, id_of)
+        convert.expect(self.observer, Observer, "observer")._fill(struct, id_of)
         return struct
 
     def _thresholds(self) -> native.gnomon_relation_options:

@@ -92,17 +92,18 @@ class Scene(handle.Handle):
     def __init__(self, options: Optional[SceneOptions] = None) -> None:
         self._owner = None
         borrowed = convert.Borrowed()
-        given = ctypes.byref((SceneOptions() if options is None else options)._native(borrowed))
+        given = ctypes.byref(convert.chosen(options, SceneOptions)._native(borrowed))
         self._owner = handle.make(native.gnomon_scene, lib.gnomon_scene_free, lib.gnomon_scene_new, given)
 
     def integrate(self, frame: Frame, detections: Sequence[Detection] = ()) -> FrameReport:
         """Takes in one frame and what a detector found in it, at most 4096 things. On failure the scene is as it was.
         What is new is seen by readers after `publish`."""
         borrowed = convert.Borrowed()
-        theirs = frame._native(borrowed)
+        theirs = convert.expect(frame, Frame, "frame")._native(borrowed)
         found = (native.gnomon_detection * len(detections))()
         for at, detection in enumerate(detections):
-            detection._fill(found[at], borrowed, f"detections[{at}].")
+            one = convert.expect(detection, Detection, f"detections[{at}]")
+            one._fill(found[at], borrowed, f"detections[{at}].")
         report = handle.filled(native.gnomon_frame_report, lib.gnomon_frame_report_init)
         handle.check(
             lib.gnomon_scene_integrate(

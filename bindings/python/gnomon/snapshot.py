@@ -331,7 +331,7 @@ class Snapshot(handle.Handle):
     def cogmap(self, options: Optional[CogMapOptions] = None) -> CogMap:
         """The map of 10 x 10 cells round an observer; without options: round the newest camera, cells of 0.5 m."""
         borrowed = convert.Borrowed()
-        given = ctypes.byref((CogMapOptions() if options is None else options)._native(borrowed, self._id))
+        given = ctypes.byref(convert.chosen(options, CogMapOptions)._native(borrowed, self._id))
         return CogMap._over(
             handle.make(native.gnomon_cogmap, lib.gnomon_cogmap_free, lib.gnomon_cogmap_observer, self._use(), given)
         )
@@ -348,7 +348,7 @@ class Snapshot(handle.Handle):
         for `RelationKind.BETWEEN` alone."""
         if kind == RelationKind.BETWEEN and c is None:
             raise TypeError("RelationKind.BETWEEN is about three things: c is missing")
-        given = (RelationOptions() if options is None else options)._native(self._id)
+        given = convert.chosen(options, RelationOptions)._native(self._id)
         out = native.gnomon_relation()
         handle.check(
             lib.gnomon_relation_of(
@@ -374,7 +374,7 @@ class Snapshot(handle.Handle):
         `Question.options`). What cannot be answered is an answer too: `answer.known` is False and `answer.why`
         tells."""
         borrowed = convert.Borrowed()
-        given = ctypes.byref((AskOptions() if options is None else options)._native(borrowed))
+        given = ctypes.byref(convert.chosen(options, AskOptions)._native(borrowed))
         if isinstance(question, Question):
             if choices:
                 raise ValueError("choices go with a question in words; a Question has options")
@@ -394,7 +394,7 @@ class Snapshot(handle.Handle):
         """Holds what others say, such as a language model, against what is known: one judgement for each claim of the
         text, and one for each clause that claims nothing, in order."""
         borrowed = convert.Borrowed()
-        given = ctypes.byref((AskOptions() if options is None else options)._native(borrowed))
+        given = ctypes.byref(convert.chosen(options, AskOptions)._native(borrowed))
         words = borrowed.text(statement, "statement")
         return Judgements._over(
             handle.make(
@@ -413,7 +413,7 @@ class Snapshot(handle.Handle):
         question needs. `count` tells what a text costs (tokens, say), and must tell the same of the same text; without
         it, budget is in bytes. One more is reckoned for the end of each line. What `count` raises is raised here."""
         borrowed = convert.Borrowed()
-        given = ctypes.byref((AskOptions() if options is None else options)._native(borrowed))
+        given = ctypes.byref(convert.chosen(options, AskOptions)._native(borrowed))
         owner = handle.make(
             native.gnomon_text,
             lib.gnomon_text_free,
