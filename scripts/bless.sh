@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# After a meant change of the C ABI: writes the header, the lists and the baseline anew. Read the diff before committing.
+# After a meant change of the C ABI: writes the header, the lists, the baseline and what Python has of them anew. Read the
+# diff before committing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/header.sh
 tests/abi/symbols.sh --write
 tests/abi/layout.sh --write
 tests/abi/abidiff.sh --write
+python3 bindings/python/generate.py

@@ -60,8 +60,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from . import _library, score
-from ._native import VERSION as __version__
+from . import _library, _native, score
 from .answer import Answer, AskOptions, Evidence, Judgement, Judgements, Question, View
 from .box import Box
 from .chain import Chain, ChainOptions, ChainUpdate
@@ -204,6 +203,8 @@ __all__ = [
     "set_log",
     "version",
 ]
+
+__version__ = _native.VERSION
 
 
 def version() -> str:
