@@ -54,6 +54,7 @@ echo "$gate: $(grep -o '^Ran [0-9]* tests' "$work/tests.log"), with the wheel al
 types tests examples || fail "mypy --strict on what uses the package"
 
 # The examples print what those in C print.
+build_library
 cargo build --quiet --examples
 raw=$work/raw
 rm -rf "$raw"
@@ -61,7 +62,6 @@ target/debug/examples/raw_room "$raw" 7 30 >/dev/null
 for example in ten_lines sequence; do
     compile examples/c/$example.c "$out/$example" "$out/lib" -std=c11
 done
-build_library
 agree() { diff -u --label C --label Python "$1" "$2"; }
 "$out/ten_lines" >"$work/c.txt"
 "$fresh/python" examples/python/ten_lines.py >"$work/python.txt"

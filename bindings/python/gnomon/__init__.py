@@ -4,7 +4,7 @@ A camera 1.2 m above the floor looks along world x and sees a wall 2 m ahead, an
 
     >>> import numpy as np
     >>> import gnomon
-    >>> looking_along_x = [[0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 1.2], [0, 0, 0, 1]]
+    >>> looking_along_x = np.array([[0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 1.2], [0, 0, 0, 1]])
     >>> camera = gnomon.Intrinsics(width=64, height=48, fx=60, fy=60, cx=31.5, cy=23.5)
     >>> depth_mm = np.full((48, 64), 2000, np.uint16)
     >>> depth_mm[16:32, 16:32] = 1000

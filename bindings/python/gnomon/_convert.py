@@ -174,7 +174,7 @@ def _native_dtype(array: NDArray[Any], what: str, allowed: list[np.dtype[Any]], 
     """The dtype, once it is one of the allowed and in this machine's byte order."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"{what} is {_told(array)}, expected a numpy array of {expected}")
-    dtype = array.dtype
+    dtype: np.dtype[Any] = array.dtype
     if dtype in allowed:
         return dtype
     here = dtype.newbyteorder("=")
@@ -214,7 +214,7 @@ def _row_stride(array: NDArray[Any], what: str, channels: int) -> int:
     whole = channels == 1 or array.strides[2] == array.itemsize
     if not beside or not whole:
         raise ValueError(_scattered(array, what, "the pixels of a row"))
-    stride = row if shape[0] == 1 else array.strides[0]
+    stride: int = row if shape[0] == 1 else array.strides[0]
     if stride < row:
         raise ValueError(
             f"{what} has strides {array.strides}: its rows overlap or run backwards; "
