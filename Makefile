@@ -28,12 +28,13 @@ wheel:
 header:
 	@scripts/header.sh
 
-# After a meant change of the C ABI: header, lists, baseline and Python's copy anew. Read the diff before committing.
+# After a meant change of the C ABI, or of behaviour: header, lists, baseline, Python's copy and expected output anew. Read
+# the diff before committing.
 bless:
 	@scripts/bless.sh
 
 # The gates of the C ABI alone.
-gates: $(addprefix gate-,header symbols layout abidiff abuse memcheck examples wheel)
+gates: $(addprefix gate-,header symbols layout abidiff abuse cpp memcheck examples behaviour wheel)
 
 gate-%:
 	@tests/abi/$*.sh

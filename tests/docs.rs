@@ -1,4 +1,4 @@
-//! The documents against the tree: folders, arrows, commands, lines of C.
+//! The documents against the tree: folders, arrows, commands, lines of C, C++ and Python.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -103,13 +103,32 @@ fn each_file_that_the_architecture_names_is_there() {
     assert!(scene_files >= 8, "the way of a frame names its files");
 }
 
-#[test]
-fn the_lines_of_c_in_the_readme_are_a_file_that_compiles() {
-    assert_eq!(fenced(&read("README.md"), "c"), read("examples/c/ten_lines.c"));
-    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
-    let words = "-std=c99 -Wall -Wextra -pedantic -Wconversion -Werror -fsyntax-only -Iinclude examples/c/ten_lines.c";
-    let output = Command::new(&compiler).args(words.split(' ')).current_dir(root()).output();
+/// Fails unless the compiler, or the one that the environment variable names, takes the file without a warning.
+fn assert_compiles(variable: &str, compiler: &str, standard: &str, file: &str) {
+    let compiler = std::env::var(variable).unwrap_or_else(|_| compiler.into());
+    let flags = "-Wall -Wextra -pedantic -Wconversion -Werror -fsyntax-only -Iinclude";
+    let words = flags.split(' ').chain([standard, file]);
+    let output = Command::new(&compiler).args(words).current_dir(root()).output();
     let output = output.unwrap_or_else(|error| panic!("{compiler}: {error}: run `make setup`"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_lines_of_c_and_cpp_in_the_readme_are_files_that_compile() {
+    assert_eq!(fenced(&read("README.md"), "c"), read("examples/c/ten_lines.c"));
+    assert_eq!(fenced(&read("README.md"), "cpp"), read("examples/cpp/ten_lines.cpp"));
+    assert_compiles("CC", "cc", "-std=c99", "examples/c/ten_lines.c");
+    assert_compiles("CXX", "c++", "-std=c++17", "examples/cpp/ten_lines.cpp");
+}
+
+#[test]
+fn the_lines_of_python_in_the_readme_are_a_file_that_compiles() {
+    assert_eq!(fenced(&read("README.md"), "python"), read("examples/python/ten_lines.py"));
+    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".into());
+    let compile = "import sys; compile(open(sys.argv[1]).read(), sys.argv[1], 'exec')";
+    let words = ["-W", "error", "-c", compile, "examples/python/ten_lines.py"];
+    let output = Command::new(&python).args(words).current_dir(root()).output();
+    let output = output.unwrap_or_else(|error| panic!("{python}: {error}: run `make setup`"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 

@@ -40,6 +40,15 @@ compile() { # source, program, folder of the library, more flags...
     $CC $c_flags "$@" -o "$program" "$source" "-L$library" -lgnomon -lpthread -ldl -lm "-Wl,-rpath,$PWD/$library"
 }
 
+cpp_flags="-O1 -g -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iinclude"
+
+compile_cpp() { # source, program, more flags or sources...
+    local source=$1 program=$2
+    shift 2
+    # shellcheck disable=SC2086
+    ${CXX:-g++} -std=c++17 $cpp_flags "$@" -o "$program" "$source" "-L$out/lib" -lgnomon -lpthread "-Wl,-rpath,$PWD/$out/lib"
+}
+
 fail() { echo "$gate: FAILED: $*" >&2; exit 1; }
 
 # A gate that cannot fail is none: the command must find the planted fault.

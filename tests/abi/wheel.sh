@@ -17,9 +17,9 @@ reached || fail "the package leaves out a function"
 echo "$gate: _native.py is as generated; $(wc -l <tests/abi/symbols.txt) functions are called"
 
 neat() { # ruff's words...
-    "$tools/ruff" "$@" --quiet --no-cache --config $package/ruff.toml $package examples/python
+    "$tools/ruff" "$@" --quiet --no-cache --config $package/ruff.toml $package examples/python tests/behaviour
 }
-neat check && neat format --check || fail "ruff is not content with $package or examples/python"
+neat check && neat format --check || fail "ruff is not content with Python"
 
 # A fresh environment: numpy as pinned, and the wheel.
 fresh=$work/venv/bin
@@ -42,6 +42,7 @@ rm -rf "$work/run"
 mkdir -p "$work/run"
 cp -r $package/tests "$work/run/tests"
 cp -r examples/python "$work/run/examples"
+cp tests/behaviour/behaviour.py "$work/run"
 unit_tests() { # environment...
     (cd "$work/run" && env "$@" "$fresh/python" -W error -m unittest discover --quiet --top-level-directory . --start-directory tests)
 }
@@ -51,7 +52,7 @@ types() { # file...
 unit_tests >"$work/tests.log" 2>&1 || { cat "$work/tests.log" >&2; fail "the tests of the Python package"; }
 echo "$gate: $(grep -o '^Ran [0-9]* tests' "$work/tests.log"), with the wheel alone"
 (cd $package && "$tools/mypy" --no-incremental gnomon generate.py) || fail "mypy --strict on the package"
-types tests examples || fail "mypy --strict on what uses the package"
+types tests examples behaviour.py || fail "mypy --strict on what uses the package"
 
 # The examples print what those in C print.
 build_library
@@ -60,7 +61,7 @@ raw=$work/raw
 rm -rf "$raw"
 target/debug/examples/raw_room "$raw" 7 30 >/dev/null
 for example in ten_lines sequence; do
-    compile examples/c/$example.c "$out/$example" "$out/lib" -std=c11
+    compile examples/c/$example.c "$out/$example" "$out/lib"
 done
 agree() { diff -u --label C --label Python "$1" "$2"; }
 "$out/ten_lines" >"$work/c.txt"

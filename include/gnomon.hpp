@@ -1,0 +1,942 @@
+/// @file
+/// gnomon for C++17 and later: gnomon.h with handles that free themselves, exceptions, and views.
+///
+/// Nothing but this header and gnomon.h: link libgnomon. gnomon.h says what every field, code and bound means; here
+/// stands what C++ adds.
+///
+/// Ownership   Scene, Snapshot, CogMap, Answer, Judgements, Chain and Text own a handle: moved, not copied. One that
+///             was moved from is empty; using it throws an Error, destroying it does nothing.
+/// Views       A std::string_view, a span, and every pointer inside a struct lives as long as the object it was asked
+///             of. Texts of a temporary come as std::string; lists of a temporary that hold views do not compile.
+///             What is passed in (images, texts, options) is borrowed for the call; images are never copied.
+/// Errors      What fails throws an Error: its status, and the library's sentence as what(). The object is then as it
+///             was. What may be missing is a std::optional. Methods may also throw std::bad_alloc.
+/// Threads     Any object, any thread. const methods may overlap each other and one that is not const. Others: one at
+///             a time; a second one throws Status::Busy at once. Move or destroy an object when nothing else uses it.
+/// Units       Metres, radians, nanoseconds. Camera: x right, y down, z forward; pixel centres at integer (u, v).
+///             World: Z up. A Pose is world_from_camera: 4 x 4 numbers, row by row.
+
+#ifndef GNOMON_HPP
+#define GNOMON_HPP
+
+#include "gnomon.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace gnomon {
+
+// ---- codes --------------------------------------------------------------------------------------------------------
+// The fields of structs hold plain numbers: write `options.up = code(Up::Auto)`, read `ObjectState(object.state)`.
+// gnomon.h says beside each constant what it means.
+
+/// The number of a code, as structs hold it.
+template <class Code>
+constexpr std::int32_t code(Code value) noexcept {
+    static_assert(std::is_same_v<std::underlying_type_t<Code>, std::int32_t>, "not a code of gnomon");
+    return static_cast<std::int32_t>(value);
+}
+
+/// What a call came to: 0 ok, above 0 ok with a remark, below 0 failed.
+enum class Status : std::int32_t {
+    Ok = GNOMON_OK, Pending = GNOMON_PENDING, Stale = GNOMON_STALE, Fail = GNOMON_E_FAIL,
+    Argument = GNOMON_E_ARGUMENT, Abi = GNOMON_E_ABI, State = GNOMON_E_STATE, NoMemory = GNOMON_E_NOMEM,
+    Io = GNOMON_E_IO, Model = GNOMON_E_MODEL, Runtime = GNOMON_E_RUNTIME, Device = GNOMON_E_DEVICE,
+    Cancelled = GNOMON_E_CANCELLED, Unsupported = GNOMON_E_UNSUPPORTED, Panic = GNOMON_E_PANIC, Busy = GNOMON_E_BUSY
+};
+/// Levels of set_log().
+enum class LogLevel : std::int32_t {
+    Off = GNOMON_LOG_OFF, Error = GNOMON_LOG_ERROR, Warn = GNOMON_LOG_WARN, Info = GNOMON_LOG_INFO,
+    Debug = GNOMON_LOG_DEBUG, Trace = GNOMON_LOG_TRACE
+};
+/// Which way is up in the input's world.
+enum class Up : std::int32_t {
+    Z = GNOMON_UP_Z, X = GNOMON_UP_X, Y = GNOMON_UP_Y, NegX = GNOMON_UP_NEG_X, NegY = GNOMON_UP_NEG_Y,
+    NegZ = GNOMON_UP_NEG_Z, Vector = GNOMON_UP_VECTOR, Auto = GNOMON_UP_AUTO
+};
+/// Where things come from.
+enum class Source : std::int32_t { Detections = GNOMON_SOURCE_DETECTIONS, Geometry = GNOMON_SOURCE_GEOMETRY };
+/// How pixels are stored.
+enum class PixelFormat : std::int32_t {
+    None = GNOMON_PIXEL_NONE, Rgb8 = GNOMON_PIXEL_RGB8, Bgr8 = GNOMON_PIXEL_BGR8, Mono8 = GNOMON_PIXEL_MONO8,
+    DepthU16 = GNOMON_PIXEL_DEPTH_U16, DepthF32M = GNOMON_PIXEL_DEPTH_F32_M
+};
+/// What the scene thinks of a thing's presence.
+enum class ObjectState : std::int32_t { Confirmed = GNOMON_OBJECT_CONFIRMED, Doubted = GNOMON_OBJECT_DOUBTED };
+/// What a support is to a robot.
+enum class SupportKind : std::int32_t {
+    Floor = GNOMON_SUPPORT_FLOOR, Wall = GNOMON_SUPPORT_WALL, Table = GNOMON_SUPPORT_TABLE
+};
+/// What happened to a thing.
+enum class EventKind : std::int32_t {
+    Born = GNOMON_EVENT_BORN, Moved = GNOMON_EVENT_MOVED, Merged = GNOMON_EVENT_MERGED, Removed = GNOMON_EVENT_REMOVED
+};
+/// Where the observer of a map stands.
+enum class Observer : std::int32_t {
+    Camera = GNOMON_OBSERVER_CAMERA, Pose = GNOMON_OBSERVER_POSE, Heading = GNOMON_OBSERVER_HEADING,
+    Facing = GNOMON_OBSERVER_FACING
+};
+/// How large a map's cells are.
+enum class Scale : std::int32_t { Fixed = GNOMON_SCALE_FIXED, Holding = GNOMON_SCALE_HOLDING };
+/// What is known of a cell.
+enum class CellState : std::int32_t {
+    Unknown = GNOMON_CELL_UNKNOWN, Free = GNOMON_CELL_FREE, Occupied = GNOMON_CELL_OCCUPIED
+};
+/// What a question asks. The things it needs, in the order of Question::things, stand beside it.
+enum class Ask : std::int32_t {
+    Count = GNOMON_ASK_COUNT, Distance = GNOMON_ASK_DISTANCE, Range = GNOMON_ASK_RANGE, Length = GNOMON_ASK_LENGTH,
+    Size = GNOMON_ASK_SIZE, LengthGiven = GNOMON_ASK_LENGTH_GIVEN, RoomArea = GNOMON_ASK_ROOM_AREA,
+    Closest = GNOMON_ASK_CLOSEST, Direction = GNOMON_ASK_DIRECTION, SideOf = GNOMON_ASK_SIDE_OF,
+    LeftOrRight = GNOMON_ASK_LEFT_OR_RIGHT, WhichSide = GNOMON_ASK_WHICH_SIDE, Contact = GNOMON_ASK_CONTACT,
+    Most = GNOMON_ASK_MOST, More = GNOMON_ASK_MORE, Position = GNOMON_ASK_POSITION, AtPicture = GNOMON_ASK_AT_PICTURE,
+    Exists = GNOMON_ASK_EXISTS, FirstSeen = GNOMON_ASK_FIRST_SEEN, Route = GNOMON_ASK_ROUTE
+};
+/// What a thing is measured by.
+enum class Measure : std::int32_t {
+    Height = GNOMON_MEASURE_HEIGHT, Length = GNOMON_MEASURE_LENGTH, Width = GNOMON_MEASURE_WIDTH,
+    Longest = GNOMON_MEASURE_LONGEST, Shortest = GNOMON_MEASURE_SHORTEST, Volume = GNOMON_MEASURE_VOLUME,
+    Top = GNOMON_MEASURE_TOP
+};
+/// Sides, for an observer.
+enum class Side : std::int32_t {
+    Left = GNOMON_SIDE_LEFT, Right = GNOMON_SIDE_RIGHT, Front = GNOMON_SIDE_FRONT, Behind = GNOMON_SIDE_BEHIND
+};
+/// Into what the ground round an observer is cut.
+enum class Sectors : std::int32_t {
+    Two = GNOMON_SECTORS_TWO, Three = GNOMON_SECTORS_THREE, Four = GNOMON_SECTORS_FOUR,
+    FrontBack = GNOMON_SECTORS_FRONT_BACK
+};
+/// How two things lie to each other, for everyone.
+enum class Contact : std::int32_t {
+    On = GNOMON_CONTACT_ON, Under = GNOMON_CONTACT_UNDER, Above = GNOMON_CONTACT_ABOVE, Below = GNOMON_CONTACT_BELOW,
+    Inside = GNOMON_CONTACT_INSIDE, Near = GNOMON_CONTACT_NEAR, Touching = GNOMON_CONTACT_TOUCHING
+};
+/// Where something is looked for.
+enum class Extent : std::int32_t { Scene = GNOMON_EXTENT_SCENE, Picture = GNOMON_EXTENT_PICTURE };
+/// Steps of a route.
+enum class Step : std::int32_t {
+    GoTo = GNOMON_STEP_GO_TO, Left = GNOMON_STEP_LEFT, Right = GNOMON_STEP_RIGHT, Back = GNOMON_STEP_BACK,
+    Blank = GNOMON_STEP_BLANK
+};
+/// Units of length.
+enum class Unit : std::int32_t {
+    Metre = GNOMON_UNIT_METRE, Centimetre = GNOMON_UNIT_CENTIMETRE, Millimetre = GNOMON_UNIT_MILLIMETRE,
+    Inch = GNOMON_UNIT_INCH, Foot = GNOMON_UNIT_FOOT
+};
+/// Why an answer is unknown, or a statement untestable.
+enum class Unknown : std::int32_t {
+    None = GNOMON_UNKNOWN_NONE, NotUnderstood = GNOMON_UNKNOWN_NOT_UNDERSTOOD, NeverSeen = GNOMON_UNKNOWN_NEVER_SEEN,
+    NotYetObserved = GNOMON_UNKNOWN_NOT_YET_OBSERVED, AmbiguousName = GNOMON_UNKNOWN_AMBIGUOUS_NAME,
+    BelowConfidence = GNOMON_UNKNOWN_BELOW_CONFIDENCE, NoView = GNOMON_UNKNOWN_NO_VIEW,
+    NoOption = GNOMON_UNKNOWN_NO_OPTION, NoAnswer = GNOMON_UNKNOWN_NO_ANSWER, NoClaim = GNOMON_UNKNOWN_NO_CLAIM,
+    TooCloseToCall = GNOMON_UNKNOWN_TOO_CLOSE_TO_CALL
+};
+/// What a statement is worth.
+enum class Verdict : std::int32_t {
+    Agrees = GNOMON_VERDICT_AGREES, Contradicts = GNOMON_VERDICT_CONTRADICTS, Untestable = GNOMON_VERDICT_UNTESTABLE
+};
+/// What an answer's value is, in numbers() or words() of its facts.
+enum class Value : std::int32_t {
+    None = GNOMON_VALUE_NONE, Count = GNOMON_VALUE_COUNT, Length = GNOMON_VALUE_LENGTH,
+    Lengths = GNOMON_VALUE_LENGTHS, Area = GNOMON_VALUE_AREA, Thing = GNOMON_VALUE_THING,
+    Direction = GNOMON_VALUE_DIRECTION, YesNo = GNOMON_VALUE_YES_NO, PicturePoint = GNOMON_VALUE_PICTURE_POINT,
+    WorldPoint = GNOMON_VALUE_WORLD_POINT, Order = GNOMON_VALUE_ORDER, Turns = GNOMON_VALUE_TURNS,
+    Absent = GNOMON_VALUE_ABSENT
+};
+/// What a margin counts.
+enum class MarginUnit : std::int32_t {
+    None = GNOMON_MARGIN_NONE, Metres = GNOMON_MARGIN_METRES, Degrees = GNOMON_MARGIN_DEGREES,
+    CubicMetres = GNOMON_MARGIN_CUBIC_METRES, Nanoseconds = GNOMON_MARGIN_NANOSECONDS, Ratio = GNOMON_MARGIN_RATIO
+};
+/// Relations of two things, or of three.
+enum class RelationKind : std::int32_t {
+    Left = GNOMON_RELATION_LEFT, Right = GNOMON_RELATION_RIGHT, Front = GNOMON_RELATION_FRONT,
+    Behind = GNOMON_RELATION_BEHIND, On = GNOMON_RELATION_ON, Under = GNOMON_RELATION_UNDER,
+    Above = GNOMON_RELATION_ABOVE, Below = GNOMON_RELATION_BELOW, Inside = GNOMON_RELATION_INSIDE,
+    Touching = GNOMON_RELATION_TOUCHING, Near = GNOMON_RELATION_NEAR, Between = GNOMON_RELATION_BETWEEN,
+    Larger = GNOMON_RELATION_LARGER, Taller = GNOMON_RELATION_TALLER, Facing = GNOMON_RELATION_FACING
+};
+/// Which of a box's directions is its front.
+enum class Axis : std::int32_t {
+    PlusX = GNOMON_AXIS_PLUS_X, MinusX = GNOMON_AXIS_MINUS_X, PlusY = GNOMON_AXIS_PLUS_Y, MinusY = GNOMON_AXIS_MINUS_Y
+};
+/// In which order a chain places things.
+enum class ChainOrder : std::int32_t { FirstSeen = GNOMON_CHAIN_FIRST_SEEN, BestFirst = GNOMON_CHAIN_BEST_FIRST };
+/// Two ways to reckon mean relative accuracy.
+enum class MraKind : std::int32_t { Official = GNOMON_MRA_OFFICIAL, Strict = GNOMON_MRA_STRICT };
+/// How a model's text is read.
+enum class Reading : std::int32_t {
+    Official = GNOMON_READING_OFFICIAL, SpatialMllm = GNOMON_READING_SPATIAL_MLLM,
+    SpatialMllmV1 = GNOMON_READING_SPATIAL_MLLM_V1, Lenient = GNOMON_READING_LENIENT
+};
+/// How far two texts are apart.
+enum class EditDistance : std::int32_t { Indel = GNOMON_EDIT_INDEL, Levenshtein = GNOMON_EDIT_LEVENSHTEIN };
+
+// ---- views --------------------------------------------------------------------------------------------------------
+
+/// A view of `size()` elements: what std::span is from C++20 on, to which it converts. Made from vectors, arrays, and
+/// whatever has data() and size(). With length 0 data() may be null.
+template <class T>
+class span {
+public:
+    constexpr span() noexcept = default;
+    constexpr span(T *data, std::size_t size) noexcept : data_(data), size_(size) {}
+    template <std::size_t N>
+    constexpr span(T (&array)[N]) noexcept : data_(array), size_(N) {}
+    template <class Container,
+              class Element = std::remove_pointer_t<decltype(std::declval<const Container &>().data())>,
+              class = std::enable_if_t<std::is_convertible_v<Element (*)[], T (*)[]>>>
+    constexpr span(const Container &container) noexcept : data_(container.data()), size_(container.size()) {}
+
+    constexpr T *data() const noexcept { return data_; }
+    constexpr std::size_t size() const noexcept { return size_; }
+    constexpr bool empty() const noexcept { return size_ == 0; }
+    constexpr T *begin() const noexcept { return data_; }
+    constexpr T *end() const noexcept { return data_ + size_; }
+    constexpr T &operator[](std::size_t at) const noexcept { return data_[at]; }
+
+private:
+    T *data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+/// A text of the library as a view; lives as long as what the text came from.
+inline std::string_view view(gnomon_str text) noexcept {
+    return text.len == 0 ? std::string_view() : std::string_view(text.data, text.len);
+}
+
+/// A text for a struct of gnomon.h, borrowed: `text` must outlive the struct's use.
+inline gnomon_str str(std::string_view text) noexcept { return gnomon_str{text.data(), text.size()}; }
+
+/// Texts for a struct of gnomon.h, borrowed like str()'s; the vector must outlive the struct's use too.
+inline std::vector<gnomon_str> strs(const std::vector<std::string_view> &texts) {
+    std::vector<gnomon_str> all;
+    all.reserve(texts.size());
+    for (const std::string_view text : texts) all.push_back(str(text));
+    return all;
+}
+
+// ---- errors -------------------------------------------------------------------------------------------------------
+
+/// What the library refused or failed at. what() is its sentence: the C function, what was wrong, what was expected.
+class GNOMON_API Error : public std::runtime_error {
+public:
+    Error(Status status, const std::string &sentence) : std::runtime_error(sentence), status_(status) {}
+    /// Why, as a code; below 0.
+    Status status() const noexcept { return status_; }
+
+private:
+    Status status_;
+};
+
+/// The name of a status as gnomon.h has it, "GNOMON_E_BUSY"; lives for ever.
+inline const char *status_name(Status status) noexcept { return gnomon_status_name(code(status)); }
+
+/// The version of the library that is loaded ("0.1.0"); that of this header is GNOMON_VERSION.
+inline const char *version() noexcept { return gnomon_version(); }
+
+/// The ABI number of the library that is loaded; that of this header is GNOMON_ABI_VERSION.
+inline std::uint32_t abi_version() noexcept { return gnomon_abi_version(); }
+
+/// What the library was built from: JSON with version, abi, target, profile, features.
+inline const char *build_info() noexcept { return gnomon_build_info(); }
+
+/// Throws Status::Abi where the library that is loaded does not fit this header. Made by whatever begins without a
+/// handle (Scene, Chain, the free functions); call it to know earlier.
+inline void check_library() {
+    if (gnomon_abi_version() == GNOMON_ABI_VERSION) return;
+    throw Error(Status::Abi, "gnomon.hpp is made for ABI " + std::to_string(GNOMON_ABI_VERSION) +
+                                 " (gnomon " GNOMON_VERSION "), the library that is loaded has ABI " +
+                                 std::to_string(gnomon_abi_version()) + " (gnomon " + gnomon_version() + ")");
+}
+
+namespace detail {
+
+/// What a log function threw inside a call of this thread, to be thrown again when that call is back.
+inline std::exception_ptr &thrown_by_log() noexcept {
+    static thread_local std::exception_ptr thrown;
+    return thrown;
+}
+
+inline void check(gnomon_status status) {
+    if (thrown_by_log()) std::rethrow_exception(std::exchange(thrown_by_log(), nullptr));
+    if (status < 0) throw Error(Status(status), gnomon_last_error());
+}
+
+struct Free {
+    void operator()(gnomon_scene *scene) const noexcept { gnomon_scene_free(scene); }
+    void operator()(gnomon_snapshot *snapshot) const noexcept { gnomon_snapshot_free(snapshot); }
+    void operator()(gnomon_cogmap *map) const noexcept { gnomon_cogmap_free(map); }
+    void operator()(gnomon_answer *answer) const noexcept { gnomon_answer_free(answer); }
+    void operator()(gnomon_judgements *judgements) const noexcept { gnomon_judgements_free(judgements); }
+    void operator()(gnomon_chain *chain) const noexcept { gnomon_chain_free(chain); }
+    void operator()(gnomon_text *text) const noexcept { gnomon_text_free(text); }
+};
+
+/// What all handles share. An empty one holds NULL, which the library refuses with a sentence.
+template <class Raw>
+class Handle {
+public:
+    /// Owns nothing, like one that was moved from.
+    Handle() noexcept = default;
+    /// Takes over a handle of the C interface.
+    explicit Handle(Raw *owned) noexcept : raw_(owned) {}
+    /// False for an empty one.
+    explicit operator bool() const noexcept { return raw_ != nullptr; }
+    /// The handle for calls of gnomon.h; stays owned here.
+    Raw *get() noexcept { return raw_.get(); }
+    const Raw *get() const noexcept { return raw_.get(); }
+    /// Gives the handle up, to be freed by the caller.
+    Raw *release() noexcept { return raw_.release(); }
+
+private:
+    std::unique_ptr<Raw, Free> raw_;
+};
+
+/// The handle that `call` makes.
+template <class Raw, class Call>
+Raw *made(const Call &call) {
+    Raw *raw = nullptr;
+    const gnomon_status status = call(&raw);
+    std::unique_ptr<Raw, Free> owned(raw);
+    check(status);
+    return owned.release();
+}
+
+/// A list, asked for twice: how many, and which.
+template <class T, class Call>
+std::vector<T> listed(const Call &call) {
+    std::size_t n = 0;
+    check(call(nullptr, &n));
+    std::vector<T> items(n);
+    if (n > 0) check(call(items.data(), &n));
+    return items;
+}
+template <class T, class Raw>
+std::vector<T> list(gnomon_status (*ask)(const Raw *, T *, std::size_t, std::size_t *), const Raw *of) {
+    return listed<T>([&](T *out, std::size_t *n) { return ask(of, out, sizeof(T), n); });
+}
+template <class T, class Raw, class Key>
+std::vector<T> list(gnomon_status (*ask)(const Raw *, Key, T *, std::size_t, std::size_t *), const Raw *of, Key key) {
+    return listed<T>([&](T *out, std::size_t *n) { return ask(of, key, out, sizeof(T), n); });
+}
+
+/// One value that `call` writes.
+template <class T, class Call>
+T written(const Call &call) {
+    T out{};
+    check(call(&out));
+    return out;
+}
+template <class Raw>
+std::string_view text(gnomon_status (*ask)(const Raw *, gnomon_str *), const Raw *of) {
+    return view(written<gnomon_str>([&](gnomon_str *out) { return ask(of, out); }));
+}
+
+/// A struct that may grow, begun with its defaults, its size and the ABI number of this header.
+template <class Struct, void (*fill_in)(Struct *, std::size_t)>
+struct Defaults : Struct {
+    Defaults() noexcept : Struct() {
+        fill_in(this, sizeof(Struct));
+        this->abi_version = GNOMON_ABI_VERSION;
+    }
+};
+
+}  // namespace detail
+
+// ---- structs ------------------------------------------------------------------------------------------------------
+// The structs of gnomon.h, which says what their fields hold, their units and their bounds. Those that must be set up
+// are so when they are made: `SceneOptions options; options.up = code(Up::Auto);`.
+
+/// 4 x 4 numbers, row by row: a rotation and a translation in metres, last row 0 0 0 1.
+using Pose = std::array<double, 16>;
+
+/// A box with rotation: centre and sides in metres, a quaternion that turns its axes into the world's.
+using Box = gnomon_box;
+/// One cell of a map: what is known of it, heights in metres above the floor, ids.
+using Cell = gnomon_cell;
+/// What happened to a thing, with its receipt.
+using Event = gnomon_event;
+/// A thing that an answer rests on, and the frames that saw it.
+using Evidence = gnomon_evidence;
+/// Rows of pixels in the caller's memory.
+using Image = gnomon_image;
+/// A pinhole camera with plumb_bob distortion, pixels.
+using Intrinsics = gnomon_intrinsics;
+/// A statement with its verdict.
+using Judgement = gnomon_judgement;
+/// A kept frame; its pose in gnomon's world.
+using Keyframe = gnomon_keyframe;
+/// A label of a thing, and its share of the evidence.
+using Label = gnomon_label;
+/// A thing outside the cells: bearing in degrees, right positive; distance in metres.
+using MapBeyond = gnomon_map_beyond;
+/// A thing in the cells: its centre and footprint in cells, x right, y ahead.
+using MapObject = gnomon_map_object;
+/// A thing: box, yaw, covariance, labels, stamps; metres and radians in gnomon's world.
+using Object = gnomon_object;
+/// A point in the world, metres.
+using Point = gnomon_point;
+/// Whether a relation holds, and its margin.
+using Relation = gnomon_relation;
+/// A floor, wall or table top: the plane normal . p = offset_m, metres.
+using Support = gnomon_support;
+
+/// An answer in numbers.
+using AnswerFacts = detail::Defaults<gnomon_answer_facts, gnomon_answer_facts_init>;
+/// How a scene is asked: view, thresholds.
+using AskOptions = detail::Defaults<gnomon_ask_options, gnomon_ask_options_init>;
+/// How a chain is built and written.
+using ChainOptions = detail::Defaults<gnomon_chain_options, gnomon_chain_options_init>;
+/// A map in numbers.
+using CogMapFacts = detail::Defaults<gnomon_cogmap_facts, gnomon_cogmap_facts_init>;
+/// Where the observer stands (world metres, radians) and how large a cell is (metres).
+using CogMapOptions = detail::Defaults<gnomon_cogmap_options, gnomon_cogmap_options_init>;
+/// What became of one frame.
+using FrameReport = detail::Defaults<gnomon_frame_report, gnomon_frame_report_init>;
+/// Where relations draw their lines, metres; and who looks.
+using RelationOptions = detail::Defaults<gnomon_relation_options, gnomon_relation_options_init>;
+/// A snapshot in numbers.
+using SceneInfo = detail::Defaults<gnomon_scene_info, gnomon_scene_info_init>;
+/// The up axis, noise of depth and poses, when things are believed; metres, radians, nanoseconds.
+using SceneOptions = detail::Defaults<gnomon_scene_options, gnomon_scene_options_init>;
+
+/// A pinhole camera without distortion: size of its images, focal lengths and principal point, all in pixels.
+inline Intrinsics pinhole(std::uint32_t width, std::uint32_t height, double fx, double fy, double cx,
+                          double cy) noexcept {
+    Intrinsics camera{};
+    camera.width = width;
+    camera.height = height;
+    camera.fx = fx;
+    camera.fy = fy;
+    camera.cx = cx;
+    camera.cy = cy;
+    return camera;
+}
+
+/// An image of width x height pixels in the caller's memory, borrowed. `stride`: bytes from row to row, 0 for none
+/// between them. Pixels need not be aligned.
+inline Image image(PixelFormat format, span<const std::uint8_t> bytes, std::uint32_t width, std::uint32_t height,
+                   std::size_t stride = 0) noexcept {
+    Image seen{};
+    seen.data = bytes.data();
+    seen.len = bytes.size();
+    seen.stride = stride;
+    seen.width = width;
+    seen.height = height;
+    seen.format = code(format);
+    return seen;
+}
+
+/// Depth along the optical axis in counts of Frame::depth_unit_m, by default millimetres; 0 and 65535: none.
+inline Image depth_u16(span<const std::uint16_t> counts, std::uint32_t width, std::uint32_t height) noexcept {
+    const auto *bytes = reinterpret_cast<const std::uint8_t *>(counts.data());
+    return image(PixelFormat::DepthU16, {bytes, counts.size() * sizeof(std::uint16_t)}, width, height);
+}
+
+/// Depth along the optical axis in metres; NaN, infinite and <= 0: none.
+inline Image depth_f32(span<const float> metres, std::uint32_t width, std::uint32_t height) noexcept {
+    const auto *bytes = reinterpret_cast<const std::uint8_t *>(metres.data());
+    return image(PixelFormat::DepthF32M, {bytes, metres.size() * sizeof(float)}, width, height);
+}
+
+/// What one camera saw at one moment: gnomon_frame.
+struct Frame : detail::Defaults<gnomon_frame, gnomon_frame_init> {
+    Frame() noexcept = default;
+    /// `stamp`: nanoseconds on the caller's clock, rising per camera. `pose`: camera to the input's world.
+    Frame(std::int64_t stamp, const Intrinsics &camera, const Pose &pose, const Image &seen_depth) noexcept {
+        stamp_ns = stamp;
+        intrinsics = camera;
+        set_pose(pose);
+        depth = seen_depth;
+    }
+    /// Sets world_from_camera.
+    void set_pose(const Pose &pose) noexcept {
+        for (std::size_t i = 0; i < pose.size(); i++) world_from_camera[i] = pose[i];
+    }
+};
+
+/// What a detector says of one thing in a frame: gnomon_detection. Texts, masks and features are borrowed.
+struct Detection : gnomon_detection {
+    Detection() noexcept : gnomon_detection() {}
+    /// `box`: x0, y0, x1, y1 in pixels of the colour image, x1 and y1 exclusive. `sureness`: 0 to 1.
+    Detection(std::string_view name, float sureness, const std::array<float, 4> &box) noexcept : gnomon_detection() {
+        label = str(name);
+        score = sureness;
+        for (std::size_t i = 0; i < box.size(); i++) bbox[i] = box[i];
+    }
+    /// A mask of width x height bytes, not 0 inside the thing, whose first byte lies at (x, y) of the colour image.
+    void set_mask(span<const std::uint8_t> bytes, std::uint32_t x, std::uint32_t y, std::uint32_t width,
+                  std::uint32_t height) noexcept {
+        mask = bytes.data();
+        mask_len = bytes.size();
+        mask_x = x;
+        mask_y = y;
+        mask_width = width;
+        mask_height = height;
+    }
+    /// The detector's feature of the thing: finite numbers, at most 65536.
+    void set_feature(span<const float> numbers) noexcept {
+        feature = numbers.data();
+        feature_len = numbers.size();
+    }
+};
+static_assert(sizeof(Detection) == sizeof(gnomon_detection), "arrays of them cross as they are");
+
+/// A keyframe's corrected pose, camera to the input's world: gnomon_keyframe_pose.
+struct KeyframePose : gnomon_keyframe_pose {
+    KeyframePose(std::uint32_t keyframe, const Pose &pose) noexcept : gnomon_keyframe_pose() {
+        id = keyframe;
+        for (std::size_t i = 0; i < pose.size(); i++) world_from_camera[i] = pose[i];
+    }
+};
+static_assert(sizeof(KeyframePose) == sizeof(gnomon_keyframe_pose), "arrays of them cross as they are");
+
+/// A question in types: gnomon_question. What it points to is borrowed: `things` must outlive the call.
+struct Question : detail::Defaults<gnomon_question, gnomon_question_init> {
+    /// Asks `what` of `named` things, in the order that gnomon.h tells beside GNOMON_ASK_*: see strs().
+    explicit Question(Ask what, span<const gnomon_str> named = {}) noexcept {
+        ask = code(what);
+        things = named.data();
+        things_len = named.size();
+    }
+};
+
+/// The numbers of an answer's value, metres whatever the unit of the question; live as long as the answer.
+inline span<const double> numbers(const gnomon_answer_facts &facts) noexcept {
+    return {facts.numbers, facts.numbers_len};
+}
+
+/// The words of an answer's value; live as long as the answer.
+inline span<const gnomon_str> words(const gnomon_answer_facts &facts) noexcept {
+    return {facts.words, facts.words_len};
+}
+
+/// Index of the option that the answer chose, from 0.
+inline std::optional<std::size_t> option(const gnomon_answer_facts &facts) noexcept {
+    return facts.option < 0 ? std::nullopt : std::optional<std::size_t>(static_cast<std::size_t>(facts.option));
+}
+
+/// Where a measure lies with 90 % probability, in the units of the numbers.
+inline std::optional<std::array<double, 2>> spread(const gnomon_answer_facts &facts) noexcept {
+    if (facts.has_spread == 0) return std::nullopt;
+    return std::array<double, 2>{facts.spread[0], facts.spread[1]};
+}
+
+/// Probability that the statement is true, where the map can tell one.
+inline std::optional<double> probability(const gnomon_judgement &judgement) noexcept {
+    return judgement.has_probability == 0 ? std::nullopt : std::optional<double>(judgement.probability);
+}
+
+/// The detector's feature of a thing's best view; lives as long as the snapshot.
+inline span<const float> feature(const gnomon_object &object) noexcept { return {object.feature, object.feature_len}; }
+
+/// Ids of the things whose footprint touches a cell, ascending; live as long as the map.
+inline span<const std::uint64_t> ids(const gnomon_cell &cell) noexcept { return {cell.objects, cell.objects_len}; }
+
+/// Corners of a footprint, x and y in cells by turns; live as long as the map.
+inline span<const double> footprint(const gnomon_map_object &object) noexcept {
+    return {object.footprint, 2 * object.corners};
+}
+inline span<const double> footprint(const gnomon_map_beyond &beyond) noexcept {
+    return {beyond.footprint, 2 * beyond.corners};
+}
+
+// ---- handles ------------------------------------------------------------------------------------------------------
+
+/// A text of the library's; depends on nothing else. const methods: any number of threads at a time.
+class Text : public detail::Handle<gnomon_text> {
+public:
+    using Handle::Handle;
+    /// The text; lives as long as this object.
+    std::string_view view() const & { return detail::text(gnomon_text_view, get()); }
+    std::string view() const && { return std::string(view()); }
+};
+
+/// What was answered, with its evidence; never changes, outlives its snapshot. Any number of threads at a time.
+class Answer : public detail::Handle<gnomon_answer> {
+public:
+    using Handle::Handle;
+    /// Whether it is known, the value, the margin, the probability; see numbers(), words(), option(), spread().
+    AnswerFacts info() const & {
+        return detail::written<AnswerFacts>([&](auto *out) { return gnomon_answer_info(get(), out); });
+    }
+    void info() const && = delete;
+    /// The things it rests on, in the order in which the question names them.
+    std::vector<Evidence> evidence() const & { return detail::list(gnomon_answer_evidence, get()); }
+    void evidence() const && = delete;
+    /// A sentence: what, how surely, how close the call, from what.
+    std::string_view text() const & { return detail::text(gnomon_answer_text, get()); }
+    std::string text() const && { return std::string(text()); }
+    /// As benchmarks want it: the option's letter, the number in the unit asked for, or the word; "unknown" without.
+    std::string_view brief() const & { return detail::text(gnomon_answer_short, get()); }
+    std::string brief() const && { return std::string(brief()); }
+    /// The whole answer as JSON, with the question as it was understood.
+    std::string_view json() const & { return detail::text(gnomon_answer_json, get()); }
+    std::string json() const && { return std::string(json()); }
+};
+
+/// Statements with their verdicts; never change, outlive their snapshot. Any number of threads at a time.
+class Judgements : public detail::Handle<gnomon_judgements> {
+public:
+    using Handle::Handle;
+    /// One for each claim and each clause without one, in the order of the text.
+    std::vector<Judgement> list() const & { return detail::list(gnomon_judgements_list, get()); }
+    void list() const && = delete;
+    /// A JSON array: each claim as it was understood, the measured value and its evidence.
+    std::string_view json() const & { return detail::text(gnomon_judgements_json, get()); }
+    std::string json() const && { return std::string(json()); }
+};
+
+/// What is around the observer, 10 x 10 cells: a LocalCogMap; never changes, outlives its snapshot. Any number of
+/// threads at a time.
+class CogMap : public detail::Handle<gnomon_cogmap> {
+public:
+    using Handle::Handle;
+    /// Where the observer stands (world metres, radians), metres per cell, how many things.
+    CogMapFacts info() const {
+        return detail::written<CogMapFacts>([&](auto *out) { return gnomon_cogmap_info(get(), out); });
+    }
+    /// The 100 cells; (i, j), i to the right and j ahead, is at 10 j + i.
+    std::vector<Cell> cells() const & { return detail::list(gnomon_cogmap_cells, get()); }
+    void cells() const && = delete;
+    /// Things whose centre is in a cell, by ascending id.
+    std::vector<MapObject> objects() const & { return detail::list(gnomon_cogmap_objects, get()); }
+    void objects() const && = delete;
+    /// Things whose centre is outside the cells, nearest first, at most 64.
+    std::vector<MapBeyond> beyond() const & { return detail::list(gnomon_cogmap_beyond, get()); }
+    void beyond() const && = delete;
+    /// One line for a language model.
+    std::string_view text() const & { return detail::text(gnomon_cogmap_text, get()); }
+    std::string text() const && { return std::string(text()); }
+    /// The whole map as JSON.
+    std::string_view json() const & { return detail::text(gnomon_cogmap_json, get()); }
+    std::string json() const && { return std::string(json()); }
+    /// For a terminal, several lines.
+    std::string_view ascii() const & { return detail::text(gnomon_cogmap_ascii, get()); }
+    std::string ascii() const && { return std::string(ascii()); }
+    /// An SVG picture.
+    std::string_view svg() const & { return detail::text(gnomon_cogmap_svg, get()); }
+    std::string svg() const && { return std::string(svg()); }
+    /// The bytes of a PNG picture; live as long as the map.
+    span<const std::uint8_t> png() const & {
+        const std::uint8_t *data = nullptr;
+        std::size_t size = 0;
+        detail::check(gnomon_cogmap_png(get(), &data, &size));
+        return {data, size};
+    }
+    void png() const && = delete;
+};
+
+/// Counts what a text costs, tokens of a model say; called on the thread that asks, within the call. May throw: the
+/// call then throws the same. Must say the same for the same text.
+using Count = std::function<std::size_t(std::string_view text)>;
+
+/// The scene at one moment: never changes, needs no lock, outlives its scene. Any number of threads at a time.
+class Snapshot : public detail::Handle<gnomon_snapshot> {
+public:
+    using Handle::Handle;
+    /// Another object for the same moment: shares, copies nothing.
+    Snapshot clone() const {
+        return Snapshot(detail::made<gnomon_snapshot>([&](auto out) { return gnomon_snapshot_clone(get(), out); }));
+    }
+    /// Stamps, counts, the floor, the newest camera's pose (world metres).
+    SceneInfo info() const {
+        return detail::written<SceneInfo>([&](auto *out) { return gnomon_snapshot_info(get(), out); });
+    }
+    /// Every thing, by ascending id.
+    std::vector<Object> objects() const & { return detail::list(gnomon_snapshot_objects, get()); }
+    void objects() const && = delete;
+    /// The thing with this id, if there is one.
+    std::optional<Object> find(std::uint64_t id) const & {
+        return found([&](Object *out) { return gnomon_snapshot_object(get(), id, out, sizeof *out); });
+    }
+    void find(std::uint64_t id) const && = delete;
+    /// The thing with this name ("chair#2"), if there is one.
+    std::optional<Object> find(std::string_view name) const & {
+        return found([&](Object *out) { return gnomon_snapshot_object_named(get(), str(name), out, sizeof *out); });
+    }
+    void find(std::string_view name) const && = delete;
+    /// Every label of one thing, most probable first. Throws Status::State for an id that is not there.
+    std::vector<Label> labels(std::uint64_t id) const & { return detail::list(gnomon_snapshot_labels, get(), id); }
+    void labels(std::uint64_t id) const && = delete;
+    /// Floors, walls and table tops, by ascending id.
+    std::vector<Support> supports() const { return detail::list(gnomon_snapshot_supports, get()); }
+    /// Outline of one support (world metres), counter-clockwise seen from its normal's side. Throws Status::State for
+    /// an id that is not there.
+    std::vector<Point> polygon(std::uint32_t support_id) const {
+        return detail::list(gnomon_snapshot_polygon, get(), support_id);
+    }
+    /// Kept frames, oldest first; poses in gnomon's world.
+    std::vector<Keyframe> keyframes() const { return detail::list(gnomon_snapshot_keyframes, get()); }
+    /// Events with this sequence number and later, oldest first; SceneInfo::next_event tells where to go on.
+    std::vector<Event> events(std::uint64_t since = 0) const {
+        return detail::list(gnomon_snapshot_events, get(), since);
+    }
+    /// The whole snapshot as the text of a scene.json.
+    std::string_view json() const & { return detail::text(gnomon_snapshot_json, get()); }
+    std::string json() const && { return std::string(json()); }
+
+    /// The map round an observer: by default the newest camera, cells of 0.5 m. Throws Status::State for an id in the
+    /// options that is not there.
+    CogMap cogmap(const CogMapOptions &options = {}) const {
+        return CogMap(detail::made<gnomon_cogmap>([&](auto out) {
+            return gnomon_cogmap_observer(get(), &options, out);
+        }));
+    }
+    /// Answers a question in words; `choices` are what may be answered, at most 64. What cannot be answered is an
+    /// answer too: unknown, and why.
+    Answer ask(std::string_view question, const std::vector<std::string_view> &choices = {},
+               const AskOptions &options = {}) const {
+        const std::vector<gnomon_str> offered = strs(choices);
+        return Answer(detail::made<gnomon_answer>([&](auto out) {
+            return gnomon_ask(get(), str(question), offered.data(), offered.size(), &options, out);
+        }));
+    }
+    /// Answers a question in types; else as above.
+    Answer ask(const Question &question, const AskOptions &options = {}) const {
+        return Answer(detail::made<gnomon_answer>([&](auto out) {
+            return gnomon_ask_typed(get(), &question, &options, out);
+        }));
+    }
+    /// Holds statements of others, such as a language model, against the snapshot; at most 16 KiB, 256 clauses.
+    Judgements check(std::string_view statements, const AskOptions &options = {}) const {
+        return Judgements(detail::made<gnomon_judgements>([&](auto out) {
+            return gnomon_check(get(), str(statements), &options, out);
+        }));
+    }
+    /// The scene as text for a language model, one line a thing, as much as fits into `budget` of what `count` counts
+    /// (without one: bytes), first what the question needs; an empty question gives all things an equal chance.
+    Text text(std::string_view question, std::size_t budget, const Count &count = {},
+              const AskOptions &options = {}) const {
+        Counting counting{&count, nullptr};
+        gnomon_text *raw = nullptr;
+        const gnomon_status status =
+            gnomon_scene_text(get(), str(question), budget, count ? counted : nullptr, &counting, &options, &raw);
+        Text owned(raw);
+        if (counting.thrown) {
+            detail::thrown_by_log() = nullptr;
+            std::rethrow_exception(counting.thrown);
+        }
+        detail::check(status);
+        return owned;
+    }
+    /// Whether things a and b stand in a relation, and by how much; `c` is looked at for Between alone. Throws
+    /// Status::State for an id that is not there, Status::Argument for one thing twice.
+    Relation relation(RelationKind kind, std::uint64_t a, std::uint64_t b, std::uint64_t c = 0,
+                      const RelationOptions &options = {}) const {
+        return detail::written<Relation>([&](Relation *out) {
+            return gnomon_relation_of(get(), code(kind), a, b, c, &options, out, sizeof *out);
+        });
+    }
+
+private:
+    struct Counting {
+        const Count *count;
+        std::exception_ptr thrown;
+    };
+    static std::size_t counted(void *user, gnomon_str text) noexcept {
+        Counting &counting = *static_cast<Counting *>(user);
+        if (counting.thrown) return 0;
+        try {
+            return (*counting.count)(gnomon::view(text));
+        } catch (...) {
+            counting.thrown = std::current_exception();
+            return 0;
+        }
+    }
+    template <class Call>
+    static std::optional<Object> found(const Call &call) {
+        Object out{};
+        const gnomon_status status = call(&out);
+        if (status == GNOMON_E_STATE && !detail::thrown_by_log()) return std::nullopt;
+        detail::check(status);
+        return out;
+    }
+};
+
+/// The map of things: frames go in, snapshots come out. One writer at a time; snapshot() at any time.
+class Scene : public detail::Handle<gnomon_scene> {
+public:
+    using Handle::Handle;
+    /// An empty scene.
+    explicit Scene(const SceneOptions &options = {})
+        : Handle(detail::made<gnomon_scene>([&](auto out) {
+              check_library();
+              return gnomon_scene_new(&options, out);
+          })) {}
+    /// Takes in one frame and what a detector found in it, at most 4096. Readers see it after publish().
+    FrameReport integrate(const Frame &frame, span<const Detection> detections = {}) {
+        FrameReport report;
+        detail::check(gnomon_scene_integrate(get(), &frame, detections.data(), sizeof(Detection), detections.size(),
+                                             &report));
+        return report;
+    }
+    /// Makes what is believed now visible to readers, and hands it out.
+    Snapshot publish() {
+        return Snapshot(detail::made<gnomon_snapshot>([&](auto out) { return gnomon_scene_publish(get(), out); }));
+    }
+    /// The newest published snapshot, an empty one before the first. Any thread; never waits for integrate().
+    Snapshot snapshot() const {
+        return Snapshot(detail::made<gnomon_snapshot>([&](auto out) { return gnomon_scene_snapshot(get(), out); }));
+    }
+    /// Moves keyframes, and what hangs on them, to corrected poses, at most 1048576.
+    void update_poses(span<const KeyframePose> poses) {
+        detail::check(gnomon_scene_update_poses(get(), poses.data(), sizeof(KeyframePose), poses.size()));
+    }
+};
+
+/// A scene told as triplets, kept up to date. One update at a time; text() at any time.
+class Chain : public detail::Handle<gnomon_chain> {
+public:
+    /// How many lines there are after an update, and how many of them are new or differ from before.
+    struct Change {
+        std::size_t lines_changed = 0;
+        std::size_t lines = 0;
+    };
+    using Handle::Handle;
+    /// The chain of nothing.
+    explicit Chain(const ChainOptions &options = {})
+        : Handle(detail::made<gnomon_chain>([&](auto out) {
+              check_library();
+              return gnomon_chain_new(&options, out);
+          })) {}
+    /// Brings it up to what the snapshot shows. Give it snapshots of one scene, in their order.
+    Change update(const Snapshot &snapshot) {
+        Change change;
+        detail::check(gnomon_chain_update(get(), snapshot.get(), &change.lines_changed, &change.lines));
+        return change;
+    }
+    /// The lines after the newest update, each with its line break.
+    Text text() const {
+        return Text(detail::made<gnomon_text>([&](auto out) { return gnomon_chain_text(get(), out); }));
+    }
+};
+
+// ---- free functions: any thread, any number at a time ---------------------------------------------------------------
+
+namespace detail {
+/// The number that `call` writes; throws Status::Abi where the library does not fit.
+template <class Call>
+double number(const Call &call) {
+    check_library();
+    return written<double>(call);
+}
+}  // namespace detail
+
+/// Distance between the closest points of two boxes, metres; 0 where they touch or overlap.
+inline double box_gap(const Box &first, const Box &second) {
+    return detail::number([&](double *out) { return gnomon_box_gap(&first, &second, out); });
+}
+
+/// Volume two boxes share over the volume they fill together, 0 to 1.
+inline double box_iou(const Box &first, const Box &second) {
+    return detail::number([&](double *out) { return gnomon_box_iou(&first, &second, out); });
+}
+
+/// Mean relative accuracy of a number, 0 to 1; 0 for numbers that are not finite.
+inline double score_mra(MraKind kind, double predicted, double truth) {
+    return detail::number([&](double *out) { return gnomon_score_mra(code(kind), predicted, truth, out); });
+}
+
+/// The mark of a model's text for a question of VSI-Bench, 0 to 1; `options` as they were offered ("A. left").
+inline double score_vsi(std::string_view question_type, Reading reading, std::string_view text, std::string_view truth,
+                        const std::vector<std::string_view> &options = {}) {
+    const std::vector<gnomon_str> offered = strs(options);
+    return detail::number([&](double *out) {
+        return gnomon_score_vsi(str(question_type), code(reading), str(text), str(truth), offered.data(),
+                                offered.size(), out);
+    });
+}
+
+/// The mark of a model's text for a question of MSMU-Bench, 0 or 1.
+inline double score_msmu(std::string_view raw_type, std::string_view truth, std::string_view response) {
+    return detail::number([&](double *out) {
+        return gnomon_score_msmu(str(raw_type), str(truth), str(response), out);
+    });
+}
+
+/// 1 where all of the text is a think block and an answer block, else 0.
+inline double reward_format(std::string_view text) {
+    return detail::number([&](double *out) { return gnomon_reward_format(str(text), out); });
+}
+
+/// 1 where the last answer block, or the text without one, is `truth` but for blanks at the ends, else 0.
+inline double reward_choice(std::string_view text, std::string_view truth) {
+    return detail::number([&](double *out) { return gnomon_reward_choice(str(text), str(truth), out); });
+}
+
+/// Strict mean relative accuracy of the number in the answer block, 0 to 1; 0 where there is no number.
+inline double reward_numeric(std::string_view text, double truth) {
+    return detail::number([&](double *out) { return gnomon_reward_numeric(str(text), truth, out); });
+}
+
+/// How alike the answer block and `truth` are, 0 to 1. Throws Status::Argument beyond 8192 characters.
+inline double reward_text(std::string_view text, std::string_view truth, EditDistance distance) {
+    return detail::number([&](double *out) { return gnomon_reward_text(str(text), str(truth), code(distance), out); });
+}
+
+/// Takes one log line; its texts are borrowed for the call. Called on the thread that logs, inside the call that logs,
+/// perhaps on several threads at once. What it throws is kept: the call of this header that logged does its work and
+/// then throws it in place of its result. (Calls of gnomon.h made directly leave it to this thread's next one here.)
+using Log = std::function<void(LogLevel level, std::string_view target, std::string_view text)>;
+
+namespace detail {
+
+/// The log function that is set. Never destroyed: threads may log while the process ends.
+struct Logging {
+    std::mutex setting;
+    std::unique_ptr<Log> log;
+};
+inline Logging &logging() {
+    static Logging *const only = new Logging;
+    return *only;
+}
+
+inline bool &inside_log() noexcept {
+    static thread_local bool inside = false;
+    return inside;
+}
+
+inline void logged(void *user, std::int32_t level, gnomon_str target, gnomon_str text) noexcept {
+    inside_log() = true;
+    try {
+        (*static_cast<const Log *>(user))(LogLevel(level), view(target), view(text));
+    } catch (...) {
+        if (!thrown_by_log()) thrown_by_log() = std::current_exception();
+    }
+    inside_log() = false;
+}
+
+}  // namespace detail
+
+/// Sends log lines up to `level` to `log`; an empty one, or LogLevel::Off, ends it. Process-wide. When it returns, the
+/// function set before is not running, is not called again, and is destroyed. Throws Status::State from inside one.
+inline void set_log(LogLevel level, Log log) {
+    check_library();
+    const bool off = level == LogLevel::Off || !log;
+    // From inside a log function the library refuses; to wait for the lock there could be for ever.
+    if (detail::inside_log()) return detail::check(gnomon_set_log(nullptr, nullptr, code(LogLevel::Off)));
+    detail::Logging &logging = detail::logging();
+    auto next = off ? nullptr : std::make_unique<Log>(std::move(log)); // becomes the one before, destroyed unlocked
+    const std::lock_guard<std::mutex> lock(logging.setting);
+    const gnomon_status status = gnomon_set_log(off ? nullptr : detail::logged, next.get(), code(level));
+    if (status >= 0) logging.log.swap(next);
+    detail::check(status);
+}
+
+}  // namespace gnomon
+
+#endif  // GNOMON_HPP

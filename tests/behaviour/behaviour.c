@@ -1,0 +1,194 @@
+/* The job of README.md, through gnomon.h. */
+#include "gnomon.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 160, HEIGHT = 120, THINGS = 3, FRAMES = 8, MASK_BYTES = 40 * 44 };
+
+static const struct {
+    const char *label;
+    uint32_t left, right, top, bottom;
+    uint16_t depth_mm;
+    float score;
+} things[THINGS] = {{"crate", 60, 100, 50, 90, 2000, 0.875f},
+                    {"chest", 10, 40, 56, 100, 1500, 0.75f},
+                    {"bin", 115, 150, 50, 85, 2400, 0.625f}};
+
+static uint16_t depth_mm[WIDTH * HEIGHT];
+static uint8_t mask[MASK_BYTES];
+
+static void check(gnomon_status status) {
+    if (status < 0) {
+        fprintf(stderr, "behaviour: %s: %s\n", gnomon_status_name(status), gnomon_last_error());
+        exit(1);
+    }
+}
+
+static gnomon_str str(const char *text) {
+    gnomon_str s;
+    s.data = text;
+    s.len = strlen(text);
+    return s;
+}
+
+static void print(gnomon_str text) { fwrite(text.data, 1, text.len, stdout); }
+
+static uint16_t depth_at(uint32_t u, uint32_t v) {
+    uint32_t mm = 3000, i;
+    if (v > 60 && 60000 / (v - 60) < mm) mm = 60000 / (v - 60);
+    for (i = 0; i < THINGS; i++)
+        if (u >= things[i].left && u < things[i].right && v >= things[i].top && v < things[i].bottom)
+            mm = things[i].depth_mm;
+    return (uint16_t)mm;
+}
+
+static gnomon_status integrate(gnomon_scene *scene, int number, gnomon_frame_report *report) {
+    const double pose[16] = {0, 0, 1, number / 1000.0, -1, 0, 0, 0, 0, -1, 0, 0.6, 0, 0, 0, 1};
+    gnomon_frame frame;
+    gnomon_detection found[THINGS];
+    int i;
+    GNOMON_INIT(gnomon_frame, &frame);
+    frame.stamp_ns = 1000000000 + (int64_t)number * 100000000;
+    frame.intrinsics.width = WIDTH;
+    frame.intrinsics.height = HEIGHT;
+    frame.intrinsics.fx = frame.intrinsics.fy = 100;
+    frame.intrinsics.cx = 80;
+    frame.intrinsics.cy = 60;
+    memcpy(frame.world_from_camera, pose, sizeof pose);
+    frame.depth.data = (const uint8_t *)depth_mm;
+    frame.depth.len = sizeof depth_mm;
+    frame.depth.width = WIDTH;
+    frame.depth.height = HEIGHT;
+    frame.depth.format = GNOMON_PIXEL_DEPTH_U16;
+    memset(found, 0, sizeof found);
+    for (i = 0; i < THINGS; i++) {
+        found[i].label = str(things[i].label);
+        found[i].score = things[i].score;
+        found[i].bbox[0] = (float)things[i].left;
+        found[i].bbox[1] = (float)things[i].top;
+        found[i].bbox[2] = (float)things[i].right;
+        found[i].bbox[3] = (float)things[i].bottom;
+        found[i].mask_x = things[i].left;
+        found[i].mask_y = things[i].top;
+        found[i].mask_width = things[i].right - things[i].left;
+        found[i].mask_height = things[i].bottom - things[i].top;
+        found[i].mask = mask;
+        found[i].mask_len = (size_t)found[i].mask_width * found[i].mask_height;
+    }
+    return gnomon_scene_integrate(scene, &frame, found, sizeof found[0], THINGS, report);
+}
+
+static void print_things(const gnomon_snapshot *snapshot) {
+    gnomon_object objects[16];
+    size_t n = 16, i;
+    check(gnomon_snapshot_objects(snapshot, objects, sizeof objects[0], &n));
+    printf("things: %lu\n", (unsigned long)n);
+    for (i = 0; i < n; i++) {
+        const gnomon_box *box = &objects[i].obb;
+        print(objects[i].name);
+        printf(" at %.3f %.3f %.3f, size %.3f %.3f %.3f, existence %.3f, seen %u\n", box->centre[0], box->centre[1],
+               box->centre[2], box->size[0], box->size[1], box->size[2], objects[i].existence,
+               objects[i].observations);
+    }
+}
+
+static void print_map(const gnomon_snapshot *snapshot) {
+    gnomon_cogmap *map = NULL;
+    gnomon_str text;
+    check(gnomon_cogmap_observer(snapshot, NULL, &map));
+    check(gnomon_cogmap_text(map, &text));
+    print(text);
+    printf("\n");
+    gnomon_cogmap_free(map);
+}
+
+static void print_chain(const gnomon_snapshot *snapshot) {
+    gnomon_chain *chain = NULL;
+    gnomon_text *text = NULL;
+    gnomon_str view;
+    size_t changed = 0, lines = 0;
+    check(gnomon_chain_new(NULL, &chain));
+    check(gnomon_chain_update(chain, snapshot, &changed, &lines));
+    check(gnomon_chain_text(chain, &text));
+    check(gnomon_text_view(text, &view));
+    printf("chain: %lu lines, %lu changed\n", (unsigned long)lines, (unsigned long)changed);
+    print(view);
+    gnomon_text_free(text);
+    gnomon_chain_free(chain);
+}
+
+static void print_answer(const gnomon_snapshot *snapshot, const char *question) {
+    gnomon_answer *answer = NULL;
+    gnomon_str sentence;
+    check(gnomon_ask(snapshot, str(question), NULL, 0, NULL, &answer));
+    check(gnomon_answer_text(answer, &sentence));
+    printf("%s ", question);
+    print(sentence);
+    printf("\n");
+    gnomon_answer_free(answer);
+}
+
+static void print_judgements(const gnomon_snapshot *snapshot, const char *statements) {
+    gnomon_judgements *judgements = NULL;
+    gnomon_judgement judged[8];
+    size_t n = 8, i;
+    check(gnomon_check(snapshot, str(statements), NULL, &judgements));
+    check(gnomon_judgements_list(judgements, judged, sizeof judged[0], &n));
+    for (i = 0; i < n; i++) {
+        print(judged[i].sentence);
+        printf("\n");
+    }
+    gnomon_judgements_free(judgements);
+}
+
+static void print_relation(const gnomon_snapshot *snapshot) {
+    gnomon_object chest, crate;
+    gnomon_relation left;
+    check(gnomon_snapshot_object_named(snapshot, str("chest#1"), &chest, sizeof chest));
+    check(gnomon_snapshot_object_named(snapshot, str("crate#1"), &crate, sizeof crate));
+    check(gnomon_relation_of(snapshot, GNOMON_RELATION_LEFT, chest.id, crate.id, 0, NULL, &left, sizeof left));
+    printf("left: %u, margin %.3f m\n", left.holds, left.margin);
+}
+
+int main(void) {
+    gnomon_scene *scene = NULL;
+    gnomon_snapshot *snapshot = NULL;
+    gnomon_scene_info info;
+    gnomon_status status;
+    uint32_t u, v;
+    int number;
+    memset(mask, 255, sizeof mask);
+    for (v = 0; v < HEIGHT; v++)
+        for (u = 0; u < WIDTH; u++) depth_mm[v * WIDTH + u] = depth_at(u, v);
+
+    check(gnomon_scene_new(NULL, &scene));
+    for (number = 0; number < FRAMES; number++) {
+        gnomon_frame_report report;
+        GNOMON_INIT(gnomon_frame_report, &report);
+        check(integrate(scene, number, &report));
+        printf("frame %d: %u detections, %u lifted, %u known, %u born\n", number, report.detections, report.lifted,
+               report.associated, report.born);
+    }
+    check(gnomon_scene_publish(scene, &snapshot));
+    print_things(snapshot);
+    print_map(snapshot);
+    print_chain(snapshot);
+    print_answer(snapshot, "How many crates are there?");
+    print_answer(snapshot, "How far is the chest from the bin?");
+    print_answer(snapshot, "How tall is the zebra?");
+    print_judgements(snapshot, "The chest is to the left of the crate. The bin is 3 m high. What a lovely day.");
+    print_relation(snapshot);
+    gnomon_snapshot_free(snapshot);
+
+    status = integrate(scene, 0, NULL);
+    printf("%s: %s\n", gnomon_status_name(status), strstr(gnomon_last_error(), ": ") + 2);
+    check(gnomon_scene_publish(scene, &snapshot));
+    GNOMON_INIT(gnomon_scene_info, &info);
+    check(gnomon_snapshot_info(snapshot, &info));
+    printf("frames: %lu\n", (unsigned long)info.frames);
+    gnomon_snapshot_free(snapshot);
+    gnomon_scene_free(scene);
+    return 0;
+}

@@ -1,0 +1,127 @@
+//! The job of README.md, through the crate.
+
+use gnomon::answer::{AskOptions, ask_text, verdict_text};
+use gnomon::cogmap::{CogMapOptions, LocalCogMap, LocalFrame};
+use gnomon::frame::{Frame, Intrinsics, MaskView, MetricZ, pose_from_matrix};
+use gnomon::graph::{Chain, ChainOptions, PublishOptions, PublishedList, RelationKind, RelationOptions, relation};
+use gnomon::lift::Detection;
+use gnomon::scene::{FrameReport, Scene, SceneOptions, Snapshot};
+use gnomon::{ErrorKind, Result};
+
+const WIDTH: u32 = 160;
+const HEIGHT: u32 = 120;
+const MASK: [u8; 40 * 44] = [255; 40 * 44];
+
+struct Thing {
+    label: &'static str,
+    columns: [u32; 2],
+    rows: [u32; 2],
+    depth_mm: u16,
+    score: f32,
+}
+
+const THINGS: [Thing; 3] = [
+    Thing { label: "crate", columns: [60, 100], rows: [50, 90], depth_mm: 2000, score: 0.875 },
+    Thing { label: "chest", columns: [10, 40], rows: [56, 100], depth_mm: 1500, score: 0.75 },
+    Thing { label: "bin", columns: [115, 150], rows: [50, 85], depth_mm: 2400, score: 0.625 },
+];
+
+fn depth_at(u: u32, v: u32) -> u16 {
+    let within = |[from, to]: [u32; 2], at: u32| (from..to).contains(&at);
+    let thing = THINGS.iter().rev().find(|thing| within(thing.columns, u) && within(thing.rows, v));
+    let behind = if v > 60 { (60_000 / (v - 60)).min(3000) } else { 3000 };
+    thing.map_or(behind as u16, |thing| thing.depth_mm)
+}
+
+fn integrate(scene: &mut Scene, depth_mm: &[u16], number: i64) -> Result<FrameReport> {
+    let x = number as f64 / 1000.0;
+    let frame = Frame {
+        colour: None,
+        depth: MetricZ::from_millimetres(depth_mm, WIDTH, HEIGHT)?,
+        intrinsics: Intrinsics::pinhole(WIDTH, HEIGHT, 100.0, 100.0, 80.0, 60.0)?,
+        depth_camera: None,
+        world_from_camera: pose_from_matrix(&[0., 0., 1., x, -1., 0., 0., 0., 0., -1., 0., 0.6, 0., 0., 0., 1.])?,
+        stamp_ns: 1_000_000_000 + number * 100_000_000,
+        camera_id: 0,
+    };
+    let detection = |thing: &Thing| {
+        let ([left, right], [top, bottom]) = (thing.columns, thing.rows);
+        let bytes = &MASK[..((right - left) * (bottom - top)) as usize];
+        Ok(Detection {
+            label: thing.label,
+            score: thing.score,
+            bbox: [left as f32, top as f32, right as f32, bottom as f32],
+            mask: Some(MaskView::new(bytes, left, top, right - left, bottom - top, 0)?),
+            feature: None,
+        })
+    };
+    scene.integrate(&frame, &THINGS.iter().map(detection).collect::<Result<Vec<_>>>()?)
+}
+
+fn print_things(snapshot: &Snapshot) {
+    println!("things: {}", snapshot.len());
+    for object in snapshot.objects() {
+        let (at, size) = (object.obb.centre, object.obb.size);
+        print!(
+            "{} at {:.3} {:.3} {:.3}, size {:.3} {:.3} {:.3}",
+            object.name, at.x, at.y, at.z, size.x, size.y, size.z
+        );
+        println!(", existence {:.3}, seen {}", object.existence, object.observations);
+    }
+}
+
+fn print_chain(snapshot: &Snapshot) -> Result<()> {
+    let mut chain = Chain::new(ChainOptions::default())?;
+    let change = chain.update(&PublishedList::of(snapshot, PublishOptions::default())?)?;
+    println!("chain: {} lines, {} changed", change.lines, change.lines_changed);
+    print!("{}", chain.to_text());
+    Ok(())
+}
+
+fn print_relation(snapshot: &Snapshot, observer: &LocalFrame) -> Result<()> {
+    let [chest, its_crate] = ["chest#1", "crate#1"].map(|name| snapshot.object_named(name).expect("it was seen").id);
+    let options = RelationOptions::default();
+    let left = relation(RelationKind::Left, snapshot, [chest, its_crate], None, Some(observer), &options)?;
+    println!("left: {}, margin {:.3} m", u32::from(left.holds), left.margin);
+    Ok(())
+}
+
+/// The C status that a kind of error has.
+fn status_name(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Argument => "GNOMON_E_ARGUMENT",
+        ErrorKind::State => "GNOMON_E_STATE",
+        _ => "GNOMON_E_FAIL",
+    }
+}
+
+fn main() -> Result<()> {
+    let depth_mm: Vec<u16> = (0..HEIGHT).flat_map(|v| (0..WIDTH).map(move |u| depth_at(u, v))).collect();
+    let mut scene = Scene::new(SceneOptions::default())?;
+    for number in 0..8 {
+        let report = integrate(&mut scene, &depth_mm, number)?;
+        let (detections, lifted) = (report.detections, report.lifted);
+        println!(
+            "frame {number}: {detections} detections, {lifted} lifted, {} known, {} born",
+            report.associated, report.born
+        );
+    }
+    let snapshot = scene.publish();
+    let here = LocalFrame::from_pose(&snapshot.world_from_camera())?;
+    print_things(&snapshot);
+    println!("{}", LocalCogMap::build(&snapshot, &here, &CogMapOptions::default())?.to_text());
+    print_chain(&snapshot)?;
+    for question in ["How many crates are there?", "How far is the chest from the bin?", "How tall is the zebra?"] {
+        println!("{question} {}", ask_text(&snapshot, question, &[], &AskOptions::default())?.sentence());
+    }
+    let statements = "The chest is to the left of the crate. The bin is 3 m high. What a lovely day.";
+    for judgement in verdict_text(&snapshot, statements, &AskOptions::default())? {
+        println!("{}", judgement.sentence());
+    }
+    print_relation(&snapshot, &here)?;
+
+    let refused = integrate(&mut scene, &depth_mm, 0).expect_err("the stamp runs backwards");
+    println!("{}: {refused}", status_name(refused.kind()));
+    println!("frames: {}", scene.publish().frames());
+    Ok(())
+}

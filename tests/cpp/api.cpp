@@ -1,0 +1,523 @@
+/// What gnomon.hpp adds to gnomon.h, kept: ownership, exceptions, views, callbacks that throw, readers on many threads.
+/// And that each function there asks for what its name says.
+#include "gnomon.hpp"
+
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+
+namespace {
+
+std::atomic<int> checks{0};
+std::atomic<int> failures{0};
+
+void check_that(bool is_true, const char *what, int line) {
+    checks++;
+    if (is_true) return;
+    failures++;
+    std::fprintf(stderr, "api.cpp:%d: not true: %s\n", line, what);
+}
+#define CHECK(what) check_that((what), #what, __LINE__)
+
+/// The Error that the call throws; the test fails where it throws none, another one, or one without a sentence.
+template <class Call>
+std::string refused(gnomon::Status expected, int line, const Call &call) {
+    try {
+        call();
+    } catch (const gnomon::Error &error) {
+        check_that(error.status() == expected && error.what()[0] != '\0', error.what(), line);
+        return error.what();
+    }
+    check_that(false, "an Error is thrown", line);
+    return {};
+}
+#define REFUSED(expected, call) refused(gnomon::Status::expected, __LINE__, [&] { call; })
+
+bool holds(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
+
+// ---- a room: a wall, a crate before it, a chest to its left that is nearer ----------------------------------------
+
+constexpr std::uint32_t width = 160, height = 120;
+
+/// A level camera at the origin, 1.2 m up, looking along the world's +x.
+gnomon::Pose level_camera(double x) { return {0, 0, 1, x, -1, 0, 0, 0, 0, -1, 0, 1.2, 0, 0, 0, 1}; }
+
+std::vector<std::uint16_t> room_depth() {
+    std::vector<std::uint16_t> depth(width * height, 3000);
+    for (std::uint32_t v = 0; v < height; v++)
+        for (std::uint32_t u = 0; u < width; u++) {
+            if (u >= 60 && u < 100 && v >= 40 && v < 80) depth[v * width + u] = 2000;
+            if (u >= 10 && u < 40 && v >= 60 && v < 100) depth[v * width + u] = 1500;
+        }
+    return depth;
+}
+
+const std::vector<std::uint16_t> depth_mm = room_depth();
+const std::vector<gnomon::Detection> both = {{"crate", 0.9f, {60, 40, 100, 80}}, {"chest", 0.9f, {10, 60, 40, 100}}};
+
+gnomon::Frame room_frame(int number) {
+    const gnomon::Intrinsics camera = gnomon::pinhole(width, height, 150, 150, 80, 60);
+    return {1000000000 + number * std::int64_t{100000000}, camera, level_camera(0.001 * number),
+            gnomon::depth_u16(depth_mm, width, height)};
+}
+
+gnomon::Scene room_scene(int frames = 4) {
+    gnomon::Scene scene;
+    for (int number = 0; number < frames; number++) scene.integrate(room_frame(number), both);
+    scene.publish();
+    return scene;
+}
+
+// ---- ownership ----------------------------------------------------------------------------------------------------
+
+template <class Handle>
+constexpr bool moves_only = std::is_nothrow_move_constructible_v<Handle> && std::is_nothrow_move_assignable_v<Handle> &&
+                            !std::is_copy_constructible_v<Handle> && !std::is_copy_assignable_v<Handle>;
+static_assert(moves_only<gnomon::Scene> && moves_only<gnomon::Snapshot> && moves_only<gnomon::CogMap> &&
+              moves_only<gnomon::Answer> && moves_only<gnomon::Judgements> && moves_only<gnomon::Chain> &&
+              moves_only<gnomon::Text>);
+
+void what_was_moved_from_is_refused() {
+    gnomon::Scene scene = room_scene();
+    gnomon::Scene other = std::move(scene);
+    CHECK(!scene && other && scene.get() == nullptr);
+    CHECK(holds(REFUSED(Argument, scene.publish()), "gnomon_scene_publish"));
+    REFUSED(Argument, scene.integrate(room_frame(9)));
+    REFUSED(Argument, scene.update_poses({}));
+    REFUSED(Argument, scene.snapshot());
+    scene = std::move(other);
+    CHECK(scene && !other && scene.snapshot().info().objects == 2);
+
+    gnomon::Snapshot snapshot = scene.snapshot(), taken = std::move(snapshot), none;
+    REFUSED(Argument, none.info());
+    REFUSED(Argument, snapshot.objects());
+    REFUSED(Argument, snapshot.find(1));
+    REFUSED(Argument, snapshot.find("crate#1"));
+    REFUSED(Argument, snapshot.json());
+    REFUSED(Argument, snapshot.cogmap());
+    REFUSED(Argument, snapshot.ask("How many crates are there?"));
+    REFUSED(Argument, snapshot.check("The crate is red."));
+    REFUSED(Argument, snapshot.text("", 100));
+    REFUSED(Argument, snapshot.clone());
+    gnomon::Chain chain, moved_chain = std::move(chain);
+    REFUSED(Argument, chain.text());
+    REFUSED(Argument, chain.update(taken));
+    REFUSED(Argument, moved_chain.update(snapshot));
+    gnomon::Text text = moved_chain.text(), moved_text = std::move(text);
+    REFUSED(Argument, text.view());
+    gnomon::CogMap map = taken.cogmap(), moved_map = std::move(map);
+    REFUSED(Argument, map.cells());
+    REFUSED(Argument, map.png());
+    gnomon::Answer answer = taken.ask("How many crates are there?"), moved_answer = std::move(answer);
+    REFUSED(Argument, answer.info());
+    REFUSED(Argument, answer.brief());
+    gnomon::Judgements judged = taken.check("The crate is 1 m high."), moved_judged = std::move(judged);
+    REFUSED(Argument, judged.list());
+}
+
+void moving_onto_oneself_changes_nothing() {
+    gnomon::Scene scene = room_scene();
+    gnomon::Scene &same_scene = scene;
+    scene = std::move(same_scene);
+    gnomon::Snapshot snapshot = scene.snapshot(), &same = snapshot;
+    snapshot = std::move(same);
+    CHECK(snapshot && snapshot.objects().size() == 2 && scene.publish().info().objects == 2);
+    std::swap(snapshot, same);
+    CHECK(snapshot.info().objects == 2);
+}
+
+void handles_cross_to_c_and_back() {
+    gnomon::Scene scene = room_scene();
+    gnomon_snapshot *raw = scene.publish().release();
+    gnomon::Snapshot adopted(raw);
+    std::size_t n = 0;
+    CHECK(adopted.get() == raw && gnomon_snapshot_objects(adopted.get(), nullptr, 0, &n) == GNOMON_OK && n == 2);
+    adopted = scene.snapshot(); // frees the first
+    CHECK(adopted && adopted.objects().size() == 2);
+}
+
+void what_is_asked_for_outlives_what_it_came_from() {
+    gnomon::Snapshot snapshot = room_scene().snapshot(); // the scene is gone
+    gnomon::CogMap map = snapshot.cogmap();
+    gnomon::Answer answer = snapshot.ask("How many crates are there?");
+    gnomon::Judgements judged = snapshot.check("The chest is to the left of the crate.");
+    gnomon::Text text = snapshot.text("", 4096);
+    gnomon::Snapshot clone = snapshot.clone();
+    snapshot = gnomon::Snapshot();
+    CHECK(clone.objects().size() == 2 && map.objects().size() == 2 && answer.brief() == "1");
+    CHECK(judged.list().size() == 1 && holds(text.view(), "crate#1"));
+}
+
+// ---- errors -------------------------------------------------------------------------------------------------------
+
+void a_refusal_has_a_code_and_a_sentence_and_changes_nothing() {
+    gnomon::Scene scene = room_scene();
+    const std::string backwards = REFUSED(State, scene.integrate(room_frame(0), both));
+    CHECK(holds(backwards, "gnomon_scene_integrate: ") && holds(backwards, "stamp"));
+    gnomon::Frame short_depth = room_frame(9);
+    short_depth.depth.len--;
+    CHECK(holds(REFUSED(Argument, scene.integrate(short_depth)), "depth"));
+    gnomon::SceneOptions options;
+    options.up = 77;
+    CHECK(holds(REFUSED(Argument, gnomon::Scene{options}), "77"));
+    CHECK(scene.publish().info().frames == 4);
+    CHECK(std::strcmp(gnomon::status_name(gnomon::Status::Busy), "GNOMON_E_BUSY") == 0);
+    try {
+        scene.integrate(room_frame(0));
+    } catch (const std::runtime_error &error) {
+        CHECK(error.what()[0] != '\0');
+    }
+}
+
+void what_is_missing_is_no_error() {
+    gnomon::Snapshot snapshot = room_scene().snapshot();
+    CHECK(!snapshot.find("zebra#1") && !snapshot.find("") && !snapshot.find(123456));
+    const auto crate = snapshot.find("crate#1");
+    CHECK(crate && gnomon::view(crate->label) == "crate" && snapshot.find(crate->id)->id == crate->id);
+    REFUSED(State, snapshot.labels(123456));
+    REFUSED(State, snapshot.polygon(123456));
+    REFUSED(State, snapshot.relation(gnomon::RelationKind::On, crate->id, 123456));
+    REFUSED(Argument, snapshot.relation(gnomon::RelationKind::On, crate->id, crate->id));
+    REFUSED(Argument, snapshot.find("\xff"));
+}
+
+// ---- views --------------------------------------------------------------------------------------------------------
+
+template <class, class = void>
+constexpr bool lists_things_of = false;
+template <class Handle>
+constexpr bool lists_things_of<Handle, std::void_t<decltype(std::declval<Handle>().objects())>> = true;
+static_assert(lists_things_of<const gnomon::Snapshot &> && lists_things_of<gnomon::CogMap &>);
+static_assert(!lists_things_of<gnomon::Snapshot> && !lists_things_of<gnomon::CogMap>, "their names would dangle");
+static_assert(std::is_same_v<decltype(std::declval<gnomon::Answer &>().text()), std::string_view>);
+static_assert(std::is_same_v<decltype(std::declval<gnomon::Answer>().text()), std::string>);
+static_assert(std::is_same_v<decltype(std::declval<gnomon::Snapshot>().json()), std::string>);
+
+void texts_of_temporaries_are_kept() {
+    gnomon::Scene scene = room_scene();
+    const auto answer = scene.snapshot().ask("How many crates are there?").text();
+    const auto map = scene.snapshot().cogmap().text();
+    const auto told = scene.snapshot().text("", 4096).view();
+    CHECK(holds(answer, "crate#1") && holds(map, "crate") && holds(told, "crate#1"));
+}
+
+void spans_may_be_empty() {
+    gnomon::Scene scene;
+    const std::vector<gnomon::Detection> none;
+    CHECK(scene.integrate(room_frame(0)).detections == 0);
+    CHECK(scene.integrate(room_frame(1), none).detections == 0);
+    CHECK(scene.integrate(room_frame(2), {nullptr, 0}).detections == 0);
+    scene.update_poses({});
+    CHECK(scene.publish().info().objects == 0);
+    gnomon::Frame frame = room_frame(3);
+    frame.colour = gnomon::image(gnomon::PixelFormat::None, {}, 0, 0);
+    CHECK(scene.integrate(frame).frame == 3);
+    CHECK(gnomon::span<const int>().empty() && gnomon::view(gnomon_str{nullptr, 0}).empty());
+    CHECK(gnomon::str({}).len == 0 && gnomon::strs({}).empty());
+    gnomon::Snapshot snapshot = scene.snapshot();
+    REFUSED(Argument, snapshot.text("", 0));
+    CHECK(snapshot.check("").json() == "[]" && snapshot.events(7).empty());
+    REFUSED(Argument, scene.integrate({4, gnomon::pinhole(width, height, 150, 150, 80, 60), level_camera(0),
+                                       gnomon::depth_u16({}, width, height)}));
+}
+
+void structs_begin_with_their_defaults() {
+    const gnomon::SceneOptions scene;
+    const gnomon::Frame frame;
+    CHECK(scene.struct_size == sizeof(gnomon_scene_options) && scene.abi_version == GNOMON_ABI_VERSION);
+    CHECK(scene.confirm_after > 0 && scene.movable_labels_len == 1);
+    CHECK(frame.struct_size == sizeof(gnomon_frame) && frame.depth_unit_m == 0.001f && frame.stamp_ns == 0);
+    CHECK(gnomon::CogMapOptions().cell_m == 0.5 && gnomon::ChainOptions().units == 1);
+    CHECK(gnomon::Question(gnomon::Ask::RoomArea).ask == GNOMON_ASK_ROOM_AREA);
+    CHECK(gnomon::Detection().label.len == 0 && gnomon::KeyframePose(3, level_camera(2)).world_from_camera[3] == 2);
+}
+
+// ---- callbacks ----------------------------------------------------------------------------------------------------
+
+struct Thrown : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+template <class Call>
+std::string thrown_by(const Call &call) {
+    try {
+        call();
+    } catch (const Thrown &thrown) {
+        return thrown.what();
+    }
+    return {};
+}
+
+void what_a_log_function_throws_comes_out_of_the_call_that_logged() {
+    gnomon::Scene scene = room_scene();
+    int lines = 0;
+    using gnomon::LogLevel;
+    gnomon::set_log(LogLevel::Debug, [&](LogLevel level, std::string_view target, std::string_view text) {
+        lines++;
+        CHECK(level <= LogLevel::Debug && !target.empty() && !text.empty());
+        throw Thrown("the disk is full");
+    });
+    CHECK(thrown_by([&] { scene.integrate(room_frame(4), both); }) == "the disk is full");
+    CHECK(lines >= 1);
+    gnomon::set_log(gnomon::LogLevel::Off, {});
+    CHECK(scene.publish().info().frames == 5); // the frame was taken in, and nothing is thrown twice
+}
+
+void inside_a_log_function_the_scene_is_busy_and_logs_cannot_be_set() {
+    gnomon::Scene scene = room_scene();
+    int busy = 0, refused_log = 0, seen = 0;
+    const auto is = [](gnomon::Status expected, auto call) {
+        try {
+            call();
+        } catch (const gnomon::Error &error) {
+            return error.status() == expected ? 1 : 0;
+        }
+        return 0;
+    };
+    gnomon::set_log(gnomon::LogLevel::Debug, [&](gnomon::LogLevel, std::string_view, std::string_view) {
+        busy += is(gnomon::Status::Busy, [&] { scene.publish(); });
+        refused_log += is(gnomon::Status::State, [] { gnomon::set_log(gnomon::LogLevel::Off, {}); });
+        seen += scene.snapshot().info().objects == 2 ? 1 : 0;
+    });
+    scene.integrate(room_frame(4), both);
+    CHECK(busy >= 1 && refused_log == busy && seen == busy);
+    gnomon::set_log(gnomon::LogLevel::Off, nullptr);
+}
+
+void a_log_function_is_destroyed_when_another_is_set() {
+    const auto life = std::make_shared<int>(0);
+    const auto write = [life](gnomon::LogLevel, std::string_view, std::string_view) { ++*life; };
+    const long before = life.use_count();
+    gnomon::set_log(gnomon::LogLevel::Debug, write);
+    CHECK(life.use_count() == before + 1);
+    room_scene(1);
+    const int lines = *life;
+    gnomon::set_log(gnomon::LogLevel::Warn, write);
+    CHECK(lines >= 1 && life.use_count() == before + 1);
+    room_scene(1);
+    CHECK(*life == lines);
+    gnomon::set_log(gnomon::LogLevel::Debug, {});
+    CHECK(life.use_count() == before);
+    REFUSED(Argument, gnomon::set_log(gnomon::LogLevel(99), write));
+    CHECK(life.use_count() == before);
+}
+
+void what_a_counting_function_throws_comes_out_of_the_call_that_counted() {
+    const gnomon::Snapshot snapshot = room_scene().snapshot();
+    int calls = 0;
+    const auto lines = [&](std::string_view text) {
+        calls++;
+        CHECK(!text.empty() && snapshot.find("crate#1")); // it may call the library
+        return std::size_t{1};
+    };
+    const gnomon::Text two = snapshot.text("", 3, lines);
+    CHECK(calls >= 3 && holds(two.view(), "\n"));
+    calls = 0;
+    const auto failing = [&](std::string_view) -> std::size_t {
+        calls++;
+        throw Thrown("no such token");
+    };
+    CHECK(thrown_by([&] { snapshot.text("", 100, failing); }) == "no such token");
+    CHECK(calls == 1);
+    CHECK(snapshot.text("", 4096).view().size() > two.view().size());
+}
+
+// ---- threads ------------------------------------------------------------------------------------------------------
+
+void readers_share_a_const_snapshot_while_the_scene_is_written() {
+    gnomon::Scene scene = room_scene();
+    const gnomon::Scene &readable = scene;
+    const gnomon::Snapshot snapshot = readable.snapshot();
+    const gnomon::CogMap map = snapshot.cogmap();
+    const std::string text(map.text()), json(snapshot.json());
+    std::vector<std::thread> readers;
+    for (int reader = 0; reader < 3; reader++)
+        readers.emplace_back([&] {
+            for (int turn = 0; turn < 8; turn++) {
+                CHECK(snapshot.cogmap().text() == text && map.text() == text && snapshot.json() == json);
+                CHECK(snapshot.objects().size() == 2 && readable.snapshot().info().objects == 2);
+                REFUSED(State, snapshot.labels(99));
+            }
+        });
+    for (int number = 4; number < 10; number++) scene.integrate(room_frame(number), both);
+    for (std::thread &reader : readers) reader.join();
+    CHECK(scene.publish().info().frames == 10);
+}
+
+// ---- each function asks for what its name says --------------------------------------------------------------------
+
+void the_library_says_what_it_is() {
+    gnomon::check_library();
+    CHECK(gnomon::abi_version() == GNOMON_ABI_VERSION && std::string_view(gnomon::version()) == GNOMON_VERSION);
+    CHECK(gnomon::build_info()[0] == '{');
+}
+
+void a_snapshot_tells_all_it_has() {
+    gnomon::Scene scene = room_scene();
+    const gnomon::Snapshot snapshot = scene.snapshot();
+    const gnomon::SceneInfo info = snapshot.info();
+    const std::vector<gnomon::Object> objects = snapshot.objects();
+    CHECK(info.frames == 4 && info.objects == objects.size() && gnomon::Up(info.up) == gnomon::Up::Z);
+    CHECK(snapshot.labels(objects[0].id).size() == objects[0].labels);
+    CHECK(gnomon::ObjectState(objects[0].state) == gnomon::ObjectState::Confirmed);
+    CHECK(gnomon::feature(objects[0]).empty());
+    CHECK(snapshot.keyframes().size() == info.keyframes && snapshot.supports().size() == info.supports);
+    CHECK(snapshot.events().size() == info.events && snapshot.events(info.next_event).empty());
+    CHECK(gnomon::EventKind(snapshot.events()[0].kind) == gnomon::EventKind::Born);
+    for (const gnomon::Support &support : snapshot.supports())
+        CHECK(snapshot.polygon(support.id).size() == support.corners);
+    CHECK(snapshot.json()[0] == '{');
+
+    const gnomon::KeyframePose moved[] = {{0, [] {
+                                               gnomon::Pose pose = level_camera(0);
+                                               pose[7] = 1;
+                                               return pose;
+                                           }()}};
+    scene.update_poses(moved);
+    const gnomon::Snapshot after = scene.publish();
+    const double before_m = snapshot.find("crate#1")->obb.centre[1], after_m = after.find("crate#1")->obb.centre[1];
+    CHECK(std::fabs(after_m - before_m - 1) < 0.05);
+}
+
+void masks_features_and_colour_cross() {
+    gnomon::Scene scene;
+    const std::vector<std::uint8_t> mask(40 * 40, 255), colour(width * height * 3, 7);
+    const std::array<float, 3> feature = {1, 2, 3};
+    const std::vector<float> metres(width * height, 2.5f);
+    gnomon::Detection crate("crate", 0.9f, {60, 40, 100, 80});
+    crate.set_mask(mask, 60, 40, 40, 40);
+    crate.set_feature(feature);
+    for (int number = 0; number < 4; number++) {
+        gnomon::Frame frame = room_frame(number);
+        frame.colour = gnomon::image(gnomon::PixelFormat::Bgr8, colour, width, height);
+        if (number == 3) frame.depth = gnomon::depth_f32(metres, width, height);
+        const gnomon::FrameReport report = scene.integrate(frame, {&crate, 1});
+        CHECK(report.frame == static_cast<std::uint64_t>(number) && report.lifted == 1 && report.depth_pixels > 19000);
+    }
+    const gnomon::Snapshot snapshot = scene.publish();
+    const std::vector<gnomon::Object> objects = snapshot.objects();
+    CHECK(objects.size() >= 1 && gnomon::feature(objects[0]).size() == 3 && gnomon::feature(objects[0])[2] == 3);
+}
+
+void a_map_tells_all_it_has() {
+    const gnomon::Snapshot snapshot = room_scene().snapshot();
+    const gnomon::CogMap map = snapshot.cogmap();
+    const std::vector<gnomon::Cell> cells = map.cells();
+    const std::vector<gnomon::MapObject> objects = map.objects();
+    CHECK(map.info().side == 10 && map.info().cell_m == 0.5 && cells.size() == 100 && objects.size() == 2);
+    CHECK(gnomon::CellState(cells[0].state) == gnomon::CellState::Unknown && gnomon::ids(cells[0]).empty());
+    CHECK(gnomon::footprint(objects[0]).size() == 8 && map.beyond().empty());
+    CHECK(holds(map.text(), "crate") && map.json()[0] == '{' && holds(map.ascii(), "\n") && map.svg()[0] == '<');
+    CHECK(map.png().size() > 100 && map.png()[0] == 0x89);
+    gnomon::CogMapOptions behind;
+    behind.observer = gnomon::code(gnomon::Observer::Heading);
+    behind.origin[0] = -9;
+    const gnomon::CogMap far = snapshot.cogmap(behind);
+    CHECK(far.objects().empty() && far.beyond().size() == far.info().beyond);
+    for (const gnomon::MapBeyond &thing : far.beyond()) CHECK(gnomon::footprint(thing).size() == 2 * thing.corners);
+}
+
+void questions_and_statements_are_answered() {
+    const gnomon::Snapshot snapshot = room_scene().snapshot();
+    const gnomon::Answer counted = snapshot.ask("How many crates are there?");
+    const gnomon::AnswerFacts count = counted.info();
+    CHECK(count.known == 1 && gnomon::numbers(count).size() == 1 && gnomon::numbers(count)[0] == 1);
+    CHECK(gnomon::words(count).empty() && !gnomon::option(count) && counted.evidence().size() == 1);
+    CHECK(counted.brief() == "1" && holds(counted.text(), "crate#1") && counted.json()[0] == '{');
+    const gnomon::Answer wider =
+        snapshot.ask("Which is wider, the crate or the chest?", {"A. crate", "B. chest"}, gnomon::AskOptions());
+    CHECK(gnomon::option(wider.info()) == std::size_t{0} && gnomon::view(gnomon::words(wider.info())[0]) == "crate");
+    const std::vector<gnomon_str> things = gnomon::strs({"chest", "crate"});
+    gnomon::Question question(gnomon::Ask::Distance, things);
+    question.unit = gnomon::code(gnomon::Unit::Centimetre);
+    const gnomon::Answer distance = snapshot.ask(question);
+    CHECK(gnomon::Value(distance.info().value) == gnomon::Value::Length && gnomon::spread(distance.info()));
+    CHECK(gnomon::spread(distance.info())->at(0) <= gnomon::numbers(distance.info())[0]);
+    const gnomon::Answer strange = snapshot.ask("How?", {}, {});
+    CHECK(gnomon::Unknown(strange.info().why) == gnomon::Unknown::NotUnderstood);
+
+    const gnomon::Judgements judged = snapshot.check("The chest is to the left of the crate. What a lovely day.");
+    const std::vector<gnomon::Judgement> both_judged = judged.list();
+    CHECK(both_judged.size() == 2 && gnomon::Verdict(both_judged[0].verdict) == gnomon::Verdict::Agrees);
+    CHECK(gnomon::probability(both_judged[0]).value() > 0.8 && !gnomon::probability(both_judged[1]));
+    CHECK(judged.json()[0] == '[');
+
+    const std::uint64_t crate = snapshot.find("crate#1")->id, chest = snapshot.find("chest#1")->id;
+    const gnomon::Relation left = snapshot.relation(gnomon::RelationKind::Left, chest, crate);
+    CHECK(left.holds == 1 && gnomon::MarginUnit(left.margin_unit) == gnomon::MarginUnit::Metres);
+    gnomon::RelationOptions reversed;
+    reversed.observer = gnomon::code(gnomon::Observer::Heading);
+    reversed.heading_rad = 3.14159265;
+    CHECK(snapshot.relation(gnomon::RelationKind::Left, chest, crate, 0, reversed).holds == 0);
+}
+
+void a_chain_is_kept_up_to_date() {
+    const gnomon::Snapshot snapshot = room_scene().snapshot();
+    gnomon::Chain chain;
+    CHECK(chain.text().view().empty());
+    const gnomon::Chain::Change first = chain.update(snapshot), second = chain.update(snapshot);
+    CHECK(first.lines == 1 && first.lines_changed == 1 && second.lines == 1 && second.lines_changed == 0);
+    const gnomon::Text text = chain.text();
+    CHECK(holds(text.view(), "crate#1") && text.view().back() == '\n');
+    gnomon::ChainOptions options;
+    options.order = gnomon::code(gnomon::ChainOrder::BestFirst);
+    CHECK(gnomon::Chain(options).update(snapshot).lines == 1);
+}
+
+void boxes_and_marks() {
+    const gnomon::Box a = {{0, 0, 0.5}, {1, 1, 1}, {0, 0, 0, 1}}, b = {{1.2, 0.1, 0.5}, {1, 1, 1}, {0, 0, 0, 1}};
+    CHECK(std::fabs(gnomon::box_gap(a, b) - 0.2) < 1e-9 && std::fabs(gnomon::box_iou(a, a) - 1) < 1e-9);
+    CHECK(gnomon::score_mra(gnomon::MraKind::Official, 1.5, 1) == 0.1);
+    CHECK(gnomon::score_mra(gnomon::MraKind::Strict, 1.5, 1) == 0);
+    const std::vector<std::string_view> options = {"A. left", "B. right"};
+    CHECK(gnomon::score_vsi("object_rel_direction_easy", gnomon::Reading::Lenient, "right", "B", options) == 1);
+    CHECK(gnomon::score_vsi("object_counting", gnomon::Reading::Official, "3 chairs", "3") == 1);
+    CHECK(gnomon::score_msmu("width", "0.5 m", "It is 52 cm wide.") == 1);
+    CHECK(gnomon::reward_format("<think>so</think> <answer>3</answer>") == 1 && gnomon::reward_format("3") == 0);
+    CHECK(gnomon::reward_choice("<answer> B </answer>", "B") == 1 && gnomon::reward_choice("A", "B") == 0);
+    CHECK(gnomon::reward_numeric("<answer>1,000</answer>", 1000) == 1);
+    CHECK(gnomon::reward_text("<answer>ab</answer>", "ac", gnomon::EditDistance::Indel) == 0.5);
+    CHECK(gnomon::reward_text("<answer>ab</answer>", "ac", gnomon::EditDistance::Levenshtein) == 0.75);
+}
+
+}  // namespace
+
+int main() {
+    what_was_moved_from_is_refused();
+    moving_onto_oneself_changes_nothing();
+    handles_cross_to_c_and_back();
+    what_is_asked_for_outlives_what_it_came_from();
+    a_refusal_has_a_code_and_a_sentence_and_changes_nothing();
+    what_is_missing_is_no_error();
+    texts_of_temporaries_are_kept();
+    spans_may_be_empty();
+    structs_begin_with_their_defaults();
+    what_a_log_function_throws_comes_out_of_the_call_that_logged();
+    inside_a_log_function_the_scene_is_busy_and_logs_cannot_be_set();
+    a_log_function_is_destroyed_when_another_is_set();
+    what_a_counting_function_throws_comes_out_of_the_call_that_counted();
+    readers_share_a_const_snapshot_while_the_scene_is_written();
+    the_library_says_what_it_is();
+    a_snapshot_tells_all_it_has();
+    masks_features_and_colour_cross();
+    a_map_tells_all_it_has();
+    questions_and_statements_are_answered();
+    a_chain_is_kept_up_to_date();
+    boxes_and_marks();
+#ifdef PLANT_LEAK
+    if (room_scene().snapshot().release() == nullptr) return 2;
+#endif
+#ifdef PLANT_LATE_VIEW
+    std::string_view late;
+    {
+        const gnomon::Snapshot snapshot = room_scene().snapshot();
+        late = snapshot.json();
+    }
+    std::printf("%c\n", late[0]);
+#endif
+    std::printf("api.cpp: %d checks, %d failed\n", checks.load(), failures.load());
+    return failures.load() == 0 ? 0 : 1;
+}
