@@ -51,6 +51,11 @@ types() { # file...
 }
 unit_tests >"$work/tests.log" 2>&1 || { cat "$work/tests.log" >&2; fail "the tests of the Python package"; }
 echo "$gate: $(grep -o '^Ran [0-9]* tests' "$work/tests.log"), with the wheel alone"
+build_panicking_library
+panicking() { # folder of a library
+    (cd "$work/run" && GNOMON_LIBRARY=$1/libgnomon.so.$abi "$fresh/python" -m unittest --quiet tests.panicking)
+}
+panicking "$PWD/$out/lib-panic" >"$work/tests.log" 2>&1 || { cat "$work/tests.log" >&2; fail "an inner failure in Python"; }
 (cd $package && "$tools/mypy" --no-incremental gnomon generate.py) || fail "mypy --strict on the package"
 types tests examples behaviour.py || fail "mypy --strict on what uses the package"
 
@@ -85,6 +90,7 @@ rm -rf "$work/planted"
 echo 'from gnomon import Box; width: str = Box((0, 0, 0), (1, 1, 1)).gap_m(1)' >"$work/run/planted.py"
 must_fail "a wrong type where the package is used" types planted.py
 grep -q 'Argument 1 to "gap_m"' "$out/planted.log" || { cat "$out/planted.log" >&2; fail "mypy does not see the package's types"; }
+must_fail "a library that does not panic when asked" panicking "$PWD/$out/lib"
 must_fail "a library that is not there" unit_tests GNOMON_LIBRARY=/nowhere
 installed=$(dirname "$library")
 plant() { # sed script: the tests with a fault in the installed _native.py

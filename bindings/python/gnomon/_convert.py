@@ -165,8 +165,10 @@ def feature_numbers(borrowed: Borrowed, feature: NDArray[Any], what: str) -> tup
     _native_dtype(feature, what, [np.dtype(np.float32)], "float32")
     if feature.ndim != 1:
         raise ValueError(f"{what} has shape {feature.shape}, expected one row of numbers")
-    if (feature.size > 1 and feature.strides[0] != feature.itemsize) or not feature.flags.aligned:
+    if feature.size > 1 and feature.strides[0] != feature.itemsize:
         raise ValueError(_scattered(feature, what, "its numbers"))
+    if not feature.flags.aligned:
+        raise ValueError(f"{what} does not begin at a multiple of {feature.itemsize} bytes: give it {what}.copy()")
     return ctypes.cast(borrowed.address(feature), ctypes.POINTER(ctypes.c_float)), feature.size
 
 
@@ -174,6 +176,8 @@ def _native_dtype(array: NDArray[Any], what: str, allowed: list[np.dtype[Any]], 
     """The dtype, once it is one of the allowed and in this machine's byte order."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"{what} is {_told(array)}, expected a numpy array of {expected}")
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(f"{what} is a masked array, whose mask would be lost: give it {what}.filled(0)")
     dtype: np.dtype[Any] = array.dtype
     if dtype in allowed:
         return dtype

@@ -49,8 +49,10 @@ def set_log(level: LogLevel, to: Optional[LogFunction] = None) -> None:
         callback = native.gnomon_log_fn()
     else:
         callback = native.gnomon_log_fn(_caller(to_logging if to is None else to))
-    handle.check(lib.gnomon_set_log(callback, None, number))
-    _held = callback
+    status = lib.gnomon_set_log(callback, None, number)
+    if status >= 0:
+        _held = callback
+    handle.check(status)
 
 
 def _caller(function: LogFunction) -> Callable[..., None]:

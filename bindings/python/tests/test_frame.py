@@ -142,6 +142,27 @@ class Images(unittest.TestCase):
             gnomon.Detection("crate", (0, 0, 9, 9), 0.5, feature=feature),
         )
 
+    def test_masked_and_misaligned_arrays_are_refused(self) -> None:
+        self.refused(
+            TypeError,
+            "depth is a masked array, whose mask would be lost: give it depth.filled(0)",
+            room.frame(0, np.ma.masked_equal(room.depth_mm(), 3000)),
+        )
+        odd = np.zeros(17, np.uint8)[1:].view(np.float32)
+        self.refused(
+            ValueError,
+            "detections[0].feature does not begin at a multiple of 4 bytes: give it detections[0].feature.copy()",
+            room.frame(0),
+            gnomon.Detection("crate", (0, 0, 9, 9), 0.5, feature=odd),
+        )
+
+    def test_images_may_begin_anywhere(self) -> None:
+        depth = np.zeros(2 * room.WIDTH * room.HEIGHT + 1, np.uint8)[1:].view(np.uint16)
+        depth = depth.reshape(room.HEIGHT, room.WIDTH)
+        depth[:] = room.depth_mm()
+        self.assertFalse(depth.flags.aligned)
+        self.assertEqual(self.integrate(room.frame(0, depth), room.CRATE).lifted, 1)
+
     def test_rows_that_overlap_or_run_backwards_are_refused(self) -> None:
         cure = "its rows overlap or run backwards; give it numpy.ascontiguousarray(depth)"
         depth = room.depth_mm()
