@@ -143,10 +143,11 @@ class Images(unittest.TestCase):
         )
 
     def test_masked_and_misaligned_arrays_are_refused(self) -> None:
+        masked: Any = np.ma
         self.refused(
             TypeError,
             "depth is a masked array, whose mask would be lost: give it depth.filled(0)",
-            room.frame(0, np.ma.masked_equal(room.depth_mm(), 3000)),
+            room.frame(0, masked.masked_equal(room.depth_mm(), 3000)),
         )
         odd = np.zeros(17, np.uint8)[1:].view(np.float32)
         self.refused(
