@@ -73,12 +73,14 @@ def read_detections(path: Path) -> dict[int, list[gnomon.Detection]]:
 def main() -> None:
     if not 2 <= len(sys.argv) <= 3:
         raise SystemExit("usage: sequence.py FOLDER [UP]")
-    folder, up = Path(sys.argv[1]), UPS[sys.argv[2] if len(sys.argv) == 3 else "z"]
+    folder, word = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) == 3 else "z"
+    if word not in UPS:
+        raise ValueError(f"{word}: is no up axis: x, y, z, -x, -y, -z or auto")
     (k,) = read_numbers(folder / "K.txt", (9,))
     poses = read_numbers(folder / "poses.txt", (4, 4))
     detections = read_detections(folder / "detections.txt")
 
-    scene = gnomon.Scene(gnomon.SceneOptions(up=up))
+    scene = gnomon.Scene(gnomon.SceneOptions(up=UPS[word]))
     for number, pose in enumerate(poses):
         colour = read_picture(folder / f"images/{number:05}.ppm", "P6")
         depth = read_picture(folder / f"depth/{number:05}.pgm", "P5")
@@ -106,4 +108,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (OSError, ValueError, gnomon.Error) as error:
+        raise SystemExit(f"sequence.py: {error}") from None
