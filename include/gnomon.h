@@ -3,7 +3,7 @@
  * Ownership   A call that takes a `gnomon_x **out` gives you a handle; free it once with gnomon_x_free. Every *_free
  *             takes NULL, returns nothing, cannot fail. A view (gnomon_str, a pointer in a struct) is borrowed: in
  *             arguments for the call, in results for as long as the handle it came from. A snapshot outlives its scene;
- *             maps, answers, judgements, chains and texts outlive their snapshot.
+ *             maps, answers, judgements, chains, graphs and texts outlive their snapshot; layouts their triplets.
  * Errors      A call that can fail returns gnomon_status: 0 ok, below 0 failed. On failure handle outputs are NULL,
  *             value outputs untouched, the handle as it was, and gnomon_last_error() on the same thread tells why. No
  *             call unwinds into you or aborts on bad input. An inner failure (GNOMON_E_PANIC) leaves the handle it
@@ -338,6 +338,19 @@ enum {
     GNOMON_EDIT_LEVENSHTEIN = 1  /* and substitutions */
 };
 
+/* Which standard deviation advantages are measured in. */
+enum {
+    GNOMON_SPREAD_POPULATION = 0, /* of the group itself: divided by n */
+    GNOMON_SPREAD_SAMPLE = 1      /* as an estimate from the group: divided by n - 1 */
+};
+
+/* What a row of a scene's text tells of where a thing is. */
+enum {
+    GNOMON_TOLD_NOTHING = 0,
+    GNOMON_TOLD_PLACE = 1, /* its centre on the ground: x, y */
+    GNOMON_TOLD_BOX = 2    /* its box */
+};
+
 /* What was answered, with its evidence. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_answer gnomon_answer;
 
@@ -351,6 +364,13 @@ typedef struct gnomon_cogmap gnomon_cogmap;
 /* Statements with their verdicts. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_judgements gnomon_judgements;
 
+/* Places composed of triplets. Never changes; any thread, any number at a time. Depends on no other handle. */
+typedef struct gnomon_layout gnomon_layout;
+
+/* Relations of one scene that need no observer, for one writer. Any thread, one update at a time (GNOMON_E_BUSY); const
+ * calls at any time. Depends on no other handle. */
+typedef struct gnomon_relation_graph gnomon_relation_graph;
+
 /* The map of things, for one writer. Any thread, one at a time (GNOMON_E_BUSY); const calls at any time. */
 typedef struct gnomon_scene gnomon_scene;
 
@@ -359,6 +379,16 @@ typedef struct gnomon_snapshot gnomon_snapshot;
 
 /* A text. Never changes; any thread, any number at a time. Depends on no other handle. */
 typedef struct gnomon_text gnomon_text;
+
+/* A scene as a text tells it. Never changes; any thread, any number at a time. Depends on no other handle. */
+typedef struct gnomon_told gnomon_told;
+
+/* What was read of a text of triplets. Never changes; any thread, any number at a time. Depends on no other handle. */
+typedef struct gnomon_triplets gnomon_triplets;
+
+/* Groups of words that mean the same: gnomon_ask_options.vocabulary. Any thread, one gnomon_vocabulary_add at a time
+ * (GNOMON_E_BUSY); must outlive the calls that are given it, and no longer. */
+typedef struct gnomon_vocabulary gnomon_vocabulary;
 
 /* A text: `len` bytes of UTF-8, no 0 at the end. With len 0, data is not looked at. Final: does not grow. */
 typedef struct gnomon_str {
@@ -511,6 +541,8 @@ typedef struct gnomon_ask_options {
     double agree_from;
     /* gnomon_check: it contradicts below this probability that it is true. */
     double contradict_below;
+    /* Which words mean the same; borrowed for the call. NULL, the default: the words that gnomon knows. */
+    const struct gnomon_vocabulary *vocabulary;
 } gnomon_ask_options;
 
 /* A question in types. Set up with GNOMON_INIT. Fields that .ask does not need are checked (the codes of .steps are not)
@@ -720,6 +752,69 @@ typedef struct gnomon_map_beyond {
     size_t corners;
 } gnomon_map_beyond;
 
+/* What triplets leave open: where a layout begins, which way it faces, and one length. Set up with GNOMON_INIT; what is
+ * not set is taken from the first triplet, whose length is told to a tenth of a cell. */
+typedef struct gnomon_gauge {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* The thing at 0, 0; empty with .ahead: the first triplet's a. */
+    struct gnomon_str origin;
+    /* The thing straight ahead of it; empty with .origin: the first triplet's b. */
+    struct gnomon_str ahead;
+    /* How far apart they are, metres; 0 with both empty: as the first triplet tells it. */
+    double baseline_m;
+} gnomon_gauge;
+
+/* A layout in numbers. Set up with GNOMON_INIT. */
+typedef struct gnomon_layout_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* The thing at 0, 0; lives as long as the layout. */
+    struct gnomon_str origin;
+    /* The thing straight ahead of it; lives as long as the layout. */
+    struct gnomon_str ahead;
+    /* How far apart they are, metres. */
+    double baseline_m;
+    /* Things that have a place: gnomon_layout_places. */
+    uint64_t places;
+    /* Triplets that located what had a place already: gnomon_layout_loops. */
+    uint64_t loops;
+    /* Triplets that could not be used: a or b never got a place, or both are in one spot. */
+    uint64_t unused;
+    /* Triplets with a fallback heading: taken to face as the layout does. */
+    uint64_t by_fallback;
+} gnomon_layout_facts;
+
+/* Where a thing is on the ground. */
+typedef struct gnomon_place {
+    /* Its name. */
+    struct gnomon_str name;
+    /* Of a layout: metres to the right of its origin and ahead. Of truth: world x and y, metres. */
+    double at[2];
+} gnomon_place;
+
+/* A triplet that located what had a place already. */
+typedef struct gnomon_loop {
+    /* Its index among the triplets, from 0. */
+    uint64_t triplet;
+    /* Distance between the place the thing has and that of the triplet, metres. */
+    double residual_m;
+} gnomon_loop;
+
+/* How far told places are off. A thing that was not placed counts in things alone. */
+typedef struct gnomon_placement_error {
+    /* Mean distance over the things that were placed, cells; 0 when none was. */
+    double mean_cells;
+    /* Things that were placed. */
+    uint64_t placed;
+    /* Things that were to be placed. */
+    uint64_t things;
+} gnomon_placement_error;
+
 /* An image: height rows of stride bytes, the last of which may end with its pixels. Final: does not grow. */
 typedef struct gnomon_image {
     /* The first pixel; borrowed for the call. Need not be aligned. */
@@ -763,6 +858,61 @@ typedef struct gnomon_frame {
     /* Depth camera to colour camera, as world_from_camera; looked at only with depth_intrinsics. */
     double colour_from_depth[16];
 } gnomon_frame;
+
+/* What a graph compares. Set up with GNOMON_INIT, which fills in the defaults. */
+typedef struct gnomon_graph_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* How far apart two things may be, along each axis, to be compared: metres, at most 100, and no less than the gaps of
+     * what is near, touching and on. */
+    double reach_m;
+    /* The thresholds; borrowed for the call, its observer's fields are not looked at. NULL, the default: the defaults. */
+    const struct gnomon_relation_options *relations;
+} gnomon_graph_options;
+
+/* What an update of a graph did. Set up with GNOMON_INIT. */
+typedef struct gnomon_graph_report {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Things that are new or whose box changed. */
+    uint64_t things_changed;
+    /* Things that are there no more. */
+    uint64_t things_removed;
+    /* Pairs that were compared. */
+    uint64_t pairs_compared;
+    /* Relations that began: gnomon_relation_graph_changes. */
+    uint64_t began;
+    /* Relations that ended. */
+    uint64_t ended;
+} gnomon_graph_report;
+
+/* A relation of two things that holds. */
+typedef struct gnomon_graph_relation {
+    /* Id of the one. */
+    uint64_t a;
+    /* Id of the other. */
+    uint64_t b;
+    /* GNOMON_RELATION_*: what a is to b. */
+    int32_t kind;
+    /* GNOMON_MARGIN_*. */
+    int32_t margin_unit;
+    /* How far from not holding; never negative. */
+    double margin;
+} gnomon_graph_relation;
+
+/* A relation that began or ended. One that goes on with another margin did neither. */
+typedef struct gnomon_graph_change {
+    /* The relation; of one that ended, as it last was. */
+    struct gnomon_graph_relation relation;
+    /* 1 when it began, 0 when it ended. */
+    uint32_t began;
+    /* 0. */
+    uint32_t reserved;
+} gnomon_graph_change;
 
 /* A statement with its verdict. Its texts live as long as the judgements. */
 typedef struct gnomon_judgement {
@@ -1087,6 +1237,59 @@ typedef struct gnomon_event {
     struct gnomon_point to;
 } gnomon_event;
 
+/* A thing as a row of a text tells it. Its name lives as long as the handle it came from. */
+typedef struct gnomon_told_thing {
+    /* "category#k". */
+    struct gnomon_str name;
+    /* GNOMON_TOLD_*: what the row says of where it is. */
+    int32_t told;
+    /* 1 when the row says when it was first seen, else 0. */
+    uint32_t has_first_seen;
+    /* _BOX: its box, to a centimetre and a degree. _PLACE: x and y of its centre alone, the rest is 0. _NOTHING: 0. */
+    struct gnomon_box obb;
+    /* When it was first seen, nanoseconds after the first thing of the scene. */
+    int64_t first_seen_ns;
+} gnomon_told_thing;
+
+/* How many there are of a category of which not every thing has a row. Its text lives as long as the handle it came from. */
+typedef struct gnomon_told_count {
+    /* The category. */
+    struct gnomon_str label;
+    /* How many. */
+    uint64_t count;
+} gnomon_told_count;
+
+/* A triplet as a text tells it: stand at a, face b, locate c. Grid coordinates are 0 to 10, x to the right and y ahead;
+ * a is at 5, 5. Texts live as long as the handle they came from. */
+typedef struct gnomon_triplet {
+    /* Number of the line, as it is written. */
+    uint64_t t;
+    /* Where to stand. */
+    struct gnomon_str a;
+    /* What to face. */
+    struct gnomon_str b;
+    /* What to locate; empty in the record of a pair. */
+    struct gnomon_str c;
+    /* Grid coordinates of b. */
+    double b_xy[2];
+    /* Grid coordinates of c; 0 without one. */
+    double c_xy[2];
+    /* Metres a cell; 0 in a text without units. */
+    double cell_m;
+    /* 1: the heading is not that from a to b, which are in one spot. Else 0. */
+    uint32_t fallback;
+    /* 1 when there is a c, else 0. */
+    uint32_t has_c;
+} gnomon_triplet;
+
+/* What was left out of a text that was read. */
+typedef struct gnomon_rejected {
+    /* Line of the text, from 1. */
+    uint64_t line;
+    /* What was wrong with it; lives as long as the handle it came from. */
+    struct gnomon_str reason;
+} gnomon_rejected;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1273,8 +1476,116 @@ gnomon_status gnomon_cogmap_png(const struct gnomon_cogmap *map,
                                 const uint8_t **data,
                                 size_t *len);
 
+/* Fills in the defaults of a gauge; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_gauge_init(struct gnomon_gauge *gauge, size_t size);
+
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_layout_facts_init(struct gnomon_layout_facts *facts, size_t size);
+
+/* Composes triplets, in whatever order they stand, to places: the gauge's first thing at 0, 0, the second straight ahead.
+ * gauge may be NULL: all of the first triplet. GNOMON_E_ARGUMENT where the gauge is left to a first triplet that is not
+ * there or tells no length (without units, or both things in one spot). Free it with gnomon_layout_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_layout_compose(const struct gnomon_triplets *triplets,
+                                    const struct gnomon_gauge *gauge,
+                                    struct gnomon_layout **out);
+
+/* Frees a layout and every view into it. NULL does nothing. */
+GNOMON_API void gnomon_layout_free(struct gnomon_layout *layout);
+
+/* Writes the layout's numbers to out, set up with GNOMON_INIT. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_layout_info(const struct gnomon_layout *layout,
+                                 struct gnomon_layout_facts *out);
+
+/* The places, by name; names live as long as the layout. out, place_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_layout_places(const struct gnomon_layout *layout,
+                                   struct gnomon_place *out,
+                                   size_t place_size,
+                                   size_t *n);
+
+/* How well triplets agree that locate one thing again, in the order in which they were composed. out, loop_size and n as
+ * in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_layout_loops(const struct gnomon_layout *layout,
+                                  struct gnomon_loop *out,
+                                  size_t loop_size,
+                                  size_t *n);
+
+/* How far the layout is from truth, in cells of cell_m metres: n true places (at most 262144) of place_size bytes each,
+ * names all different, those of the gauge's two things among them. These two are not counted; names that the truth lacks
+ * are passed over. Writes one element of error_size bytes. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_layout_error(const struct gnomon_layout *layout,
+                                  const struct gnomon_place *truth,
+                                  size_t place_size,
+                                  size_t n,
+                                  double cell_m,
+                                  struct gnomon_placement_error *out,
+                                  size_t error_size);
+
+/* How far the triplets are from truth, each in the cells of its own grid, which must tell its units or be taken at its
+ * word. truth as in gnomon_layout_error, in the order in which things were first seen: all but the first two are to be
+ * located. Of triplets that locate one thing the last counts. Writes one element of error_size bytes. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_triplets_error(const struct gnomon_triplets *triplets,
+                                    const struct gnomon_place *truth,
+                                    size_t place_size,
+                                    size_t n,
+                                    struct gnomon_placement_error *out,
+                                    size_t error_size);
+
 /* Fills in the defaults of a frame; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_frame_init(struct gnomon_frame *frame, size_t size);
+
+/* Fills in the defaults of a graph's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_graph_options_init(struct gnomon_graph_options *options, size_t size);
+
+/* Fills in an empty report; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_graph_report_init(struct gnomon_graph_report *report, size_t size);
+
+/* Makes the graph of nothing. options may be NULL: all defaults. Free it with gnomon_relation_graph_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_relation_graph_new(const struct gnomon_graph_options *options,
+                                        struct gnomon_relation_graph **out);
+
+/* Frees a graph; no other call on it may be running. NULL does nothing. */
+GNOMON_API void gnomon_relation_graph_free(struct gnomon_relation_graph *graph);
+
+/* Brings the graph up to what the snapshot shows; only what changed is compared anew. report may be NULL. Give it
+ * snapshots of one scene, in their order. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_relation_graph_update(struct gnomon_relation_graph *graph,
+                                           const struct gnomon_snapshot *snapshot,
+                                           struct gnomon_graph_report *report);
+
+/* Every relation that holds after the newest update, by ascending a, b, kind: on, under, above, below, inside of both
+ * orders; touching and near once, from the smaller id to the larger. out, relation_size and n as in
+ * gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_relation_graph_list(const struct gnomon_relation_graph *graph,
+                                         struct gnomon_graph_relation *out,
+                                         size_t relation_size,
+                                         size_t *n);
+
+/* What began and what ended with the newest update, by ascending a, b, kind. out, change_size and n as in
+ * gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_relation_graph_changes(const struct gnomon_relation_graph *graph,
+                                            struct gnomon_graph_change *out,
+                                            size_t change_size,
+                                            size_t *n);
 
 /* Why this thread's newest call that returns a status failed; "" after one that did not. Valid until this thread's
  * next such call. Never NULL, ends with 0. Freeing a handle leaves it alone. */
@@ -1449,6 +1760,16 @@ gnomon_status gnomon_reward_text(struct gnomon_str text,
                                  int32_t distance,
                                  double *out);
 
+/* Advantages of a group's n rewards (at most 1048576): how far each lies above the group's mean, in standard deviations,
+ * GNOMON_SPREAD_*. All are 0 where the rewards are equal, one alone, or not all finite. out has room for n; it may be
+ * rewards itself. With n 0 nothing is written. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_reward_advantages(const double *rewards,
+                                       size_t n,
+                                       int32_t spread,
+                                       double *out);
+
 /* Distance between the closest points of two boxes, metres; 0 where they touch or overlap. No pointer may be NULL. */
 GNOMON_API
 GNOMON_CHECK
@@ -1570,6 +1891,97 @@ gnomon_status gnomon_text_view(const struct gnomon_text *text,
 /* Frees a text and every view into it. NULL does nothing. */
 GNOMON_API void gnomon_text_free(struct gnomon_text *text);
 
+/* Reads what gnomon_scene_text wrote, or what a model repeated of it. Lines that are none of such a text are left out, and
+ * gnomon_told_rejected tells why; fences and blank lines are passed over. A text of which nothing can be read is GNOMON_OK
+ * with nothing told. Free it with gnomon_told_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_told_read(struct gnomon_str text,
+                               struct gnomon_told **out);
+
+/* Frees what was told and every view into it. NULL does nothing. */
+GNOMON_API void gnomon_told_free(struct gnomon_told *told);
+
+/* The things that have a row, in the order of the text. out, thing_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_told_things(const struct gnomon_told *told,
+                                 struct gnomon_told_thing *out,
+                                 size_t thing_size,
+                                 size_t *n);
+
+/* The categories that are counted, in the order of the text. out, count_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_told_counts(const struct gnomon_told *told,
+                                 struct gnomon_told_count *out,
+                                 size_t count_size,
+                                 size_t *n);
+
+/* The triplets, in the order of the text. out, triplet_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_told_triplets(const struct gnomon_told *told,
+                                   struct gnomon_triplet *out,
+                                   size_t triplet_size,
+                                   size_t *n);
+
+/* The lines that were left out, as in gnomon_triplets_rejected. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_told_rejected(const struct gnomon_told *told,
+                                   struct gnomon_rejected *out,
+                                   size_t rejected_size,
+                                   size_t *n,
+                                   size_t *in_all);
+
+/* Writes the area of the floor that the text tells to *area_m2, square metres; 0 where it tells none. */
+GNOMON_API GNOMON_CHECK gnomon_status gnomon_told_room_area(const struct gnomon_told *told, double *area_m2);
+
+/* Answers a question in words from the text alone, which is taken for complete: what it does not tell is not there. Else
+ * as gnomon_ask; .complete and .room_area_m2 of options are not looked at. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_told_ask(const struct gnomon_told *told,
+                              struct gnomon_str question,
+                              const struct gnomon_str *choices,
+                              size_t n,
+                              const struct gnomon_ask_options *options,
+                              struct gnomon_answer **out);
+
+/* Reads the triplets of a text: lines of a chain, or what a model made of such lines (prose and code fences round them,
+ * single quotes, round brackets, trailing commas). Nothing is clamped: a triplet with a coordinate outside 0 to 10, an
+ * unknown id, or one thing in two roles is left out, and gnomon_triplets_rejected tells why. known are the n ids there
+ * are (at most 262144); with n 0 any id is taken. A text of which nothing can be read is GNOMON_OK with no triplets. Free
+ * it with gnomon_triplets_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_triplets_read(struct gnomon_str text,
+                                   const struct gnomon_str *known,
+                                   size_t n,
+                                   struct gnomon_triplets **out);
+
+/* Frees triplets and every view into them. NULL does nothing. */
+GNOMON_API void gnomon_triplets_free(struct gnomon_triplets *triplets);
+
+/* The triplets in the order of the text. out, triplet_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_triplets_list(const struct gnomon_triplets *triplets,
+                                   struct gnomon_triplet *out,
+                                   size_t triplet_size,
+                                   size_t *n);
+
+/* What was left out, in the order of the text; the first 1000 of it. *in_all becomes how much it was; in_all may be NULL.
+ * out, rejected_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_triplets_rejected(const struct gnomon_triplets *triplets,
+                                       struct gnomon_rejected *out,
+                                       size_t rejected_size,
+                                       size_t *n,
+                                       size_t *in_all);
+
 /* The ABI number of this library. A header with another GNOMON_ABI_VERSION does not fit it. */
 GNOMON_API uint32_t gnomon_abi_version(void);
 
@@ -1578,6 +1990,24 @@ GNOMON_API const char *gnomon_version(void);
 
 /* What this library was built from: JSON with version, abi, target, profile, features. Static, ends with 0. */
 GNOMON_API const char *gnomon_build_info(void);
+
+/* Makes a vocabulary: with common 1 of the words that gnomon knows ("couch" for "sofa"), with 0 empty. Free it with
+ * gnomon_vocabulary_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_vocabulary_new(uint32_t common,
+                                    struct gnomon_vocabulary **out);
+
+/* Frees a vocabulary; no other call on it may be running. NULL does nothing. */
+GNOMON_API void gnomon_vocabulary_free(struct gnomon_vocabulary *vocabulary);
+
+/* Adds n words (2 to 256) that mean the same: names of categories, in singular or plural. At most 4096 times
+ * (GNOMON_E_STATE after that). On failure nothing is added. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_vocabulary_add(struct gnomon_vocabulary *vocabulary,
+                                    const struct gnomon_str *words,
+                                    size_t n);
 
 #ifdef __cplusplus
 }  // extern "C"

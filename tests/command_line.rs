@@ -1,6 +1,7 @@
 //! The program as people call it: what it prints, what it leaves behind, how it ends.
 #![cfg(feature = "cli")]
 
+use gnomon::graph::{Chain, ChainOptions, ToldScene};
 use image::{ImageBuffer, Luma, Rgb};
 use serde_json::Value;
 use std::fs;
@@ -46,8 +47,11 @@ fn a_run_leaves_a_scene_and_its_times_behind() {
     assert!(text(&output.stdout).starts_with("walk: 4 frames (folders)"), "{}", text(&output.stdout));
     assert!(text(&output.stdout).contains("skipped: 1 frames, pose is not finite"), "{}", text(&output.stdout));
     let scene = fs::read_to_string(dir.path().join("out/walk/scene.json")).expect("a scene");
-    let read = gnomon::scene::scene_from_json(&scene).expect("a scene");
-    assert_eq!(gnomon::scene::scene_to_json(&read), scene);
+    let read = ToldScene::from_json(&scene).expect("a scene");
+    assert_eq!(read.to_json(), scene);
+    let chain = Chain::of(&read.published.expect("what was told"), ChainOptions::default()).expect("a chain");
+    let told = fs::read_to_string(dir.path().join("out/walk/chain.txt")).expect("a chain");
+    assert_eq!(chain.to_text(), told);
     let timing = fs::read_to_string(dir.path().join("out/walk/timing.json")).expect("times");
     let timing: Value = serde_json::from_str(&timing).expect("JSON");
     assert_eq!((&timing["frames"], &timing["skipped"]), (&Value::from(4), &Value::from(1)));

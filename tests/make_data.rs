@@ -1,6 +1,7 @@
 //! A rendered room on disk: written by the program, taken in by it, and compared with its truth.
 #![cfg(feature = "cli")]
 
+use gnomon::graph::{Chain, ChainOptions, ToldScene};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -26,6 +27,11 @@ fn a_made_room_is_taken_in_and_most_of_it_found() {
     works(&["run", "room", "--detections", "room/detections.jsonl", "--out", "map"], dir.path());
     let ascii = fs::read_to_string(dir.path().join("map/cogmap_ascii.txt")).expect("a map");
     assert!(ascii.contains("ahead"), "{ascii}");
+    let scene = fs::read_to_string(dir.path().join("map/scene.json")).expect("a scene");
+    let list = ToldScene::from_json(&scene).expect("a scene").published.expect("what was told");
+    let chain = fs::read_to_string(dir.path().join("map/chain.txt")).expect("a chain");
+    assert_eq!(Chain::of(&list, ChainOptions::default()).expect("a chain").to_text(), chain);
+    assert_eq!(chain.lines().count() + 2, list.things().len());
     let words = ["eval", "scene", "--scene", "map/scene.json", "--truth", "room/truth.json"];
     let text = works(&words, dir.path());
     assert!(text.starts_with("truth ") && text.contains("\nfound "), "{text}");

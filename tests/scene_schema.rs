@@ -3,6 +3,7 @@
 //! The checker knows the keywords the schema uses and refuses any other, so that the schema cannot outgrow it.
 
 use gnomon::geom::OrientedBox;
+use gnomon::graph::{PublishOptions, PublishedList, ToldScene};
 use gnomon::scene::{
     LabelShare, Object, ObjectId, ObjectState, Snapshot, Support, SupportId, SupportKind, scene_from_json,
     scene_to_json,
@@ -151,8 +152,15 @@ fn room() -> Snapshot {
     scene_from_json(&scene.to_string()).expect("a scene")
 }
 
+/// A scene with everything a scene may have.
 fn written() -> Value {
-    serde_json::from_str(&scene_to_json(&room())).expect("JSON")
+    let snapshot = room();
+    let published = Some(PublishedList::of(&snapshot, PublishOptions::default()).expect("a list"));
+    serde_json::from_str(&ToldScene { snapshot, published }.to_json()).expect("JSON")
+}
+
+fn is_refused(scene: &Value) -> bool {
+    ToldScene::from_json(&scene.to_string()).is_err()
 }
 
 #[test]
@@ -194,19 +202,38 @@ fn what_the_schema_refuses_the_reader_refuses() {
         ("/supports/2/area_m2", json!(-1)),
         ("/keyframes/0/pose", json!([1, 0])),
         ("/keyframes/0/camera", json!("left")),
+        ("/published", json!(3)),
+        ("/published/next_number", json!(0)),
+        ("/published/options/sigmas", json!(-1)),
+        ("/published/options/most_bound_m", json!(2000)),
+        ("/published/things", json!({})),
+        ("/published/things/0/number", json!(0)),
+        ("/published/things/0/id", json!("chair#1")),
+        ("/published/things/0/name", json!(1)),
+        ("/published/things/0/at_m", json!([1])),
+        ("/published/things/0/at_m/0", json!(1e7)),
+        ("/published/things/0/heading/1", json!(2)),
     ];
     for (pointer, value) in cases {
         let mut scene = written();
         *scene.pointer_mut(pointer).expect(pointer) = value;
         assert!(!faults_of(&scene).is_empty(), "the schema takes {pointer}");
-        assert!(scene_from_json(&scene.to_string()).is_err(), "the reader takes {pointer}");
+        assert!(is_refused(&scene), "the reader takes {pointer}");
     }
 }
 
 #[test]
 fn what_the_schema_requires_the_reader_requires() {
     let whole = written();
-    for (list, of) in [("", ""), ("/objects/0", "object"), ("/supports/0", "support"), ("/keyframes/0", "keyframe")] {
+    let parts = [
+        ("", ""),
+        ("/objects/0", "object"),
+        ("/supports/0", "support"),
+        ("/keyframes/0", "keyframe"),
+        ("/published/options", "publish_options"),
+        ("/published/things/0", "published_thing"),
+    ];
+    for (list, of) in parts {
         let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
         let rules = if of.is_empty() { &schema } else { &schema["$defs"][of] };
         let required: Vec<&str> = rules["required"].as_array().expect("a list").iter().map(text).collect();
@@ -216,7 +243,7 @@ fn what_the_schema_requires_the_reader_requires() {
             let mut scene = whole.clone();
             scene.pointer_mut(list).and_then(Value::as_object_mut).expect("an object").remove(&key);
             let is_required = required.contains(&key.as_str());
-            assert_eq!(scene_from_json(&scene.to_string()).is_err(), is_required, "{list}/{key}");
+            assert_eq!(is_refused(&scene), is_required, "{list}/{key}");
         }
     }
 }

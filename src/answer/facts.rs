@@ -5,7 +5,8 @@ use super::draws::Draws;
 use super::question::Phrase;
 use super::reply::{Unknown, Why};
 use super::vocabulary::{Fit, canonical, is_determiner};
-use crate::scene::{Object, Snapshot};
+use crate::scene::{Object, ObjectId, Snapshot};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Beliefs weaker than this are not even a rival.
@@ -53,12 +54,28 @@ impl<'s> Facts<'s> {
         if let Some(object) = self.by_name(phrase) {
             return vec![Thing { object, weight: object.existence, draws: Draws::of(object) }];
         }
-        let asked = canonical(&phrase.0);
-        let best = self.snapshot.objects().filter_map(|object| self.fit(&asked, &object.label)).max();
-        let Some(best) = best else { return Vec::new() };
-        let weighed = self.snapshot.objects().map(|object| (object, self.weight(&asked, object, best)));
+        let fitting = self.fitting(phrase);
+        let objects: BTreeMap<ObjectId, &Arc<Object>> =
+            fitting.iter().flat_map(|label| self.snapshot.labelled(label)).map(|object| (object.id, object)).collect();
+        let weighed = objects.into_values().map(|object| (object, self.weight(&fitting, object)));
         let likely = weighed.filter(|&(_, weight)| weight >= LEAST_WEIGHT);
         likely.map(|(object, weight)| Thing { object, weight, draws: Draws::of(object) }).collect()
+    }
+
+    /// The labels of the scene that the phrase means: those that fit it as well as the best of what things are called,
+    /// or better. A label is looked at once, however many things have it.
+    fn fitting(&self, phrase: &Phrase) -> BTreeSet<&'s str> {
+        let asked = canonical(&phrase.0);
+        let labels = self.snapshot.labels();
+        let fits: Vec<(&str, bool, Fit)> = labels
+            .filter_map(|(label, is_called)| {
+                let fit = self.options.vocabulary.fit(&asked, &canonical(label))?;
+                Some((&**label, is_called, fit))
+            })
+            .collect();
+        let called = fits.iter().filter(|(_, is_called, _)| *is_called).map(|(_, _, fit)| *fit);
+        let Some(best) = called.max() else { return BTreeSet::new() };
+        fits.into_iter().filter(|(_, _, fit)| *fit >= best).map(|(label, _, _)| label).collect()
     }
 
     /// Things that the phrase more likely means than not, or why there is none.
@@ -94,16 +111,11 @@ impl<'s> Facts<'s> {
     fn by_name(&self, phrase: &Phrase) -> Option<&'s Arc<Object>> {
         let words =
             phrase.0.split_once(' ').filter(|(first, _)| is_determiner(first)).map_or(&*phrase.0, |(_, rest)| rest);
-        let named = |object: &&Arc<Object>| object.name.to_lowercase() == words;
-        words.contains('#').then(|| self.snapshot.objects().find(named)).flatten()
+        words.contains('#').then(|| self.snapshot.named_in_any_case(words).next()).flatten()
     }
 
-    fn fit(&self, asked: &str, label: &str) -> Option<Fit> {
-        self.options.vocabulary.fit(asked, &canonical(label))
-    }
-
-    fn weight(&self, asked: &str, object: &Object, best: Fit) -> f64 {
-        let fits = |label: &str| self.fit(asked, label).is_some_and(|fit| fit >= best);
+    fn weight(&self, fitting: &BTreeSet<&str>, object: &Object) -> f64 {
+        let fits = |label: &str| fitting.contains(label);
         let believed = self.label_beliefs(object);
         let share: f64 = object.labels.iter().zip(believed).filter(|(l, _)| fits(&l.label)).map(|(_, p)| p).sum();
         object.existence * share.min(1.0)

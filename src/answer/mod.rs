@@ -33,6 +33,6 @@ pub use question::{
     SideWord, Step, Turn,
 };
 pub use reply::{Answer, Evidence, Found, Margin, MarginUnit, Unknown, Value, Why};
-pub use scene_text::{MAX_SCENE_TEXT_BYTES, Measure, SceneText, TextThing, Told, estimate_tokens};
+pub use scene_text::{MAX_SCENE_TEXT_BYTES, Measure, ReadSceneText, SceneText, TextThing, Told, estimate_tokens};
 pub use verdict::{Bound, Claim, Judgement, Judging, MAX_STATEMENTS, Reason, Verdict, judge, verdict_text};
 pub use vocabulary::Vocabulary;

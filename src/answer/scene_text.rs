@@ -28,7 +28,9 @@ use crate::cogmap::Triplet;
 use crate::error::{Error, Result};
 use crate::frame::MAX_COORDINATE_M;
 use crate::geom::OrientedBox;
-use crate::graph::{Chain, ChainOptions, ChainText, PublishOptions, PublishedList, TripletText};
+use crate::graph::{
+    Chain, ChainOptions, ChainText, MAX_REJECTED, PublishOptions, PublishedList, Rejected, TripletText,
+};
 use crate::scene::{LabelShare, Object, ObjectId, ObjectState, Snapshot, SupportKind};
 use nalgebra::{Point3, UnitQuaternion, Vector3};
 use std::collections::BTreeSet;
@@ -94,6 +96,17 @@ pub struct SceneText {
     pub triplets: Vec<TripletText>,
 }
 
+/// What was read of a text.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReadSceneText {
+    /// What the lines tell that are ours.
+    pub scene: SceneText,
+    /// The first [`MAX_REJECTED`] of the lines that are none of ours.
+    pub rejected: Vec<Rejected>,
+    /// How many were left out in all.
+    pub rejected_in_all: usize,
+}
+
 /// What may be written next, and how much it matters.
 enum Line {
     Room(i64),
@@ -156,32 +169,38 @@ impl SceneText {
         Ok(text)
     }
 
-    /// Reads what [`Self::to_string`] wrote, or a model repeated: fences, blank lines and lines that are none of ours
-    /// are passed over and returned by their numbers, from 1.
+    /// Reads what [`Self::to_string`] wrote, or a model repeated. Fences and blank lines are passed over; lines that are
+    /// none of ours are told by their numbers, from 1, with the reason.
     ///
     /// # Errors
     /// A text beyond [`MAX_SCENE_TEXT_BYTES`].
-    pub fn parse(text: &str) -> Result<(Self, Vec<usize>)> {
+    pub fn parse(text: &str) -> Result<ReadSceneText> {
         if text.len() > MAX_SCENE_TEXT_BYTES {
             let bytes = text.len();
             return Err(Error::argument(format!(
                 "scene text has {bytes} bytes, expected at most {MAX_SCENE_TEXT_BYTES}"
             )));
         }
-        let (mut scene, mut rejected) = (Self::default(), Vec::new());
+        let mut read = ReadSceneText::default();
+        let scene = &mut read.scene;
         for (number, line) in (1..).zip(text.lines().map(str::trim)) {
             if line.is_empty() || line == HEADER || line.starts_with("```") {
                 continue;
             }
             match read_line(line) {
-                Some(Line::Room(dm2)) => scene.room_dm2 = Some(dm2),
-                Some(Line::Count(label, n)) => scene.counts.push((label, n)),
-                Some(Line::Thing(_, thing)) => scene.things.push(thing),
-                Some(Line::Triplet(triplet)) => scene.triplets.push(triplet),
-                None => rejected.push(number),
+                Ok(Line::Room(dm2)) => scene.room_dm2 = Some(dm2),
+                Ok(Line::Count(label, n)) => scene.counts.push((label, n)),
+                Ok(Line::Thing(_, thing)) => scene.things.push(thing),
+                Ok(Line::Triplet(triplet)) => scene.triplets.push(triplet),
+                Err(reason) => {
+                    read.rejected_in_all += 1;
+                    if read.rejected.len() < MAX_REJECTED {
+                        read.rejected.push(Rejected { line: number, reason });
+                    }
+                }
             }
         }
-        Ok((scene, rejected))
+        Ok(read)
     }
 
     /// The rows as a scene that can be asked. What no row tells is as unsure as a room is large.
@@ -372,6 +391,11 @@ impl TextThing {
         Self { name: object.name.to_string(), told, seen_ds }
     }
 
+    /// Its box, where the row tells one.
+    pub fn obb(&self) -> Option<OrientedBox> {
+        matches!(self.told, Told::Box { .. }).then(|| self.to_object(ObjectId(0)).obb)
+    }
+
     fn to_object(&self, id: ObjectId) -> Object {
         let metres = |cm: i64| cm as f64 / 100.0;
         let untold = Vector3::repeat(UNTOLD_SIDE_M);
@@ -431,46 +455,60 @@ fn turn_of(obb: &OrientedBox) -> [i64; 3] {
     [degrees(yaw), degrees(pitch), degrees(roll)]
 }
 
-/// A line as it is printed, or nothing.
-fn read_line(line: &str) -> Option<Line> {
+/// A line as it is printed, or why it is none.
+fn read_line(line: &str) -> std::result::Result<Line, String> {
     if line.starts_with('{') {
-        let known = |name: &str| name.contains('#');
-        return ChainText::parse(line, known).ok()?.lines.pop().map(Line::Triplet);
+        let mut read = ChainText::parse(line, |name| name.contains('#')).map_err(|error| error.to_string())?;
+        let reason = || read.rejected.first().map_or("it is no triplet".to_owned(), |rejected| rejected.reason.clone());
+        return read.lines.pop().map(Line::Triplet).ok_or_else(reason);
     }
     let words: Vec<&str> = line.split_whitespace().collect();
     match words[..] {
-        ["room", area, "m2"] => return tenths(area).filter(|dm2| *dm2 >= 0).map(Line::Room),
+        ["room", area, "m2"] => {
+            let dm2 = tenths(area).filter(|dm2| *dm2 >= 0);
+            return dm2.map(Line::Room).ok_or_else(|| "its area is no number with at most one decimal".into());
+        }
         ["count", .., n] if words.len() >= 3 && !n.starts_with('@') => {
-            return Some(Line::Count(words[1..words.len() - 1].join(" "), n.parse().ok()?));
+            let n = n.parse().map_err(|_| "what is counted is no whole number")?;
+            return Ok(Line::Count(words[1..words.len() - 1].join(" "), n));
         }
         _ => {}
     }
     // The name ends with the word that has its number: `trash bin#2`.
-    let name_end = words.iter().position(|word| word.contains('#'))? + 1;
+    let name_end = words.iter().position(|word| word.contains('#')).ok_or("it names nothing")? + 1;
     let mut rest = &words[name_end..];
-    let seen_ds = match rest.split_last() {
-        Some((last, before)) if last.starts_with('@') => {
-            rest = before;
-            Some(tenths(&last[1..]).filter(|ds| *ds >= 0)?)
-        }
-        _ => None,
-    };
-    let told = match *rest {
-        [] => Told::Nothing,
-        [x, y] => Told::Place([whole(x)?, whole(y)?]),
+    let mut seen_ds = None;
+    if let Some((last, before)) = rest.split_last().filter(|(last, _)| last.starts_with('@')) {
+        rest = before;
+        let told = tenths(&last[1..]).filter(|ds| *ds >= 0);
+        seen_ds = Some(told.ok_or("its time is no number of seconds with at most one decimal")?);
+    }
+    let told = told_by(rest)?;
+    Ok(Line::Thing(0, TextThing { name: words[..name_end].join(" "), told, seen_ds }))
+}
+
+/// What the numbers of a row tell.
+fn told_by(numbers: &[&str]) -> std::result::Result<Told, String> {
+    let whole = |word: &str| whole(word).ok_or_else(|| "a place or a side is no whole number in bounds".to_owned());
+    match *numbers {
+        [] => Ok(Told::Nothing),
+        [x, y] => Ok(Told::Place([whole(x)?, whole(y)?])),
         [x, y, z, l, w, h, turn] => {
             let size = [whole(l)?, whole(w)?, whole(h)?];
-            let mut angles = turn.split('/').map(whole);
-            let turn = [angles.next()??, angles.next().unwrap_or(Some(0))?, angles.next().unwrap_or(Some(0))?];
-            (size.iter().all(|side| *side > 0) && angles.next().is_none()).then_some(Told::Box {
-                centre: [whole(x)?, whole(y)?, whole(z)?],
-                size,
-                turn,
-            })?
+            if size.iter().any(|side| *side <= 0) {
+                return Err("a side is not more than 0".into());
+            }
+            let angles = turn.split('/').map(whole).collect::<std::result::Result<Vec<i64>, _>>()?;
+            let turn = match angles[..] {
+                [yaw] => [yaw, 0, 0],
+                [yaw, pitch] => [yaw, pitch, 0],
+                [yaw, pitch, roll] => [yaw, pitch, roll],
+                _ => return Err("it turns by more than yaw, pitch and roll".into()),
+            };
+            Ok(Told::Box { centre: [whole(x)?, whole(y)?, whole(z)?], size, turn })
         }
-        _ => return None,
-    };
-    Some(Line::Thing(0, TextThing { name: words[..name_end].join(" "), told, seen_ds }))
+        _ => Err(format!("it has {} numbers, expected 0, 2 or 7", numbers.len())),
+    }
 }
 
 /// A whole number within the world's bounds.
@@ -553,8 +591,9 @@ mod tests {
         ];
         for question in questions {
             let text = SceneText::of(&room(), Some(&question), &options, 200, &str::len).expect("a text");
-            let (text, rejected) = SceneText::parse(&text.to_string()).expect("a text");
-            assert!(rejected.is_empty());
+            let read = SceneText::parse(&text.to_string()).expect("a text");
+            assert_eq!(read.rejected_in_all, 0);
+            let text = read.scene;
             let of_scene = ask(&room(), question.clone().into(), &options).expect("an answer");
             let of_text = text.ask(question.into(), &options).expect("an answer");
             match (&of_scene.found().expect("a value").value, &of_text.found().expect("a value").value) {
@@ -570,9 +609,8 @@ mod tests {
         let text = SceneText::of(&room(), Some(&direction()), &options, 400, &str::len).expect("a text");
         let names: Vec<_> = text.triplets.iter().map(|t| (t.a.as_str(), t.b.as_str())).collect();
         assert_eq!(names[0], ("trash bin#1", "sofa#1"));
-        let (again, rejected) = SceneText::parse(&text.to_string()).expect("a text");
-        assert!(rejected.is_empty());
-        assert_eq!(again, text);
+        let again = SceneText::parse(&text.to_string()).expect("a text");
+        assert_eq!(again, ReadSceneText { scene: text, ..ReadSceneText::default() });
         let whole = SceneText::of(&room(), None, &options, 10_000, &str::len).expect("a text");
         assert_eq!((whole.things.len(), whole.triplets.len()), (4, 2));
     }
@@ -581,8 +619,10 @@ mod tests {
     fn lines_of_others_are_told_and_passed_over() {
         let text =
             "```\nHere you are:\nchair#1 1 2 3 4 5 6 7\nchair#2 1 2 3 0 5 6 7\nroom 12.5 m2\ncount trash bin 3\n```";
-        let (scene, rejected) = SceneText::parse(text).expect("a text");
-        assert_eq!(rejected, [2, 4]);
+        let ReadSceneText { scene, rejected, rejected_in_all } = SceneText::parse(text).expect("a text");
+        let told: Vec<_> = rejected.iter().map(|rejected| (rejected.line, rejected.reason.as_str())).collect();
+        assert_eq!(told, [(2, "it names nothing"), (4, "a side is not more than 0")]);
+        assert_eq!(rejected_in_all, 2);
         assert_eq!((scene.room_dm2, scene.things.len()), (Some(125), 1));
         assert_eq!(scene.counts, [("trash bin".to_owned(), 3)]);
     }
@@ -607,7 +647,8 @@ mod tests {
             things in proptest::collection::vec(any_thing(), 0..8),
         ) {
             let text = SceneText { room_dm2, counts, things, triplets: Vec::new() };
-            prop_assert_eq!(SceneText::parse(&text.to_string()).expect("a text"), (text, vec![]));
+            let read = SceneText::parse(&text.to_string()).expect("a text");
+            prop_assert_eq!(read, ReadSceneText { scene: text, ..ReadSceneText::default() });
         }
 
         #[test]

@@ -17,7 +17,7 @@ use super::reader::sentence::Lexicon;
 use super::reply::{Answer, Evidence, Found, MarginUnit, Unknown, Value, Why};
 use super::vocabulary::canonical;
 use crate::error::{Error, Result};
-use crate::scene::Snapshot;
+use crate::scene::{ObjectId, Snapshot};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -293,11 +293,13 @@ fn untestable(statement: String, claim: Option<Claim>, reason: (Reason, String))
 
 /// The labels of the scene, each once, in the order of the scene.
 fn labels(snapshot: &Snapshot) -> Vec<Phrase> {
-    let mut first: BTreeMap<String, usize> = BTreeMap::new();
-    for (at, object) in snapshot.objects().enumerate() {
-        first.entry(canonical(&object.label)).or_insert(at);
+    let mut first: BTreeMap<String, ObjectId> = BTreeMap::new();
+    for (label, _) in snapshot.labels() {
+        let called = snapshot.labelled(label).find(|object| object.label == *label);
+        let Some(object) = called else { continue };
+        first.entry(canonical(label)).and_modify(|id| *id = object.id.min(*id)).or_insert(object.id);
     }
-    let mut labels: Vec<(usize, String)> = first.into_iter().map(|(label, at)| (at, label)).collect();
+    let mut labels: Vec<(ObjectId, String)> = first.into_iter().map(|(label, id)| (id, label)).collect();
     labels.sort();
     labels.into_iter().map(|(_, label)| Phrase(label)).collect()
 }

@@ -148,7 +148,7 @@ pub fn eval_questions_of_text(
             return ask_text(snapshot, &question.question, &choices, options);
         };
         let text = SceneText::of(snapshot, Some(&asked.question), options, tokens, &estimate_tokens)?;
-        let (read, _) = SceneText::parse(&text.to_string())?;
+        let read = SceneText::parse(&text.to_string())?.scene;
         let options = AskOptions { room_area_m2: None, ..options.clone() };
         // Nothing but the text: the words are read anew with the names that it has.
         let told = read.to_snapshot()?;

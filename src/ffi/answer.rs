@@ -235,7 +235,7 @@ fn parts_of(value: &Value) -> (Vec<f64>, Vec<String>) {
 ///
 /// # Safety
 /// `out` is writable.
-unsafe fn hand_out_answer(answer: Answer, out: *mut *mut gnomon_answer) {
+pub(super) unsafe fn hand_out_answer(answer: Answer, out: *mut *mut gnomon_answer) {
     let (numbers, words) = answer.found().map(|found| parts_of(&found.value)).unwrap_or_default();
     let handle = Box::new(gnomon_answer {
         poison: Poison::default(),

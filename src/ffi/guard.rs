@@ -19,6 +19,18 @@ thread_local! {
 #[derive(Default)]
 pub(super) struct Poison(OnceLock<Box<str>>);
 
+impl Poison {
+    /// Refuses a handle that an earlier panic has made unusable.
+    pub fn refuse(&self, handle: &str) -> Result<(), Fault> {
+        match self.0.get() {
+            None => Ok(()),
+            Some(sentence) => {
+                Err(Fault::new(GNOMON_E_PANIC, format!("this {handle} is unusable since {sentence}: only free it")))
+            }
+        }
+    }
+}
+
 /// What a handle points to.
 pub(super) trait Handle {
     /// The argument's name in sentences.
@@ -42,12 +54,7 @@ impl<'h> Call<'h> {
         let Some(handle) = (unsafe { pointer.as_ref() }) else {
             return Err(Fault::argument(format!("{} is NULL", T::NAME)));
         };
-        if let Some(sentence) = handle.poison().0.get() {
-            return Err(Fault::new(
-                GNOMON_E_PANIC,
-                format!("this {} is unusable since {sentence}: only free it", T::NAME),
-            ));
-        }
+        handle.poison().refuse(T::NAME)?;
         self.poison = Some(handle.poison());
         inject::panic_if_asked("GNOMON_TEST_PANIC_HELD", self.name);
         Ok(handle)
@@ -181,7 +188,9 @@ mod tests {
             include_str!("answer.rs"),
             include_str!("chain.rs"),
             include_str!("cogmap.rs"),
+            include_str!("composed.rs"),
             include_str!("frame.rs"),
+            include_str!("graph.rs"),
             include_str!("growth.rs"),
             include_str!("guard.rs"),
             include_str!("judgement.rs"),
@@ -197,7 +206,10 @@ mod tests {
             include_str!("status.rs"),
             include_str!("text.rs"),
             include_str!("text_handle.rs"),
+            include_str!("told.rs"),
+            include_str!("triplets.rs"),
             include_str!("version.rs"),
+            include_str!("vocabulary.rs"),
         ];
         // These return a static or thread-local text or a number, and cannot fail.
         let plain = ["status_name(", "last_error(", "abi_version(", "version(", "build_info("];

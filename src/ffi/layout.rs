@@ -3,7 +3,9 @@
 use super::answer::*;
 use super::chain::*;
 use super::cogmap::*;
+use super::composed::*;
 use super::frame::*;
+use super::graph::*;
 use super::judgement::*;
 use super::options::*;
 use super::question::*;
@@ -13,6 +15,8 @@ use super::shapes::*;
 use super::snapshot::*;
 use super::status::NUMBERS;
 use super::text::*;
+use super::told::*;
+use super::triplets::*;
 use std::mem::offset_of;
 
 const AGREED: &str = include_str!("../../tests/abi/layout.txt");
@@ -91,6 +95,7 @@ fn lines() -> Vec<String> {
             struct_size, abi_version, has_view, complete, view_world_from_camera, view_intrinsics, room_area_m2,
             least_probability, tolerance, relations, overlooked, first_seen_sigma_ns, label_error, floor_edge_sigma_m,
             judging_tolerance, judging_loose_tolerance, judging_slack_m, agree_from, contradict_below,
+            vocabulary,
         }
         gnomon_question {
             struct_size, abi_version, ask, measure, side, sectors, contact, within, inverse, observer, unit, reserved,
@@ -114,6 +119,23 @@ fn lines() -> Vec<String> {
         gnomon_chain_options {
             struct_size, abi_version, order, units, neighbours, reserved, least_bound_m, sigmas, most_bound_m,
         }
+        gnomon_triplet { t, a, b, c, b_xy, c_xy, cell_m, fallback, has_c }
+        gnomon_rejected { line, reason }
+        gnomon_told_thing { name, told, has_first_seen, obb, first_seen_ns }
+        gnomon_told_count { label, count }
+        gnomon_gauge { struct_size, abi_version, origin, ahead, baseline_m }
+        gnomon_layout_facts {
+            struct_size, abi_version, origin, ahead, baseline_m, places, loops, unused, by_fallback,
+        }
+        gnomon_place { name, at }
+        gnomon_loop { triplet, residual_m }
+        gnomon_placement_error { mean_cells, placed, things }
+        gnomon_graph_options { struct_size, abi_version, reach_m, relations }
+        gnomon_graph_report {
+            struct_size, abi_version, things_changed, things_removed, pairs_compared, began, ended,
+        }
+        gnomon_graph_relation { a, b, kind, margin_unit, margin }
+        gnomon_graph_change { relation, began, reserved }
         gnomon_event {
             sequence, stamp_ns, object, into, kind, frames_seen_empty, points_in_view, points_empty, last_seen_ns, from,
             to,

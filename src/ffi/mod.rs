@@ -7,14 +7,17 @@
 //!
 //! Structs that cross ([`growth`]) are `repr(C)` without padding, hold integers, floats and raw pointers alone (no
 //! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`],
-//! [`cogmap`], [`answer`], [`judgement`], [`chain`] and [`text_handle`]. This is the one module of gnomon with unsafe code; each block says why it is sound.
+//! [`cogmap`], [`answer`], [`judgement`], [`chain`], [`triplets`], [`composed`], [`graph`], [`told`], [`vocabulary`] and
+//! [`text_handle`]. This is the one module of gnomon with unsafe code; each block says why it is sound.
 
 #![allow(non_camel_case_types)] // the names are C's
 
 mod answer;
 mod chain;
 mod cogmap;
+mod composed;
 mod frame;
+mod graph;
 mod growth;
 mod guard;
 mod judgement;
@@ -30,7 +33,10 @@ mod snapshot;
 mod status;
 mod text;
 mod text_handle;
+mod told;
+mod triplets;
 mod version;
+mod vocabulary;
 
 #[cfg(test)]
 mod layout;

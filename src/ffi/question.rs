@@ -6,10 +6,11 @@ use super::relation::{gnomon_relation_options, read_thresholds};
 use super::shapes::IDENTITY;
 use super::status::*;
 use super::text::{MAX_NAME_BYTES, gnomon_str, read_texts, slice_of};
+use super::vocabulary::{gnomon_vocabulary, read_vocabulary};
 use crate::answer::reader::MAX_OPTIONS;
 use crate::answer::{
     AskOptions, Asked, Contact, Extent, Judging, MAX_NAMED, Observer, Phrase, Quantity, Question, Sectors, Side,
-    SideWord, Step, Turn, View, Vocabulary,
+    SideWord, Step, Turn, View,
 };
 use crate::cogmap::LocalFrame;
 use crate::frame::MAX_COORDINATE_M;
@@ -61,6 +62,8 @@ pub struct gnomon_ask_options {
     pub agree_from: f64,
     /// gnomon_check: it contradicts below this probability that it is true.
     pub contradict_below: f64,
+    /// Which words mean the same; borrowed for the call. NULL, the default: the words that gnomon knows.
+    pub vocabulary: *const gnomon_vocabulary,
 }
 
 /// A question in types. Set up with GNOMON_INIT. Fields that .ask does not need are checked (the codes of .steps are not)
@@ -149,6 +152,7 @@ unsafe impl Headed for gnomon_ask_options {
             judging_slack_m: ours.judging.slack_m,
             agree_from: ours.judging.agree_from,
             contradict_below: ours.judging.contradict_below,
+            vocabulary: std::ptr::null(),
         }
     }
 }
@@ -218,7 +222,8 @@ pub(super) fn coded<T: Copy>(code: i32, all: &[T], what: &str, names: &str) -> R
 /// The caller's options, checked; NULL means all defaults.
 ///
 /// # Safety
-/// `options` is NULL or points to as many readable bytes as its `struct_size` says; so does its `relations`.
+/// `options` is NULL or points to as many readable bytes as its `struct_size` says; so does its `relations`. Its
+/// `vocabulary` is NULL or alive.
 pub(super) unsafe fn read_ask_options(options: *const gnomon_ask_options) -> Result<AskOptions, Fault> {
     if options.is_null() {
         return Ok(AskOptions::default());
@@ -249,7 +254,8 @@ pub(super) unsafe fn read_ask_options(options: *const gnomon_ask_options) -> Res
             agree_from: raw.agree_from,
             contradict_below: raw.contradict_below,
         },
-        vocabulary: Vocabulary::default(),
+        // SAFETY: passed on to the caller.
+        vocabulary: unsafe { read_vocabulary(raw.vocabulary) }?,
     };
     ours.check()?;
     if raw.room_area_m2 > MAX_COORDINATE_M * MAX_COORDINATE_M {

@@ -126,6 +126,14 @@ impl gnomon_relation_options {
     }
 }
 
+/// What a kind's margin counts.
+pub(super) fn margin_unit(kind: RelationKind) -> i32 {
+    match kind.measure() {
+        Measure::Metres => GNOMON_MARGIN_METRES,
+        Measure::Ratio => GNOMON_MARGIN_RATIO,
+    }
+}
+
 /// The caller's thresholds, for a call that says elsewhere who looks; NULL means all defaults.
 ///
 /// # Safety
@@ -180,14 +188,8 @@ pub unsafe extern "C" fn gnomon_relation_of(
             Needs::Nothing | Needs::NothingAndIsMutual | Needs::Third => None,
         };
         let found = relation(kind, snapshot, [ObjectId(a), ObjectId(b)], third, observer.as_ref(), &asked.options()?)?;
-        let told = gnomon_relation {
-            holds: u32::from(found.holds),
-            margin_unit: match kind.measure() {
-                Measure::Metres => GNOMON_MARGIN_METRES,
-                Measure::Ratio => GNOMON_MARGIN_RATIO,
-            },
-            margin: found.margin,
-        };
+        let told =
+            gnomon_relation { holds: u32::from(found.holds), margin_unit: margin_unit(kind), margin: found.margin };
         // SAFETY: the caller's place of relation_size bytes.
         unsafe { growth::write_one(&told, out, relation_size) }?;
         DONE

@@ -3,11 +3,14 @@
 use super::guard::{DONE, guard};
 use super::question::coded;
 use super::status::*;
-use super::text::{MAX_LONG_TEXT_BYTES, gnomon_str, read_texts};
+use super::text::{MAX_LONG_TEXT_BYTES, gnomon_str, read_texts, slice_of};
 use crate::score::{
-    EditDistance, Mra, MsmuGroup, MsmuScorer, Reading, VsiType, choice_reward, format_reward, numeric_reward,
-    text_reward,
+    EditDistance, Mra, MsmuGroup, MsmuScorer, Reading, Spread, VsiType, advantages, choice_reward, format_reward,
+    numeric_reward, text_reward,
 };
+
+/// The most rewards of a group.
+const MAX_GROUP: usize = 1 << 20;
 
 /// The most choices of a question.
 const MAX_CHOICES: usize = 256;
@@ -158,5 +161,31 @@ pub unsafe extern "C" fn gnomon_reward_text(
         };
         // SAFETY: the caller's place.
         unsafe { marked(out, make) }
+    })
+}
+
+/// Advantages of a group's n rewards (at most 1048576): how far each lies above the group's mean, in standard deviations,
+/// GNOMON_SPREAD_*. All are 0 where the rewards are equal, one alone, or not all finite. out has room for n; it may be
+/// rewards itself. With n 0 nothing is written.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gnomon_reward_advantages(
+    rewards: *const f64,
+    n: usize,
+    spread: i32,
+    out: *mut f64,
+) -> gnomon_status {
+    guard("gnomon_reward_advantages", |_| {
+        let spread = coded(spread, &[Spread::Population, Spread::Sample], "spread", "GNOMON_SPREAD_*")?;
+        // SAFETY: the caller's array, borrowed for this call.
+        let found = advantages(unsafe { slice_of(rewards, n, "rewards", MAX_GROUP) }?, spread);
+        if out.is_null() && n > 0 {
+            return Err(Fault::argument("place for the advantages is NULL"));
+        }
+        for (at, advantage) in found.into_iter().enumerate() {
+            // SAFETY: not NULL, at < n elements of the caller's room.
+            unsafe { out.add(at).write_unaligned(advantage) };
+        }
+        DONE
     })
 }

@@ -179,7 +179,7 @@ pub struct gnomon_event {
     pub into: u64,
     /// GNOMON_EVENT_*.
     pub kind: i32,
-    /// _REMOVED: how many frames saw its place empty.
+    /// _REMOVED: how many frames saw its place empty; 0 when something else was seen to stand there.
     pub frames_seen_empty: u32,
     /// _REMOVED: points of it that the last of these frames looked at without obstruction.
     pub points_in_view: u32,

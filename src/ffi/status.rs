@@ -217,6 +217,13 @@ numbers! {
 
     GNOMON_EDIT_INDEL = 0;
     GNOMON_EDIT_LEVENSHTEIN = 1;
+
+    GNOMON_SPREAD_POPULATION = 0;
+    GNOMON_SPREAD_SAMPLE = 1;
+
+    GNOMON_TOLD_NOTHING = 0;
+    GNOMON_TOLD_PLACE = 1;
+    GNOMON_TOLD_BOX = 2;
 }
 
 /// Why a call failed: its status and the sentence for `gnomon_last_error`.

@@ -35,6 +35,14 @@ pub struct Gauge {
 }
 
 impl Gauge {
+    /// The gauge that a line of a chain tells by itself: its A, its B, and how far apart they are, to a tenth of a cell.
+    /// None of a line without units, and of one that has both in one spot.
+    pub fn of_line(line: &TripletText) -> Option<Self> {
+        let [right, ahead] = local_of(line.b_xy, line.cell_m?);
+        let baseline_m = right.hypot(ahead);
+        (baseline_m > 0.0 && !line.fallback).then(|| Self { origin: line.a.clone(), ahead: line.b.clone(), baseline_m })
+    }
+
     /// Where an observer stands that sees the true places as a layout of this gauge gives them.
     pub fn frame(&self, truth: &PublishedList) -> Result<LocalFrame> {
         let thing = |name: &str| {

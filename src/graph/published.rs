@@ -10,15 +10,17 @@
 //! the end whenever it was first glimpsed, so that the lines before it keep their bytes. A thing that goes leaves a gap.
 //!
 //! Names are those of the snapshot, `label#k`. Where the scene changes its mind about a label the name changes and is
-//! told anew; the number stays. World x and y, metres. The list is saved and read by serde.
+//! told anew; the number stays. World x and y, metres. The list is part of what is saved of a scene
+//! ([`super::ToldScene`]), or by itself with serde.
 
 use crate::cogmap::LocalFrame;
 use crate::error::{Error, Result};
 use crate::frame::MAX_COORDINATE_M;
 use crate::geom::OrientedBox;
-use crate::scene::{Keyframe, Object, ObjectId, Snapshot};
+use crate::scene::{Keyframe, Object, ObjectId, Snapshot, write_lines};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::sync::Arc;
 
 /// The heading of things whose first sight gave none.
@@ -141,6 +143,24 @@ impl PublishedList {
             list.next_number += 1;
             let name = format!("{label}#{count}").into();
             list.things.push(PublishedThing { number, id: ObjectId(number), name, at_m, heading: NO_HEADING });
+        }
+        list.check()?;
+        Ok(list)
+    }
+
+    /// Known places by name, in the order in which they were first seen. Ids count from 1. Names must differ.
+    pub fn of_named<'a>(places: impl IntoIterator<Item = (&'a str, [f64; 2])>) -> Result<Self> {
+        let mut list = Self::default();
+        for (name, at_m) in places {
+            let number = list.next_number;
+            list.next_number += 1;
+            list.things.push(PublishedThing {
+                number,
+                id: ObjectId(number),
+                name: name.into(),
+                at_m,
+                heading: NO_HEADING,
+            });
         }
         list.check()?;
         Ok(list)
@@ -291,6 +311,17 @@ impl Views {
     }
 }
 
+impl PublishedList {
+    /// Writes the list as JSON, one thing a line; serde reads it.
+    pub(super) fn write_json(&self, out: &mut impl io::Write) -> io::Result<()> {
+        out.write_all(b"{\"options\":")?;
+        serde_json::to_writer(&mut *out, &self.options)?;
+        write!(out, ",\"next_number\":{},\"things\":", self.next_number)?;
+        write_lines(out, self.things.iter().map(ThingRecord::of))?;
+        out.write_all(b"}")
+    }
+}
+
 /// How a list is saved.
 #[derive(Clone, Serialize, Deserialize)]
 struct ListRecord {
@@ -308,19 +339,24 @@ struct ThingRecord {
     heading: [f64; 2],
 }
 
-impl From<PublishedList> for ListRecord {
-    fn from(list: PublishedList) -> Self {
-        let record = |thing: PublishedThing| ThingRecord {
+impl ThingRecord {
+    fn of(thing: &PublishedThing) -> Self {
+        Self {
             number: thing.number,
             id: thing.id.0,
             name: thing.name.to_string(),
             at_m: thing.at_m,
             heading: thing.heading,
-        };
+        }
+    }
+}
+
+impl From<PublishedList> for ListRecord {
+    fn from(list: PublishedList) -> Self {
         Self {
             options: list.options,
             next_number: list.next_number,
-            things: list.things.into_iter().map(record).collect(),
+            things: list.things.iter().map(ThingRecord::of).collect(),
         }
     }
 }

@@ -73,6 +73,15 @@ pub struct GraphChange {
     pub pairs_compared: usize,
 }
 
+/// A relation that holds since an update, or holds no more.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RelationChange {
+    /// The relation. Of one that ended, as it was when it was last listed.
+    pub relation: Relation,
+    /// True when it began, false when it ended.
+    pub began: bool,
+}
+
 /// Relations of a scene that hold for everyone.
 #[derive(Debug, Clone, Default)]
 pub struct RelationGraph {
@@ -109,8 +118,48 @@ impl RelationGraph {
     /// Takes in what the snapshot shows.
     pub fn update(&mut self, snapshot: &Snapshot) -> GraphChange {
         let (changed, removed) = self.take_in(snapshot);
-        for &id in changed.iter().chain(&removed) {
-            self.forget(id);
+        self.compare_anew(snapshot, &changed, &removed).0
+    }
+
+    /// As [`Self::update`], and lists what began and what ended, by ascending (a, b, kind). A relation that goes on with
+    /// another margin is no change. Costs what was compared.
+    pub fn update_listing(&mut self, snapshot: &Snapshot) -> (GraphChange, Vec<RelationChange>) {
+        let (changed, removed) = self.take_in(snapshot);
+        let (change, forgotten) = self.compare_anew(snapshot, &changed, &removed);
+        let key = |relation: &Relation| (relation.a, relation.b, relation.kind);
+        let mut changes: BTreeMap<_, RelationChange> = BTreeMap::new();
+        for relation in forgotten {
+            changes.insert(key(&relation), RelationChange { relation, began: false });
+        }
+        let mut went_on = BTreeSet::new();
+        for &id in &changed {
+            let partners = self.partners.get(&id).into_iter().flatten();
+            let pairs = partners.flat_map(|&partner| [(id, partner), (partner, id)]);
+            for relation in pairs.filter_map(|pair| self.relations.get(&pair)).flatten() {
+                match changes.get(&key(relation)) {
+                    Some(known) if !known.began => {
+                        went_on.insert(key(relation));
+                    }
+                    _ => {
+                        changes.insert(key(relation), RelationChange { relation: *relation, began: true });
+                    }
+                }
+            }
+        }
+        changes.retain(|key, _| !went_on.contains(key));
+        (change, changes.into_values().collect())
+    }
+
+    /// Compares what changed with what is round it; returns what was listed of it and of what is gone before.
+    fn compare_anew(
+        &mut self,
+        snapshot: &Snapshot,
+        changed: &BTreeSet<ObjectId>,
+        removed: &BTreeSet<ObjectId>,
+    ) -> (GraphChange, Vec<Relation>) {
+        let mut forgotten = Vec::new();
+        for &id in changed.iter().chain(removed) {
+            self.forget(id, &mut forgotten);
         }
         let mut change = GraphChange { changed: changed.len(), removed: removed.len(), pairs_compared: 0 };
         for object in changed.iter().filter_map(|id| snapshot.object(*id)) {
@@ -122,7 +171,7 @@ impl RelationGraph {
                 }
             }
         }
-        change
+        (change, forgotten)
     }
 
     /// Keeps the snapshot's things; tells whose box is new or changed, and who is gone.
@@ -156,10 +205,11 @@ impl RelationGraph {
         (changed, removed)
     }
 
-    fn forget(&mut self, id: ObjectId) {
+    fn forget(&mut self, id: ObjectId, forgotten: &mut Vec<Relation>) {
         for partner in self.partners.remove(&id).unwrap_or_default() {
-            self.relations.remove(&(id, partner));
-            self.relations.remove(&(partner, id));
+            for pair in [(id, partner), (partner, id)] {
+                forgotten.extend(self.relations.remove(&pair).unwrap_or_default());
+            }
             if let Some(others) = self.partners.get_mut(&partner) {
                 others.remove(&id);
             }
@@ -301,7 +351,13 @@ mod tests {
                     }
                 }
                 let scene = snapshot(&things);
-                graph.update(&scene);
+                let key = |r: &Relation| (r.a, r.b, r.kind);
+                let before: BTreeSet<_> = graph.relations().map(key).collect();
+                let (_, changes) = graph.update_listing(&scene);
+                let after: BTreeSet<_> = graph.relations().map(key).collect();
+                let told = |began| changes.iter().filter(move |c| c.began == began).map(|c| key(&c.relation));
+                prop_assert!(told(true).eq(after.difference(&before).copied()));
+                prop_assert!(told(false).eq(before.difference(&after).copied()));
                 let mut anew = RelationGraph::new(GraphOptions::default()).expect("options");
                 anew.update(&scene);
                 prop_assert!(graph.relations().eq(anew.relations()));

@@ -7,7 +7,7 @@
 
 use super::relocate::Missing;
 use super::sight::{Eye, InView, Sight};
-use super::track::{LOG_ODDS_EMPTY, Standing};
+use super::track::{LOG_ODDS_EMPTY, Standing, Track};
 use super::writer::{Moment, Scene};
 use super::{EventKind, ObjectSource, Receipt};
 
@@ -76,6 +76,9 @@ impl Scene {
             let view = self.scratch.views[at];
             if self.scratch.seen.binary_search(&view.slot).is_ok() {
                 self.drop_empty_part(moment, &view);
+                if self.store.get_mut(view.slot).is_some_and(Track::restore_replaced) {
+                    self.remove_as_absent(moment, &view);
+                }
             } else {
                 self.weigh_absence(moment, &view);
             }
@@ -121,12 +124,13 @@ impl Scene {
         }
         let Some(track) = self.store.get_mut(view.slot) else { return };
         let eye = Eye::new(&self.scratch.grid, moment, &self.options);
-        let origin = track.cloud.origin();
+        let (origin, cells) = (track.cloud.origin(), track.cloud.cells().len());
         track.cloud.retain(|cell| {
             let point = eye.camera_from_world * (origin + nalgebra::Vector3::from(cell.mean.map(f64::from)));
             cell.last_frame == moment.frame
                 || eye.look_at(&point).is_none_or(|(sample, _)| sample.sight != Sight::Empty)
         });
+        track.lose(cells - track.cloud.cells().len());
         track.fit(&self.supports, &mut self.scratch.fit);
         self.store.relist(view.slot, &mut self.state.index);
         self.mark_changed(view.slot);
@@ -156,9 +160,7 @@ impl Scene {
     /// Takes a track out of the writer and out of what readers will see.
     pub(super) fn take_out(&mut self, slot: u32) -> Option<super::track::Track> {
         let track = self.store.remove(slot, &mut self.state.index)?;
-        if self.state.slot_of.remove_mut(&track.id) {
-            self.state.objects.set(slot as usize, None);
-        }
+        self.state.hide(track.id, slot);
         self.young.retain(|&young| young != slot);
         self.scratch.seen.retain(|&seen| seen != slot);
         Some(track)

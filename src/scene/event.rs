@@ -45,7 +45,7 @@ pub enum EventKind {
 pub struct Receipt {
     /// Where it was.
     pub place: Point3<f64>,
-    /// How many frames saw its place empty in a row of doubt.
+    /// How many frames saw its place empty in a row of doubt; 0 when something else was seen to stand there.
     pub frames_seen_empty: u32,
     /// Points of it that the last of these frames looked at without obstruction.
     pub points_in_view: u32,

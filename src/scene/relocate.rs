@@ -116,8 +116,7 @@ impl Scene {
             track.add_label(label, weight);
         }
         let id = track.id;
-        if self.state.slot_of.remove_mut(&new_id) {
-            self.state.objects.set(slot as usize, None);
+        if self.state.hide(new_id, slot) {
             self.note_event(moment.stamp_ns, new_id, EventKind::Merged { into: id });
         }
         self.young.retain(|&young| young != slot);

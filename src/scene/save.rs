@@ -8,7 +8,8 @@
 //! For the last of these, numbers keep every digit and rotations of matrices lie on a grid (see [`rows_of`]). `yaw` is
 //! written for whoever reads the file and follows from `rotation`; it is not read. An uncertainty without bound is
 //! written as [`UNBOUNDED_SIGMA`]. Not saved: the ground, the events, features. Path lengths are found anew from the
-//! keyframes. Unknown keys are passed over, so that a version may grow by keys.
+//! keyframes. Unknown keys are passed over, so that a version may grow by keys; who knows more of a scene than the snapshot
+//! does writes it under a key of its own ([`write_scene_and`]).
 
 use super::slots::MAX_SLOTS;
 use super::{Keyframe, LabelShare, Object, ObjectId, ObjectState, Snapshot, Support, SupportId, SupportKind};
@@ -63,6 +64,22 @@ pub fn write_scene_json(snapshot: &Snapshot, mut out: impl io::Write) -> Result<
     write_scene(snapshot, &mut out).map_err(|error| Error::io(format!("scene cannot be written: {error}")))
 }
 
+/// Writes the snapshot as `scene.json` with one key more: `key` is a word, `write_value` writes its value as JSON.
+pub(crate) fn write_scene_and<W: io::Write>(
+    snapshot: &Snapshot,
+    key: &str,
+    out: &mut W,
+    write_value: impl FnOnce(&mut W) -> io::Result<()>,
+) -> Result<()> {
+    let write = || {
+        write_keys(snapshot, out)?;
+        write!(out, ",\n\"{key}\":")?;
+        write_value(out)?;
+        out.write_all(b"}\n")
+    };
+    write().map_err(|error| Error::io(format!("scene cannot be written: {error}")))
+}
+
 /// The snapshot as the text of `scene.json`.
 pub fn scene_to_json(snapshot: &Snapshot) -> String {
     let mut bytes = Vec::new();
@@ -104,6 +121,12 @@ pub fn scene_from_json(text: &str) -> Result<Snapshot> {
 }
 
 fn write_scene(snapshot: &Snapshot, out: &mut impl io::Write) -> io::Result<()> {
+    write_keys(snapshot, out)?;
+    out.write_all(b"}\n")
+}
+
+/// All but the bracket at the end.
+fn write_keys(snapshot: &Snapshot, out: &mut impl io::Write) -> io::Result<()> {
     write!(out, "{{\"format\":\"{SCENE_FORMAT}\",\"version\":{SCENE_VERSION}")?;
     write_value(out, "world_from_input", &rows_of(&snapshot.world_from_input()))?;
     write_value(out, "up", &up_word(snapshot.up()))?;
@@ -111,8 +134,7 @@ fn write_scene(snapshot: &Snapshot, out: &mut impl io::Write) -> io::Result<()> 
     write_value(out, "frames", &snapshot.frames())?;
     write_list(out, "objects", snapshot.objects().map(|object| ObjectRecord::of(object)))?;
     write_list(out, "supports", snapshot.supports().iter().map(|support| SupportRecord::of(support)))?;
-    write_list(out, "keyframes", snapshot.keyframes().map(KeyframeRecord::of))?;
-    out.write_all(b"}\n")
+    write_list(out, "keyframes", snapshot.keyframes().map(KeyframeRecord::of))
 }
 
 fn write_value(out: &mut impl io::Write, key: &str, value: &impl Serialize) -> io::Result<()> {
@@ -121,7 +143,13 @@ fn write_value(out: &mut impl io::Write, key: &str, value: &impl Serialize) -> i
 }
 
 fn write_list(out: &mut impl io::Write, key: &str, records: impl Iterator<Item: Serialize>) -> io::Result<()> {
-    write!(out, ",\n\"{key}\":[")?;
+    write!(out, ",\n\"{key}\":")?;
+    write_lines(out, records)
+}
+
+/// A JSON list, one record a line.
+pub(crate) fn write_lines(out: &mut impl io::Write, records: impl Iterator<Item: Serialize>) -> io::Result<()> {
+    out.write_all(b"[")?;
     for (i, record) in records.enumerate() {
         out.write_all(if i == 0 { b"\n" } else { b",\n" })?;
         serde_json::to_writer(&mut *out, &record)?;

@@ -3,6 +3,7 @@
 use super::ground::Ground;
 use super::index::Index;
 use super::slots::{MAX_SLOTS, Slots};
+use super::words::Words;
 use super::{Event, Object, ObjectId, Support, SupportKind};
 use crate::error::{Error, Result};
 use crate::frame::{Pose, Up};
@@ -35,6 +36,7 @@ pub(super) struct SnapshotData {
     pub slot_of: RedBlackTreeMapSync<ObjectId, u32>,
     pub objects: Slots<Arc<Object>>,
     pub index: Index,
+    pub words: Words,
     pub ground: Ground,
     pub supports: Arc<[Arc<Support>]>,
     pub keyframes: VectorSync<Keyframe>,
@@ -96,9 +98,29 @@ impl Snapshot {
         self.0.objects.get(*self.0.slot_of.get(&id)? as usize)
     }
 
-    /// The thing with this name (`chair#2`).
+    /// The thing with this name (`chair#2`); of several the one with the smallest id.
     pub fn object_named(&self, name: &str) -> Option<&Arc<Object>> {
-        self.objects().find(|object| &*object.name == name)
+        self.named_in_any_case(name).find(|object| &*object.name == name)
+    }
+
+    /// The things whose name is this but for upper and lower case, by ascending id.
+    pub fn named_in_any_case<'s>(&'s self, name: &str) -> impl Iterator<Item = &'s Arc<Object>> + use<'s> {
+        self.0.words.named(&name.to_lowercase()).filter_map(|id| self.object(id))
+    }
+
+    /// Every label that some frame gave a thing that is there, ascending, and whether it is the most probable one of any.
+    pub fn labels(&self) -> impl Iterator<Item = (&Arc<str>, bool)> {
+        self.0.words.labels()
+    }
+
+    /// The things that some frame gave this label, or that have it as their most probable one, by ascending id.
+    pub fn labelled<'s>(&'s self, label: &str) -> impl Iterator<Item = &'s Arc<Object>> + use<'s> {
+        self.0.words.labelled(label).filter_map(|id| self.object(id))
+    }
+
+    /// Names that are no `label#k`, in lower case: others than gnomon gives.
+    pub(crate) fn plain_names(&self) -> impl Iterator<Item = &str> {
+        self.0.words.plain_names()
     }
 
     /// Things whose box reaches into the upright rectangle on the ground, by ascending id.
@@ -143,6 +165,27 @@ impl Snapshot {
 }
 
 impl SnapshotData {
+    /// Shows a thing in its slot, in place of what was shown there.
+    pub fn show(&mut self, slot: u32, object: Object) {
+        self.words.list(self.objects.get(slot as usize).map(Arc::as_ref), &object);
+        if !self.slot_of.contains_key(&object.id) {
+            self.slot_of.insert_mut(object.id, slot);
+        }
+        self.objects.set(slot as usize, Some(Arc::new(object)));
+    }
+
+    /// Shows a thing no more. False when it was not shown.
+    pub fn hide(&mut self, id: ObjectId, slot: u32) -> bool {
+        if !self.slot_of.remove_mut(&id) {
+            return false;
+        }
+        if let Some(object) = self.objects.get(slot as usize).cloned() {
+            self.words.remove(&object);
+        }
+        self.objects.set(slot as usize, None);
+        true
+    }
+
     pub fn empty(up: Up, world_from_input: Pose) -> Self {
         Self {
             stamp_ns: i64::MIN,
@@ -154,6 +197,7 @@ impl SnapshotData {
             slot_of: RedBlackTreeMapSync::new_sync(),
             objects: Slots::default(),
             index: Index::default(),
+            words: Words::default(),
             ground: Ground::default(),
             supports: Arc::new([]),
             keyframes: VectorSync::new_sync(),
@@ -181,8 +225,7 @@ impl Snapshot {
             if data.slot_of.contains_key(&object.id) {
                 return Err(Error::argument(format!("object id {} comes twice", object.id)));
             }
-            data.slot_of.insert_mut(object.id, slot);
-            data.objects.set(slot as usize, Some(Arc::new(object)));
+            data.show(slot, object);
         }
         data.supports = supports.into_iter().map(Arc::new).collect();
         Ok(Self(Arc::new(data)))

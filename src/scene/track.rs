@@ -2,6 +2,7 @@
 
 use super::index::Listing;
 use super::labels::{LabelId, Labels};
+use super::replace::OtherName;
 use super::supports::{Rest, Supports, sigma_along_m};
 use super::{LabelShare, Object, ObjectId, ObjectState};
 use crate::geom::OrientedBox;
@@ -130,6 +131,8 @@ pub(super) struct Track {
     size_elsewhere: Option<(Vector3<f64>, f32)>,
     /// In how many more frames than not it looked like several things.
     pub heap_votes: i8,
+    /// Since when it is seen under another name, if it is.
+    pub other_name: Option<OtherName>,
     search_yaw_rad: Option<f32>,
     cells_at_search: usize,
 }
@@ -206,6 +209,7 @@ impl Track {
             rest: Rest::Unknown,
             size_elsewhere: None,
             heap_votes: 0,
+            other_name: None,
             search_yaw_rad: None,
             cells_at_search: 0,
         };
@@ -215,6 +219,7 @@ impl Track {
 
     /// Takes in the evidence of one sighting.
     pub fn see(&mut self, observation: &Observation, points: &[[f32; 3]], sighting: &Sighting<'_>) {
+        self.other_name = OtherName::after(self, sighting.label);
         let shift = (sighting.camera_in_world - self.cloud.origin()).map(|v| v as f32);
         let sigma_m = sighting.sigma_m;
         let source = Source { frame: sighting.frame, keyframe: sighting.keyframe, sigma_m };

@@ -408,10 +408,7 @@ impl Scene {
             track.changed = false;
             if track.standing == Standing::Believed {
                 let object = track.object(&mut self.labels);
-                if !self.state.slot_of.contains_key(&object.id) {
-                    self.state.slot_of.insert_mut(object.id, slot);
-                }
-                self.state.objects.set(slot as usize, Some(Arc::new(object)));
+                self.state.show(slot, object);
             }
         }
         self.changed.clear();

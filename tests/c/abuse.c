@@ -21,6 +21,15 @@ static gnomon_answer *answer;
 static gnomon_judgements *judgements;
 static gnomon_chain *chain;
 static gnomon_text *text;
+static gnomon_triplets *triplets;
+static gnomon_told *told;
+static gnomon_layout *layout;
+static gnomon_relation_graph *graph;
+static gnomon_vocabulary *vocabulary;
+static const char *const THREE_LINES =
+    "{\"t\":1,\"a\":\"a#1\",\"b\":\"b#1\",\"c\":\"c#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,5.0],\"cell\":0.50}\n"
+    "{\"t\":2,\"a\":\"a#1\",\"b\":\"b#1\",\"c\":\"c#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,6.0],\"cell\":0.50}\n"
+    "{\"t\":3,\"a\":\"a#1\",\"b\":\"b#1\",\"c\":\"d#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,60.0],\"cell\":0.50}\n";
 static const char *const NOT_UTF8 = "\xc3\x28";
 
 /* What is accepted though it looks wrong: struct.field and value, with the reason. */
@@ -53,6 +62,8 @@ static const struct {
     {"gnomon_question.reserved", "0", "what it must be"},
     {"gnomon_question.steps_len", "0", "only a route has steps"},
     {"gnomon_question.options_len", "0", "anything may be answered"},
+    {"gnomon_ask_options.vocabulary", "NULL", "the words that gnomon knows"},
+    {"gnomon_graph_options.relations", "NULL", "the defaults"},
     {"gnomon_chain_options.units", "0", "lines without units"},
     {"gnomon_chain_options.reserved", "0", "what it must be"},
 };
@@ -304,6 +315,10 @@ ROW_INIT(gnomon_scene_options)
 ROW_INIT(gnomon_frame)
 ROW_INIT(gnomon_frame_report)
 ROW_INIT(gnomon_scene_info)
+ROW_INIT(gnomon_gauge)
+ROW_INIT(gnomon_layout_facts)
+ROW_INIT(gnomon_graph_options)
+ROW_INIT(gnomon_graph_report)
 
 static void row_gnomon_scene_free(void) { gnomon_scene_free(NULL); }
 
@@ -1081,6 +1096,328 @@ static void row_gnomon_reward_text(void) {
     CHECK(out == 7);
 }
 
+static void row_gnomon_reward_advantages(void) {
+    double rewards[3] = {0, 1, 2}, out[3] = {7, 7, 7};
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_advantages(NULL, 3, GNOMON_SPREAD_POPULATION, out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_advantages(rewards, 3, GNOMON_SPREAD_POPULATION, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_advantages(rewards, SIZE_MAX, GNOMON_SPREAD_POPULATION, out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_advantages(rewards, 3, -1, out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_advantages(rewards, 3, 2, out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_reward_advantages((const double *)(const void *)((const char *)rewards + 1), 1,
+                                                        GNOMON_SPREAD_SAMPLE, out));
+    WORKS(gnomon_reward_advantages(NULL, 0, GNOMON_SPREAD_SAMPLE, NULL));
+    CHECK(out[0] == 7);
+    rewards[1] = NAN;
+    WORKS(gnomon_reward_advantages(rewards, 3, GNOMON_SPREAD_SAMPLE, out));
+    CHECK(out[0] == 0 && out[2] == 0);
+}
+
+static gnomon_status try_triplets(gnomon_str given, const gnomon_str *known, size_t n) {
+    gnomon_triplets *out = (gnomon_triplets *)&scene;
+    gnomon_status status = gnomon_triplets_read(given, known, n, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_triplets_free(out);
+    return status;
+}
+
+static void row_gnomon_triplets_read(void) {
+    gnomon_str known[2];
+    int out = 7;
+    known[0] = str("a#1");
+    known[1] = str(NOT_UTF8);
+    ABUSE_TEXT(try_triplets(bad, NULL, 0));
+    ABUSE_TEXT(try_triplets(str(""), &bad, 1));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_triplets_read(str(THREE_LINES), NULL, 0, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_triplets(str(THREE_LINES), NULL, 1));
+    REFUSED(GNOMON_E_ARGUMENT, try_triplets(str(THREE_LINES), known, 2));
+    REFUSED(GNOMON_E_ARGUMENT, try_triplets(str(THREE_LINES), known, SIZE_MAX));
+    WORKS(try_triplets(str(""), NULL, 0));
+    WORKS(try_triplets(str("{{{{[[[[\"\"\"no triplet"), known, 1));
+}
+
+static void row_gnomon_triplets_free(void) { gnomon_triplets_free(NULL); }
+
+static void row_gnomon_triplets_list(void) { ABUSE_LIST_OF(triplets, gnomon_triplet, 2, gnomon_triplets_list); }
+
+static gnomon_status rejected_triplets(const gnomon_triplets *t, gnomon_rejected *out, size_t size, size_t *n) {
+    return gnomon_triplets_rejected(t, out, size, n, NULL);
+}
+
+static void row_gnomon_triplets_rejected(void) {
+    size_t all = 7, n = 0;
+    gnomon_rejected one;
+    ABUSE_LIST_OF(triplets, gnomon_rejected, 1, rejected_triplets);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_triplets_rejected(triplets, &one, sizeof one, &n, &all));
+    CHECK(all == 7);
+}
+
+static gnomon_status try_told(gnomon_str given) {
+    gnomon_told *out = (gnomon_told *)&scene;
+    gnomon_status status = gnomon_told_read(given, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_told_free(out);
+    return status;
+}
+
+static void row_gnomon_told_read(void) {
+    int out = 7;
+    ABUSE_TEXT(try_told(bad));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_told_read(str("crate#1"), NULL));
+    WORKS(try_told(str("")));
+    WORKS(try_told(str("crate#1 99999999999999999999 1\n#\n@\ncount\nroom m2 m2\n{")));
+}
+
+static void row_gnomon_told_free(void) { gnomon_told_free(NULL); }
+
+static void row_gnomon_told_things(void) { ABUSE_LIST_OF(told, gnomon_told_thing, 1, gnomon_told_things); }
+
+static void row_gnomon_told_counts(void) { ABUSE_LIST_OF(told, gnomon_told_count, 1, gnomon_told_counts); }
+
+static void row_gnomon_told_triplets(void) { ABUSE_LIST_OF(told, gnomon_triplet, 1, gnomon_told_triplets); }
+
+static gnomon_status rejected_lines(const gnomon_told *t, gnomon_rejected *out, size_t size, size_t *n) {
+    return gnomon_told_rejected(t, out, size, n, NULL);
+}
+
+static void row_gnomon_told_rejected(void) { ABUSE_LIST_OF(told, gnomon_rejected, 1, rejected_lines); }
+
+static void row_gnomon_told_room_area(void) {
+    double out = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_told_room_area(NULL, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_told_room_area(told, NULL));
+    CHECK(out == 7);
+}
+
+static gnomon_status try_told_ask(gnomon_str question, const gnomon_str *choices, size_t n,
+                                  const gnomon_ask_options *options) {
+    gnomon_answer *out = (gnomon_answer *)&scene;
+    gnomon_status status = gnomon_told_ask(told, question, choices, n, options, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_answer_free(out);
+    return status;
+}
+
+static void row_gnomon_told_ask(void) {
+    gnomon_answer *handle = (gnomon_answer *)&scene;
+    gnomon_ask_options options;
+    int out = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_told_ask(NULL, str("How many crates are there?"), NULL, 0, NULL, &handle));
+    CHECK(handle == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_told_ask(told, str("How many crates are there?"), NULL, 0, NULL, NULL));
+    ABUSE_TEXT(try_told_ask(bad, NULL, 0, NULL));
+    ABUSE_TEXT(try_told_ask(str("How many crates are there?"), &bad, 1, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, try_told_ask(str("How many crates are there?"), NULL, 2, NULL));
+    WORKS(try_told_ask(str(""), NULL, 0, NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_told_ask(str("How many crates are there?"), NULL, 0, &options));
+}
+
+static gnomon_status try_gauge(void *subject) {
+    gnomon_layout *out = (gnomon_layout *)&scene;
+    gnomon_status status = gnomon_layout_compose(triplets, (gnomon_gauge *)subject, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_layout_free(out);
+    return status;
+}
+
+static void row_gnomon_layout_compose(void) {
+    gnomon_gauge gauge;
+    gnomon_layout *out = (gnomon_layout *)&scene;
+    gnomon_triplets *none = NULL;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_layout_compose(NULL, NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_layout_compose(triplets, NULL, NULL));
+    memset(&gauge, 0, sizeof gauge);
+    REFUSED(GNOMON_E_ABI, try_gauge(&gauge));
+    GNOMON_INIT(gnomon_gauge, &gauge);
+    WORKS(try_gauge(&gauge));
+    gauge.baseline_m = 1;
+    REFUSED(GNOMON_E_ARGUMENT, try_gauge(&gauge)); /* a length between nothing and nothing */
+    gauge.origin = str("a#1");
+    gauge.ahead = str("b#1");
+    WORKS(try_gauge(&gauge));
+    spoil("gnomon_gauge", "gnomon_gauge", &gauge, &gauge, try_gauge);
+    gauge.baseline_m = 0;
+    REFUSED(GNOMON_E_ARGUMENT, try_gauge(&gauge));
+    gauge.baseline_m = -1;
+    REFUSED(GNOMON_E_ARGUMENT, try_gauge(&gauge));
+    gauge.baseline_m = 1;
+    gauge.ahead = gauge.origin;
+    REFUSED(GNOMON_E_ARGUMENT, try_gauge(&gauge));
+    gauge.ahead = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, try_gauge(&gauge));
+    WORKS(gnomon_triplets_read(str("nothing"), NULL, 0, &none));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_layout_compose(none, NULL, &out));
+    gnomon_triplets_free(none);
+}
+
+static void row_gnomon_layout_free(void) { gnomon_layout_free(NULL); }
+
+static void row_gnomon_layout_info(void) {
+    gnomon_layout_facts facts;
+    GNOMON_INIT(gnomon_layout_facts, &facts);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_layout_info(NULL, &facts));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_layout_info(layout, NULL));
+    memset(&facts, 0, sizeof facts);
+    REFUSED(GNOMON_E_ABI, gnomon_layout_info(layout, &facts));
+}
+
+static void row_gnomon_layout_places(void) { ABUSE_LIST_OF(layout, gnomon_place, 3, gnomon_layout_places); }
+
+static void row_gnomon_layout_loops(void) { ABUSE_LIST_OF(layout, gnomon_loop, 1, gnomon_layout_loops); }
+
+/* A place among those that a layout needs; the first is the one that is spoilt. */
+static gnomon_place truth[3];
+
+static void fill_truth(void) {
+    static const char *const names[3] = {"c#1", "a#1", "b#1"};
+    size_t i;
+    memset(truth, 0, sizeof truth);
+    for (i = 0; i < 3; i++) {
+        truth[i].name = str(names[i]);
+        truth[i].at[1] = (double)i;
+    }
+}
+
+static gnomon_status try_layout_error(void *subject) {
+    gnomon_placement_error out = {7, 7, 7};
+    gnomon_status status =
+        gnomon_layout_error(layout, (gnomon_place *)subject, sizeof truth[0], 3, 0.5, &out, sizeof out);
+    CHECK((status == GNOMON_OK) == (out.things != 7));
+    return status;
+}
+
+static gnomon_status try_triplets_error(void *subject) {
+    gnomon_placement_error out = {7, 7, 7};
+    gnomon_status status =
+        gnomon_triplets_error(triplets, (gnomon_place *)subject, sizeof truth[0], 3, &out, sizeof out);
+    CHECK((status == GNOMON_OK) == (out.things != 7));
+    return status;
+}
+
+static void abuse_truth(attempt call) {
+    fill_truth();
+    WORKS(call(truth));
+    spoil("gnomon_place", "gnomon_place", truth, truth, call);
+    truth[0].name = str("a#1"); /* twice */
+    REFUSED(GNOMON_E_ARGUMENT, call(truth));
+    truth[0].name = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, call(truth));
+    fill_truth();
+}
+
+static void row_gnomon_layout_error(void) {
+    gnomon_placement_error out;
+    memset(&out, 0x5A, sizeof out);
+    abuse_truth(try_layout_error);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_layout_error(NULL, truth, sizeof truth[0], 3, 0.5, &out, sizeof out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_layout_error(layout, NULL, sizeof truth[0], 3, 0.5, &out, sizeof out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_layout_error(layout, truth, sizeof truth[0], SIZE_MAX, 0.5, &out, sizeof out));
+    REFUSED(GNOMON_E_ABI, gnomon_layout_error(layout, truth, 0, 3, 0.5, &out, sizeof out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_layout_error(layout, truth, sizeof truth[0], 2, 0.5, &out, sizeof out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_layout_error(layout, truth, sizeof truth[0], 3, 0, &out, sizeof out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_layout_error(layout, truth, sizeof truth[0], 3, NAN, &out, sizeof out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_layout_error(layout, truth, sizeof truth[0], 3, 0.5, NULL, sizeof out));
+    REFUSED(GNOMON_E_ABI, gnomon_layout_error(layout, truth, sizeof truth[0], 3, 0.5, &out, 0));
+    CHECK(((unsigned char *)&out)[0] == 0x5A);
+}
+
+static void row_gnomon_triplets_error(void) {
+    gnomon_placement_error out;
+    memset(&out, 0x5A, sizeof out);
+    abuse_truth(try_triplets_error);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_triplets_error(NULL, truth, sizeof truth[0], 3, &out, sizeof out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_triplets_error(triplets, NULL, sizeof truth[0], 3, &out, sizeof out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_triplets_error(triplets, truth, sizeof truth[0], SIZE_MAX, &out, sizeof out));
+    REFUSED(GNOMON_E_ABI, gnomon_triplets_error(triplets, truth, 0, 3, &out, sizeof out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_triplets_error(triplets, truth, sizeof truth[0], 3, NULL, sizeof out));
+    REFUSED(GNOMON_E_ABI, gnomon_triplets_error(triplets, truth, sizeof truth[0], 3, &out, 0));
+    CHECK(((unsigned char *)&out)[0] == 0x5A);
+}
+
+/* Graph options, and the thresholds that they point to. */
+typedef struct graph_and_thresholds {
+    gnomon_graph_options graph;
+    gnomon_relation_options relations;
+} graph_and_thresholds;
+
+static gnomon_status try_graph(void *subject) {
+    gnomon_relation_graph *out = (gnomon_relation_graph *)&scene;
+    gnomon_status status = gnomon_relation_graph_new((gnomon_graph_options *)subject, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_relation_graph_free(out);
+    return status;
+}
+
+static void row_gnomon_relation_graph_new(void) {
+    graph_and_thresholds both;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_relation_graph_new(NULL, NULL));
+    memset(&both, 0, sizeof both);
+    REFUSED(GNOMON_E_ABI, try_graph(&both.graph));
+    GNOMON_INIT(gnomon_graph_options, &both.graph);
+    WORKS(try_graph(&both.graph));
+    spoil("gnomon_graph_options", "gnomon_graph_options", &both.graph, &both.graph, try_graph);
+    both.graph.relations = &both.relations;
+    REFUSED(GNOMON_E_ABI, try_graph(&both.graph));
+    GNOMON_INIT(gnomon_relation_options, &both.relations);
+    WORKS(try_graph(&both.graph));
+    both.relations.near_m = 5; /* farther than the reach */
+    REFUSED(GNOMON_E_ARGUMENT, try_graph(&both.graph));
+    both.relations.near_m = NAN;
+    REFUSED(GNOMON_E_ARGUMENT, try_graph(&both.graph));
+}
+
+static void row_gnomon_relation_graph_free(void) { gnomon_relation_graph_free(NULL); }
+
+static void row_gnomon_relation_graph_update(void) {
+    gnomon_graph_report report;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_relation_graph_update(NULL, snapshot, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_relation_graph_update(graph, NULL, NULL));
+    memset(&report, 0, sizeof report);
+    REFUSED(GNOMON_E_ABI, gnomon_relation_graph_update(graph, snapshot, &report));
+    WORKS(gnomon_relation_graph_update(graph, snapshot, NULL));
+}
+
+static void row_gnomon_relation_graph_list(void) {
+    ABUSE_LIST_OF(graph, gnomon_graph_relation, 0, gnomon_relation_graph_list);
+}
+
+static void row_gnomon_relation_graph_changes(void) {
+    ABUSE_LIST_OF(graph, gnomon_graph_change, 0, gnomon_relation_graph_changes);
+}
+
+static void row_gnomon_vocabulary_new(void) {
+    gnomon_vocabulary *out = (gnomon_vocabulary *)&scene;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vocabulary_new(1, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vocabulary_new(2, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vocabulary_new(UINT32_MAX, &out));
+}
+
+static void row_gnomon_vocabulary_free(void) { gnomon_vocabulary_free(NULL); }
+
+static void row_gnomon_vocabulary_add(void) {
+    gnomon_vocabulary *full = NULL;
+    gnomon_str words[257];
+    size_t i;
+    for (i = 0; i < 257; i++) words[i] = str("crate");
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vocabulary_add(NULL, words, 2));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vocabulary_add(vocabulary, NULL, 2));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vocabulary_add(vocabulary, words, 0));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vocabulary_add(vocabulary, words, 1));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vocabulary_add(vocabulary, words, 257));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vocabulary_add(vocabulary, words, SIZE_MAX));
+    words[1] = str(" ");
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vocabulary_add(vocabulary, words, 2));
+    words[1] = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vocabulary_add(vocabulary, words, 2));
+    words[1] = str("box");
+    WORKS(gnomon_vocabulary_new(0, &full));
+    for (i = 0; i < 4096; i++) CHECK(gnomon_vocabulary_add(full, words, 2) == GNOMON_OK);
+    REFUSED(GNOMON_E_STATE, gnomon_vocabulary_add(full, words, 2));
+    gnomon_vocabulary_free(full);
+}
+
 static void row_gnomon_set_log(void) {
     REFUSED(GNOMON_E_ARGUMENT, gnomon_set_log(NULL, NULL, -1));
     REFUSED(GNOMON_E_ARGUMENT, gnomon_set_log(NULL, NULL, 6));
@@ -1099,82 +1436,114 @@ static void row_gnomon_version(void) { CHECK(gnomon_version() != NULL); }
 
 static void row_gnomon_build_info(void) { CHECK(gnomon_build_info() != NULL); }
 
-#define ROWS(X)                     \
-    X(gnomon_abi_version)           \
-    X(gnomon_answer_evidence)       \
-    X(gnomon_answer_facts_init)     \
-    X(gnomon_answer_free)           \
-    X(gnomon_answer_info)           \
-    X(gnomon_answer_json)           \
-    X(gnomon_answer_short)          \
-    X(gnomon_answer_text)           \
-    X(gnomon_ask)                   \
-    X(gnomon_ask_options_init)      \
-    X(gnomon_ask_typed)             \
-    X(gnomon_box_gap)               \
-    X(gnomon_box_iou)               \
-    X(gnomon_build_info)            \
-    X(gnomon_chain_free)            \
-    X(gnomon_chain_new)             \
-    X(gnomon_chain_options_init)    \
-    X(gnomon_chain_text)            \
-    X(gnomon_chain_update)          \
-    X(gnomon_check)                 \
-    X(gnomon_cogmap_ascii)          \
-    X(gnomon_cogmap_beyond)         \
-    X(gnomon_cogmap_cells)          \
-    X(gnomon_cogmap_facts_init)     \
-    X(gnomon_cogmap_free)           \
-    X(gnomon_cogmap_info)           \
-    X(gnomon_cogmap_json)           \
-    X(gnomon_cogmap_objects)        \
-    X(gnomon_cogmap_observer)       \
-    X(gnomon_cogmap_options_init)   \
-    X(gnomon_cogmap_png)            \
-    X(gnomon_cogmap_svg)            \
-    X(gnomon_cogmap_text)           \
-    X(gnomon_frame_init)            \
-    X(gnomon_frame_report_init)     \
-    X(gnomon_judgements_free)       \
-    X(gnomon_judgements_json)       \
-    X(gnomon_judgements_list)       \
-    X(gnomon_last_error)            \
-    X(gnomon_question_init)         \
-    X(gnomon_relation_of)           \
-    X(gnomon_relation_options_init) \
-    X(gnomon_reward_choice)         \
-    X(gnomon_reward_format)         \
-    X(gnomon_reward_numeric)        \
-    X(gnomon_reward_text)           \
-    X(gnomon_scene_free)            \
-    X(gnomon_scene_info_init)       \
-    X(gnomon_scene_integrate)       \
-    X(gnomon_scene_new)             \
-    X(gnomon_scene_options_init)    \
-    X(gnomon_scene_publish)         \
-    X(gnomon_scene_snapshot)        \
-    X(gnomon_scene_text)            \
-    X(gnomon_scene_update_poses)    \
-    X(gnomon_score_mra)             \
-    X(gnomon_score_msmu)            \
-    X(gnomon_score_vsi)             \
-    X(gnomon_set_log)               \
-    X(gnomon_snapshot_clone)        \
-    X(gnomon_snapshot_events)       \
-    X(gnomon_snapshot_free)         \
-    X(gnomon_snapshot_info)         \
-    X(gnomon_snapshot_json)         \
-    X(gnomon_snapshot_keyframes)    \
-    X(gnomon_snapshot_labels)       \
-    X(gnomon_snapshot_object)       \
-    X(gnomon_snapshot_object_named) \
-    X(gnomon_snapshot_objects)      \
-    X(gnomon_snapshot_polygon)      \
-    X(gnomon_snapshot_supports)     \
-    X(gnomon_status_name)           \
-    X(gnomon_text_free)             \
-    X(gnomon_text_view)             \
-    X(gnomon_version)
+#define ROWS(X)                      \
+    X(gnomon_abi_version)            \
+    X(gnomon_answer_evidence)        \
+    X(gnomon_answer_facts_init)      \
+    X(gnomon_answer_free)            \
+    X(gnomon_answer_info)            \
+    X(gnomon_answer_json)            \
+    X(gnomon_answer_short)           \
+    X(gnomon_answer_text)            \
+    X(gnomon_ask)                    \
+    X(gnomon_ask_options_init)       \
+    X(gnomon_ask_typed)              \
+    X(gnomon_box_gap)                \
+    X(gnomon_box_iou)                \
+    X(gnomon_build_info)             \
+    X(gnomon_chain_free)             \
+    X(gnomon_chain_new)              \
+    X(gnomon_chain_options_init)     \
+    X(gnomon_chain_text)             \
+    X(gnomon_chain_update)           \
+    X(gnomon_check)                  \
+    X(gnomon_cogmap_ascii)           \
+    X(gnomon_cogmap_beyond)          \
+    X(gnomon_cogmap_cells)           \
+    X(gnomon_cogmap_facts_init)      \
+    X(gnomon_cogmap_free)            \
+    X(gnomon_cogmap_info)            \
+    X(gnomon_cogmap_json)            \
+    X(gnomon_cogmap_objects)         \
+    X(gnomon_cogmap_observer)        \
+    X(gnomon_cogmap_options_init)    \
+    X(gnomon_cogmap_png)             \
+    X(gnomon_cogmap_svg)             \
+    X(gnomon_cogmap_text)            \
+    X(gnomon_frame_init)             \
+    X(gnomon_frame_report_init)      \
+    X(gnomon_gauge_init)             \
+    X(gnomon_graph_options_init)     \
+    X(gnomon_graph_report_init)      \
+    X(gnomon_judgements_free)        \
+    X(gnomon_judgements_json)        \
+    X(gnomon_judgements_list)        \
+    X(gnomon_last_error)             \
+    X(gnomon_layout_compose)         \
+    X(gnomon_layout_error)           \
+    X(gnomon_layout_facts_init)      \
+    X(gnomon_layout_free)            \
+    X(gnomon_layout_info)            \
+    X(gnomon_layout_loops)           \
+    X(gnomon_layout_places)          \
+    X(gnomon_question_init)          \
+    X(gnomon_relation_graph_changes) \
+    X(gnomon_relation_graph_free)    \
+    X(gnomon_relation_graph_list)    \
+    X(gnomon_relation_graph_new)     \
+    X(gnomon_relation_graph_update)  \
+    X(gnomon_relation_of)            \
+    X(gnomon_relation_options_init)  \
+    X(gnomon_reward_advantages)      \
+    X(gnomon_reward_choice)          \
+    X(gnomon_reward_format)          \
+    X(gnomon_reward_numeric)         \
+    X(gnomon_reward_text)            \
+    X(gnomon_scene_free)             \
+    X(gnomon_scene_info_init)        \
+    X(gnomon_scene_integrate)        \
+    X(gnomon_scene_new)              \
+    X(gnomon_scene_options_init)     \
+    X(gnomon_scene_publish)          \
+    X(gnomon_scene_snapshot)         \
+    X(gnomon_scene_text)             \
+    X(gnomon_scene_update_poses)     \
+    X(gnomon_score_mra)              \
+    X(gnomon_score_msmu)             \
+    X(gnomon_score_vsi)              \
+    X(gnomon_set_log)                \
+    X(gnomon_snapshot_clone)         \
+    X(gnomon_snapshot_events)        \
+    X(gnomon_snapshot_free)          \
+    X(gnomon_snapshot_info)          \
+    X(gnomon_snapshot_json)          \
+    X(gnomon_snapshot_keyframes)     \
+    X(gnomon_snapshot_labels)        \
+    X(gnomon_snapshot_object)        \
+    X(gnomon_snapshot_object_named)  \
+    X(gnomon_snapshot_objects)       \
+    X(gnomon_snapshot_polygon)       \
+    X(gnomon_snapshot_supports)      \
+    X(gnomon_status_name)            \
+    X(gnomon_text_free)              \
+    X(gnomon_text_view)              \
+    X(gnomon_told_ask)               \
+    X(gnomon_told_counts)            \
+    X(gnomon_told_free)              \
+    X(gnomon_told_read)              \
+    X(gnomon_told_rejected)          \
+    X(gnomon_told_room_area)         \
+    X(gnomon_told_things)            \
+    X(gnomon_told_triplets)          \
+    X(gnomon_triplets_error)         \
+    X(gnomon_triplets_free)          \
+    X(gnomon_triplets_list)          \
+    X(gnomon_triplets_read)          \
+    X(gnomon_triplets_rejected)      \
+    X(gnomon_version)                \
+    X(gnomon_vocabulary_add)         \
+    X(gnomon_vocabulary_free)        \
+    X(gnomon_vocabulary_new)
 
 int main(void) {
     size_t n = 1, i;
@@ -1198,6 +1567,13 @@ int main(void) {
     WORKS(gnomon_check(snapshot, str("There is one crate."), NULL, &judgements));
     WORKS(gnomon_chain_new(NULL, &chain));
     WORKS(gnomon_chain_text(chain, &text));
+    WORKS(gnomon_triplets_read(str(THREE_LINES), NULL, 0, &triplets));
+    WORKS(gnomon_layout_compose(triplets, NULL, &layout));
+    WORKS(gnomon_told_read(str("count crate 3\ncrate#1 1 2\nso it is\n{\"t\":0,\"a\":\"a#1\",\"b\":\"b#1\",\"c\":null,"
+                               "\"b_xy\":[5.0,9.0]}"),
+                           &told));
+    WORKS(gnomon_relation_graph_new(NULL, &graph));
+    WORKS(gnomon_vocabulary_new(1, &vocabulary));
 #define RUN(function)      \
     row_##function();      \
     unharmed(#function);
@@ -1215,6 +1591,11 @@ int main(void) {
         fill_everything(&e);
         WORKS(try_integrate(&e));
     }
+    gnomon_vocabulary_free(vocabulary);
+    gnomon_relation_graph_free(graph);
+    gnomon_told_free(told);
+    gnomon_layout_free(layout);
+    gnomon_triplets_free(triplets);
     gnomon_text_free(text);
     gnomon_chain_free(chain);
     gnomon_judgements_free(judgements);

@@ -729,6 +729,248 @@ static void answers_are_marked(void) {
     CHECK(mark == 0.75);
 }
 
+static const char *const LINES =
+    "Sure:\n```json\n"
+    "{\"t\":1,\"a\":\"desk#1\",\"b\":\"sofa#1\",\"c\":\"lamp#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,5.0],\"cell\":0.50}\n"
+    "{'t':2,'a':'desk#1','b':'sofa#1','c':'lamp#1','b_xy':(5.0,9.0),'c_xy':(7.0,6.0),'cell':0.5,}\n"
+    "{\"t\":3,\"a\":\"desk#1\",\"b\":\"sofa#1\",\"c\":\"lamp#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,10.1],\"cell\":0.50}\n"
+    "{\"t\":4,\"a\":\"desk#1\",\"b\":\"sofa#1\",\"c\":\"ghost#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,6.0],\"cell\":0.50}\n"
+    "```\n";
+
+static void triplets_are_read_back(void) {
+    gnomon_snapshot *snapshot = two_things();
+    gnomon_chain *chain = NULL;
+    gnomon_text *text = NULL;
+    gnomon_triplets *triplets = NULL;
+    gnomon_triplet both[2];
+    gnomon_rejected rejected[2];
+    gnomon_str known[3], lines;
+    size_t n = 2, all = 7;
+    known[0] = str("desk#1");
+    known[1] = str("sofa#1");
+    known[2] = str("lamp#1");
+    WORKS(gnomon_triplets_read(str(LINES), known, 3, &triplets));
+    WORKS(gnomon_triplets_list(triplets, both, sizeof both[0], &n));
+    CHECK(n == 2 && both[0].t == 1 && says(both[0].a, "desk#1") && says(both[0].b, "sofa#1") && says(both[0].c, "lamp#1"));
+    CHECK(both[1].t == 2 && both[1].has_c == 1 && both[1].fallback == 0 && both[1].cell_m == 0.5);
+    CHECK(both[1].b_xy[1] == 9 && both[1].c_xy[0] == 7 && both[1].c_xy[1] == 6);
+    WORKS(gnomon_triplets_rejected(triplets, rejected, sizeof rejected[0], &n, &all));
+    CHECK(n == 2 && all == 2 && rejected[0].line == 5 && holds(rejected[0].reason, "c_xy is 10.1"));
+    CHECK(rejected[1].line == 6 && holds(rejected[1].reason, "ghost#1"));
+    gnomon_triplets_free(triplets);
+    /* What the chain tells of two things is the record of a pair. */
+    WORKS(gnomon_chain_new(NULL, &chain));
+    WORKS(gnomon_chain_update(chain, snapshot, NULL, NULL));
+    WORKS(gnomon_chain_text(chain, &text));
+    WORKS(gnomon_text_view(text, &lines));
+    WORKS(gnomon_triplets_read(lines, NULL, 0, &triplets));
+    gnomon_text_free(text); /* triplets outlive their text */
+    n = 2;
+    WORKS(gnomon_triplets_list(triplets, both, sizeof both[0], &n));
+    CHECK(n == 1 && both[0].has_c == 0 && both[0].c.len == 0 && holds(both[0].a, "#1") && both[0].cell_m > 0);
+    gnomon_triplets_free(triplets);
+    gnomon_chain_free(chain);
+    gnomon_snapshot_free(snapshot);
+}
+
+static void triplets_are_composed_and_held_against_truth(void) {
+    gnomon_triplets *triplets = NULL;
+    gnomon_layout *layout = NULL;
+    gnomon_layout_facts facts;
+    gnomon_place places[3], truth[4];
+    gnomon_loop loop;
+    gnomon_gauge gauge;
+    gnomon_placement_error error;
+    size_t n = 3;
+    WORKS(gnomon_triplets_read(str(LINES), NULL, 0, &triplets));
+    WORKS(gnomon_layout_compose(triplets, NULL, &layout));
+    GNOMON_INIT(gnomon_layout_facts, &facts);
+    WORKS(gnomon_layout_info(layout, &facts));
+    CHECK(says(facts.origin, "desk#1") && says(facts.ahead, "sofa#1") && fabs(facts.baseline_m - 2) < 1e-9);
+    CHECK(facts.places == 4 && facts.loops == 1 && facts.unused == 0 && facts.by_fallback == 0); /* the ghost, too */
+    gnomon_layout_free(layout);
+    gnomon_triplets_free(triplets);
+
+    truth[0].name = str("desk#1");
+    truth[1].name = str("sofa#1");
+    truth[2].name = str("lamp#1");
+    WORKS(gnomon_triplets_read(str(LINES), &truth[0].name, 1, &triplets)); /* nothing but desks */
+    n = 0;
+    WORKS(gnomon_triplets_list(triplets, NULL, 0, &n));
+    CHECK(n == 0);
+    gnomon_triplets_free(triplets);
+    {
+        gnomon_str known[3];
+        size_t i;
+        for (i = 0; i < 3; i++) known[i] = truth[i].name;
+        WORKS(gnomon_triplets_read(str(LINES), known, 3, &triplets));
+    }
+    GNOMON_INIT(gnomon_gauge, &gauge);
+    gauge.origin = truth[0].name;
+    gauge.ahead = truth[1].name;
+    gauge.baseline_m = 2.02; /* known better than the line tells it */
+    WORKS(gnomon_layout_compose(triplets, &gauge, &layout));
+    n = 3;
+    WORKS(gnomon_layout_places(layout, places, sizeof places[0], &n));
+    CHECK(n == 3 && says(places[0].name, "desk#1") && says(places[1].name, "lamp#1") && says(places[2].name, "sofa#1"));
+    CHECK(places[0].at[0] == 0 && fabs(places[2].at[1] - 2.02) < 1e-12);
+    CHECK(fabs(places[1].at[0] - 1) < 1e-9 && fabs(places[1].at[1]) < 1e-9);
+    n = 1;
+    WORKS(gnomon_layout_loops(layout, &loop, sizeof loop, &n));
+    CHECK(n == 1 && loop.triplet == 1 && fabs(loop.residual_m - 0.5) < 1e-9);
+    /* In the world the desk faces along +x, so that right is -y; the lamp is a quarter of a metre off. */
+    truth[0].at[0] = 10, truth[0].at[1] = 20;
+    truth[1].at[0] = 12, truth[1].at[1] = 20;
+    truth[2].at[0] = 10.25, truth[2].at[1] = 19;
+    truth[3].name = str("vase#1");
+    truth[3].at[0] = truth[3].at[1] = 1;
+    WORKS(gnomon_layout_error(layout, truth, sizeof truth[0], 4, 0.5, &error, sizeof error));
+    CHECK(error.things == 2 && error.placed == 1 && fabs(error.mean_cells - 0.5) < 1e-9);
+    WORKS(gnomon_triplets_error(triplets, truth, sizeof truth[0], 4, &error, sizeof error));
+    CHECK(error.things == 2 && error.placed == 1 && error.mean_cells > 0.4);
+    gnomon_layout_free(layout);
+    gnomon_triplets_free(triplets);
+}
+
+static void a_scene_s_text_is_read_back_and_answers(void) {
+    gnomon_snapshot *snapshot = two_things();
+    gnomon_object crate;
+    gnomon_text *text = NULL;
+    gnomon_told *told = NULL;
+    gnomon_told_thing things[2];
+    gnomon_told_count count;
+    gnomon_triplet pair;
+    gnomon_rejected rejected[2];
+    gnomon_answer *answer = NULL;
+    gnomon_answer_facts facts;
+    gnomon_str view;
+    double area_m2 = 7;
+    size_t n = 2, all = 7, i;
+    WORKS(gnomon_snapshot_object_named(snapshot, str("crate#1"), &crate, sizeof crate));
+    WORKS(gnomon_scene_text(snapshot, str(""), 4096, NULL, NULL, NULL, &text));
+    WORKS(gnomon_text_view(text, &view));
+    WORKS(gnomon_told_read(view, &told));
+    gnomon_text_free(text); /* what was told outlives its text */
+    WORKS(gnomon_told_rejected(told, NULL, 0, &n, &all));
+    CHECK(n == 0 && all == 0);
+    n = 2;
+    WORKS(gnomon_told_things(told, things, sizeof things[0], &n));
+    CHECK(n == 2);
+    for (i = 0; i < n; i++) {
+        CHECK(things[i].told == GNOMON_TOLD_BOX && things[i].has_first_seen == 1 && things[i].obb.size[0] > 0);
+        if (says(things[i].name, "crate#1")) CHECK(fabs(things[i].obb.centre[0] - crate.obb.centre[0]) < 0.006);
+    }
+    n = 1;
+    WORKS(gnomon_told_triplets(told, &pair, sizeof pair, &n));
+    CHECK(n == 1 && pair.has_c == 0);
+    WORKS(gnomon_told_ask(told, str("How many crates are there?"), NULL, 0, NULL, &answer));
+    GNOMON_INIT(gnomon_answer_facts, &facts);
+    WORKS(gnomon_answer_info(answer, &facts));
+    CHECK(facts.known == 1 && facts.value == GNOMON_VALUE_COUNT && facts.numbers[0] == 1);
+    gnomon_answer_free(answer);
+    gnomon_told_free(told);
+    gnomon_snapshot_free(snapshot);
+
+    WORKS(gnomon_told_read(str("room 30.2 m2\ncount chair 4\nSurely!\nchair#1 120 -35\ntv#1 @2.1\nsofa#1 1 2 3\n"), &told));
+    WORKS(gnomon_told_room_area(told, &area_m2));
+    CHECK(fabs(area_m2 - 30.2) < 1e-9);
+    n = 1;
+    WORKS(gnomon_told_counts(told, &count, sizeof count, &n));
+    CHECK(n == 1 && says(count.label, "chair") && count.count == 4);
+    n = 2;
+    WORKS(gnomon_told_things(told, things, sizeof things[0], &n));
+    CHECK(n == 2 && things[0].told == GNOMON_TOLD_PLACE && things[0].has_first_seen == 0);
+    CHECK(things[0].obb.centre[0] == 1.2 && things[0].obb.centre[1] == -0.35 && things[0].obb.size[0] == 0);
+    CHECK(things[1].told == GNOMON_TOLD_NOTHING && things[1].first_seen_ns == 2100000000);
+    n = 2;
+    WORKS(gnomon_told_rejected(told, rejected, sizeof rejected[0], &n, &all));
+    CHECK(n == 2 && all == 2 && rejected[0].line == 3 && rejected[1].line == 6);
+    CHECK(holds(rejected[0].reason, "names nothing") && holds(rejected[1].reason, "3 numbers"));
+    gnomon_told_free(told);
+}
+
+static void relations_that_begin_and_end_are_listed(void) {
+    gnomon_snapshot *snapshot = two_things(), *empty = NULL;
+    gnomon_scene *scene = NULL;
+    gnomon_relation_graph *graph = NULL;
+    gnomon_graph_options options;
+    gnomon_relation_options relations;
+    gnomon_graph_report report;
+    gnomon_graph_relation held[8];
+    gnomon_graph_change changes[8];
+    gnomon_relation near;
+    size_t n = 8, m = 8, i, found = 0;
+    GNOMON_INIT(gnomon_graph_options, &options);
+    GNOMON_INIT(gnomon_relation_options, &relations);
+    options.reach_m = 6;
+    options.relations = &relations;
+    relations.near_m = 5;
+    WORKS(gnomon_relation_graph_new(&options, &graph));
+    GNOMON_INIT(gnomon_graph_report, &report);
+    WORKS(gnomon_relation_graph_update(graph, snapshot, &report));
+    CHECK(report.things_changed == 2 && report.things_removed == 0 && report.pairs_compared == 1);
+    WORKS(gnomon_relation_graph_list(graph, held, sizeof held[0], &n));
+    WORKS(gnomon_relation_graph_changes(graph, changes, sizeof changes[0], &m));
+    CHECK(n >= 1 && n == report.began && m == n && report.ended == 0);
+    for (i = 0; i < n; i++) {
+        CHECK(changes[i].began == 1 && changes[i].relation.kind == held[i].kind && held[i].margin >= 0);
+        if (held[i].kind != GNOMON_RELATION_NEAR) continue;
+        found++;
+        WORKS(gnomon_relation_of(snapshot, GNOMON_RELATION_NEAR, held[i].a, held[i].b, 0, &relations, &near, sizeof near));
+        CHECK(near.holds == 1 && near.margin == held[i].margin && held[i].margin_unit == GNOMON_MARGIN_METRES);
+    }
+    CHECK(found == 1);
+    WORKS(gnomon_relation_graph_update(graph, snapshot, &report));
+    CHECK(report.things_changed == 0 && report.pairs_compared == 0 && report.began == 0 && report.ended == 0);
+    WORKS(gnomon_scene_new(NULL, &scene));
+    WORKS(gnomon_scene_snapshot(scene, &empty));
+    WORKS(gnomon_relation_graph_update(graph, empty, &report));
+    CHECK(report.things_removed == 2 && report.ended == n);
+    m = 8;
+    WORKS(gnomon_relation_graph_changes(graph, changes, sizeof changes[0], &m));
+    CHECK(m == n && changes[0].began == 0 && changes[0].relation.a == held[0].a);
+    WORKS(gnomon_relation_graph_list(graph, NULL, 0, &n));
+    CHECK(n == 0);
+    gnomon_relation_graph_free(graph);
+    gnomon_snapshot_free(empty);
+    gnomon_scene_free(scene);
+    gnomon_snapshot_free(snapshot);
+}
+
+static void words_may_be_taught(void) {
+    gnomon_snapshot *snapshot = two_things();
+    gnomon_vocabulary *vocabulary = NULL;
+    gnomon_ask_options options;
+    gnomon_answer *answer = NULL;
+    gnomon_answer_facts facts;
+    gnomon_str words[2];
+    words[0] = str("crate");
+    words[1] = str("strongbox");
+    WORKS(gnomon_vocabulary_new(1, &vocabulary));
+    GNOMON_INIT(gnomon_ask_options, &options);
+    GNOMON_INIT(gnomon_answer_facts, &facts);
+    options.vocabulary = vocabulary;
+    WORKS(gnomon_ask(snapshot, str("How many strongboxes are there?"), NULL, 0, &options, &answer));
+    WORKS(gnomon_answer_info(answer, &facts));
+    CHECK(facts.known == 0 && facts.why == GNOMON_UNKNOWN_NEVER_SEEN);
+    gnomon_answer_free(answer);
+    WORKS(gnomon_vocabulary_add(vocabulary, words, 2));
+    WORKS(gnomon_ask(snapshot, str("How many strongboxes are there?"), NULL, 0, &options, &answer));
+    WORKS(gnomon_answer_info(answer, &facts));
+    CHECK(facts.known == 1 && facts.value == GNOMON_VALUE_COUNT && facts.numbers[0] == 1);
+    gnomon_answer_free(answer);
+    gnomon_vocabulary_free(vocabulary);
+    gnomon_snapshot_free(snapshot);
+}
+
+static void rewards_of_a_group_become_advantages(void) {
+    double rewards[2] = {0, 2}, out[2] = {7, 7};
+    WORKS(gnomon_reward_advantages(rewards, 2, GNOMON_SPREAD_POPULATION, out));
+    CHECK(out[0] == -1 && out[1] == 1);
+    WORKS(gnomon_reward_advantages(rewards, 2, GNOMON_SPREAD_SAMPLE, rewards));
+    CHECK(fabs(rewards[1] - sqrt(0.5)) < 1e-12 && rewards[0] == -rewards[1]);
+}
+
 /* Another thread's failure is not this thread's sentence. */
 static void *fail_elsewhere(void *unused) {
     (void)unused;
@@ -794,6 +1036,12 @@ int main(void) {
     the_chain_keeps_its_lines();
     the_second_update_of_a_chain_is_told();
     answers_are_marked();
+    triplets_are_read_back();
+    triplets_are_composed_and_held_against_truth();
+    a_scene_s_text_is_read_back_and_answers();
+    relations_that_begin_and_end_are_listed();
+    words_may_be_taught();
+    rewards_of_a_group_become_advantages();
     sentences_are_the_thread_s_own();
     calls_from_a_thread_s_destructor_are_answered(depth);
 #ifdef PLANT_LEAK

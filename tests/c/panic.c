@@ -10,6 +10,13 @@ static gnomon_answer *answer;
 static gnomon_judgements *judgements;
 static gnomon_chain *chain;
 static gnomon_text *text;
+static gnomon_triplets *triplets;
+static gnomon_told *told;
+static gnomon_layout *layout;
+static gnomon_relation_graph *graph;
+static gnomon_vocabulary *vocabulary;
+static const char *const LINE =
+    "{\"t\":1,\"a\":\"a#1\",\"b\":\"b#1\",\"c\":\"c#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,5.0],\"cell\":0.50}";
 
 static void start(void) {
     scene = room_scene(depth, 3);
@@ -19,9 +26,19 @@ static void start(void) {
     WORKS(gnomon_check(snapshot, str("There is one crate."), NULL, &judgements));
     WORKS(gnomon_chain_new(NULL, &chain));
     WORKS(gnomon_chain_text(chain, &text));
+    WORKS(gnomon_triplets_read(str(LINE), NULL, 0, &triplets));
+    WORKS(gnomon_layout_compose(triplets, NULL, &layout));
+    WORKS(gnomon_told_read(str(LINE), &told));
+    WORKS(gnomon_relation_graph_new(NULL, &graph));
+    WORKS(gnomon_vocabulary_new(1, &vocabulary));
 }
 
 static void stop(void) {
+    gnomon_vocabulary_free(vocabulary);
+    gnomon_relation_graph_free(graph);
+    gnomon_told_free(told);
+    gnomon_layout_free(layout);
+    gnomon_triplets_free(triplets);
     gnomon_text_free(text);
     gnomon_chain_free(chain);
     gnomon_judgements_free(judgements);
@@ -320,62 +337,225 @@ static gnomon_status call_gnomon_reward_text(void) {
     return gnomon_reward_text(str("a"), str("a"), GNOMON_EDIT_INDEL, &out);
 }
 
+static gnomon_status call_gnomon_triplets_read(void) {
+    gnomon_triplets *out = NULL;
+    gnomon_status status = gnomon_triplets_read(str(LINE), NULL, 0, &out);
+    gnomon_triplets_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_triplets_list(void) {
+    size_t n;
+    return gnomon_triplets_list(triplets, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_triplets_rejected(void) {
+    size_t n;
+    return gnomon_triplets_rejected(triplets, NULL, 0, &n, NULL);
+}
+
+static gnomon_status call_gnomon_told_read(void) {
+    gnomon_told *out = NULL;
+    gnomon_status status = gnomon_told_read(str(LINE), &out);
+    gnomon_told_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_told_things(void) {
+    size_t n;
+    return gnomon_told_things(told, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_told_counts(void) {
+    size_t n;
+    return gnomon_told_counts(told, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_told_triplets(void) {
+    size_t n;
+    return gnomon_told_triplets(told, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_told_rejected(void) {
+    size_t n;
+    return gnomon_told_rejected(told, NULL, 0, &n, NULL);
+}
+
+static gnomon_status call_gnomon_told_room_area(void) {
+    double out;
+    return gnomon_told_room_area(told, &out);
+}
+
+static gnomon_status call_gnomon_told_ask(void) {
+    gnomon_answer *out = NULL;
+    gnomon_status status = gnomon_told_ask(told, str("How many crates are there?"), NULL, 0, NULL, &out);
+    gnomon_answer_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_layout_compose(void) {
+    gnomon_layout *out = NULL;
+    gnomon_status status = gnomon_layout_compose(triplets, NULL, &out);
+    gnomon_layout_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_layout_info(void) {
+    gnomon_layout_facts facts;
+    GNOMON_INIT(gnomon_layout_facts, &facts);
+    return gnomon_layout_info(layout, &facts);
+}
+
+static gnomon_status call_gnomon_layout_places(void) {
+    size_t n;
+    return gnomon_layout_places(layout, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_layout_loops(void) {
+    size_t n;
+    return gnomon_layout_loops(layout, NULL, 0, &n);
+}
+
+static void two_places(gnomon_place truth[2]) {
+    memset(truth, 0, 2 * sizeof truth[0]);
+    truth[0].name = str("a#1");
+    truth[1].name = str("b#1");
+    truth[1].at[0] = 2;
+}
+
+static gnomon_status call_gnomon_layout_error(void) {
+    gnomon_place truth[2];
+    gnomon_placement_error out;
+    two_places(truth);
+    return gnomon_layout_error(layout, truth, sizeof truth[0], 2, 0.5, &out, sizeof out);
+}
+
+static gnomon_status call_gnomon_triplets_error(void) {
+    gnomon_place truth[2];
+    gnomon_placement_error out;
+    two_places(truth);
+    return gnomon_triplets_error(triplets, truth, sizeof truth[0], 2, &out, sizeof out);
+}
+
+static gnomon_status call_gnomon_relation_graph_new(void) {
+    gnomon_relation_graph *out = NULL;
+    gnomon_status status = gnomon_relation_graph_new(NULL, &out);
+    gnomon_relation_graph_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_relation_graph_update(void) {
+    return gnomon_relation_graph_update(graph, snapshot, NULL);
+}
+
+static gnomon_status call_gnomon_relation_graph_list(void) {
+    size_t n;
+    return gnomon_relation_graph_list(graph, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_relation_graph_changes(void) {
+    size_t n;
+    return gnomon_relation_graph_changes(graph, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_vocabulary_new(void) {
+    gnomon_vocabulary *out = NULL;
+    gnomon_status status = gnomon_vocabulary_new(1, &out);
+    gnomon_vocabulary_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_vocabulary_add(void) {
+    gnomon_str words[2];
+    words[0] = str("crate");
+    words[1] = str("box");
+    return gnomon_vocabulary_add(vocabulary, words, 2);
+}
+
+static gnomon_status call_gnomon_reward_advantages(void) {
+    double rewards[2] = {0, 1};
+    return gnomon_reward_advantages(rewards, 2, GNOMON_SPREAD_POPULATION, rewards);
+}
+
 static gnomon_status call_gnomon_set_log(void) { return gnomon_set_log(NULL, NULL, GNOMON_LOG_OFF); }
 
 /* Every function that returns a status, and whether it works on a handle. */
-#define ROWS(X)                        \
-    X(gnomon_answer_evidence, 1)       \
-    X(gnomon_answer_info, 1)           \
-    X(gnomon_answer_json, 1)           \
-    X(gnomon_answer_short, 1)          \
-    X(gnomon_answer_text, 1)           \
-    X(gnomon_ask, 1)                   \
-    X(gnomon_ask_typed, 1)             \
-    X(gnomon_box_gap, 0)               \
-    X(gnomon_box_iou, 0)               \
-    X(gnomon_chain_new, 0)             \
-    X(gnomon_chain_text, 1)            \
-    X(gnomon_chain_update, 1)          \
-    X(gnomon_check, 1)                 \
-    X(gnomon_cogmap_ascii, 1)          \
-    X(gnomon_cogmap_beyond, 1)         \
-    X(gnomon_cogmap_cells, 1)          \
-    X(gnomon_cogmap_info, 1)           \
-    X(gnomon_cogmap_json, 1)           \
-    X(gnomon_cogmap_objects, 1)        \
-    X(gnomon_cogmap_observer, 1)       \
-    X(gnomon_cogmap_png, 1)            \
-    X(gnomon_cogmap_svg, 1)            \
-    X(gnomon_cogmap_text, 1)           \
-    X(gnomon_judgements_json, 1)       \
-    X(gnomon_judgements_list, 1)       \
-    X(gnomon_relation_of, 1)           \
-    X(gnomon_reward_choice, 0)         \
-    X(gnomon_reward_format, 0)         \
-    X(gnomon_reward_numeric, 0)        \
-    X(gnomon_reward_text, 0)           \
-    X(gnomon_scene_integrate, 1)       \
-    X(gnomon_scene_new, 0)             \
-    X(gnomon_scene_publish, 1)         \
-    X(gnomon_scene_snapshot, 1)        \
-    X(gnomon_scene_text, 1)            \
-    X(gnomon_scene_update_poses, 1)    \
-    X(gnomon_score_mra, 0)             \
-    X(gnomon_score_msmu, 0)            \
-    X(gnomon_score_vsi, 0)             \
-    X(gnomon_set_log, 0)               \
-    X(gnomon_snapshot_clone, 1)        \
-    X(gnomon_snapshot_events, 1)       \
-    X(gnomon_snapshot_info, 1)         \
-    X(gnomon_snapshot_json, 1)         \
-    X(gnomon_snapshot_keyframes, 1)    \
-    X(gnomon_snapshot_labels, 1)       \
-    X(gnomon_snapshot_object, 1)       \
-    X(gnomon_snapshot_object_named, 1) \
-    X(gnomon_snapshot_objects, 1)      \
-    X(gnomon_snapshot_polygon, 1)      \
-    X(gnomon_snapshot_supports, 1)     \
-    X(gnomon_text_view, 1)
+#define ROWS(X)                         \
+    X(gnomon_answer_evidence, 1)        \
+    X(gnomon_answer_info, 1)            \
+    X(gnomon_answer_json, 1)            \
+    X(gnomon_answer_short, 1)           \
+    X(gnomon_answer_text, 1)            \
+    X(gnomon_ask, 1)                    \
+    X(gnomon_ask_typed, 1)              \
+    X(gnomon_box_gap, 0)                \
+    X(gnomon_box_iou, 0)                \
+    X(gnomon_chain_new, 0)              \
+    X(gnomon_chain_text, 1)             \
+    X(gnomon_chain_update, 1)           \
+    X(gnomon_check, 1)                  \
+    X(gnomon_cogmap_ascii, 1)           \
+    X(gnomon_cogmap_beyond, 1)          \
+    X(gnomon_cogmap_cells, 1)           \
+    X(gnomon_cogmap_info, 1)            \
+    X(gnomon_cogmap_json, 1)            \
+    X(gnomon_cogmap_objects, 1)         \
+    X(gnomon_cogmap_observer, 1)        \
+    X(gnomon_cogmap_png, 1)             \
+    X(gnomon_cogmap_svg, 1)             \
+    X(gnomon_cogmap_text, 1)            \
+    X(gnomon_judgements_json, 1)        \
+    X(gnomon_judgements_list, 1)        \
+    X(gnomon_layout_compose, 1)         \
+    X(gnomon_layout_error, 1)           \
+    X(gnomon_layout_info, 1)            \
+    X(gnomon_layout_loops, 1)           \
+    X(gnomon_layout_places, 1)          \
+    X(gnomon_relation_graph_changes, 1) \
+    X(gnomon_relation_graph_list, 1)    \
+    X(gnomon_relation_graph_new, 0)     \
+    X(gnomon_relation_graph_update, 1)  \
+    X(gnomon_relation_of, 1)            \
+    X(gnomon_reward_advantages, 0)      \
+    X(gnomon_reward_choice, 0)          \
+    X(gnomon_reward_format, 0)          \
+    X(gnomon_reward_numeric, 0)         \
+    X(gnomon_reward_text, 0)            \
+    X(gnomon_scene_integrate, 1)        \
+    X(gnomon_scene_new, 0)              \
+    X(gnomon_scene_publish, 1)          \
+    X(gnomon_scene_snapshot, 1)         \
+    X(gnomon_scene_text, 1)             \
+    X(gnomon_scene_update_poses, 1)     \
+    X(gnomon_score_mra, 0)              \
+    X(gnomon_score_msmu, 0)             \
+    X(gnomon_score_vsi, 0)              \
+    X(gnomon_set_log, 0)                \
+    X(gnomon_snapshot_clone, 1)         \
+    X(gnomon_snapshot_events, 1)        \
+    X(gnomon_snapshot_info, 1)          \
+    X(gnomon_snapshot_json, 1)          \
+    X(gnomon_snapshot_keyframes, 1)     \
+    X(gnomon_snapshot_labels, 1)        \
+    X(gnomon_snapshot_object, 1)        \
+    X(gnomon_snapshot_object_named, 1)  \
+    X(gnomon_snapshot_objects, 1)       \
+    X(gnomon_snapshot_polygon, 1)       \
+    X(gnomon_snapshot_supports, 1)      \
+    X(gnomon_text_view, 1)              \
+    X(gnomon_told_ask, 1)               \
+    X(gnomon_told_counts, 1)            \
+    X(gnomon_told_read, 0)              \
+    X(gnomon_told_rejected, 1)          \
+    X(gnomon_told_room_area, 1)         \
+    X(gnomon_told_things, 1)            \
+    X(gnomon_told_triplets, 1)          \
+    X(gnomon_triplets_error, 1)         \
+    X(gnomon_triplets_list, 1)          \
+    X(gnomon_triplets_read, 0)          \
+    X(gnomon_triplets_rejected, 1)      \
+    X(gnomon_vocabulary_add, 1)         \
+    X(gnomon_vocabulary_new, 0)
 
 static void panic_at(const char *name, gnomon_status (*call)(void), int holds) {
     printf("panic at %s\n", name);

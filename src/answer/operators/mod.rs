@@ -19,12 +19,14 @@ use super::question::{Phrase, Question};
 use super::reply::{Evidence, Found, Margin, MarginUnit, Unknown, Value};
 use super::verdict::Told;
 use crate::scene::{Object, ObjectId};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One question being answered: the facts, and what the answer rests on.
 pub(super) struct Work<'s> {
     facts: Facts<'s>,
     used: Vec<&'s Arc<Object>>,
+    used_ids: BTreeSet<ObjectId>,
     /// A number that is told: the probability of a measure is then that this one is right.
     told: Option<Told>,
 }
@@ -33,12 +35,12 @@ type Outcome = Result<Found, Unknown>;
 
 impl<'s> Work<'s> {
     pub fn new(facts: Facts<'s>) -> Self {
-        Self { facts, used: Vec::new(), told: None }
+        Self { facts, used: Vec::new(), used_ids: BTreeSet::new(), told: None }
     }
 
     /// The same, where a measure is told and not asked for.
     pub fn told(facts: Facts<'s>, told: Told) -> Self {
-        Self { facts, used: Vec::new(), told: Some(told) }
+        Self { facts, used: Vec::new(), used_ids: BTreeSet::new(), told: Some(told) }
     }
 
     /// What the answer rests on so far.
@@ -88,8 +90,7 @@ impl<'s> Work<'s> {
     }
 
     fn use_object(&mut self, object: &'s Arc<Object>) {
-        let known: Option<ObjectId> = self.used.iter().map(|used| used.id).find(|&id| id == object.id);
-        if known.is_none() {
+        if self.used_ids.insert(object.id) {
             self.used.push(object);
         }
     }

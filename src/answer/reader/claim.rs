@@ -92,7 +92,7 @@ fn split_at(sentence: &str, joint: &str) -> Vec<String> {
 }
 
 /// What a clause claims; nothing where it claims nothing that can be tested. `labels` are all there is, for "the tallest".
-pub(in crate::answer) fn read_clause(clause: &str, lexicon: &Lexicon, labels: &[Phrase]) -> Vec<Claim> {
+pub(in crate::answer) fn read_clause(clause: &str, lexicon: &Lexicon<'_>, labels: &[Phrase]) -> Vec<Claim> {
     let sentence = Sentence::read(clause, lexicon);
     if clause.contains('?') || sentence.mentions.len() > MAX_NAMED {
         return Vec::new();

@@ -19,7 +19,7 @@ const AFTERWORDS: [&str; 9] =
     ["which", "what", "where", "choose", "select", "pick", "you have", "note", "please choose"];
 
 /// The route, if the text has blanks to fill in.
-pub(super) fn read(text: &str, lexicon: &Lexicon) -> Option<Question> {
+pub(super) fn read(text: &str, lexicon: &Lexicon<'_>) -> Option<Question> {
     let marked = mark_blanks(&text.to_lowercase());
     if !marked.contains(MARK) {
         return None;
@@ -98,7 +98,7 @@ fn split_steps(list: &str) -> Vec<String> {
 }
 
 /// What one entry of the list says: a blank or a turn, a way, or both in their order.
-fn read_steps(entry: &str, lexicon: &Lexicon) -> Vec<Step> {
+fn read_steps(entry: &str, lexicon: &Lexicon<'_>) -> Vec<Step> {
     let sentence = Sentence::read(entry, lexicon);
     let mut steps = Vec::new();
     if let Some(at) = sentence.find(MARK.trim()) {

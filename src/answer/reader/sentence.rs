@@ -48,23 +48,26 @@ pub(in crate::answer) struct Mention {
     pub to: usize,
 }
 
+/// Names with a number have at most so many words.
+const MAX_NAME_WORDS: usize = 16;
+
 /// Every word for things that the scene and the vocabulary know, canonical.
-#[derive(Default)]
-pub(in crate::answer) struct Lexicon {
+pub(in crate::answer) struct Lexicon<'s> {
+    /// Asked for names such as `trash bin#2`, of which there are as many as things.
+    snapshot: &'s Snapshot,
     names: BTreeSet<String>,
     /// The first words of the names, each with the most words of a name that it heads: most words of a text are none,
     /// and cost one look.
     heads: BTreeMap<String, usize>,
 }
 
-impl Lexicon {
-    pub fn of(snapshot: &Snapshot, vocabulary: &Vocabulary) -> Self {
-        let mut lexicon = Self::default();
+impl<'s> Lexicon<'s> {
+    pub fn of(snapshot: &'s Snapshot, vocabulary: &Vocabulary) -> Self {
+        let mut lexicon = Self { snapshot, names: BTreeSet::new(), heads: BTreeMap::new() };
         vocabulary.words().for_each(|words| lexicon.add(words.to_owned()));
-        for object in snapshot.objects() {
-            lexicon.add(canonical(&object.label));
-            lexicon.add(object.name.to_lowercase());
-        }
+        let called = snapshot.labels().filter(|(_, is_called)| *is_called);
+        called.for_each(|(label, _)| lexicon.add(canonical(label)));
+        snapshot.plain_names().for_each(|name| lexicon.add(name.to_owned()));
         lexicon
     }
 
@@ -84,6 +87,18 @@ impl Lexicon {
 
     /// How many of the words at the head of the row are a name; the longest there is.
     fn longest(&self, row: &[String]) -> Option<usize> {
+        self.numbered(row).max(self.known(row))
+    }
+
+    /// How many are a name with a number, `trash bin#2`.
+    fn numbered(&self, row: &[String]) -> Option<usize> {
+        let last = row.iter().take(MAX_NAME_WORDS).take_while(|word| !is_mark(word)).position(|w| w.contains('#'))?;
+        let words = row[..=last].join(" ");
+        let is_name = |words: &str| self.snapshot.named_in_any_case(words).next().is_some();
+        (is_name(&words) || is_name(&canonical(&words))).then_some(last + 1)
+    }
+
+    fn known(&self, row: &[String]) -> Option<usize> {
         let head = canonical(row.first().filter(|word| !is_mark(word))?);
         let before_hyphen = head.split(' ').next().unwrap_or_default();
         let longest = *self.heads.get(&head).or_else(|| self.heads.get(before_hyphen))?;
@@ -108,7 +123,7 @@ pub(in crate::answer) struct Sentence {
 }
 
 impl Sentence {
-    pub fn read(text: &str, lexicon: &Lexicon) -> Self {
+    pub fn read(text: &str, lexicon: &Lexicon<'_>) -> Self {
         let words = split_words(text);
         let numbers = find_numbers(&words);
         let mentions = find_mentions(&words, lexicon);
@@ -286,7 +301,7 @@ fn find_numbers(words: &[String]) -> Vec<Number> {
     words.iter().enumerate().filter_map(read).collect()
 }
 
-fn find_mentions(words: &[String], lexicon: &Lexicon) -> Vec<Mention> {
+fn find_mentions(words: &[String], lexicon: &Lexicon<'_>) -> Vec<Mention> {
     let mut mentions = Vec::new();
     let mut at = 0;
     while at < words.len() && mentions.len() < MAX_MENTIONS {

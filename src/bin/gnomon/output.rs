@@ -1,7 +1,8 @@
 //! The files a run leaves behind. One line of [`write_all`] for each.
 
 use gnomon::cogmap::{CogMapOptions, LocalCogMap, LocalFrame, top_view_png, top_view_svg};
-use gnomon::scene::{Snapshot, write_scene_json};
+use gnomon::graph::{Chain, ToldScene};
+use gnomon::scene::Snapshot;
 use gnomon::{Error, Result};
 use serde_json::Value;
 use std::fs::{self, File};
@@ -18,13 +19,15 @@ pub struct OutDir {
 }
 
 /// Writes every file of a finished run; returns where they lie.
-pub fn write_all(dir: &Path, snapshot: &Snapshot, timing: &Value) -> Result<Vec<PathBuf>> {
+pub fn write_all(dir: &Path, told: &ToldScene, chain: &Chain, timing: &Value) -> Result<Vec<PathBuf>> {
     let mut out = OutDir::create(dir)?;
-    out.write("scene.json", |file| write_scene_json(snapshot, file))?;
-    if snapshot.frames() > 0 {
-        write_maps(&mut out, snapshot)?;
+    let text = |error: std::io::Error| Error::io(error.to_string());
+    out.write("scene.json", |file| told.write_json(file))?;
+    out.write("chain.txt", |file| file.write_all(chain.to_text().as_bytes()).map_err(text))?;
+    if told.snapshot.frames() > 0 {
+        write_maps(&mut out, &told.snapshot)?;
     }
-    out.write("timing.json", |file| writeln!(file, "{timing:#}").map_err(|error| Error::io(error.to_string())))?;
+    out.write("timing.json", |file| writeln!(file, "{timing:#}").map_err(text))?;
     Ok(out.written)
 }
 

@@ -5,6 +5,7 @@
 use crate::timing::StageLog;
 use crate::{machine, output, pretty, say, table};
 use gnomon::frame::{Pose, Up, pose_from_parts};
+use gnomon::graph::{Chain, ChainOptions, PublishedList, ToldScene};
 use gnomon::scene::{FrameReport, ObjectSource, Scene, SceneOptions, Snapshot, scene_to_json};
 use gnomon::sequence::{DetectionsFile, Lens, LoadedFrame, OwnedDetection, Sequence, SequenceOptions};
 use gnomon::{Error, Result};
@@ -71,9 +72,28 @@ struct Totals {
 /// A run that is over.
 struct Finished {
     snapshot: Snapshot,
+    told: Telling,
     totals: Totals,
     stages: StageLog,
     wall: Duration,
+}
+
+/// What a reader of triplets is told on the way: at every new keyframe, and at the end.
+#[derive(Default)]
+struct Telling {
+    list: PublishedList,
+    keyframes: usize,
+}
+
+impl Telling {
+    fn update(&mut self, snapshot: &Snapshot, is_last: bool) -> Result<()> {
+        let keyframes = snapshot.keyframes().count();
+        if is_last || keyframes != self.keyframes {
+            self.keyframes = keyframes;
+            self.list.update(snapshot)?;
+        }
+        Ok(())
+    }
 }
 
 /// Runs the subcommand.
@@ -89,7 +109,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let finished = take_in(&sequence, detections.as_mut(), args.scene_options(&sequence), args.source_name())?;
     let out_dir = args.out.clone().unwrap_or_else(|| Path::new("out").join(sequence.name()));
     let timing = timing_of(&sequence, &finished);
-    let files = output::write_all(&out_dir, &finished.snapshot, &timing)?;
+    let chain = Chain::of(&finished.told.list, ChainOptions::default())?;
+    let told = ToldScene { snapshot: finished.snapshot.clone(), published: Some(finished.told.list.clone()) };
+    let files = output::write_all(&out_dir, &told, &chain, &timing)?;
     let report = if args.json {
         pretty(&document_of(&sequence, &finished, &timing, &files)?)
     } else {
@@ -157,6 +179,7 @@ fn take_in(
     let mut scene = Scene::new(options)?;
     let mut stages = StageLog::default();
     let mut totals = Totals::default();
+    let mut told = Telling::default();
     let progress = progress_bar(sequence.len());
     let began = Instant::now();
     for i in 0..sequence.len() {
@@ -170,16 +193,17 @@ fn take_in(
         let report = scene
             .integrate(&loaded.as_frame()?, &borrowed)
             .map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
-        scene.publish();
+        let snapshot = scene.publish();
         for (name, time) in scene.stage_times().stages() {
             stages.add(name, time);
         }
         stages.add("frame", frame_began.elapsed());
+        told.update(&snapshot, i + 1 == sequence.len())?;
         totals.add(&report);
         progress.inc(1);
     }
     progress.finish_and_clear();
-    Ok(Finished { snapshot: scene.snapshot(), totals, stages, wall: began.elapsed() })
+    Ok(Finished { snapshot: scene.snapshot(), told, totals, stages, wall: began.elapsed() })
 }
 
 fn progress_bar(frames: usize) -> ProgressBar {
