@@ -96,6 +96,8 @@ class Declared:
             return "ctypes.c_void_p", "Optional[int]"
         if c_type.endswith("*"):
             inner = self.plain(c_type.removeprefix("const ").removesuffix("*"))
+            if inner in self.handles:
+                return inner, inner
             return f"ctypes.POINTER({inner})", "Any"
         plain = self.plain(c_type)
         if plain in ("ctypes.c_float", "ctypes.c_double"):

@@ -183,6 +183,11 @@ GNOMON_READING_SPATIAL_MLLM_V1 = 2
 GNOMON_READING_LENIENT = 3
 GNOMON_EDIT_INDEL = 0
 GNOMON_EDIT_LEVENSHTEIN = 1
+GNOMON_SPREAD_POPULATION = 0
+GNOMON_SPREAD_SAMPLE = 1
+GNOMON_TOLD_NOTHING = 0
+GNOMON_TOLD_PLACE = 1
+GNOMON_TOLD_BOX = 2
 
 
 class gnomon_answer(ctypes.c_void_p):
@@ -201,6 +206,14 @@ class gnomon_judgements(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
+class gnomon_layout(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_relation_graph(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
 class gnomon_scene(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
@@ -210,6 +223,18 @@ class gnomon_snapshot(ctypes.c_void_p):
 
 
 class gnomon_text(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_told(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_triplets(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_vocabulary(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
@@ -348,6 +373,7 @@ class gnomon_ask_options(ctypes.Structure):
     judging_slack_m: float
     agree_from: float
     contradict_below: float
+    vocabulary: gnomon_vocabulary
 
     _fields_ = [
         ("struct_size", ctypes.c_uint32),
@@ -369,6 +395,7 @@ class gnomon_ask_options(ctypes.Structure):
         ("judging_slack_m", ctypes.c_double),
         ("agree_from", ctypes.c_double),
         ("contradict_below", ctypes.c_double),
+        ("vocabulary", gnomon_vocabulary),
     ]
 
 
@@ -590,6 +617,68 @@ class gnomon_map_beyond(ctypes.Structure):
     ]
 
 
+class gnomon_gauge(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    origin: gnomon_str
+    ahead: gnomon_str
+    baseline_m: float
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("origin", gnomon_str),
+        ("ahead", gnomon_str),
+        ("baseline_m", ctypes.c_double),
+    ]
+
+
+class gnomon_layout_facts(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    origin: gnomon_str
+    ahead: gnomon_str
+    baseline_m: float
+    places: int
+    loops: int
+    unused: int
+    by_fallback: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("origin", gnomon_str),
+        ("ahead", gnomon_str),
+        ("baseline_m", ctypes.c_double),
+        ("places", ctypes.c_uint64),
+        ("loops", ctypes.c_uint64),
+        ("unused", ctypes.c_uint64),
+        ("by_fallback", ctypes.c_uint64),
+    ]
+
+
+class gnomon_place(ctypes.Structure):
+    name: gnomon_str
+    at: ctypes.Array[ctypes.c_double]
+
+    _fields_ = [("name", gnomon_str), ("at", ctypes.c_double * 2)]
+
+
+class gnomon_loop(ctypes.Structure):
+    triplet: int
+    residual_m: float
+
+    _fields_ = [("triplet", ctypes.c_uint64), ("residual_m", ctypes.c_double)]
+
+
+class gnomon_placement_error(ctypes.Structure):
+    mean_cells: float
+    placed: int
+    things: int
+
+    _fields_ = [("mean_cells", ctypes.c_double), ("placed", ctypes.c_uint64), ("things", ctypes.c_uint64)]
+
+
 class gnomon_image(ctypes.Structure):
     data: Optional[int]
     len: int
@@ -636,6 +725,64 @@ class gnomon_frame(ctypes.Structure):
         ("depth_intrinsics", gnomon_intrinsics),
         ("colour_from_depth", ctypes.c_double * 16),
     ]
+
+
+class gnomon_graph_options(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    reach_m: float
+    relations: Any
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("reach_m", ctypes.c_double),
+        ("relations", ctypes.POINTER(gnomon_relation_options)),
+    ]
+
+
+class gnomon_graph_report(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    things_changed: int
+    things_removed: int
+    pairs_compared: int
+    began: int
+    ended: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("things_changed", ctypes.c_uint64),
+        ("things_removed", ctypes.c_uint64),
+        ("pairs_compared", ctypes.c_uint64),
+        ("began", ctypes.c_uint64),
+        ("ended", ctypes.c_uint64),
+    ]
+
+
+class gnomon_graph_relation(ctypes.Structure):
+    a: int
+    b: int
+    kind: int
+    margin_unit: int
+    margin: float
+
+    _fields_ = [
+        ("a", ctypes.c_uint64),
+        ("b", ctypes.c_uint64),
+        ("kind", ctypes.c_int32),
+        ("margin_unit", ctypes.c_int32),
+        ("margin", ctypes.c_double),
+    ]
+
+
+class gnomon_graph_change(ctypes.Structure):
+    relation: gnomon_graph_relation
+    began: int
+    reserved: int
+
+    _fields_ = [("relation", gnomon_graph_relation), ("began", ctypes.c_uint32), ("reserved", ctypes.c_uint32)]
 
 
 class gnomon_judgement(ctypes.Structure):
@@ -965,6 +1112,60 @@ class gnomon_event(ctypes.Structure):
     ]
 
 
+class gnomon_told_thing(ctypes.Structure):
+    name: gnomon_str
+    told: int
+    has_first_seen: int
+    obb: gnomon_box
+    first_seen_ns: int
+
+    _fields_ = [
+        ("name", gnomon_str),
+        ("told", ctypes.c_int32),
+        ("has_first_seen", ctypes.c_uint32),
+        ("obb", gnomon_box),
+        ("first_seen_ns", ctypes.c_int64),
+    ]
+
+
+class gnomon_told_count(ctypes.Structure):
+    label: gnomon_str
+    count: int
+
+    _fields_ = [("label", gnomon_str), ("count", ctypes.c_uint64)]
+
+
+class gnomon_triplet(ctypes.Structure):
+    t: int
+    a: gnomon_str
+    b: gnomon_str
+    c: gnomon_str
+    b_xy: ctypes.Array[ctypes.c_double]
+    c_xy: ctypes.Array[ctypes.c_double]
+    cell_m: float
+    fallback: int
+    has_c: int
+
+    _fields_ = [
+        ("t", ctypes.c_uint64),
+        ("a", gnomon_str),
+        ("b", gnomon_str),
+        ("c", gnomon_str),
+        ("b_xy", ctypes.c_double * 2),
+        ("c_xy", ctypes.c_double * 2),
+        ("cell_m", ctypes.c_double),
+        ("fallback", ctypes.c_uint32),
+        ("has_c", ctypes.c_uint32),
+    ]
+
+
+class gnomon_rejected(ctypes.Structure):
+    line: int
+    reason: gnomon_str
+
+    _fields_ = [("line", ctypes.c_uint64), ("reason", gnomon_str)]
+
+
 gnomon_count_fn = ctypes.CFUNCTYPE(ctypes.c_size_t, ctypes.c_void_p, gnomon_str)
 gnomon_log_fn = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int32, gnomon_str, gnomon_str)
 
@@ -1032,7 +1233,7 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     gnomon_ask_options: (
-        328,
+        336,
         {
             "struct_size": (0, 4),
             "abi_version": (4, 4),
@@ -1053,6 +1254,7 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "judging_slack_m": (304, 8),
             "agree_from": (312, 8),
             "contradict_below": (320, 8),
+            "vocabulary": (328, 8),
         },
     ),
     gnomon_question: (
@@ -1180,6 +1382,33 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "corners": (64, 8),
         },
     ),
+    gnomon_gauge: (
+        48,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "origin": (8, 16),
+            "ahead": (24, 16),
+            "baseline_m": (40, 8),
+        },
+    ),
+    gnomon_layout_facts: (
+        80,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "origin": (8, 16),
+            "ahead": (24, 16),
+            "baseline_m": (40, 8),
+            "places": (48, 8),
+            "loops": (56, 8),
+            "unused": (64, 8),
+            "by_fallback": (72, 8),
+        },
+    ),
+    gnomon_place: (32, {"name": (0, 16), "at": (16, 16)}),
+    gnomon_loop: (16, {"triplet": (0, 8), "residual_m": (8, 8)}),
+    gnomon_placement_error: (24, {"mean_cells": (0, 8), "placed": (8, 8), "things": (16, 8)}),
     gnomon_image: (
         40,
         {
@@ -1208,6 +1437,21 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "colour_from_depth": (392, 128),
         },
     ),
+    gnomon_graph_options: (24, {"struct_size": (0, 4), "abi_version": (4, 4), "reach_m": (8, 8), "relations": (16, 8)}),
+    gnomon_graph_report: (
+        48,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "things_changed": (8, 8),
+            "things_removed": (16, 8),
+            "pairs_compared": (24, 8),
+            "began": (32, 8),
+            "ended": (40, 8),
+        },
+    ),
+    gnomon_graph_relation: (32, {"a": (0, 8), "b": (8, 8), "kind": (16, 4), "margin_unit": (20, 4), "margin": (24, 8)}),
+    gnomon_graph_change: (40, {"relation": (0, 32), "began": (32, 4), "reserved": (36, 4)}),
     gnomon_judgement: (
         80,
         {
@@ -1375,6 +1619,32 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "to": (80, 24),
         },
     ),
+    gnomon_told_thing: (
+        112,
+        {
+            "name": (0, 16),
+            "told": (16, 4),
+            "has_first_seen": (20, 4),
+            "obb": (24, 80),
+            "first_seen_ns": (104, 8),
+        },
+    ),
+    gnomon_told_count: (24, {"label": (0, 16), "count": (16, 8)}),
+    gnomon_triplet: (
+        104,
+        {
+            "t": (0, 8),
+            "a": (8, 16),
+            "b": (24, 16),
+            "c": (40, 16),
+            "b_xy": (56, 16),
+            "c_xy": (72, 16),
+            "cell_m": (88, 8),
+            "fallback": (96, 4),
+            "has_c": (100, 4),
+        },
+    ),
+    gnomon_rejected: (24, {"line": (0, 8), "reason": (8, 16)}),
 }
 
 # What every function returns and takes.
@@ -1457,7 +1727,70 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         ctypes.c_int32,
         [gnomon_cogmap, ctypes.POINTER(ctypes.POINTER(ctypes.c_uint8)), ctypes.POINTER(ctypes.c_size_t)],
     ),
+    "gnomon_gauge_init": (None, [ctypes.POINTER(gnomon_gauge), ctypes.c_size_t]),
+    "gnomon_layout_facts_init": (None, [ctypes.POINTER(gnomon_layout_facts), ctypes.c_size_t]),
+    "gnomon_layout_compose": (
+        ctypes.c_int32,
+        [gnomon_triplets, ctypes.POINTER(gnomon_gauge), ctypes.POINTER(gnomon_layout)],
+    ),
+    "gnomon_layout_free": (None, [gnomon_layout]),
+    "gnomon_layout_info": (ctypes.c_int32, [gnomon_layout, ctypes.POINTER(gnomon_layout_facts)]),
+    "gnomon_layout_places": (
+        ctypes.c_int32,
+        [gnomon_layout, ctypes.POINTER(gnomon_place), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
+    "gnomon_layout_loops": (
+        ctypes.c_int32,
+        [gnomon_layout, ctypes.POINTER(gnomon_loop), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
+    "gnomon_layout_error": (
+        ctypes.c_int32,
+        [
+            gnomon_layout,
+            ctypes.POINTER(gnomon_place),
+            ctypes.c_size_t,
+            ctypes.c_size_t,
+            ctypes.c_double,
+            ctypes.POINTER(gnomon_placement_error),
+            ctypes.c_size_t,
+        ],
+    ),
+    "gnomon_triplets_error": (
+        ctypes.c_int32,
+        [
+            gnomon_triplets,
+            ctypes.POINTER(gnomon_place),
+            ctypes.c_size_t,
+            ctypes.c_size_t,
+            ctypes.POINTER(gnomon_placement_error),
+            ctypes.c_size_t,
+        ],
+    ),
     "gnomon_frame_init": (None, [ctypes.POINTER(gnomon_frame), ctypes.c_size_t]),
+    "gnomon_graph_options_init": (None, [ctypes.POINTER(gnomon_graph_options), ctypes.c_size_t]),
+    "gnomon_graph_report_init": (None, [ctypes.POINTER(gnomon_graph_report), ctypes.c_size_t]),
+    "gnomon_relation_graph_new": (
+        ctypes.c_int32,
+        [ctypes.POINTER(gnomon_graph_options), ctypes.POINTER(gnomon_relation_graph)],
+    ),
+    "gnomon_relation_graph_free": (None, [gnomon_relation_graph]),
+    "gnomon_relation_graph_update": (
+        ctypes.c_int32,
+        [gnomon_relation_graph, gnomon_snapshot, ctypes.POINTER(gnomon_graph_report)],
+    ),
+    "gnomon_relation_graph_list": (
+        ctypes.c_int32,
+        [
+            gnomon_relation_graph,
+            ctypes.POINTER(gnomon_graph_relation),
+            ctypes.c_size_t,
+            ctypes.POINTER(ctypes.c_size_t),
+        ],
+    ),
+    "gnomon_relation_graph_changes": (
+        ctypes.c_int32,
+        [gnomon_relation_graph, ctypes.POINTER(gnomon_graph_change), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
     "gnomon_last_error": (ctypes.c_char_p, []),
     "gnomon_check": (
         ctypes.c_int32,
@@ -1528,6 +1861,10 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "gnomon_reward_choice": (ctypes.c_int32, [gnomon_str, gnomon_str, ctypes.POINTER(ctypes.c_double)]),
     "gnomon_reward_numeric": (ctypes.c_int32, [gnomon_str, ctypes.c_double, ctypes.POINTER(ctypes.c_double)]),
     "gnomon_reward_text": (ctypes.c_int32, [gnomon_str, gnomon_str, ctypes.c_int32, ctypes.POINTER(ctypes.c_double)]),
+    "gnomon_reward_advantages": (
+        ctypes.c_int32,
+        [ctypes.POINTER(ctypes.c_double), ctypes.c_size_t, ctypes.c_int32, ctypes.POINTER(ctypes.c_double)],
+    ),
     "gnomon_box_gap": (
         ctypes.c_int32,
         [ctypes.POINTER(gnomon_box), ctypes.POINTER(gnomon_box), ctypes.POINTER(ctypes.c_double)],
@@ -1594,9 +1931,67 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "gnomon_status_name": (ctypes.c_char_p, [ctypes.c_int32]),
     "gnomon_text_view": (ctypes.c_int32, [gnomon_text, ctypes.POINTER(gnomon_str)]),
     "gnomon_text_free": (None, [gnomon_text]),
+    "gnomon_told_read": (ctypes.c_int32, [gnomon_str, ctypes.POINTER(gnomon_told)]),
+    "gnomon_told_free": (None, [gnomon_told]),
+    "gnomon_told_things": (
+        ctypes.c_int32,
+        [gnomon_told, ctypes.POINTER(gnomon_told_thing), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
+    "gnomon_told_counts": (
+        ctypes.c_int32,
+        [gnomon_told, ctypes.POINTER(gnomon_told_count), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
+    "gnomon_told_triplets": (
+        ctypes.c_int32,
+        [gnomon_told, ctypes.POINTER(gnomon_triplet), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
+    "gnomon_told_rejected": (
+        ctypes.c_int32,
+        [
+            gnomon_told,
+            ctypes.POINTER(gnomon_rejected),
+            ctypes.c_size_t,
+            ctypes.POINTER(ctypes.c_size_t),
+            ctypes.POINTER(ctypes.c_size_t),
+        ],
+    ),
+    "gnomon_told_room_area": (ctypes.c_int32, [gnomon_told, ctypes.POINTER(ctypes.c_double)]),
+    "gnomon_told_ask": (
+        ctypes.c_int32,
+        [
+            gnomon_told,
+            gnomon_str,
+            ctypes.POINTER(gnomon_str),
+            ctypes.c_size_t,
+            ctypes.POINTER(gnomon_ask_options),
+            ctypes.POINTER(gnomon_answer),
+        ],
+    ),
+    "gnomon_triplets_read": (
+        ctypes.c_int32,
+        [gnomon_str, ctypes.POINTER(gnomon_str), ctypes.c_size_t, ctypes.POINTER(gnomon_triplets)],
+    ),
+    "gnomon_triplets_free": (None, [gnomon_triplets]),
+    "gnomon_triplets_list": (
+        ctypes.c_int32,
+        [gnomon_triplets, ctypes.POINTER(gnomon_triplet), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
+    "gnomon_triplets_rejected": (
+        ctypes.c_int32,
+        [
+            gnomon_triplets,
+            ctypes.POINTER(gnomon_rejected),
+            ctypes.c_size_t,
+            ctypes.POINTER(ctypes.c_size_t),
+            ctypes.POINTER(ctypes.c_size_t),
+        ],
+    ),
     "gnomon_abi_version": (ctypes.c_uint32, []),
     "gnomon_version": (ctypes.c_char_p, []),
     "gnomon_build_info": (ctypes.c_char_p, []),
+    "gnomon_vocabulary_new": (ctypes.c_int32, [ctypes.c_uint32, ctypes.POINTER(gnomon_vocabulary)]),
+    "gnomon_vocabulary_free": (None, [gnomon_vocabulary]),
+    "gnomon_vocabulary_add": (ctypes.c_int32, [gnomon_vocabulary, ctypes.POINTER(gnomon_str), ctypes.c_size_t]),
 }
 
 
@@ -1631,7 +2026,23 @@ class Functions:
     gnomon_cogmap_ascii: Callable[..., int]
     gnomon_cogmap_svg: Callable[..., int]
     gnomon_cogmap_png: Callable[..., int]
+    gnomon_gauge_init: Callable[..., None]
+    gnomon_layout_facts_init: Callable[..., None]
+    gnomon_layout_compose: Callable[..., int]
+    gnomon_layout_free: Callable[..., None]
+    gnomon_layout_info: Callable[..., int]
+    gnomon_layout_places: Callable[..., int]
+    gnomon_layout_loops: Callable[..., int]
+    gnomon_layout_error: Callable[..., int]
+    gnomon_triplets_error: Callable[..., int]
     gnomon_frame_init: Callable[..., None]
+    gnomon_graph_options_init: Callable[..., None]
+    gnomon_graph_report_init: Callable[..., None]
+    gnomon_relation_graph_new: Callable[..., int]
+    gnomon_relation_graph_free: Callable[..., None]
+    gnomon_relation_graph_update: Callable[..., int]
+    gnomon_relation_graph_list: Callable[..., int]
+    gnomon_relation_graph_changes: Callable[..., int]
     gnomon_last_error: Callable[..., bytes]
     gnomon_check: Callable[..., int]
     gnomon_judgements_list: Callable[..., int]
@@ -1657,6 +2068,7 @@ class Functions:
     gnomon_reward_choice: Callable[..., int]
     gnomon_reward_numeric: Callable[..., int]
     gnomon_reward_text: Callable[..., int]
+    gnomon_reward_advantages: Callable[..., int]
     gnomon_box_gap: Callable[..., int]
     gnomon_box_iou: Callable[..., int]
     gnomon_scene_info_init: Callable[..., None]
@@ -1675,9 +2087,24 @@ class Functions:
     gnomon_status_name: Callable[..., bytes]
     gnomon_text_view: Callable[..., int]
     gnomon_text_free: Callable[..., None]
+    gnomon_told_read: Callable[..., int]
+    gnomon_told_free: Callable[..., None]
+    gnomon_told_things: Callable[..., int]
+    gnomon_told_counts: Callable[..., int]
+    gnomon_told_triplets: Callable[..., int]
+    gnomon_told_rejected: Callable[..., int]
+    gnomon_told_room_area: Callable[..., int]
+    gnomon_told_ask: Callable[..., int]
+    gnomon_triplets_read: Callable[..., int]
+    gnomon_triplets_free: Callable[..., None]
+    gnomon_triplets_list: Callable[..., int]
+    gnomon_triplets_rejected: Callable[..., int]
     gnomon_abi_version: Callable[..., int]
     gnomon_version: Callable[..., bytes]
     gnomon_build_info: Callable[..., bytes]
+    gnomon_vocabulary_new: Callable[..., int]
+    gnomon_vocabulary_free: Callable[..., None]
+    gnomon_vocabulary_add: Callable[..., int]
 
     def __init__(self, library: ctypes.CDLL) -> None:
         for name, (returns, takes) in SIGNATURES.items():

@@ -19,6 +19,7 @@ from .codes import Ask, Contact, Extent, MarginUnit, Measure, Sectors, Side, Ste
 from .frame import Intrinsics
 from .observer import Observer, Thing
 from .relation import RelationOptions
+from .vocabulary import Vocabulary
 
 __all__ = ["Answer", "AskOptions", "Evidence", "Judgement", "Judgements", "Question", "View"]
 
@@ -52,7 +53,8 @@ class AskOptions:
     thing may be noticed. label_error: how often a sighting is given a wrong label. floor_edge_sigma_m: how far the room
     may go on beyond the floor that was seen. For `Snapshot.check`: judging_tolerance and judging_loose_tolerance, the
     share of the true number that a told one holds within, plainly and with "about"; judging_slack_m, by which a length
-    may be off as well; agree_from, contradict_below: probabilities.
+    may be off as well; agree_from, contradict_below: probabilities. vocabulary: which words mean the same; None: those
+    gnomon knows.
     """
 
     view: Optional[View] = None
@@ -70,6 +72,7 @@ class AskOptions:
     judging_slack_m: float = _default("judging_slack_m")
     agree_from: float = _default("agree_from")
     contradict_below: float = _default("contradict_below")
+    vocabulary: Optional[Vocabulary] = None
 
     def _native(self, borrowed: convert.Borrowed) -> native.gnomon_ask_options:
         struct = handle.filled(native.gnomon_ask_options, lib.gnomon_ask_options_init)
@@ -83,6 +86,9 @@ class AskOptions:
             struct.view_world_from_camera = convert.pose(self.view.world_from_camera, "view.world_from_camera")
             if self.view.intrinsics is not None:
                 struct.view_intrinsics = self.view.intrinsics._native()
+        if self.vocabulary is not None:
+            owner = borrowed.keep(convert.expect(self.vocabulary, Vocabulary, "vocabulary")._use())
+            struct.vocabulary = owner._as_parameter_
         if self.relations is not None:
             struct.relations = ctypes.pointer(
                 borrowed.keep(convert.expect(self.relations, RelationOptions, "relations")._thresholds())

@@ -28,9 +28,11 @@ __all__ = [
     "Sectors",
     "Side",
     "Source",
+    "Spread",
     "Status",
     "Step",
     "SupportKind",
+    "ToldPlace",
     "Unit",
     "Up",
     "ValueKind",
@@ -378,3 +380,18 @@ class EditDistance(Code):
 
     INDEL = native.GNOMON_EDIT_INDEL
     LEVENSHTEIN = native.GNOMON_EDIT_LEVENSHTEIN
+
+
+class Spread(Code):
+    """Which standard deviation advantages are measured in: of the group itself, or as an estimate from it."""
+
+    POPULATION = native.GNOMON_SPREAD_POPULATION
+    SAMPLE = native.GNOMON_SPREAD_SAMPLE
+
+
+class ToldPlace(Code):
+    """What a row of a scene's text tells of where a thing is: nothing, its centre on the ground, or its box."""
+
+    NOTHING = native.GNOMON_TOLD_NOTHING
+    PLACE = native.GNOMON_TOLD_PLACE
+    BOX = native.GNOMON_TOLD_BOX

@@ -6,12 +6,15 @@ import ctypes
 from collections.abc import Sequence
 from typing import Any, Callable
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from . import _convert as convert
 from . import _handle as handle
 from ._library import lib
-from .codes import EditDistance, Mra, Reading
+from .codes import EditDistance, Mra, Reading, Spread
 
-__all__ = ["mra", "msmu", "reward_choice", "reward_format", "reward_numeric", "reward_text", "vsi"]
+__all__ = ["advantages", "mra", "msmu", "reward_choice", "reward_format", "reward_numeric", "reward_text", "vsi"]
 
 
 def _mark(function: Callable[..., int], *arguments: Any) -> float:
@@ -89,3 +92,17 @@ def reward_text(text: str, truth: str, distance: EditDistance = EditDistance.IND
         borrowed.text(truth, "truth"),
         convert.integer(distance, "distance", ctypes.c_int32),
     )
+
+
+def advantages(rewards: ArrayLike, spread: Spread = Spread.POPULATION) -> NDArray[np.float64]:
+    """How far each of a group's rewards lies above the group's mean, in standard deviations. All are 0 where the
+    rewards are equal, one alone, or not all finite. At most 1048576."""
+    given = np.ascontiguousarray(rewards, dtype=np.float64)
+    if given.ndim != 1:
+        raise ValueError(f"rewards has shape {given.shape}, expected one row of numbers")
+    out = np.zeros_like(given)
+    numbers = ctypes.POINTER(ctypes.c_double)
+    rule = convert.integer(spread, "spread", ctypes.c_int32)
+    there, room = ctypes.cast(given.ctypes.data, numbers), ctypes.cast(out.ctypes.data, numbers)
+    handle.check(lib.gnomon_reward_advantages(there, given.size, rule, room))
+    return out
