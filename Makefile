@@ -1,6 +1,6 @@
 # What a newcomer and CI run. Each target is a script or one command; `make test` is everything.
 
-.PHONY: all setup build test demo header bless gates clean
+.PHONY: all setup build test demo header bless gates wheel clean
 
 all: build
 
@@ -20,16 +20,21 @@ test:
 demo:
 	@scripts/demo.sh
 
+# The Python package with the stripped shared object in it: target/wheel/dist/gnomon-*.whl.
+wheel:
+	@scripts/wheel.sh
+
 # include/gnomon.h anew from src/ffi.
 header:
 	@scripts/header.sh
 
-# After a meant change of the C ABI, or of behaviour: header, lists, baseline and expected output anew. Read the diff before committing.
+# After a meant change of the C ABI, or of behaviour: header, lists, baseline, Python's copy and expected output anew. Read
+# the diff before committing.
 bless:
 	@scripts/bless.sh
 
 # The gates of the C ABI alone.
-gates: $(addprefix gate-,header symbols layout abidiff abuse cpp memcheck examples behaviour)
+gates: $(addprefix gate-,header symbols layout abidiff abuse cpp memcheck examples behaviour wheel)
 
 gate-%:
 	@tests/abi/$*.sh

@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages="gcc g++ clang valgrind abigail-tools make curl ca-certificates"
-programs="gcc g++ clang valgrind abidiff abidw nm readelf make curl"
+packages="gcc g++ clang valgrind abigail-tools make curl ca-certificates python3 python3-venv"
+programs="gcc g++ clang valgrind abidiff abidw nm readelf strip make curl python3"
 if [ "${1:-}" = --demo ]; then
     packages="gcc libc6-dev make"
     programs="gcc make"
@@ -14,6 +14,8 @@ missing=""
 for program in $programs; do
     command -v "$program" >/dev/null || missing="$missing $program"
 done
+# Debian's python3 comes without what makes environments.
+if [ "${1:-}" != --demo ] && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then missing="$missing python3-venv"; fi
 if [ -n "$missing" ]; then
     sudo=""
     if [ "$(id -u)" -ne 0 ]; then
@@ -43,4 +45,6 @@ if [ "$(.tools/bin/cbindgen --version 2>/dev/null || true)" != "$pinned" ]; then
         cargo install --quiet --locked --root .tools cbindgen@0.29.4
     fi
 fi
+# The pinned tools of the Python package, into target/wheel/tools.
+scripts/wheel.sh --tools
 echo "setup: everything is here"

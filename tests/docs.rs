@@ -1,4 +1,4 @@
-//! The documents against the tree: folders, arrows, commands, lines of C and C++.
+//! The documents against the tree: folders, arrows, commands, lines of C, C++ and Python.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -119,6 +119,17 @@ fn the_lines_of_c_and_cpp_in_the_readme_are_files_that_compile() {
     assert_eq!(fenced(&read("README.md"), "cpp"), read("examples/cpp/ten_lines.cpp"));
     assert_compiles("CC", "cc", "-std=c99", "examples/c/ten_lines.c");
     assert_compiles("CXX", "c++", "-std=c++17", "examples/cpp/ten_lines.cpp");
+}
+
+#[test]
+fn the_lines_of_python_in_the_readme_are_a_file_that_compiles() {
+    assert_eq!(fenced(&read("README.md"), "python"), read("examples/python/ten_lines.py"));
+    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".into());
+    let compile = "import sys; compile(open(sys.argv[1]).read(), sys.argv[1], 'exec')";
+    let words = ["-W", "error", "-c", compile, "examples/python/ten_lines.py"];
+    let output = Command::new(&python).args(words).current_dir(root()).output();
+    let output = output.unwrap_or_else(|error| panic!("{python}: {error}: run `make setup`"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

@@ -7,7 +7,7 @@ build_library
 agree() { # header, shared object, list
     local work=$out/symbols
     mkdir -p "$work"
-    names "$1" | sed -n 's/^function //p' | sort >"$work/header"
+    names "$1" | awk '$1 == "function" { print $2 }' | sort >"$work/header"
     nm -D --defined-only "$2" | awk '$2 ~ /[A-Z]/ { print $3 }' | sort >"$work/object"
     sort "$3" >"$work/list"
     diff -u --label gnomon.h --label libgnomon.so "$work/header" "$work/object" &&
@@ -16,7 +16,7 @@ agree() { # header, shared object, list
 
 object=$out/lib/libgnomon.so.$abi
 if [ "${1:-}" = --write ]; then
-    names | sed -n 's/^function //p' | sort >tests/abi/symbols.txt
+    names | awk '$1 == "function" { print $2 }' | sort >tests/abi/symbols.txt
     echo "$gate: wrote tests/abi/symbols.txt"
 fi
 agree $header "$object" tests/abi/symbols.txt || fail "header, object and list differ"

@@ -1,0 +1,262 @@
+"""A sense of space for robots: RGB-D frames in, a map of things and a map of 10 x 10 cells out.
+
+A camera 1.2 m above the floor looks along world x and sees a wall 2 m ahead, and a cup 1 m ahead:
+
+    >>> import numpy as np
+    >>> import gnomon
+    >>> looking_along_x = np.array([[0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 1.2], [0, 0, 0, 1]])
+    >>> camera = gnomon.Intrinsics(width=64, height=48, fx=60, fy=60, cx=31.5, cy=23.5)
+    >>> depth_mm = np.full((48, 64), 2000, np.uint16)
+    >>> depth_mm[16:32, 16:32] = 1000
+    >>> cup = gnomon.Detection("cup", bbox=(16, 16, 32, 32), score=0.9)
+    >>> with gnomon.Scene() as scene:
+    ...     for stamp_ns in (1, 2, 3):
+    ...         report = scene.integrate(gnomon.Frame(stamp_ns, depth_mm, camera, looking_along_x), [cup])
+    ...     snapshot = scene.publish()
+
+The snapshot outlives its scene. It has things, with oriented boxes and uncertainties:
+
+    >>> [thing.name for thing in snapshot]
+    ['cup#1']
+    >>> snapshot.object("cup#1").centre.round(2)
+    array([1.04, 0.13, 1.2 ])
+
+questions are answered, or unknown with the reason, and statements of others are judged:
+
+    >>> snapshot.ask("How many cups are there?").short
+    '1'
+    >>> answer = snapshot.ask("How many dogs are there?")
+    >>> answer.known, answer.why.name
+    (False, 'NEVER_SEEN')
+    >>> [judgement.verdict.name for judgement in snapshot.check("There is a cup.")]
+    ['AGREES']
+
+and so is the map round the observer, as numbers, text and pictures:
+
+    >>> cogmap = snapshot.cogmap(gnomon.CogMapOptions(cell_m=0.25))
+    >>> cogmap.cells["state"].shape
+    (10, 10)
+
+Rules
+    Units and frames: metres, radians, nanoseconds. Camera: x right, y down, z forward; pixel centres at integer (u, v).
+    World: Z up. A pose is world_from_camera, 4 x 4.
+    Memory: images, masks and features are read where they lie, without a copy; what cannot be is refused, with the cure
+    in the sentence. Arrays that come out (features, footprints, numbers) are read-only and keep alive what they look
+    at. Handles (`Scene`, `Snapshot`, `CogMap`, `Answer`, `Judgements`, `Chain`) are freed by `close()`, at the end of
+    `with`, or with their last reference; used after `close()` they raise `ClosedError`. A snapshot outlives its scene;
+    maps, answers and judgements outlive their snapshot.
+    Errors: `Error`, with a subclass for every status of the library, which keeps the library's sentence and `.status`.
+    What is wrong before the library is called is a TypeError or a ValueError.
+    Threads: every call lets go of the interpreter's lock. Snapshots and what is made of them may be shared; a scene or
+    a chain takes one writer at a time, a second one gets a `BusyError`.
+    Fork: handles belong to the process that made them; in a forked child they raise `ForkedError` and are not freed.
+    Fork while no other thread is inside gnomon, or start children with multiprocessing's "spawn".
+    Library: the file that the environment variable GNOMON_LIBRARY names; else the one beside this package; else where
+    the loader looks. Its ABI number must be this package's.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from . import _library, _native, score
+from .answer import Answer, AskOptions, Evidence, Judgement, Judgements, Question, View
+from .box import Box
+from .chain import Chain, ChainOptions, ChainUpdate
+from .codes import (
+    Ask,
+    Axis,
+    CellState,
+    ChainOrder,
+    Contact,
+    EditDistance,
+    EventKind,
+    Extent,
+    LogLevel,
+    MarginUnit,
+    Measure,
+    Mra,
+    ObjectState,
+    PixelFormat,
+    Reading,
+    RelationKind,
+    Sectors,
+    Side,
+    Source,
+    Spread,
+    Status,
+    Step,
+    SupportKind,
+    ToldPlace,
+    Unit,
+    Up,
+    ValueKind,
+    Verdict,
+    Why,
+)
+from .cogmap import BeyondObject, Cell, CogMap, CogMapFacts, CogMapOptions, MapObject
+from .errors import (
+    AbiError,
+    ArgumentError,
+    BusyError,
+    CancelledError,
+    ClosedError,
+    DeviceError,
+    Error,
+    ForkedError,
+    InferenceRuntimeError,
+    InternalError,
+    IoError,
+    LibraryError,
+    ModelError,
+    NoMemoryError,
+    StateError,
+    UnsupportedError,
+)
+from .frame import Detection, Frame, FrameReport, Intrinsics
+from .graph import GraphChange, GraphOptions, GraphRelation, GraphReport, RelationGraph
+from .log import set_log
+from .observer import Observer
+from .relation import Relation, RelationOptions
+from .scene import Scene, SceneOptions
+from .snapshot import Event, Keyframe, Label, Object, SceneInfo, Snapshot, Support
+from .told import (
+    Gauge,
+    Layout,
+    LayoutFacts,
+    Loop,
+    PlacementError,
+    Rejected,
+    Told,
+    ToldThing,
+    Triplet,
+    Triplets,
+)
+from .vocabulary import Vocabulary
+
+__all__ = [
+    "AbiError",
+    "Answer",
+    "ArgumentError",
+    "Ask",
+    "AskOptions",
+    "Axis",
+    "BeyondObject",
+    "Box",
+    "BusyError",
+    "CancelledError",
+    "Cell",
+    "CellState",
+    "Chain",
+    "ChainOptions",
+    "ChainOrder",
+    "ChainUpdate",
+    "ClosedError",
+    "CogMap",
+    "CogMapFacts",
+    "CogMapOptions",
+    "Contact",
+    "Detection",
+    "DeviceError",
+    "EditDistance",
+    "Error",
+    "Event",
+    "EventKind",
+    "Evidence",
+    "Extent",
+    "ForkedError",
+    "Frame",
+    "FrameReport",
+    "Gauge",
+    "GraphChange",
+    "GraphOptions",
+    "GraphRelation",
+    "GraphReport",
+    "InferenceRuntimeError",
+    "InternalError",
+    "Intrinsics",
+    "IoError",
+    "Judgement",
+    "Judgements",
+    "Keyframe",
+    "Label",
+    "Layout",
+    "LayoutFacts",
+    "LibraryError",
+    "LogLevel",
+    "Loop",
+    "MapObject",
+    "MarginUnit",
+    "Measure",
+    "ModelError",
+    "Mra",
+    "NoMemoryError",
+    "Object",
+    "ObjectState",
+    "Observer",
+    "PixelFormat",
+    "PlacementError",
+    "Question",
+    "Reading",
+    "Rejected",
+    "Relation",
+    "RelationGraph",
+    "RelationKind",
+    "RelationOptions",
+    "Scene",
+    "SceneInfo",
+    "SceneOptions",
+    "Sectors",
+    "Side",
+    "Snapshot",
+    "Source",
+    "Spread",
+    "StateError",
+    "Status",
+    "Step",
+    "Support",
+    "SupportKind",
+    "Told",
+    "ToldPlace",
+    "ToldThing",
+    "Triplet",
+    "Triplets",
+    "Unit",
+    "UnsupportedError",
+    "Up",
+    "ValueKind",
+    "Verdict",
+    "View",
+    "Vocabulary",
+    "Why",
+    "abi_version",
+    "build_info",
+    "library_path",
+    "score",
+    "set_log",
+    "version",
+]
+
+__version__ = _native.VERSION
+
+
+def version() -> str:
+    """The version of the library that was loaded."""
+    return _library.lib.gnomon_version().decode()
+
+
+def abi_version() -> int:
+    """The ABI number of the library that was loaded."""
+    return _library.lib.gnomon_abi_version()
+
+
+def build_info() -> dict[str, Any]:
+    """What the library was built from: version, abi, target, profile, features."""
+    info: dict[str, Any] = json.loads(_library.lib.gnomon_build_info())
+    return info
+
+
+def library_path() -> str:
+    """The name by which the library was loaded: a path, or a bare name that the loader found."""
+    return _library.path

@@ -1,0 +1,276 @@
+"""Python values into what the C functions take: checked, and images without a copy.
+
+Sentences name the argument, what it is, what was expected, and the cure where there is one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import operator
+from collections.abc import Iterable, Sequence
+from typing import Any, Optional, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _native as native
+
+K = TypeVar("K")
+
+INTEGERS: dict[type[Any], tuple[int, int]] = {
+    ctypes.c_int32: (-(2**31), 2**31 - 1),
+    ctypes.c_uint32: (0, 2**32 - 1),
+    ctypes.c_int64: (-(2**63), 2**63 - 1),
+    ctypes.c_uint64: (0, 2**64 - 1),
+    ctypes.c_size_t: (0, 2 ** (8 * ctypes.sizeof(ctypes.c_size_t)) - 1),
+}
+NO_STAMP = -(2**63)
+
+
+def integer(value: Any, what: str, kind: type[Any]) -> int:
+    """A whole number that fits into a C type. ctypes alone would wrap it silently."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{what} is {_told(value)}, expected a whole number") from None
+    low, high = INTEGERS[kind]
+    if not low <= number <= high:
+        raise ValueError(f"{what} is {number}, expected {low} to {high}")
+    return number
+
+
+def expect(value: Any, kind: type[K], what: str) -> K:
+    """The value, once it is of a class of this package."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} is {_told(value)}, expected a gnomon.{kind.__name__}")
+    return value
+
+
+def chosen(value: Optional[K], kind: type[K], what: str = "options") -> K:
+    """Options as given, or the defaults."""
+    return kind() if value is None else expect(value, kind, what)
+
+
+def real(value: Any, what: str) -> float:
+    """A number."""
+    if isinstance(value, (str, bytes)):
+        raise TypeError(f"{what} is {_told(value)}, expected a number")
+    try:
+        return float(value)
+    except TypeError:
+        raise TypeError(f"{what} is {_told(value)}, expected a number") from None
+
+
+def reals(value: Any, what: str, length: int) -> tuple[float, ...]:
+    """So many numbers, as a tuple."""
+    flat = matrix(value, what, (length,))
+    return tuple(flat.tolist())
+
+
+def matrix(value: ArrayLike, what: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Numbers of a shape, as 64-bit floats. For the few numbers that cross inside a struct."""
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{what} is {_told(value)}, expected numbers of shape {shape}") from None
+    if array.shape != shape:
+        raise ValueError(f"{what} has shape {array.shape}, expected {shape}")
+    return array
+
+
+def pose(value: ArrayLike, what: str) -> Any:
+    """A 4 x 4 pose as C has it."""
+    return (ctypes.c_double * 16)(*matrix(value, what, (4, 4)).ravel().tolist())
+
+
+def put(struct: Any, values: Any, *names: str, within: str = "") -> None:
+    """Copies numbers from the attributes of an object into the fields of a struct of the same names."""
+    kinds = {name: kind for name, kind, *_ in struct._fields_}
+    for name in names:
+        kind, value, what = kinds[name], getattr(values, name), within + name
+        if kind in INTEGERS:
+            setattr(struct, name, integer(value, what, kind))
+        elif issubclass(kind, ctypes.Array):
+            setattr(struct, name, kind(*reals(value, what, kind._length_)))
+        else:
+            setattr(struct, name, real(value, what))
+
+
+class Borrowed:
+    """What a call borrows: keeps it alive as long as this object lives."""
+
+    def __init__(self) -> None:
+        self._kept: list[object] = []
+
+    def keep(self, value: Any) -> Any:
+        self._kept.append(value)
+        return value
+
+    def text(self, value: str, what: str) -> native.gnomon_str:
+        """A text, UTF-8."""
+        if not isinstance(value, str):
+            raise TypeError(f"{what} is {_told(value)}, expected a str")
+        data = self.keep(value.encode())
+        return native.gnomon_str(ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p), len(data))
+
+    def texts(self, values: Iterable[str], what: str) -> tuple[Any, int]:
+        """An array of texts and its length; None for an empty one."""
+        if isinstance(values, (str, bytes)):
+            raise TypeError(f"{what} is the single text {values!r}, expected a list of texts")
+        views = [self.text(value, f"{what}[{at}]") for at, value in enumerate(values)]
+        return (self.keep((native.gnomon_str * len(views))(*views)), len(views)) if views else (None, 0)
+
+    def numbers(self, values: Sequence[Any], what: str, kind: type[Any]) -> tuple[Any, int]:
+        """An array of numbers and its length; None for an empty one."""
+        if kind in INTEGERS:
+            checked: list[Any] = [integer(value, f"{what}[{at}]", kind) for at, value in enumerate(values)]
+        else:
+            checked = [real(value, f"{what}[{at}]") for at, value in enumerate(values)]
+        return (self.keep((kind * len(checked))(*checked)), len(checked)) if checked else (None, 0)
+
+    def address(self, array: NDArray[Any]) -> int:
+        """Where an array's numbers lie; the array is kept."""
+        address: int = self.keep(array).__array_interface__["data"][0]
+        return address
+
+
+def depth_image(borrowed: Borrowed, depth: NDArray[Any]) -> native.gnomon_image:
+    """Depth, a row after the other: the array's own memory."""
+    allowed: dict[np.dtype[Any], int] = {
+        np.dtype(np.uint16): native.GNOMON_PIXEL_DEPTH_U16,
+        np.dtype(np.float32): native.GNOMON_PIXEL_DEPTH_F32_M,
+    }
+    expected = "uint16 (counts of depth_unit_m) or float32 (metres)"
+    dtype = _native_dtype(depth, "depth", list(allowed), expected)
+    return _image(borrowed, depth, "depth", 1, allowed[dtype])
+
+
+def colour_image(borrowed: Borrowed, colour: NDArray[Any], pixel_format: int) -> native.gnomon_image:
+    """The picture: the array's own memory."""
+    _native_dtype(colour, "colour", [np.dtype(np.uint8)], "uint8 (0 to 255)")
+    channels = {native.GNOMON_PIXEL_RGB8: 3, native.GNOMON_PIXEL_BGR8: 3}.get(int(pixel_format), 1)
+    return _image(borrowed, colour, "colour", channels, int(pixel_format))
+
+
+def mask_rows(borrowed: Borrowed, mask: NDArray[Any], what: str) -> tuple[int, int, int]:
+    """A mask's address, its length in bytes, and the bytes from row to row."""
+    _native_dtype(mask, what, [np.dtype(np.bool_), np.dtype(np.uint8)], "bool or uint8")
+    stride = _row_stride(mask, what, 1)
+    height, width = mask.shape
+    return borrowed.address(mask), stride * (height - 1) + width, stride
+
+
+def feature_numbers(borrowed: Borrowed, feature: NDArray[Any], what: str) -> tuple[Any, int]:
+    """A detector's feature: pointer and length."""
+    _native_dtype(feature, what, [np.dtype(np.float32)], "float32")
+    if feature.ndim != 1:
+        raise ValueError(f"{what} has shape {feature.shape}, expected one row of numbers")
+    if feature.size > 1 and feature.strides[0] != feature.itemsize:
+        raise ValueError(_scattered(feature, what, "its numbers"))
+    if not feature.flags.aligned:
+        raise ValueError(f"{what} does not begin at a multiple of {feature.itemsize} bytes: give it {what}.copy()")
+    return ctypes.cast(borrowed.address(feature), ctypes.POINTER(ctypes.c_float)), feature.size
+
+
+def _native_dtype(array: NDArray[Any], what: str, allowed: list[np.dtype[Any]], expected: str) -> np.dtype[Any]:
+    """The dtype, once it is one of the allowed and in this machine's byte order."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{what} is {_told(array)}, expected a numpy array of {expected}")
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(f"{what} is a masked array, whose mask would be lost: give it {what}.filled(0)")
+    dtype: np.dtype[Any] = array.dtype
+    if dtype in allowed:
+        return dtype
+    here = dtype.newbyteorder("=")
+    if here in allowed:
+        raise TypeError(f"{what} has the other byte order ({dtype.str}): give it {what}.astype(numpy.{here.name})")
+    cure = ""
+    if dtype == np.float64 and np.dtype(np.float32) in allowed:
+        cure = f": give it {what}.astype(numpy.float32)"
+    raise TypeError(f"{what} has dtype {dtype}, expected {expected}{cure}")
+
+
+def _image(borrowed: Borrowed, array: NDArray[Any], what: str, channels: int, pixel_format: int) -> native.gnomon_image:
+    stride = _row_stride(array, what, channels)
+    height, width = array.shape[:2]
+    image = native.gnomon_image()
+    image.data = borrowed.address(array)
+    image.len = stride * (height - 1) + width * channels * array.itemsize
+    image.stride = stride
+    image.width = integer(width, f"{what}'s width", ctypes.c_uint32)
+    image.height = integer(height, f"{what}'s height", ctypes.c_uint32)
+    image.format = pixel_format
+    return image
+
+
+def _row_stride(array: NDArray[Any], what: str, channels: int) -> int:
+    """Bytes from row to row, once the shape fits and the pixels of a row lie side by side."""
+    shape = array.shape
+    fits = len(shape) == 2 if channels == 1 else len(shape) == 3 and shape[2] == channels
+    if not fits:
+        expected = "(height, width)" if channels == 1 else f"(height, width, {channels})"
+        raise ValueError(f"{what} has shape {shape}, expected {expected}")
+    if 0 in shape:
+        raise ValueError(f"{what} has shape {shape}: an image has at least one pixel")
+    pixel = channels * array.itemsize
+    row = shape[1] * pixel
+    beside = shape[1] == 1 or array.strides[1] == pixel
+    whole = channels == 1 or array.strides[2] == array.itemsize
+    if not beside or not whole:
+        raise ValueError(_scattered(array, what, "the pixels of a row"))
+    stride: int = row if shape[0] == 1 else array.strides[0]
+    if stride < row:
+        raise ValueError(
+            f"{what} has strides {array.strides}: its rows overlap or run backwards; "
+            f"give it numpy.ascontiguousarray({what})"
+        )
+    return stride
+
+
+def _scattered(array: NDArray[Any], what: str, parts: str) -> str:
+    return (
+        f"{what} has strides {array.strides}: {parts} must lie side by side, and gnomon makes no copy of its own; "
+        f"give it numpy.ascontiguousarray({what})"
+    )
+
+
+def _told(value: Any) -> str:
+    """A value in a sentence."""
+    if value is None:
+        return "None"
+    if isinstance(value, (str, bytes, int, float)):
+        shown = repr(value)
+        return shown if len(shown) <= 40 else shown[:37] + "..."
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
+def stamp(value: int) -> Optional[int]:
+    """Nanoseconds, or None where the library has none."""
+    return None if value == NO_STAMP else value
+
+
+def pose_of(values: Any) -> NDArray[np.float64]:
+    """A 4 x 4 pose of the library."""
+    return np.array(values, dtype=np.float64).reshape(4, 4)
+
+
+def table_dtype(kind: type[ctypes.Structure]) -> np.dtype[Any]:
+    """The dtype under which numpy sees a struct's numbers; texts and pointers are left out."""
+    names: list[str] = []
+    formats: list[Any] = []
+    offsets: list[int] = []
+    for name, declared, *_ in kind._fields_:
+        element: Any = declared
+        length: Optional[int] = None
+        if issubclass(element, ctypes.Array):
+            element, length = element._type_, element._length_
+        is_text = element is native.gnomon_str
+        is_number = issubclass(element, ctypes._SimpleCData) and element is not ctypes.c_void_p
+        if is_text or not (is_number or issubclass(element, ctypes.Structure)):
+            continue
+        inner = np.dtype(element) if is_number else table_dtype(element)
+        names.append(name.rstrip("_"))
+        formats.append(inner if length is None else (inner, (length,)))
+        offsets.append(getattr(kind, name).offset)
+    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": ctypes.sizeof(kind)})

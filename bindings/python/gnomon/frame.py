@@ -1,0 +1,158 @@
+"""What a camera saw and what a detector found in it: the input of a `Scene`.
+
+Metres, radians, nanoseconds. Camera: x right, y down, z forward; pixel centres at integer (u, v). Images, masks and
+features are read where they lie: no copy is made of them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from numpy.typing import ArrayLike, NDArray
+
+from . import _convert as convert
+from . import _handle as handle
+from . import _native as native
+from ._library import lib
+from .codes import PixelFormat
+
+__all__ = ["Detection", "Frame", "FrameReport", "Intrinsics"]
+
+
+@dataclass(frozen=True)
+class Intrinsics:
+    """A pinhole camera with plumb_bob distortion.
+
+    width, height: pixels of its images. fx, fy: focal lengths, pixels. cx, cy: principal point, pixels from the centre
+    of the top left pixel. k1, k2, p1, p2, k3: distortion as OpenCV has it.
+    """
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    k1: float = 0.0
+    k2: float = 0.0
+    p1: float = 0.0
+    p2: float = 0.0
+    k3: float = 0.0
+
+    def _native(self) -> native.gnomon_intrinsics:
+        struct = native.gnomon_intrinsics()
+        convert.put(struct, self, "width", "height", "fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2", "k3")
+        return struct
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What one camera saw at one moment.
+
+    stamp_ns: when, nanoseconds on your clock; rises per camera. depth: (height, width), along the optical axis; uint16
+    is counts of `depth_unit_m` (0 and 65535: none), float32 is metres (NaN, infinite, <= 0: none). intrinsics: of the
+    colour camera, in whose pixels detections are given. world_from_camera: its pose in the input's world, 4 x 4,
+    metres. colour: (height, width, 3) of uint8, or (height, width) with `PixelFormat.MONO8`. camera_id: which camera.
+    depth_intrinsics, colour_from_depth: the depth camera and its 4 x 4 pose in the colour camera, where it is another;
+    without them depth is registered to colour.
+    """
+
+    stamp_ns: int
+    depth: NDArray[Any]
+    intrinsics: Intrinsics
+    world_from_camera: ArrayLike
+    colour: Optional[NDArray[Any]] = None
+    colour_format: PixelFormat = PixelFormat.RGB8
+    camera_id: int = 0
+    depth_unit_m: float = 0.001
+    depth_intrinsics: Optional[Intrinsics] = None
+    colour_from_depth: Optional[ArrayLike] = None
+
+    def _native(self, borrowed: convert.Borrowed) -> native.gnomon_frame:
+        struct = handle.filled(native.gnomon_frame, lib.gnomon_frame_init)
+        convert.put(struct, self, "stamp_ns", "camera_id", "depth_unit_m")
+        struct.intrinsics = convert.expect(self.intrinsics, Intrinsics, "intrinsics")._native()
+        struct.world_from_camera = convert.pose(self.world_from_camera, "world_from_camera")
+        struct.depth = convert.depth_image(borrowed, self.depth)
+        if self.colour is not None:
+            struct.colour = convert.colour_image(borrowed, self.colour, self.colour_format)
+        if (self.depth_intrinsics is None) != (self.colour_from_depth is None):
+            raise ValueError("depth_intrinsics and colour_from_depth go together: give both, or neither")
+        if self.depth_intrinsics is not None and self.colour_from_depth is not None:
+            struct.depth_intrinsics = convert.expect(self.depth_intrinsics, Intrinsics, "depth_intrinsics")._native()
+            struct.colour_from_depth = convert.pose(self.colour_from_depth, "colour_from_depth")
+        return struct
+
+
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """What a detector says of one thing in a frame.
+
+    label: what it calls it. bbox: x0, y0, x1, y1 in pixels of the colour image, x1 and y1 exclusive. score: how sure it
+    is, 0 to 1. mask: (height, width) of bool or uint8, not 0 inside the thing; of the whole image, or a part of it that
+    begins at mask_origin (x, y). feature: a row of float32.
+    """
+
+    label: str
+    bbox: Sequence[float]
+    score: float
+    mask: Optional[NDArray[Any]] = None
+    mask_origin: tuple[int, int] = (0, 0)
+    feature: Optional[NDArray[Any]] = None
+
+    def _fill(self, struct: native.gnomon_detection, borrowed: convert.Borrowed, within: str) -> None:
+        struct.label = borrowed.text(self.label, within + "label")
+        convert.put(struct, self, "bbox", "score", within=within)
+        if self.mask is not None:
+            struct.mask, struct.mask_len, struct.mask_stride = convert.mask_rows(borrowed, self.mask, within + "mask")
+            struct.mask_height, struct.mask_width = self.mask.shape
+            x, y = self.mask_origin
+            struct.mask_x = convert.integer(x, within + "mask_origin[0]", ctypes.c_uint32)
+            struct.mask_y = convert.integer(y, within + "mask_origin[1]", ctypes.c_uint32)
+        if self.feature is not None:
+            pointer, length = convert.feature_numbers(borrowed, self.feature, within + "feature")
+            struct.feature, struct.feature_len = pointer, length
+
+
+@dataclass(frozen=True)
+class FrameReport:
+    """What became of one frame.
+
+    frame: its number in the scene, from 0. keyframe: the keyframe it became, or None. up_known: False while `Up.AUTO`
+    has not found the floor, and the frame was set aside. depth_pixels: pixels with depth. detections: that came in, or
+    were proposed from geometry; of these lifted: had depth enough to become a box; associated: recognised as a thing
+    already known; begun: began a new thing, not yet published. born, moved, merged, removed: what happened to things.
+    """
+
+    frame: int
+    keyframe: Optional[int]
+    up_known: bool
+    depth_pixels: int
+    detections: int
+    lifted: int
+    associated: int
+    begun: int
+    born: int
+    moved: int
+    merged: int
+    removed: int
+
+    @classmethod
+    def _of(cls, struct: native.gnomon_frame_report) -> FrameReport:
+        return cls(
+            frame=struct.frame,
+            keyframe=None if struct.keyframe < 0 else struct.keyframe,
+            up_known=bool(struct.up_known),
+            depth_pixels=struct.depth_pixels,
+            detections=struct.detections,
+            lifted=struct.lifted,
+            associated=struct.associated,
+            begun=struct.begun,
+            born=struct.born,
+            moved=struct.moved,
+            merged=struct.merged,
+            removed=struct.removed,
+        )
