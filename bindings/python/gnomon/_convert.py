@@ -96,6 +96,16 @@ def put(struct: Any, values: Any, *names: str, within: str = "") -> None:
             setattr(struct, name, real(value, what))
 
 
+CHANNELS = {
+    native.GNOMON_PIXEL_RGB8: 3,
+    native.GNOMON_PIXEL_BGR8: 3,
+    native.GNOMON_PIXEL_RGBA8: 4,
+    native.GNOMON_PIXEL_BGRA8: 4,
+    native.GNOMON_PIXEL_YUYV: 2,
+    native.GNOMON_PIXEL_UYVY: 2,
+}
+
+
 class Borrowed:
     """What a call borrows: keeps it alive as long as this object lives."""
 
@@ -147,9 +157,17 @@ def depth_image(borrowed: Borrowed, depth: NDArray[Any]) -> native.gnomon_image:
 
 def colour_image(borrowed: Borrowed, colour: NDArray[Any], pixel_format: int) -> native.gnomon_image:
     """The picture: the array's own memory."""
-    _native_dtype(colour, "colour", [np.dtype(np.uint8)], "uint8 (0 to 255)")
-    channels = {native.GNOMON_PIXEL_RGB8: 3, native.GNOMON_PIXEL_BGR8: 3}.get(int(pixel_format), 1)
-    return _image(borrowed, colour, "colour", channels, int(pixel_format))
+    if pixel_format == native.GNOMON_PIXEL_MONO16:
+        _native_dtype(colour, "colour", [np.dtype(np.uint16)], "uint16 (0 to 65535)")
+    else:
+        _native_dtype(colour, "colour", [np.dtype(np.uint8)], "uint8 (0 to 255)")
+    image = _image(borrowed, colour, "colour", CHANNELS.get(int(pixel_format), 1), int(pixel_format))
+    if pixel_format == native.GNOMON_PIXEL_NV12:
+        if image.height % 3:
+            shape = f"colour has shape {colour.shape}"
+            raise ValueError(f"{shape}, expected (height * 3 / 2, width): rows of Y, then half as many of U V")
+        image.height = image.height // 3 * 2
+    return image
 
 
 def mask_rows(borrowed: Borrowed, mask: NDArray[Any], what: str) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from typing import Any, Callable, Optional
 
 VERSION = "0.1.0"
 
-GNOMON_ABI_VERSION = 1
+GNOMON_ABI_VERSION = 2
 GNOMON_OK = 0
 GNOMON_PENDING = 1
 GNOMON_STALE = 2
@@ -47,8 +47,17 @@ GNOMON_PIXEL_NONE = 0
 GNOMON_PIXEL_RGB8 = 1
 GNOMON_PIXEL_BGR8 = 2
 GNOMON_PIXEL_MONO8 = 3
+GNOMON_PIXEL_RGBA8 = 4
+GNOMON_PIXEL_BGRA8 = 5
+GNOMON_PIXEL_YUYV = 6
+GNOMON_PIXEL_UYVY = 7
+GNOMON_PIXEL_NV12 = 8
+GNOMON_PIXEL_MONO16 = 9
 GNOMON_PIXEL_DEPTH_U16 = 16
 GNOMON_PIXEL_DEPTH_F32_M = 17
+GNOMON_LENS_PLUMB_BOB = 0
+GNOMON_LENS_RATIONAL_POLYNOMIAL = 1
+GNOMON_LENS_EQUIDISTANT = 2
 GNOMON_OBJECT_CONFIRMED = 0
 GNOMON_OBJECT_DOUBTED = 1
 GNOMON_SUPPORT_FLOOR = 0
@@ -286,6 +295,8 @@ class gnomon_answer_facts(ctypes.Structure):
 class gnomon_intrinsics(ctypes.Structure):
     width: int
     height: int
+    model: int
+    reserved: int
     fx: float
     fy: float
     cx: float
@@ -295,10 +306,15 @@ class gnomon_intrinsics(ctypes.Structure):
     p1: float
     p2: float
     k3: float
+    k4: float
+    k5: float
+    k6: float
 
     _fields_ = [
         ("width", ctypes.c_uint32),
         ("height", ctypes.c_uint32),
+        ("model", ctypes.c_int32),
+        ("reserved", ctypes.c_uint32),
         ("fx", ctypes.c_double),
         ("fy", ctypes.c_double),
         ("cx", ctypes.c_double),
@@ -308,6 +324,9 @@ class gnomon_intrinsics(ctypes.Structure):
         ("p1", ctypes.c_double),
         ("p2", ctypes.c_double),
         ("k3", ctypes.c_double),
+        ("k4", ctypes.c_double),
+        ("k5", ctypes.c_double),
+        ("k6", ctypes.c_double),
     ]
 
 
@@ -1194,19 +1213,24 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     gnomon_intrinsics: (
-        80,
+        112,
         {
             "width": (0, 4),
             "height": (4, 4),
-            "fx": (8, 8),
-            "fy": (16, 8),
-            "cx": (24, 8),
-            "cy": (32, 8),
-            "k1": (40, 8),
-            "k2": (48, 8),
-            "p1": (56, 8),
-            "p2": (64, 8),
-            "k3": (72, 8),
+            "model": (8, 4),
+            "reserved": (12, 4),
+            "fx": (16, 8),
+            "fy": (24, 8),
+            "cx": (32, 8),
+            "cy": (40, 8),
+            "k1": (48, 8),
+            "k2": (56, 8),
+            "p1": (64, 8),
+            "p2": (72, 8),
+            "k3": (80, 8),
+            "k4": (88, 8),
+            "k5": (96, 8),
+            "k6": (104, 8),
         },
     ),
     gnomon_relation_options: (
@@ -1233,28 +1257,28 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     gnomon_ask_options: (
-        336,
+        368,
         {
             "struct_size": (0, 4),
             "abi_version": (4, 4),
             "has_view": (8, 4),
             "complete": (12, 4),
             "view_world_from_camera": (16, 128),
-            "view_intrinsics": (144, 80),
-            "room_area_m2": (224, 8),
-            "least_probability": (232, 8),
-            "tolerance": (240, 8),
-            "relations": (248, 8),
-            "overlooked": (256, 8),
-            "first_seen_sigma_ns": (264, 8),
-            "label_error": (272, 8),
-            "floor_edge_sigma_m": (280, 8),
-            "judging_tolerance": (288, 8),
-            "judging_loose_tolerance": (296, 8),
-            "judging_slack_m": (304, 8),
-            "agree_from": (312, 8),
-            "contradict_below": (320, 8),
-            "vocabulary": (328, 8),
+            "view_intrinsics": (144, 112),
+            "room_area_m2": (256, 8),
+            "least_probability": (264, 8),
+            "tolerance": (272, 8),
+            "relations": (280, 8),
+            "overlooked": (288, 8),
+            "first_seen_sigma_ns": (296, 8),
+            "label_error": (304, 8),
+            "floor_edge_sigma_m": (312, 8),
+            "judging_tolerance": (320, 8),
+            "judging_loose_tolerance": (328, 8),
+            "judging_slack_m": (336, 8),
+            "agree_from": (344, 8),
+            "contradict_below": (352, 8),
+            "vocabulary": (360, 8),
         },
     ),
     gnomon_question: (
@@ -1422,19 +1446,19 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     gnomon_frame: (
-        520,
+        584,
         {
             "struct_size": (0, 4),
             "abi_version": (4, 4),
             "stamp_ns": (8, 8),
             "camera_id": (16, 4),
             "depth_unit_m": (20, 4),
-            "intrinsics": (24, 80),
-            "world_from_camera": (104, 128),
-            "depth": (232, 40),
-            "colour": (272, 40),
-            "depth_intrinsics": (312, 80),
-            "colour_from_depth": (392, 128),
+            "intrinsics": (24, 112),
+            "world_from_camera": (136, 128),
+            "depth": (264, 40),
+            "colour": (304, 40),
+            "depth_intrinsics": (344, 112),
+            "colour_from_depth": (456, 128),
         },
     ),
     gnomon_graph_options: (24, {"struct_size": (0, 4), "abi_version": (4, 4), "reach_m": (8, 8), "relations": (16, 8)}),

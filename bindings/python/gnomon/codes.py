@@ -17,6 +17,7 @@ __all__ = [
     "EditDistance",
     "EventKind",
     "Extent",
+    "Lens",
     "LogLevel",
     "MarginUnit",
     "Measure",
@@ -107,14 +108,37 @@ class Source(Code):
 
 
 class PixelFormat(Code):
-    """How pixels are stored. Depth's follows from its dtype; colour's is `Frame.colour_format`."""
+    """How pixels are stored. Depth's follows from its dtype; colour's is `Frame.colour_format`.
+
+    Arrays: (height, width, 3) of uint8 for RGB8 and BGR8, 4 for RGBA8 and BGRA8, 2 for YUYV and UYVY (width even);
+    (height, width) of uint8 for MONO8 and of uint16 for MONO16; (height * 3 / 2, width) of uint8 for NV12, rows of Y
+    and then half as many of U V (width and height even).
+    """
 
     NONE = native.GNOMON_PIXEL_NONE
     RGB8 = native.GNOMON_PIXEL_RGB8
     BGR8 = native.GNOMON_PIXEL_BGR8
     MONO8 = native.GNOMON_PIXEL_MONO8
+    RGBA8 = native.GNOMON_PIXEL_RGBA8
+    BGRA8 = native.GNOMON_PIXEL_BGRA8
+    YUYV = native.GNOMON_PIXEL_YUYV
+    UYVY = native.GNOMON_PIXEL_UYVY
+    NV12 = native.GNOMON_PIXEL_NV12
+    MONO16 = native.GNOMON_PIXEL_MONO16
     DEPTH_U16 = native.GNOMON_PIXEL_DEPTH_U16
     DEPTH_F32_M = native.GNOMON_PIXEL_DEPTH_F32_M
+
+
+class Lens(Code):
+    """What distortion coefficients mean, as OpenCV and ROS's CameraInfo have it.
+
+    PLUMB_BOB: k1, k2, p1, p2, k3; all 0: a pinhole. RATIONAL_POLYNOMIAL: k1 to k6, p1, p2. EQUIDISTANT: a fisheye after
+    Kannala and Brandt, k1 to k4.
+    """
+
+    PLUMB_BOB = native.GNOMON_LENS_PLUMB_BOB
+    RATIONAL_POLYNOMIAL = native.GNOMON_LENS_RATIONAL_POLYNOMIAL
+    EQUIDISTANT = native.GNOMON_LENS_EQUIDISTANT
 
 
 class ObjectState(Code):

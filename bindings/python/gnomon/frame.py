@@ -17,17 +17,17 @@ from . import _convert as convert
 from . import _handle as handle
 from . import _native as native
 from ._library import lib
-from .codes import PixelFormat
+from .codes import Lens, PixelFormat
 
 __all__ = ["Detection", "Frame", "FrameReport", "Intrinsics"]
 
 
 @dataclass(frozen=True)
 class Intrinsics:
-    """A pinhole camera with plumb_bob distortion.
+    """A camera and its lens.
 
     width, height: pixels of its images. fx, fy: focal lengths, pixels. cx, cy: principal point, pixels from the centre
-    of the top left pixel. k1, k2, p1, p2, k3: distortion as OpenCV has it.
+    of the top left pixel. model: what the coefficients k1 to k6, p1, p2 mean; those that it does not have are 0.
     """
 
     width: int
@@ -41,10 +41,15 @@ class Intrinsics:
     p1: float = 0.0
     p2: float = 0.0
     k3: float = 0.0
+    k4: float = 0.0
+    k5: float = 0.0
+    k6: float = 0.0
+    model: Lens = Lens.PLUMB_BOB
 
     def _native(self) -> native.gnomon_intrinsics:
         struct = native.gnomon_intrinsics()
-        convert.put(struct, self, "width", "height", "fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2", "k3")
+        convert.put(struct, self, "width", "height", "model", "fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2")
+        convert.put(struct, self, "k3", "k4", "k5", "k6")
         return struct
 
 
@@ -55,7 +60,7 @@ class Frame:
     stamp_ns: when, nanoseconds on your clock; rises per camera. depth: (height, width), along the optical axis; uint16
     is counts of `depth_unit_m` (0 and 65535: none), float32 is metres (NaN, infinite, <= 0: none). intrinsics: of the
     colour camera, in whose pixels detections are given. world_from_camera: its pose in the input's world, 4 x 4,
-    metres. colour: (height, width, 3) of uint8, or (height, width) with `PixelFormat.MONO8`. camera_id: which camera.
+    metres. colour: (height, width, 3) of uint8, or as `PixelFormat` says of the others. camera_id: which camera.
     depth_intrinsics, colour_from_depth: the depth camera and its 4 x 4 pose in the colour camera, where it is another;
     without them depth is registered to colour.
     """

@@ -74,6 +74,48 @@ class Images(unittest.TestCase):
         self.integrate(room.frame(1, colour=rgb[:, :, 0].copy(), colour_format=gnomon.PixelFormat.MONO8))
         self.assertEqual([theirs.colour.format for theirs, _ in self.seen], [2, 3])
 
+    def test_every_format_of_a_picture_is_taken_where_it_lies(self) -> None:
+        shape = (room.HEIGHT, room.WIDTH)
+        pictures: dict[gnomon.PixelFormat, Any] = {
+            gnomon.PixelFormat.RGBA8: np.zeros((*shape, 4), np.uint8),
+            gnomon.PixelFormat.BGRA8: np.zeros((*shape, 4), np.uint8),
+            gnomon.PixelFormat.YUYV: np.zeros((*shape, 2), np.uint8),
+            gnomon.PixelFormat.UYVY: np.zeros((*shape, 2), np.uint8),
+            gnomon.PixelFormat.NV12: np.zeros((room.HEIGHT * 3 // 2, room.WIDTH), np.uint8),
+            gnomon.PixelFormat.MONO16: np.zeros(shape, np.uint16),
+        }
+        for number, (pixel_format, picture) in enumerate(pictures.items()):
+            self.integrate(room.frame(number, colour=picture, colour_format=pixel_format))
+            theirs = self.seen[-1][0].colour
+            self.assertEqual((theirs.data, theirs.len), (picture.ctypes.data, picture.nbytes), pixel_format)
+            self.assertEqual((theirs.width, theirs.height), (room.WIDTH, room.HEIGHT), pixel_format)
+
+    def test_a_picture_of_another_format_is_refused(self) -> None:
+        grey = np.zeros((room.HEIGHT, room.WIDTH), np.uint8)
+        nv12 = gnomon.PixelFormat.NV12
+        self.refused(
+            ValueError,
+            "colour has shape (121, 160), expected (height * 3 / 2, width): rows of Y, then half as many of U V",
+            room.frame(0, colour=np.zeros((121, room.WIDTH), np.uint8), colour_format=nv12),
+        )
+        self.refused(
+            TypeError,
+            "colour has dtype uint8, expected uint16 (0 to 65535)",
+            room.frame(0, colour=grey, colour_format=gnomon.PixelFormat.MONO16),
+        )
+
+    def test_a_lens_is_given_with_its_coefficients(self) -> None:
+        fisheye = gnomon.Intrinsics(
+            room.WIDTH, room.HEIGHT, 150, 150, 80, 60, k1=0.01, k4=-0.001, model=gnomon.Lens.EQUIDISTANT
+        )
+        report = self.integrate(room.frame(0, intrinsics=fisheye), room.CRATE)
+        self.assertEqual(report.lifted, 1)
+        theirs = self.seen[0][0].intrinsics
+        self.assertEqual((theirs.model, theirs.k1, theirs.k4), (2, 0.01, -0.001))
+        no_k5 = gnomon.Intrinsics(room.WIDTH, room.HEIGHT, 150, 150, 80, 60, k5=0.1)
+        with self.assertRaisesRegex(gnomon.ArgumentError, "a coefficient is given that plumb_bob does not have"):
+            self.scene.integrate(room.frame(1, intrinsics=no_k5), [])
+
     def test_read_only_arrays_and_one_column_are_taken(self) -> None:
         depth = room.depth_mm()
         depth.flags.writeable = False
