@@ -4,8 +4,9 @@
 /// Nothing but this header and gnomon.h: link libgnomon. gnomon.h says what every field, code and bound means; here
 /// stands what C++ adds.
 ///
-/// Ownership   Scene, Snapshot, CogMap, Answer, Judgements, Chain and Text own a handle: moved, not copied. One that
-///             was moved from is empty; using it throws an Error, destroying it does nothing.
+/// Ownership   Scene, Snapshot, CogMap, Answer, Judgements, Chain, RelationGraph, Triplets, Layout, Told, Vocabulary
+///             and Text own a handle: moved, not copied. One that was moved from is empty; using it throws an Error,
+///             destroying it does nothing.
 /// Views       A std::string_view, a span, and every pointer inside a struct lives as long as the object it was asked
 ///             of. Texts of a temporary come as std::string; lists of a temporary that hold views do not compile.
 ///             What is passed in (images, texts, options) is borrowed for the call; images are never copied.
@@ -71,7 +72,14 @@ enum class Source : std::int32_t { Detections = GNOMON_SOURCE_DETECTIONS, Geomet
 /// How pixels are stored.
 enum class PixelFormat : std::int32_t {
     None = GNOMON_PIXEL_NONE, Rgb8 = GNOMON_PIXEL_RGB8, Bgr8 = GNOMON_PIXEL_BGR8, Mono8 = GNOMON_PIXEL_MONO8,
-    DepthU16 = GNOMON_PIXEL_DEPTH_U16, DepthF32M = GNOMON_PIXEL_DEPTH_F32_M
+    Rgba8 = GNOMON_PIXEL_RGBA8, Bgra8 = GNOMON_PIXEL_BGRA8, Yuyv = GNOMON_PIXEL_YUYV, Uyvy = GNOMON_PIXEL_UYVY,
+    Nv12 = GNOMON_PIXEL_NV12, Mono16 = GNOMON_PIXEL_MONO16, DepthU16 = GNOMON_PIXEL_DEPTH_U16,
+    DepthF32M = GNOMON_PIXEL_DEPTH_F32_M
+};
+/// What a lens does; see with_lens().
+enum class Lens : std::int32_t {
+    PlumbBob = GNOMON_LENS_PLUMB_BOB, RationalPolynomial = GNOMON_LENS_RATIONAL_POLYNOMIAL,
+    Equidistant = GNOMON_LENS_EQUIDISTANT
 };
 /// What the scene thinks of a thing's presence.
 enum class ObjectState : std::int32_t { Confirmed = GNOMON_OBJECT_CONFIRMED, Doubted = GNOMON_OBJECT_DOUBTED };
@@ -183,6 +191,12 @@ enum class Reading : std::int32_t {
 };
 /// How far two texts are apart.
 enum class EditDistance : std::int32_t { Indel = GNOMON_EDIT_INDEL, Levenshtein = GNOMON_EDIT_LEVENSHTEIN };
+/// Which standard deviation advantages are measured in.
+enum class Spread : std::int32_t { Population = GNOMON_SPREAD_POPULATION, Sample = GNOMON_SPREAD_SAMPLE };
+/// What a row of a scene's text tells of where a thing is.
+enum class Whereabouts : std::int32_t {
+    Nothing = GNOMON_TOLD_NOTHING, Place = GNOMON_TOLD_PLACE, Box = GNOMON_TOLD_BOX
+};
 
 // ---- views --------------------------------------------------------------------------------------------------------
 
@@ -254,7 +268,7 @@ inline std::uint32_t abi_version() noexcept { return gnomon_abi_version(); }
 inline const char *build_info() noexcept { return gnomon_build_info(); }
 
 /// Throws Status::Abi where the library that is loaded does not fit this header. Made by whatever begins without a
-/// handle (Scene, Chain, the free functions); call it to know earlier.
+/// handle (Scene, Chain, RelationGraph, Vocabulary, what reads a text, the free functions); call it to know earlier.
 inline void check_library() {
     if (gnomon_abi_version() == GNOMON_ABI_VERSION) return;
     throw Error(Status::Abi, "gnomon.hpp is made for ABI " + std::to_string(GNOMON_ABI_VERSION) +
@@ -282,6 +296,11 @@ struct Free {
     void operator()(gnomon_answer *answer) const noexcept { gnomon_answer_free(answer); }
     void operator()(gnomon_judgements *judgements) const noexcept { gnomon_judgements_free(judgements); }
     void operator()(gnomon_chain *chain) const noexcept { gnomon_chain_free(chain); }
+    void operator()(gnomon_relation_graph *graph) const noexcept { gnomon_relation_graph_free(graph); }
+    void operator()(gnomon_triplets *triplets) const noexcept { gnomon_triplets_free(triplets); }
+    void operator()(gnomon_layout *layout) const noexcept { gnomon_layout_free(layout); }
+    void operator()(gnomon_told *told) const noexcept { gnomon_told_free(told); }
+    void operator()(gnomon_vocabulary *vocabulary) const noexcept { gnomon_vocabulary_free(vocabulary); }
     void operator()(gnomon_text *text) const noexcept { gnomon_text_free(text); }
 };
 
@@ -333,6 +352,22 @@ std::vector<T> list(gnomon_status (*ask)(const Raw *, Key, T *, std::size_t, std
     return listed<T>([&](T *out, std::size_t *n) { return ask(of, key, out, sizeof(T), n); });
 }
 
+/// What a reader left out, and how much it was in all.
+template <class Raw>
+using RejectedOf = gnomon_status (*)(const Raw *, gnomon_rejected *, std::size_t, std::size_t *, std::size_t *);
+template <class Raw>
+std::vector<gnomon_rejected> rejected(RejectedOf<Raw> ask, const Raw *of) {
+    return listed<gnomon_rejected>([&](gnomon_rejected *out, std::size_t *n) {
+        return ask(of, out, sizeof(gnomon_rejected), n, nullptr);
+    });
+}
+template <class Raw>
+std::size_t rejected_in_all(RejectedOf<Raw> ask, const Raw *of) {
+    std::size_t n = 0, in_all = 0;
+    check(ask(of, nullptr, sizeof(gnomon_rejected), &n, &in_all));
+    return in_all;
+}
+
 /// One value that `call` writes.
 template <class T, class Call>
 T written(const Call &call) {
@@ -373,7 +408,11 @@ using Event = gnomon_event;
 using Evidence = gnomon_evidence;
 /// Rows of pixels in the caller's memory.
 using Image = gnomon_image;
-/// A pinhole camera with plumb_bob distortion, pixels.
+/// A relation that began or ended with an update of a graph.
+using GraphChange = gnomon_graph_change;
+/// A relation of two things that holds, and its margin.
+using GraphRelation = gnomon_graph_relation;
+/// A camera, pixels, and its lens: see pinhole(), with_lens().
 using Intrinsics = gnomon_intrinsics;
 /// A statement with its verdict.
 using Judgement = gnomon_judgement;
@@ -381,23 +420,35 @@ using Judgement = gnomon_judgement;
 using Keyframe = gnomon_keyframe;
 /// A label of a thing, and its share of the evidence.
 using Label = gnomon_label;
+/// A triplet that located what had a place already: how far the two places are apart, metres.
+using Loop = gnomon_loop;
 /// A thing outside the cells: bearing in degrees, right positive; distance in metres.
 using MapBeyond = gnomon_map_beyond;
 /// A thing in the cells: its centre and footprint in cells, x right, y ahead.
 using MapObject = gnomon_map_object;
 /// A thing: box, yaw, covariance, labels, stamps; metres and radians in gnomon's world.
 using Object = gnomon_object;
+/// Where a thing is on the ground, metres; see place().
+using Place = gnomon_place;
+/// How far told places are off, cells.
+using PlacementError = gnomon_placement_error;
 /// A point in the world, metres.
 using Point = gnomon_point;
+/// A line that was left out of a text that was read, from 1, and why.
+using Rejected = gnomon_rejected;
 /// Whether a relation holds, and its margin.
 using Relation = gnomon_relation;
 /// A floor, wall or table top: the plane normal . p = offset_m, metres.
 using Support = gnomon_support;
+/// How many there are of a category of which not every thing has a row.
+using ToldCount = gnomon_told_count;
+/// A thing as a row of a text tells it; see told_box(), told_first_seen_ns().
+using ToldThing = gnomon_told_thing;
+/// Stand at a, face b, locate c: grid coordinates, 0 to 10, x right, y ahead; a is at 5, 5.
+using Triplet = gnomon_triplet;
 
 /// An answer in numbers.
 using AnswerFacts = detail::Defaults<gnomon_answer_facts, gnomon_answer_facts_init>;
-/// How a scene is asked: view, thresholds.
-using AskOptions = detail::Defaults<gnomon_ask_options, gnomon_ask_options_init>;
 /// How a chain is built and written.
 using ChainOptions = detail::Defaults<gnomon_chain_options, gnomon_chain_options_init>;
 /// A map in numbers.
@@ -406,6 +457,10 @@ using CogMapFacts = detail::Defaults<gnomon_cogmap_facts, gnomon_cogmap_facts_in
 using CogMapOptions = detail::Defaults<gnomon_cogmap_options, gnomon_cogmap_options_init>;
 /// What became of one frame.
 using FrameReport = detail::Defaults<gnomon_frame_report, gnomon_frame_report_init>;
+/// What an update of a graph did.
+using GraphReport = detail::Defaults<gnomon_graph_report, gnomon_graph_report_init>;
+/// A layout in numbers: its gauge, how many places, loops and triplets without use.
+using LayoutFacts = detail::Defaults<gnomon_layout_facts, gnomon_layout_facts_init>;
 /// Where relations draw their lines, metres; and who looks.
 using RelationOptions = detail::Defaults<gnomon_relation_options, gnomon_relation_options_init>;
 /// A snapshot in numbers.
@@ -426,8 +481,25 @@ inline Intrinsics pinhole(std::uint32_t width, std::uint32_t height, double fx, 
     return camera;
 }
 
+/// The camera with a lens. `coefficients` in the order of ROS and OpenCV, those left out are 0: k1 k2 p1 p2 k3, and
+/// k4 k5 k6 of Lens::RationalPolynomial; k1 k2 k3 k4 of Lens::Equidistant. Throws Status::Argument for more.
+inline Intrinsics with_lens(Intrinsics camera, Lens lens, span<const double> coefficients) {
+    Intrinsics seen = pinhole(camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy);
+    double *const fisheye[] = {&seen.k1, &seen.k2, &seen.k3, &seen.k4};
+    double *const others[] = {&seen.k1, &seen.k2, &seen.p1, &seen.p2, &seen.k3, &seen.k4, &seen.k5, &seen.k6};
+    const bool is_fisheye = lens == Lens::Equidistant;
+    const std::size_t most = is_fisheye ? 4 : lens == Lens::PlumbBob ? 5 : 8;
+    if (coefficients.size() > most)
+        throw Error(Status::Argument, "with_lens: " + std::to_string(coefficients.size()) +
+                                          " coefficients, the lens has at most " + std::to_string(most));
+    seen.model = code(lens);
+    for (std::size_t i = 0; i < coefficients.size(); i++) *(is_fisheye ? fisheye : others)[i] = coefficients[i];
+    return seen;
+}
+
 /// An image of width x height pixels in the caller's memory, borrowed. `stride`: bytes from row to row, 0 for none
-/// between them. Pixels need not be aligned.
+/// between them. Pixels need not be aligned. Of PixelFormat::Nv12, `height` is the picture's; its chroma follows at the
+/// same stride.
 inline Image image(PixelFormat format, span<const std::uint8_t> bytes, std::uint32_t width, std::uint32_t height,
                    std::size_t stride = 0) noexcept {
     Image seen{};
@@ -514,6 +586,36 @@ struct Question : detail::Defaults<gnomon_question, gnomon_question_init> {
     }
 };
 
+/// What triplets leave open: where a layout begins, which way it faces, and one length: gnomon_gauge. All of the first
+/// triplet where nothing is given.
+struct Gauge : detail::Defaults<gnomon_gauge, gnomon_gauge_init> {
+    Gauge() noexcept = default;
+    /// The thing at 0, 0, the thing straight ahead of it, and how far apart they are. Names are borrowed.
+    Gauge(std::string_view at, std::string_view towards, double metres) noexcept {
+        origin = str(at);
+        ahead = str(towards);
+        baseline_m = metres;
+    }
+};
+
+/// What a graph compares: gnomon_graph_options.
+struct GraphOptions : detail::Defaults<gnomon_graph_options, gnomon_graph_options_init> {
+    GraphOptions() noexcept = default;
+    GraphOptions(const GraphOptions &) = default;
+    GraphOptions &operator=(const GraphOptions &) = default;
+    /// Sets the thresholds; kept here, so that nothing need outlive these options.
+    void set_relations(const RelationOptions &lines) {
+        lines_ = std::make_shared<const RelationOptions>(lines);
+        relations = lines_.get();
+    }
+
+private:
+    std::shared_ptr<const RelationOptions> lines_; // copied when moved: what was moved from stays whole
+};
+
+/// A place of truth: world x and y, metres. `name` is borrowed.
+inline Place place(std::string_view name, double x, double y) noexcept { return Place{str(name), {x, y}}; }
+
 /// The numbers of an answer's value, metres whatever the unit of the question; live as long as the answer.
 inline span<const double> numbers(const gnomon_answer_facts &facts) noexcept {
     return {facts.numbers, facts.numbers_len};
@@ -540,6 +642,16 @@ inline std::optional<double> probability(const gnomon_judgement &judgement) noex
     return judgement.has_probability == 0 ? std::nullopt : std::optional<double>(judgement.probability);
 }
 
+/// The box that a row tells, to a centimetre and a degree, where it tells one.
+inline std::optional<Box> told_box(const gnomon_told_thing &thing) noexcept {
+    return thing.told == GNOMON_TOLD_BOX ? std::optional<Box>(thing.obb) : std::nullopt;
+}
+
+/// When a row says the thing was first seen, nanoseconds after the first thing of the scene.
+inline std::optional<std::int64_t> told_first_seen_ns(const gnomon_told_thing &thing) noexcept {
+    return thing.has_first_seen == 0 ? std::nullopt : std::optional<std::int64_t>(thing.first_seen_ns);
+}
+
 /// The detector's feature of a thing's best view; lives as long as the snapshot.
 inline span<const float> feature(const gnomon_object &object) noexcept { return {object.feature, object.feature_len}; }
 
@@ -563,6 +675,51 @@ public:
     /// The text; lives as long as this object.
     std::string_view view() const & { return detail::text(gnomon_text_view, get()); }
     std::string view() const && { return std::string(view()); }
+};
+
+/// Groups of words that mean the same. One add() at a time; goes into AskOptions::set_vocabulary().
+class Vocabulary : public detail::Handle<gnomon_vocabulary> {
+public:
+    using Handle::Handle;
+    /// The words that gnomon knows ("couch" for "sofa").
+    Vocabulary() : Vocabulary(1u) {}
+    /// No words at all: what is not added means itself alone.
+    static Vocabulary without_words() { return Vocabulary(0u); }
+    /// Adds 2 to 256 words that mean the same: names of categories, in singular or plural. At most 4096 times.
+    void add(const std::vector<std::string_view> &words) {
+        const std::vector<gnomon_str> same = strs(words);
+        detail::check(gnomon_vocabulary_add(get(), same.data(), same.size()));
+    }
+
+private:
+    explicit Vocabulary(std::uint32_t common)
+        : Handle(detail::made<gnomon_vocabulary>([&](auto out) {
+              check_library();
+              return gnomon_vocabulary_new(common, out);
+          })) {}
+};
+
+/// How a scene is asked: view, thresholds, words: gnomon_ask_options. Copies share the vocabulary.
+struct AskOptions : detail::Defaults<gnomon_ask_options, gnomon_ask_options_init> {
+    AskOptions() noexcept = default;
+    AskOptions(const AskOptions &) = default;
+    AskOptions &operator=(const AskOptions &) = default;
+    /// Takes over the vocabulary, which lives as long as these options and their copies. Throws Status::Argument for an
+    /// empty one.
+    void set_vocabulary(Vocabulary words) {
+        if (!words) throw Error(Status::Argument, "AskOptions::set_vocabulary: the vocabulary was moved from");
+        words_ = std::make_shared<const Vocabulary>(std::move(words));
+        vocabulary = words_->get();
+    }
+    /// Sets the thresholds of near, on, inside and the like; kept here, so that nothing need outlive these options.
+    void set_relations(const RelationOptions &lines) {
+        lines_ = std::make_shared<const RelationOptions>(lines);
+        relations = lines_.get();
+    }
+
+private:
+    std::shared_ptr<const Vocabulary> words_; // copied when moved: what was moved from stays whole
+    std::shared_ptr<const RelationOptions> lines_;
 };
 
 /// What was answered, with its evidence; never changes, outlives its snapshot. Any number of threads at a time.
@@ -638,6 +795,104 @@ public:
         return {data, size};
     }
     void png() const && = delete;
+};
+
+/// Places composed of triplets; never changes, depends on nothing else. Any number of threads at a time.
+class Layout : public detail::Handle<gnomon_layout> {
+public:
+    using Handle::Handle;
+    /// Its gauge, how many places, loops and triplets without use.
+    LayoutFacts info() const & {
+        return detail::written<LayoutFacts>([&](auto *out) { return gnomon_layout_info(get(), out); });
+    }
+    void info() const && = delete;
+    /// The places, by name: metres to the right of the gauge's first thing, and ahead.
+    std::vector<Place> places() const & { return detail::list(gnomon_layout_places, get()); }
+    void places() const && = delete;
+    /// How well triplets agree that locate one thing again, in the order in which they were composed.
+    std::vector<Loop> loops() const { return detail::list(gnomon_layout_loops, get()); }
+    /// How far it is from the truth, cells of `cell_m` metres; the truth must hold the gauge's two things.
+    PlacementError error(span<const Place> truth, double cell_m) const {
+        return detail::written<PlacementError>([&](PlacementError *out) {
+            return gnomon_layout_error(get(), truth.data(), sizeof(Place), truth.size(), cell_m, out, sizeof *out);
+        });
+    }
+};
+
+/// What was read of a text of triplets; never changes, depends on nothing else. Any number of threads at a time.
+class Triplets : public detail::Handle<gnomon_triplets> {
+public:
+    using Handle::Handle;
+    /// Reads lines of a chain, or what a model made of them. `known` are the names there are; without any, all are
+    /// taken. A text of which nothing can be read is no error: see rejected().
+    static Triplets read(std::string_view text, const std::vector<std::string_view> &known = {}) {
+        check_library();
+        const std::vector<gnomon_str> names = strs(known);
+        return Triplets(detail::made<gnomon_triplets>([&](auto out) {
+            return gnomon_triplets_read(str(text), names.data(), names.size(), out);
+        }));
+    }
+    /// The triplets, in the order of the text.
+    std::vector<Triplet> list() const & { return detail::list(gnomon_triplets_list, get()); }
+    void list() const && = delete;
+    /// The first 1000 lines that were left out, and why.
+    std::vector<Rejected> rejected() const & { return detail::rejected(gnomon_triplets_rejected, get()); }
+    void rejected() const && = delete;
+    /// How many lines were left out in all.
+    std::size_t rejected_in_all() const { return detail::rejected_in_all(gnomon_triplets_rejected, get()); }
+    /// Composes them to places. Throws Status::Argument where the gauge is left to a first triplet that is not there or
+    /// tells no length.
+    Layout layout(const Gauge &gauge = {}) const {
+        return Layout(detail::made<gnomon_layout>([&](auto out) {
+            return gnomon_layout_compose(get(), &gauge, out);
+        }));
+    }
+    /// How far they are from the truth, each in the cells of its own grid; `truth` in the order in which things were
+    /// first seen.
+    PlacementError error(span<const Place> truth) const {
+        return detail::written<PlacementError>([&](PlacementError *out) {
+            return gnomon_triplets_error(get(), truth.data(), sizeof(Place), truth.size(), out, sizeof *out);
+        });
+    }
+};
+
+/// A scene as a text tells it; never changes, depends on nothing else. Any number of threads at a time.
+class Told : public detail::Handle<gnomon_told> {
+public:
+    using Handle::Handle;
+    /// Reads what Snapshot::text() wrote, or what a model repeated of it. A text of which nothing can be read is no
+    /// error: see rejected().
+    static Told read(std::string_view text) {
+        check_library();
+        return Told(detail::made<gnomon_told>([&](auto out) { return gnomon_told_read(str(text), out); }));
+    }
+    /// The things that have a row, in the order of the text.
+    std::vector<ToldThing> things() const & { return detail::list(gnomon_told_things, get()); }
+    void things() const && = delete;
+    /// The categories that are counted, in the order of the text.
+    std::vector<ToldCount> counts() const & { return detail::list(gnomon_told_counts, get()); }
+    void counts() const && = delete;
+    /// The triplets, in the order of the text.
+    std::vector<Triplet> triplets() const & { return detail::list(gnomon_told_triplets, get()); }
+    void triplets() const && = delete;
+    /// The first 1000 lines that were left out, and why.
+    std::vector<Rejected> rejected() const & { return detail::rejected(gnomon_told_rejected, get()); }
+    void rejected() const && = delete;
+    /// How many lines were left out in all.
+    std::size_t rejected_in_all() const { return detail::rejected_in_all(gnomon_told_rejected, get()); }
+    /// Area of the floor, m^2, where the text tells it.
+    std::optional<double> room_area_m2() const {
+        const auto area = detail::written<double>([&](double *out) { return gnomon_told_room_area(get(), out); });
+        return area > 0 ? std::optional<double>(area) : std::nullopt;
+    }
+    /// Answers a question in words from the text alone, which is taken for complete; else as Snapshot::ask().
+    Answer ask(std::string_view question, const std::vector<std::string_view> &choices = {},
+               const AskOptions &options = {}) const {
+        const std::vector<gnomon_str> offered = strs(choices);
+        return Answer(detail::made<gnomon_answer>([&](auto out) {
+            return gnomon_told_ask(get(), str(question), offered.data(), offered.size(), &options, out);
+        }));
+    }
 };
 
 /// Counts what a text costs, tokens of a model say; called on the thread that asks, within the call. May throw: the
@@ -825,6 +1080,28 @@ public:
     }
 };
 
+/// Relations of one scene that need no observer, kept up to date. One update at a time; lists at any time.
+class RelationGraph : public detail::Handle<gnomon_relation_graph> {
+public:
+    using Handle::Handle;
+    /// The graph of nothing.
+    explicit RelationGraph(const GraphOptions &options = {})
+        : Handle(detail::made<gnomon_relation_graph>([&](auto out) {
+              check_library();
+              return gnomon_relation_graph_new(&options, out);
+          })) {}
+    /// Brings it up to what the snapshot shows. Give it snapshots of one scene, in their order.
+    GraphReport update(const Snapshot &snapshot) {
+        GraphReport report;
+        detail::check(gnomon_relation_graph_update(get(), snapshot.get(), &report));
+        return report;
+    }
+    /// Every relation that holds after the newest update, by ascending a, b, kind.
+    std::vector<GraphRelation> list() const { return detail::list(gnomon_relation_graph_list, get()); }
+    /// What began and what ended with the newest update, by ascending a, b, kind.
+    std::vector<GraphChange> changes() const { return detail::list(gnomon_relation_graph_changes, get()); }
+};
+
 // ---- free functions: any thread, any number at a time ---------------------------------------------------------------
 
 namespace detail {
@@ -886,6 +1163,15 @@ inline double reward_numeric(std::string_view text, double truth) {
 /// How alike the answer block and `truth` are, 0 to 1. Throws Status::Argument beyond 8192 characters.
 inline double reward_text(std::string_view text, std::string_view truth, EditDistance distance) {
     return detail::number([&](double *out) { return gnomon_reward_text(str(text), str(truth), code(distance), out); });
+}
+
+/// How far each of a group's rewards, at most 1048576, lies above their mean, in standard deviations; all 0 where the
+/// rewards are equal, one alone, or not all finite.
+inline std::vector<double> reward_advantages(span<const double> rewards, Spread spread) {
+    check_library();
+    std::vector<double> advantages(rewards.size());
+    detail::check(gnomon_reward_advantages(rewards.data(), rewards.size(), code(spread), advantages.data()));
+    return advantages;
 }
 
 /// Takes one log line; its texts are borrowed for the call. Called on the thread that logs, inside the call that logs,

@@ -212,8 +212,13 @@ impl SceneText {
     /// Answers from the text alone, which is taken for complete.
     pub fn ask(&self, asked: Asked, options: &AskOptions) -> Result<Answer> {
         let counted = |what: &Phrase| {
-            let fits = |label: &str| canonical(label) == canonical(&what.0);
-            self.counts.iter().find(|(label, _)| fits(label)).map(|(_, n)| *n)
+            let asked = canonical(&what.0);
+            let fits = self.counts.iter().filter_map(|(label, n)| {
+                let fit = options.vocabulary.fit(&asked, &canonical(label))?;
+                Some((fit, *n))
+            });
+            let best = fits.clone().map(|(fit, _)| fit).max()?;
+            Some(fits.filter(|(fit, _)| *fit == best).fold(0, |sum: u32, (_, n)| sum.saturating_add(n)))
         };
         let value = match &asked.question {
             Question::Count { what, .. } => counted(what).map(Value::Count),
@@ -613,6 +618,19 @@ mod tests {
         assert_eq!(again, ReadSceneText { scene: text, ..ReadSceneText::default() });
         let whole = SceneText::of(&room(), None, &options, 10_000, &str::len).expect("a text");
         assert_eq!((whole.things.len(), whole.triplets.len()), (4, 2));
+    }
+
+    #[test]
+    fn what_is_counted_under_another_word_of_its_group_is_counted() {
+        let text = SceneText::parse("count crate 3\ncount armchair 2\ncount office chair 1").expect("a text").scene;
+        let mut options = AskOptions::default();
+        options.vocabulary.add(&["crate", "strongbox"]);
+        let counted = |what: &str| {
+            let question = Question::Count { what: Phrase::new(what), within: Extent::Scene };
+            text.ask(question.into(), &options).expect("an answer").found().map(|found| found.value.clone())
+        };
+        assert_eq!(counted("strongboxes"), Some(Value::Count(3)));
+        assert_eq!(counted("chairs"), Some(Value::Count(1)));
     }
 
     #[test]

@@ -44,24 +44,26 @@ static uint16_t depth_at(uint32_t u, uint32_t v) {
     return (uint16_t)mm;
 }
 
-static gnomon_status integrate(gnomon_scene *scene, int number, gnomon_frame_report *report) {
+static void set_up(gnomon_frame *frame, int number) {
     const double pose[16] = {0, 0, 1, number / 1000.0, -1, 0, 0, 0, 0, -1, 0, 0.6, 0, 0, 0, 1};
-    gnomon_frame frame;
+    GNOMON_INIT(gnomon_frame, frame);
+    frame->stamp_ns = 1000000000 + (int64_t)number * 100000000;
+    frame->intrinsics.width = WIDTH;
+    frame->intrinsics.height = HEIGHT;
+    frame->intrinsics.fx = frame->intrinsics.fy = 100;
+    frame->intrinsics.cx = 80;
+    frame->intrinsics.cy = 60;
+    memcpy(frame->world_from_camera, pose, sizeof pose);
+    frame->depth.data = (const uint8_t *)depth_mm;
+    frame->depth.len = sizeof depth_mm;
+    frame->depth.width = WIDTH;
+    frame->depth.height = HEIGHT;
+    frame->depth.format = GNOMON_PIXEL_DEPTH_U16;
+}
+
+static gnomon_status integrate(gnomon_scene *scene, const gnomon_frame *frame, gnomon_frame_report *report) {
     gnomon_detection found[THINGS];
     int i;
-    GNOMON_INIT(gnomon_frame, &frame);
-    frame.stamp_ns = 1000000000 + (int64_t)number * 100000000;
-    frame.intrinsics.width = WIDTH;
-    frame.intrinsics.height = HEIGHT;
-    frame.intrinsics.fx = frame.intrinsics.fy = 100;
-    frame.intrinsics.cx = 80;
-    frame.intrinsics.cy = 60;
-    memcpy(frame.world_from_camera, pose, sizeof pose);
-    frame.depth.data = (const uint8_t *)depth_mm;
-    frame.depth.len = sizeof depth_mm;
-    frame.depth.width = WIDTH;
-    frame.depth.height = HEIGHT;
-    frame.depth.format = GNOMON_PIXEL_DEPTH_U16;
     memset(found, 0, sizeof found);
     for (i = 0; i < THINGS; i++) {
         found[i].label = str(things[i].label);
@@ -77,7 +79,7 @@ static gnomon_status integrate(gnomon_scene *scene, int number, gnomon_frame_rep
         found[i].mask = mask;
         found[i].mask_len = (size_t)found[i].mask_width * found[i].mask_height;
     }
-    return gnomon_scene_integrate(scene, &frame, found, sizeof found[0], THINGS, report);
+    return gnomon_scene_integrate(scene, frame, found, sizeof found[0], THINGS, report);
 }
 
 static void print_things(const gnomon_snapshot *snapshot) {
@@ -104,7 +106,8 @@ static void print_map(const gnomon_snapshot *snapshot) {
     gnomon_cogmap_free(map);
 }
 
-static void print_chain(const gnomon_snapshot *snapshot) {
+/* The chain's text, to be freed. */
+static gnomon_text *print_chain(const gnomon_snapshot *snapshot) {
     gnomon_chain *chain = NULL;
     gnomon_text *text = NULL;
     gnomon_str view;
@@ -115,8 +118,8 @@ static void print_chain(const gnomon_snapshot *snapshot) {
     check(gnomon_text_view(text, &view));
     printf("chain: %lu lines, %lu changed\n", (unsigned long)lines, (unsigned long)changed);
     print(view);
-    gnomon_text_free(text);
     gnomon_chain_free(chain);
+    return text;
 }
 
 static void print_answer(const gnomon_snapshot *snapshot, const char *question) {
@@ -152,9 +155,85 @@ static void print_relation(const gnomon_snapshot *snapshot) {
     printf("left: %u, margin %.3f m\n", left.holds, left.margin);
 }
 
-int main(void) {
+static void print_read_back(const gnomon_text *chain) {
+    static const char *const bad =
+        "{\"t\":2,\"a\":\"crate#1\",\"b\":\"chest#1\",\"c\":\"bin#1\",\"b_xy\":[5.0,8.3],\"c_xy\":[3.8,10.1],\"cell\":0.30}";
+    gnomon_triplets *triplets = NULL;
+    gnomon_rejected rejected[8];
+    gnomon_str lines, both;
+    char text[1024];
+    size_t n = 0, left_out = 8, in_all = 0, i;
+    check(gnomon_text_view(chain, &lines));
+    both.data = text;
+    both.len = lines.len + strlen(bad);
+    if (both.len > sizeof text) exit(1);
+    memcpy(text, lines.data, lines.len);
+    memcpy(text + lines.len, bad, strlen(bad));
+    check(gnomon_triplets_read(both, NULL, 0, &triplets));
+    check(gnomon_triplets_list(triplets, NULL, 0, &n));
+    check(gnomon_triplets_rejected(triplets, rejected, sizeof rejected[0], &left_out, &in_all));
+    printf("read: %lu triplets, %lu left out\n", (unsigned long)n, (unsigned long)in_all);
+    for (i = 0; i < left_out; i++) {
+        printf("line %lu: ", (unsigned long)rejected[i].line);
+        print(rejected[i].reason);
+        printf("\n");
+    }
+    gnomon_triplets_free(triplets);
+}
+
+static void print_what_began(const gnomon_snapshot *snapshot) {
+    gnomon_relation_graph *graph = NULL;
+    gnomon_graph_report report;
+    gnomon_graph_change changes[16];
+    size_t n = 16, i;
+    GNOMON_INIT(gnomon_graph_report, &report);
+    check(gnomon_relation_graph_new(NULL, &graph));
+    check(gnomon_relation_graph_update(graph, snapshot, &report));
+    check(gnomon_relation_graph_changes(graph, changes, sizeof changes[0], &n));
+    printf("began: %lu\n", (unsigned long)report.began);
+    for (i = 0; i < n; i++) {
+        gnomon_object a, b;
+        if (!changes[i].began || changes[i].relation.kind != GNOMON_RELATION_NEAR) continue;
+        check(gnomon_snapshot_object(snapshot, changes[i].relation.a, &a, sizeof a));
+        check(gnomon_snapshot_object(snapshot, changes[i].relation.b, &b, sizeof b));
+        printf("near: ");
+        print(a.name);
+        printf(" and ");
+        print(b.name);
+        printf(", margin %.3f m\n", changes[i].relation.margin);
+    }
+    gnomon_relation_graph_free(graph);
+}
+
+static void print_through_fisheye(void) {
+    static uint8_t grey[WIDTH * HEIGHT * 3 / 2];
     gnomon_scene *scene = NULL;
     gnomon_snapshot *snapshot = NULL;
+    gnomon_frame frame;
+    int number;
+    memset(grey, 128, sizeof grey);
+    check(gnomon_scene_new(NULL, &scene));
+    for (number = 0; number < 4; number++) {
+        set_up(&frame, number);
+        frame.intrinsics.model = GNOMON_LENS_EQUIDISTANT;
+        frame.colour.data = grey;
+        frame.colour.len = sizeof grey;
+        frame.colour.width = WIDTH;
+        frame.colour.height = HEIGHT;
+        frame.colour.format = GNOMON_PIXEL_NV12;
+        check(integrate(scene, &frame, NULL));
+    }
+    check(gnomon_scene_publish(scene, &snapshot));
+    print_things(snapshot);
+    gnomon_snapshot_free(snapshot);
+    gnomon_scene_free(scene);
+}
+
+int main(void) {
+    gnomon_scene *scene = NULL;
+    gnomon_snapshot *snapshot = NULL, *after = NULL;
+    gnomon_text *chain = NULL;
+    gnomon_frame frame;
     gnomon_scene_info info;
     gnomon_status status;
     uint32_t u, v;
@@ -167,27 +246,33 @@ int main(void) {
     for (number = 0; number < FRAMES; number++) {
         gnomon_frame_report report;
         GNOMON_INIT(gnomon_frame_report, &report);
-        check(integrate(scene, number, &report));
+        set_up(&frame, number);
+        check(integrate(scene, &frame, &report));
         printf("frame %d: %u detections, %u lifted, %u known, %u born\n", number, report.detections, report.lifted,
                report.associated, report.born);
     }
     check(gnomon_scene_publish(scene, &snapshot));
     print_things(snapshot);
     print_map(snapshot);
-    print_chain(snapshot);
+    chain = print_chain(snapshot);
     print_answer(snapshot, "How many crates are there?");
     print_answer(snapshot, "How far is the chest from the bin?");
     print_answer(snapshot, "How tall is the zebra?");
     print_judgements(snapshot, "The chest is to the left of the crate. The bin is 3 m high. What a lovely day.");
     print_relation(snapshot);
-    gnomon_snapshot_free(snapshot);
 
-    status = integrate(scene, 0, NULL);
+    set_up(&frame, 0);
+    status = integrate(scene, &frame, NULL);
     printf("%s: %s\n", gnomon_status_name(status), strstr(gnomon_last_error(), ": ") + 2);
-    check(gnomon_scene_publish(scene, &snapshot));
+    check(gnomon_scene_publish(scene, &after));
     GNOMON_INIT(gnomon_scene_info, &info);
-    check(gnomon_snapshot_info(snapshot, &info));
+    check(gnomon_snapshot_info(after, &info));
     printf("frames: %lu\n", (unsigned long)info.frames);
+    gnomon_snapshot_free(after);
+    print_read_back(chain);
+    print_what_began(snapshot);
+    print_through_fisheye();
+    gnomon_text_free(chain);
     gnomon_snapshot_free(snapshot);
     gnomon_scene_free(scene);
     return 0;

@@ -27,11 +27,13 @@ std::uint16_t depth_at(std::uint32_t u, std::uint32_t v) {
     return static_cast<std::uint16_t>(mm);
 }
 
-gnomon::FrameReport integrate(gnomon::Scene &scene, const std::vector<std::uint16_t> &depth_mm, int number) {
+gnomon::Frame frame_at(const std::vector<std::uint16_t> &depth_mm, int number) {
     const gnomon::Pose pose = {0, 0, 1, number / 1000.0, -1, 0, 0, 0, 0, -1, 0, 0.6, 0, 0, 0, 1};
-    const gnomon::Frame frame(1000000000 + number * std::int64_t{100000000},
-                              gnomon::pinhole(width, height, 100, 100, 80, 60), pose,
-                              gnomon::depth_u16(depth_mm, width, height));
+    return {1000000000 + number * std::int64_t{100000000}, gnomon::pinhole(width, height, 100, 100, 80, 60), pose,
+            gnomon::depth_u16(depth_mm, width, height)};
+}
+
+gnomon::FrameReport integrate(gnomon::Scene &scene, const gnomon::Frame &frame) {
     std::vector<gnomon::Detection> found;
     for (const Thing &thing : things) {
         const std::uint32_t wide = thing.right - thing.left, high = thing.bottom - thing.top;
@@ -55,16 +57,49 @@ void print_things(const gnomon::Snapshot &snapshot) {
     }
 }
 
-void print_chain(const gnomon::Snapshot &snapshot) {
+std::string print_chain(const gnomon::Snapshot &snapshot) {
     gnomon::Chain chain;
     const gnomon::Chain::Change change = chain.update(snapshot);
     std::cout << "chain: " << change.lines << " lines, " << change.lines_changed << " changed\n" << chain.text().view();
+    return std::string(chain.text().view());
 }
 
 void print_relation(const gnomon::Snapshot &snapshot) {
     const std::uint64_t chest = snapshot.find("chest#1").value().id, crate = snapshot.find("crate#1").value().id;
     const gnomon::Relation left = snapshot.relation(gnomon::RelationKind::Left, chest, crate);
     std::cout << "left: " << left.holds << ", margin " << left.margin << " m\n";
+}
+
+void print_read_back(const std::string &chain) {
+    const gnomon::Triplets read = gnomon::Triplets::read(
+        chain + R"({"t":2,"a":"crate#1","b":"chest#1","c":"bin#1","b_xy":[5.0,8.3],"c_xy":[3.8,10.1],"cell":0.30})");
+    std::cout << "read: " << read.list().size() << " triplets, " << read.rejected_in_all() << " left out\n";
+    for (const gnomon::Rejected &rejected : read.rejected())
+        std::cout << "line " << rejected.line << ": " << gnomon::view(rejected.reason) << '\n';
+}
+
+void print_what_began(const gnomon::Snapshot &snapshot) {
+    gnomon::RelationGraph graph;
+    std::cout << "began: " << graph.update(snapshot).began << '\n';
+    for (const gnomon::GraphChange &change : graph.changes()) {
+        const gnomon::GraphRelation &relation = change.relation;
+        if (change.began == 0 || gnomon::RelationKind(relation.kind) != gnomon::RelationKind::Near) continue;
+        const gnomon::Object a = snapshot.find(relation.a).value(), b = snapshot.find(relation.b).value();
+        std::cout << "near: " << gnomon::view(a.name) << " and " << gnomon::view(b.name) << ", margin "
+                  << relation.margin << " m\n";
+    }
+}
+
+void print_through_fisheye(const std::vector<std::uint16_t> &depth_mm) {
+    const std::vector<std::uint8_t> grey(width * height * 3 / 2, 128);
+    gnomon::Scene scene;
+    for (int number = 0; number < 4; number++) {
+        gnomon::Frame frame = frame_at(depth_mm, number);
+        frame.intrinsics = gnomon::with_lens(frame.intrinsics, gnomon::Lens::Equidistant, {});
+        frame.colour = gnomon::image(gnomon::PixelFormat::Nv12, grey, width, height);
+        integrate(scene, frame);
+    }
+    print_things(scene.publish());
 }
 
 }  // namespace
@@ -77,14 +112,14 @@ int main() try {
 
     gnomon::Scene scene;
     for (int number = 0; number < 8; number++) {
-        const gnomon::FrameReport report = integrate(scene, depth_mm, number);
+        const gnomon::FrameReport report = integrate(scene, frame_at(depth_mm, number));
         std::cout << "frame " << number << ": " << report.detections << " detections, " << report.lifted << " lifted, "
                   << report.associated << " known, " << report.born << " born\n";
     }
     const gnomon::Snapshot snapshot = scene.publish();
     print_things(snapshot);
     std::cout << snapshot.cogmap().text() << '\n';
-    print_chain(snapshot);
+    const std::string chain = print_chain(snapshot);
     for (const char *question :
          {"How many crates are there?", "How far is the chest from the bin?", "How tall is the zebra?"})
         std::cout << question << ' ' << snapshot.ask(question).text() << '\n';
@@ -94,12 +129,15 @@ int main() try {
     print_relation(snapshot);
 
     try {
-        integrate(scene, depth_mm, 0);
+        integrate(scene, frame_at(depth_mm, 0));
     } catch (const gnomon::Error &error) {
         const std::string sentence = error.what();
         std::cout << gnomon::status_name(error.status()) << ": " << sentence.substr(sentence.find(": ") + 2) << '\n';
     }
     std::cout << "frames: " << scene.publish().info().frames << '\n';
+    print_read_back(chain);
+    print_what_began(snapshot);
+    print_through_fisheye(depth_mm);
     return 0;
 } catch (const std::exception &error) {
     std::cerr << "behaviour: " << error.what() << '\n';

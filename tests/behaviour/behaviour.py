@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 import numpy as np
+from numpy.typing import NDArray
 
 import gnomon
 
@@ -33,8 +34,14 @@ for thing in THINGS:
     depth_mm[thing.top : thing.bottom, thing.left : thing.right] = thing.depth_mm
 
 
-def integrate(scene: gnomon.Scene, number: int) -> gnomon.FrameReport:
-    camera = gnomon.Intrinsics(WIDTH, HEIGHT, fx=100, fy=100, cx=80, cy=60)
+OUTSIDE = '{"t":2,"a":"crate#1","b":"chest#1","c":"bin#1","b_xy":[5.0,8.3],"c_xy":[3.8,10.1],"cell":0.30}\n'
+PINHOLE = gnomon.Intrinsics(WIDTH, HEIGHT, fx=100, fy=100, cx=80, cy=60)
+FISHEYE = gnomon.Intrinsics(WIDTH, HEIGHT, fx=100, fy=100, cx=80, cy=60, model=gnomon.Lens.EQUIDISTANT)
+
+
+def integrate(
+    scene: gnomon.Scene, number: int, camera: gnomon.Intrinsics = PINHOLE, nv12: Optional[NDArray[np.uint8]] = None
+) -> gnomon.FrameReport:
     pose = np.array([[0, 0, 1, number / 1000], [-1, 0, 0, 0], [0, -1, 0, 0.6], [0, 0, 0, 1]])
     found = [
         gnomon.Detection(
@@ -46,7 +53,41 @@ def integrate(scene: gnomon.Scene, number: int) -> gnomon.FrameReport:
         )
         for thing in THINGS
     ]
-    return scene.integrate(gnomon.Frame(1_000_000_000 + 100_000_000 * number, depth_mm, camera, pose), found)
+    stamp_ns = 1_000_000_000 + 100_000_000 * number
+    return scene.integrate(gnomon.Frame(stamp_ns, depth_mm, camera, pose, nv12, gnomon.PixelFormat.NV12), found)
+
+
+def print_things(snapshot: gnomon.Snapshot) -> None:
+    print(f"things: {len(snapshot)}")
+    for thing in snapshot:
+        centre = " ".join(f"{number:.3f}" for number in thing.box.centre)
+        size = " ".join(f"{number:.3f}" for number in thing.box.size)
+        print(f"{thing.name} at {centre}, size {size}, existence {thing.existence:.3f}, seen {thing.observations}")
+
+
+def print_read_back(chain: str) -> None:
+    read = gnomon.Triplets(chain + OUTSIDE)
+    rejected, in_all = read.rejected()
+    print(f"read: {len(read.triplets())} triplets, {in_all} left out")
+    for line in rejected:
+        print(f"line {line.line}: {line.reason}")
+
+
+def print_what_began(snapshot: gnomon.Snapshot) -> None:
+    graph = gnomon.RelationGraph()
+    print(f"began: {graph.update(snapshot).began}")
+    for relation, began in graph.changes():
+        if began and relation.kind == gnomon.RelationKind.NEAR:
+            a, b = snapshot.object(relation.a), snapshot.object(relation.b)
+            print(f"near: {a.name} and {b.name}, margin {relation.margin:.3f} m")
+
+
+def print_through_fisheye() -> None:
+    scene = gnomon.Scene()
+    grey = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
+    for number in range(4):
+        integrate(scene, number, FISHEYE, grey)
+    print_things(scene.publish())
 
 
 def main() -> None:
@@ -58,11 +99,7 @@ def main() -> None:
             f"{report.associated} known, {report.born} born"
         )
     snapshot = scene.publish()
-    print(f"things: {len(snapshot)}")
-    for thing in snapshot:
-        centre = " ".join(f"{number:.3f}" for number in thing.box.centre)
-        size = " ".join(f"{number:.3f}" for number in thing.box.size)
-        print(f"{thing.name} at {centre}, size {size}, existence {thing.existence:.3f}, seen {thing.observations}")
+    print_things(snapshot)
     print(snapshot.cogmap().text)
     chain = gnomon.Chain()
     update = chain.update(snapshot)
@@ -80,6 +117,9 @@ def main() -> None:
     except gnomon.Error as error:
         print(f"{error.status_name}: {str(error).partition(': ')[2]}")
     print(f"frames: {scene.publish().info.frames}")
+    print_read_back(chain.text)
+    print_what_began(snapshot)
+    print_through_fisheye()
 
 
 if __name__ == "__main__":

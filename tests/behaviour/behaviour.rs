@@ -2,8 +2,9 @@
 
 use gnomon::answer::{AskOptions, ask_text, verdict_text};
 use gnomon::cogmap::{CogMapOptions, LocalCogMap, LocalFrame};
-use gnomon::frame::{Frame, Intrinsics, MaskView, MetricZ, pose_from_matrix};
-use gnomon::graph::{Chain, ChainOptions, PublishOptions, PublishedList, RelationKind, RelationOptions, relation};
+use gnomon::frame::{Distortion, Frame, ImageView, Intrinsics, MaskView, MetricZ, PixelFormat, pose_from_matrix};
+use gnomon::graph::{Chain, ChainOptions, ChainText, GraphOptions, PublishOptions, PublishedList, RelationGraph};
+use gnomon::graph::{RelationKind, RelationOptions, relation};
 use gnomon::lift::Detection;
 use gnomon::scene::{FrameReport, Scene, SceneOptions, Snapshot};
 use gnomon::{ErrorKind, Result};
@@ -33,9 +34,9 @@ fn depth_at(u: u32, v: u32) -> u16 {
     thing.map_or(behind as u16, |thing| thing.depth_mm)
 }
 
-fn integrate(scene: &mut Scene, depth_mm: &[u16], number: i64) -> Result<FrameReport> {
+fn frame_at(depth_mm: &[u16], number: i64) -> Result<Frame<'_>> {
     let x = number as f64 / 1000.0;
-    let frame = Frame {
+    Ok(Frame {
         colour: None,
         depth: MetricZ::from_millimetres(depth_mm, WIDTH, HEIGHT)?,
         intrinsics: Intrinsics::pinhole(WIDTH, HEIGHT, 100.0, 100.0, 80.0, 60.0)?,
@@ -43,7 +44,10 @@ fn integrate(scene: &mut Scene, depth_mm: &[u16], number: i64) -> Result<FrameRe
         world_from_camera: pose_from_matrix(&[0., 0., 1., x, -1., 0., 0., 0., 0., -1., 0., 0.6, 0., 0., 0., 1.])?,
         stamp_ns: 1_000_000_000 + number * 100_000_000,
         camera_id: 0,
-    };
+    })
+}
+
+fn integrate(scene: &mut Scene, frame: &Frame<'_>) -> Result<FrameReport> {
     let detection = |thing: &Thing| {
         let ([left, right], [top, bottom]) = (thing.columns, thing.rows);
         let bytes = &MASK[..((right - left) * (bottom - top)) as usize];
@@ -55,7 +59,7 @@ fn integrate(scene: &mut Scene, depth_mm: &[u16], number: i64) -> Result<FrameRe
             feature: None,
         })
     };
-    scene.integrate(&frame, &THINGS.iter().map(detection).collect::<Result<Vec<_>>>()?)
+    scene.integrate(frame, &THINGS.iter().map(detection).collect::<Result<Vec<_>>>()?)
 }
 
 fn print_things(snapshot: &Snapshot) {
@@ -70,12 +74,12 @@ fn print_things(snapshot: &Snapshot) {
     }
 }
 
-fn print_chain(snapshot: &Snapshot) -> Result<()> {
+fn print_chain(snapshot: &Snapshot) -> Result<String> {
     let mut chain = Chain::new(ChainOptions::default())?;
     let change = chain.update(&PublishedList::of(snapshot, PublishOptions::default())?)?;
     println!("chain: {} lines, {} changed", change.lines, change.lines_changed);
     print!("{}", chain.to_text());
-    Ok(())
+    Ok(chain.to_text())
 }
 
 fn print_relation(snapshot: &Snapshot, observer: &LocalFrame) -> Result<()> {
@@ -83,6 +87,39 @@ fn print_relation(snapshot: &Snapshot, observer: &LocalFrame) -> Result<()> {
     let options = RelationOptions::default();
     let left = relation(RelationKind::Left, snapshot, [chest, its_crate], None, Some(observer), &options)?;
     println!("left: {}, margin {:.3} m", u32::from(left.holds), left.margin);
+    Ok(())
+}
+
+fn print_read_back(chain: &str) -> Result<()> {
+    let bad = r#"{"t":2,"a":"crate#1","b":"chest#1","c":"bin#1","b_xy":[5.0,8.3],"c_xy":[3.8,10.1],"cell":0.30}"#;
+    let read = ChainText::parse(&format!("{chain}{bad}"), |_| true)?;
+    println!("read: {} triplets, {} left out", read.lines.len(), read.rejected_in_all);
+    for rejected in &read.rejected {
+        println!("line {}: {}", rejected.line, rejected.reason);
+    }
+    Ok(())
+}
+
+fn print_what_began(snapshot: &Snapshot) -> Result<()> {
+    let (_, changes) = RelationGraph::new(GraphOptions::default())?.update_listing(snapshot);
+    println!("began: {}", changes.iter().filter(|change| change.began).count());
+    for change in changes.iter().filter(|change| change.began && change.relation.kind == RelationKind::Near) {
+        let [a, b] = [change.relation.a, change.relation.b].map(|id| &snapshot.object(id).expect("it was seen").name);
+        println!("near: {a} and {b}, margin {:.3} m", change.relation.margin);
+    }
+    Ok(())
+}
+
+fn print_through_fisheye(depth_mm: &[u16]) -> Result<()> {
+    let grey = [128; (WIDTH * HEIGHT * 3 / 2) as usize];
+    let mut scene = Scene::new(SceneOptions::default())?;
+    for number in 0..4 {
+        let mut frame = frame_at(depth_mm, number)?;
+        frame.intrinsics.distortion = Distortion::equidistant([0.0; 4])?;
+        frame.colour = Some(ImageView::new(&grey, WIDTH, HEIGHT, 0, PixelFormat::Nv12)?);
+        integrate(&mut scene, &frame)?;
+    }
+    print_things(&scene.publish());
     Ok(())
 }
 
@@ -99,7 +136,7 @@ fn main() -> Result<()> {
     let depth_mm: Vec<u16> = (0..HEIGHT).flat_map(|v| (0..WIDTH).map(move |u| depth_at(u, v))).collect();
     let mut scene = Scene::new(SceneOptions::default())?;
     for number in 0..8 {
-        let report = integrate(&mut scene, &depth_mm, number)?;
+        let report = integrate(&mut scene, &frame_at(&depth_mm, number)?)?;
         let (detections, lifted) = (report.detections, report.lifted);
         println!(
             "frame {number}: {detections} detections, {lifted} lifted, {} known, {} born",
@@ -110,7 +147,7 @@ fn main() -> Result<()> {
     let here = LocalFrame::from_pose(&snapshot.world_from_camera())?;
     print_things(&snapshot);
     println!("{}", LocalCogMap::build(&snapshot, &here, &CogMapOptions::default())?.to_text());
-    print_chain(&snapshot)?;
+    let chain = print_chain(&snapshot)?;
     for question in ["How many crates are there?", "How far is the chest from the bin?", "How tall is the zebra?"] {
         println!("{question} {}", ask_text(&snapshot, question, &[], &AskOptions::default())?.sentence());
     }
@@ -120,8 +157,10 @@ fn main() -> Result<()> {
     }
     print_relation(&snapshot, &here)?;
 
-    let refused = integrate(&mut scene, &depth_mm, 0).expect_err("the stamp runs backwards");
+    let refused = integrate(&mut scene, &frame_at(&depth_mm, 0)?).expect_err("the stamp runs backwards");
     println!("{}: {refused}", status_name(refused.kind()));
     println!("frames: {}", scene.publish().frames());
-    Ok(())
+    print_read_back(&chain)?;
+    print_what_began(&snapshot)?;
+    print_through_fisheye(&depth_mm)
 }

@@ -71,6 +71,18 @@ gnomon::Scene room_scene(int frames = 4) {
     return scene;
 }
 
+/// One line twice, a coordinate out of the grid, and an id that is not there.
+constexpr std::string_view triplet_lines =
+    "Sure:\n"
+    R"({"t":1,"a":"desk#1","b":"sofa#1","c":"lamp#1","b_xy":[5.0,9.0],"c_xy":[7.0,5.0],"cell":0.50})"
+    "\n"
+    R"({'t':2,'a':'desk#1','b':'sofa#1','c':'lamp#1','b_xy':(5.0,9.0),'c_xy':(7.0,6.0),'cell':0.5,})"
+    "\n"
+    R"({"t":3,"a":"desk#1","b":"sofa#1","c":"lamp#1","b_xy":[5.0,9.0],"c_xy":[7.0,10.1],"cell":0.50})"
+    "\n"
+    R"({"t":4,"a":"desk#1","b":"sofa#1","c":"ghost#1","b_xy":[5.0,9.0],"c_xy":[7.0,6.0],"cell":0.50})"
+    "\n";
+
 // ---- ownership ----------------------------------------------------------------------------------------------------
 
 template <class Handle>
@@ -78,7 +90,8 @@ constexpr bool moves_only = std::is_nothrow_move_constructible_v<Handle> && std:
                             !std::is_copy_constructible_v<Handle> && !std::is_copy_assignable_v<Handle>;
 static_assert(moves_only<gnomon::Scene> && moves_only<gnomon::Snapshot> && moves_only<gnomon::CogMap> &&
               moves_only<gnomon::Answer> && moves_only<gnomon::Judgements> && moves_only<gnomon::Chain> &&
-              moves_only<gnomon::Text>);
+              moves_only<gnomon::Text> && moves_only<gnomon::RelationGraph> && moves_only<gnomon::Triplets> &&
+              moves_only<gnomon::Layout> && moves_only<gnomon::Told> && moves_only<gnomon::Vocabulary>);
 
 void what_was_moved_from_is_refused() {
     gnomon::Scene scene = room_scene();
@@ -116,6 +129,37 @@ void what_was_moved_from_is_refused() {
     REFUSED(Argument, answer.brief());
     gnomon::Judgements judged = taken.check("The crate is 1 m high."), moved_judged = std::move(judged);
     REFUSED(Argument, judged.list());
+}
+
+void a_reader_that_was_moved_from_is_refused() {
+    gnomon::RelationGraph graph, moved_graph = std::move(graph);
+    REFUSED(Argument, graph.update(room_scene(1).snapshot()));
+    REFUSED(Argument, graph.list());
+    REFUSED(Argument, graph.changes());
+    REFUSED(Argument, moved_graph.update(gnomon::Snapshot()));
+    gnomon::Triplets triplets = gnomon::Triplets::read(triplet_lines), moved_triplets = std::move(triplets);
+    REFUSED(Argument, triplets.list());
+    REFUSED(Argument, triplets.rejected());
+    REFUSED(Argument, triplets.rejected_in_all());
+    REFUSED(Argument, triplets.layout());
+    REFUSED(Argument, triplets.error({}));
+    gnomon::Layout layout = moved_triplets.layout(), moved_layout = std::move(layout);
+    REFUSED(Argument, layout.info());
+    REFUSED(Argument, layout.places());
+    REFUSED(Argument, layout.loops());
+    REFUSED(Argument, layout.error({}, 0.5));
+    gnomon::Told told = gnomon::Told::read("crate#1"), moved_told = std::move(told);
+    REFUSED(Argument, told.things());
+    REFUSED(Argument, told.counts());
+    REFUSED(Argument, told.triplets());
+    REFUSED(Argument, told.rejected());
+    REFUSED(Argument, told.room_area_m2());
+    REFUSED(Argument, told.ask("How many crates are there?"));
+    gnomon::Vocabulary words, moved_words = std::move(words);
+    REFUSED(Argument, words.add({"crate", "strongbox"}));
+    gnomon::AskOptions options;
+    CHECK(holds(REFUSED(Argument, options.set_vocabulary(std::move(words))), "moved from"));
+    CHECK(options.vocabulary == nullptr && moved_told && moved_layout && moved_words);
 }
 
 void moving_onto_oneself_changes_nothing() {
@@ -196,6 +240,25 @@ static_assert(std::is_same_v<decltype(std::declval<gnomon::Answer &>().text()), 
 static_assert(std::is_same_v<decltype(std::declval<gnomon::Answer>().text()), std::string>);
 static_assert(std::is_same_v<decltype(std::declval<gnomon::Snapshot>().json()), std::string>);
 
+template <class, class = void>
+constexpr bool lists = false;
+template <class Handle>
+constexpr bool lists<Handle, std::void_t<decltype(std::declval<Handle>().rejected())>> = true;
+static_assert(lists<const gnomon::Triplets &> && lists<gnomon::Told &>);
+static_assert(!lists<gnomon::Triplets> && !lists<gnomon::Told>, "their reasons would dangle");
+template <class, class = void>
+constexpr bool tells = false;
+template <class Handle>
+constexpr bool tells<Handle, std::void_t<decltype(std::declval<Handle>().info())>> = true;
+static_assert(tells<gnomon::Layout &> && !tells<gnomon::Layout>, "its names would dangle");
+
+template <class Words, class = void>
+constexpr bool may_be_set = false;
+template <class Words>
+constexpr bool may_be_set<Words, std::void_t<decltype(gnomon::AskOptions().set_vocabulary(std::declval<Words>()))>> =
+    true;
+static_assert(may_be_set<gnomon::Vocabulary> && !may_be_set<gnomon::Vocabulary &>, "options own their vocabulary");
+
 void texts_of_temporaries_are_kept() {
     gnomon::Scene scene = room_scene();
     const auto answer = scene.snapshot().ask("How many crates are there?").text();
@@ -232,6 +295,9 @@ void structs_begin_with_their_defaults() {
     CHECK(frame.struct_size == sizeof(gnomon_frame) && frame.depth_unit_m == 0.001f && frame.stamp_ns == 0);
     CHECK(gnomon::CogMapOptions().cell_m == 0.5 && gnomon::ChainOptions().units == 1);
     CHECK(gnomon::Question(gnomon::Ask::RoomArea).ask == GNOMON_ASK_ROOM_AREA);
+    CHECK(gnomon::GraphOptions().reach_m > 0 && gnomon::GraphOptions().relations == nullptr);
+    CHECK(gnomon::Gauge().origin.len == 0 && gnomon::Gauge("a#1", "b#1", 2).baseline_m == 2);
+    CHECK(gnomon::AskOptions().vocabulary == nullptr && gnomon::AskOptions().relations == nullptr);
     CHECK(gnomon::Detection().label.len == 0 && gnomon::KeyframePose(3, level_camera(2)).world_from_camera[3] == 2);
 }
 
@@ -467,6 +533,197 @@ void a_chain_is_kept_up_to_date() {
     CHECK(gnomon::Chain(options).update(snapshot).lines == 1);
 }
 
+void every_format_of_colour_is_taken() {
+    struct Stored {
+        gnomon::PixelFormat format;
+        std::size_t bytes; // of two pixels
+    };
+    using Format = gnomon::PixelFormat;
+    const Stored all[] = {{Format::Rgb8, 6},  {Format::Bgr8, 6}, {Format::Mono8, 2}, {Format::Rgba8, 8},
+                          {Format::Bgra8, 8}, {Format::Yuyv, 4}, {Format::Uyvy, 4},  {Format::Nv12, 3},
+                          {Format::Mono16, 4}};
+    gnomon::Scene scene;
+    int number = 0;
+    for (const Stored &stored : all) {
+        const std::vector<std::uint8_t> colour(width * height / 2 * stored.bytes, 7);
+        gnomon::Frame frame = room_frame(number++);
+        frame.colour = gnomon::image(stored.format, colour, width, height);
+        CHECK(scene.integrate(frame, both).lifted == 2);
+        frame = room_frame(number);
+        frame.colour = gnomon::image(stored.format, {colour.data(), colour.size() - 1}, width, height);
+        CHECK(holds(REFUSED(Argument, scene.integrate(frame, both)), "colour"));
+    }
+    CHECK(scene.publish().info().objects == 2);
+}
+
+/// How high the crate is, metres, when the room's pictures are taken to come from this camera.
+double height_through(const gnomon::Intrinsics &camera) {
+    gnomon::Scene scene;
+    for (int number = 0; number < 4; number++) {
+        gnomon::Frame frame = room_frame(number);
+        frame.intrinsics = camera;
+        scene.integrate(frame, both);
+    }
+    const gnomon::Snapshot snapshot = scene.publish();
+    return snapshot.find("crate#1").value().obb.size[2];
+}
+
+void a_lens_bends_as_its_coefficients_say() {
+    const gnomon::Intrinsics straight = gnomon::pinhole(width, height, 150, 150, 80, 60);
+    const double fisheye[] = {0.1, 0.2, 0.3, 0.4}, radial[] = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8};
+    const gnomon::Intrinsics equidistant = gnomon::with_lens(straight, gnomon::Lens::Equidistant, fisheye);
+    CHECK(equidistant.k3 == 0.3 && equidistant.k4 == 0.4 && equidistant.p1 == 0 && equidistant.fx == 150);
+    const gnomon::Intrinsics rational = gnomon::with_lens(equidistant, gnomon::Lens::RationalPolynomial, radial);
+    CHECK(rational.k2 == 0.2 && rational.p1 == 0.3 && rational.k3 == 0.5 && rational.k6 == 0.8);
+    CHECK(gnomon::Lens(rational.model) == gnomon::Lens::RationalPolynomial);
+    CHECK(gnomon::with_lens(rational, gnomon::Lens::PlumbBob, {}).k4 == 0);
+    CHECK(holds(REFUSED(Argument, gnomon::with_lens(straight, gnomon::Lens::PlumbBob, radial)), "at most 5"));
+    CHECK(holds(REFUSED(Argument, gnomon::with_lens(straight, gnomon::Lens::Equidistant, radial)), "at most 4"));
+
+    const double wide[] = {-0.4}, none[] = {0, 0, 0, 0};
+    const auto through = [&](gnomon::Lens lens, gnomon::span<const double> coefficients) {
+        return height_through(gnomon::with_lens(straight, lens, coefficients));
+    };
+    const double high = height_through(straight);
+    CHECK(through(gnomon::Lens::PlumbBob, none) == high && through(gnomon::Lens::RationalPolynomial, none) == high);
+    CHECK(through(gnomon::Lens::PlumbBob, wide) > high && through(gnomon::Lens::Equidistant, none) > high);
+    gnomon::Scene scene;
+    gnomon::Frame frame = room_frame(0);
+    frame.intrinsics = gnomon::with_lens(straight, gnomon::Lens(77), none);
+    CHECK(holds(REFUSED(Argument, scene.integrate(frame, both)), "77"));
+}
+
+void triplets_are_read_composed_and_held_against_truth() {
+    const std::vector<std::string_view> known = {"desk#1", "sofa#1", "lamp#1"};
+    const gnomon::Triplets triplets = gnomon::Triplets::read(std::string(triplet_lines), known);
+    const std::vector<gnomon::Triplet> lines = triplets.list();
+    CHECK(lines.size() == 2 && lines[1].t == 2 && gnomon::view(lines[1].c) == "lamp#1" && lines[1].c_xy[1] == 6);
+    const std::vector<gnomon::Rejected> rejected = triplets.rejected();
+    CHECK(rejected.size() == 2 && triplets.rejected_in_all() == 2 && rejected[0].line == 4);
+    CHECK(holds(gnomon::view(rejected[0].reason), "c_xy is 10.1"));
+    CHECK(holds(gnomon::view(rejected[1].reason), "ghost#1"));
+    const gnomon::Triplets all = gnomon::Triplets::read(triplet_lines);
+    CHECK(all.list().size() == 3);
+    CHECK(gnomon::Triplets::read("").rejected_in_all() == 0);
+    REFUSED(Argument, gnomon::Triplets::read("\xff"));
+
+    const gnomon::Layout layout = triplets.layout(gnomon::Gauge("desk#1", "sofa#1", 2.02));
+    const gnomon::LayoutFacts facts = layout.info();
+    CHECK(gnomon::view(facts.origin) == "desk#1" && gnomon::view(facts.ahead) == "sofa#1" && facts.baseline_m == 2.02);
+    const std::vector<gnomon::Place> places = layout.places();
+    CHECK(places.size() == 3 && facts.places == 3 && facts.loops == 1 && gnomon::view(places[1].name) == "lamp#1");
+    CHECK(std::fabs(places[1].at[0] - 1) < 1e-9 && std::fabs(places[1].at[1]) < 1e-9);
+    const std::vector<gnomon::Loop> loops = layout.loops();
+    CHECK(loops.size() == 1 && loops[0].triplet == 1 && std::fabs(loops[0].residual_m - 0.5) < 1e-9);
+    const std::vector<gnomon::Place> truth = {gnomon::place("desk#1", 10, 20), gnomon::place("sofa#1", 12, 20),
+                                              gnomon::place("lamp#1", 10.25, 19), gnomon::place("vase#1", 1, 1)};
+    const gnomon::PlacementError composed = layout.error(truth, 0.5), told = triplets.error(truth);
+    CHECK(composed.things == 2 && composed.placed == 1 && std::fabs(composed.mean_cells - 0.5) < 1e-9);
+    CHECK(told.things == 2 && told.placed == 1 && told.mean_cells > 0.4);
+    REFUSED(Argument, layout.error(truth, 0));
+    REFUSED(Argument, layout.error({}, 0.5));
+    REFUSED(Argument, gnomon::Triplets::read("nothing").layout());
+    REFUSED(Argument, triplets.layout(gnomon::Gauge("desk#1", "", 2)));
+    CHECK(std::fabs(gnomon::Triplets::read(triplet_lines).layout().loops()[0].residual_m - 0.5) < 1e-9);
+}
+
+void what_a_text_tells_is_read_back_and_answers() {
+    const gnomon::Snapshot snapshot = room_scene().snapshot();
+    const gnomon::Told told = gnomon::Told::read(snapshot.text("", 4096).view());
+    CHECK(told.rejected().empty() && told.rejected_in_all() == 0 && told.triplets().size() == 1);
+    const std::vector<gnomon::ToldThing> things = told.things();
+    CHECK(things.size() == 2 && gnomon::Whereabouts(things[0].told) == gnomon::Whereabouts::Box);
+    for (const gnomon::ToldThing &thing : things) {
+        const double truth = snapshot.find(gnomon::view(thing.name)).value().obb.centre[0];
+        CHECK(std::fabs(gnomon::told_box(thing).value().centre[0] - truth) < 0.006);
+    }
+    CHECK(told.ask("How many crates are there?").brief() == "1");
+    CHECK(told.ask("Which is wider, the crate or the chest?", {"A. crate", "B. chest"}).brief() == "A");
+
+    const gnomon::Told prose =
+        gnomon::Told::read("room 30.2 m2\ncount chair 4\nSurely!\nchair#1 120 -35\ntv#1 @2.1\nsofa#1 1 2 3\n");
+    CHECK(prose.room_area_m2() == 30.2 && !gnomon::Told::read("").room_area_m2());
+    const std::vector<gnomon::ToldCount> counts = prose.counts();
+    CHECK(counts.size() == 1 && gnomon::view(counts[0].label) == "chair" && counts[0].count == 4);
+    const std::vector<gnomon::ToldThing> rows = prose.things();
+    CHECK(rows.size() == 2 && !gnomon::told_box(rows[0]) && !gnomon::told_first_seen_ns(rows[0]));
+    CHECK(gnomon::Whereabouts(rows[0].told) == gnomon::Whereabouts::Place && rows[0].obb.centre[1] == -0.35);
+    CHECK(gnomon::told_first_seen_ns(rows[1]) == std::int64_t{2100000000});
+    const std::vector<gnomon::Rejected> rejected = prose.rejected();
+    CHECK(prose.rejected_in_all() == 2 && rejected[0].line == 3 && rejected[1].line == 6);
+    CHECK(holds(gnomon::view(rejected[1].reason), "3 numbers"));
+    CHECK(holds(REFUSED(Argument, gnomon::Told::read("\xff")), "gnomon_told_read"));
+}
+
+void a_graph_lists_what_began_and_ended() {
+    const gnomon::Snapshot snapshot = room_scene().snapshot();
+    gnomon::GraphOptions options;
+    {
+        gnomon::RelationOptions lines; // gone when the options are used
+        lines.near_m = 5;
+        options.set_relations(lines);
+    }
+    options.reach_m = 6;
+    const gnomon::GraphOptions moved = std::move(options);
+    gnomon::RelationGraph graph(moved), again(options);
+    CHECK(graph.list().empty() && graph.changes().empty());
+    const gnomon::GraphReport report = graph.update(snapshot);
+    const std::vector<gnomon::GraphRelation> held = graph.list();
+    const std::vector<gnomon::GraphChange> changes = graph.changes();
+    CHECK(report.things_changed == 2 && report.pairs_compared == 1 && report.began == held.size() && report.ended == 0);
+    CHECK(held.size() >= 1 && changes.size() == held.size() && changes[0].began == 1);
+    bool is_near = false;
+    for (const gnomon::GraphRelation &relation : held)
+        is_near = is_near || gnomon::RelationKind(relation.kind) == gnomon::RelationKind::Near;
+    CHECK(is_near && again.update(snapshot).began == report.began);
+    CHECK(graph.update(snapshot).began == 0 && graph.changes().empty());
+    CHECK(graph.update(gnomon::Scene().snapshot()).ended == held.size() && graph.list().empty());
+    CHECK(graph.changes().size() == held.size() && graph.changes()[0].began == 0);
+    gnomon::GraphOptions far;
+    far.reach_m = 101;
+    CHECK(holds(REFUSED(Argument, gnomon::RelationGraph{far}), "reach"));
+}
+
+void options_keep_the_words_they_were_given() {
+    const gnomon::Snapshot snapshot = room_scene().snapshot();
+    const auto counted = [&](std::string_view question, const gnomon::AskOptions &options) {
+        return std::string(snapshot.ask(question, {}, options).brief());
+    };
+    constexpr std::string_view strongboxes = "How many strongboxes are there?";
+    gnomon::AskOptions options, kept;
+    CHECK(counted(strongboxes, options) == "unknown");
+    {
+        gnomon::Vocabulary words;
+        words.add({"crate", "strongbox"});
+        options.set_vocabulary(std::move(words));
+        gnomon::RelationOptions lines;
+        lines.near_m = 5;
+        options.set_relations(lines);
+        kept = options;
+    }
+    CHECK(counted(strongboxes, options) == "1" && kept.vocabulary == options.vocabulary);
+    gnomon::AskOptions moved = std::move(options);
+    options.set_vocabulary(gnomon::Vocabulary::without_words());
+    CHECK(counted(strongboxes, options) == "unknown" && counted(strongboxes, moved) == "1");
+    moved = gnomon::AskOptions();
+    CHECK(counted(strongboxes, moved) == "unknown" && counted(strongboxes, kept) == "1");
+    CHECK(gnomon::Told::read("crate#1 100 200").ask(strongboxes, {}, kept).brief() == "1");
+    CHECK(snapshot.ask("Is the crate near the chest?", {}, kept).text()[0] == 'y');
+
+    gnomon::Vocabulary words = gnomon::Vocabulary::without_words();
+    CHECK(holds(REFUSED(Argument, words.add({"crate"})), "gnomon_vocabulary_add"));
+    REFUSED(Argument, words.add({}));
+}
+
+void rewards_of_a_group_become_advantages() {
+    const std::vector<double> rewards = {0, 2};
+    const std::vector<double> population = gnomon::reward_advantages(rewards, gnomon::Spread::Population);
+    CHECK(population.size() == 2 && population[0] == -1 && population[1] == 1);
+    CHECK(std::fabs(gnomon::reward_advantages(rewards, gnomon::Spread::Sample)[1] - std::sqrt(0.5)) < 1e-12);
+    CHECK(gnomon::reward_advantages({}, gnomon::Spread::Sample).empty());
+    CHECK(holds(REFUSED(Argument, gnomon::reward_advantages(rewards, gnomon::Spread(9))), "9"));
+}
+
 void boxes_and_marks() {
     const gnomon::Box a = {{0, 0, 0.5}, {1, 1, 1}, {0, 0, 0, 1}}, b = {{1.2, 0.1, 0.5}, {1, 1, 1}, {0, 0, 0, 1}};
     CHECK(std::fabs(gnomon::box_gap(a, b) - 0.2) < 1e-9 && std::fabs(gnomon::box_iou(a, a) - 1) < 1e-9);
@@ -487,6 +744,7 @@ void boxes_and_marks() {
 
 int main() {
     what_was_moved_from_is_refused();
+    a_reader_that_was_moved_from_is_refused();
     moving_onto_oneself_changes_nothing();
     handles_cross_to_c_and_back();
     what_is_asked_for_outlives_what_it_came_from();
@@ -506,6 +764,13 @@ int main() {
     a_map_tells_all_it_has();
     questions_and_statements_are_answered();
     a_chain_is_kept_up_to_date();
+    every_format_of_colour_is_taken();
+    a_lens_bends_as_its_coefficients_say();
+    triplets_are_read_composed_and_held_against_truth();
+    what_a_text_tells_is_read_back_and_answers();
+    a_graph_lists_what_began_and_ended();
+    options_keep_the_words_they_were_given();
+    rewards_of_a_group_become_advantages();
     boxes_and_marks();
 #ifdef PLANT_LEAK
     if (room_scene().snapshot().release() == nullptr) return 2;
