@@ -580,6 +580,8 @@ mod spread {
     pub const HEIGHT_FREE: [f64; 2] = [0.009, 0.013];
     /// Added share for few sightings: `1 + FEW / n`.
     pub const FEW: f64 = 2.0;
+    /// Share of the extent, over the number of sightings, that something may have hidden in all of them.
+    pub const HIDDEN: f64 = 0.5;
     /// Share of the extent that what was always cut off by the image border may be off.
     pub const CUT_OFF: f64 = 0.1;
 }
@@ -619,7 +621,8 @@ impl Track {
                     (_, _, true) => line(spread::WIDTH_SEEN_FROM_ABOVE),
                     (_, _, false) => line(spread::WIDTH_SUPPOSED),
                 };
-                both.hypot(one)
+                let hidden = spread::HIDDEN / f64::from(self.observations.max(1)) * size;
+                both.hypot(one).hypot(hidden)
             }
         };
         if self.cut_off { sigma.hypot(spread::CUT_OFF * size) } else { sigma }
