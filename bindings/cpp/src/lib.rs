@@ -37,6 +37,7 @@ fn version() -> &'static str {
 }
 
 /// The bridge. Everything but `Slice` and `Str` is owned by who holds it.
+#[allow(missing_docs, unused_qualifications, reason = "names that say it need no line; cxx writes full paths")]
 #[cxx::bridge(namespace = "gnomon::cxx")]
 pub mod bridge {
     /// Which way is up in the input's world. `Vector`: as SceneOptions::up_vector says. `Auto`: from the floor.
