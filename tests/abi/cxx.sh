@@ -23,7 +23,10 @@ same() { # program
 }
 compile_cxx examples/cxx/sequence.cpp "$out/sequence-cxx"
 same "$out/sequence-cxx" || fail "the example prints another thing than the one in C"
-echo "$gate: the tests and the example, the same $(wc -l <"$out/sequence-c.txt") lines as in C"
+compile examples/c/ten_lines.c "$out/ten-lines" "$out/lib"
+compile_cxx examples/cxx/ten_lines.cpp "$out/ten-lines-cxx"
+diff -u <("$out/ten-lines") <("$out/ten-lines-cxx") || fail "the ten lines say another thing than those in C"
+echo "$gate: the tests and the examples, the same $(wc -l <"$out/sequence-c.txt") lines as in C"
 
 if [ -n "${CORROSION:-}" ]; then
     built=$PWD/$out/corrosion

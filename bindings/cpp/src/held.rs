@@ -99,11 +99,15 @@ mod tests {
 
     #[test]
     fn what_a_panic_may_have_left_by_halves_refuses_from_then_on() {
+        let more = |number: &mut i32| {
+            *number += 1;
+            Ok(())
+        };
         let mut whole = Whole::new(1);
         assert!(whole.change(|_| Err::<(), _>(gnomon::Error::state("not now"))).is_err());
-        whole.change(|number| Ok(*number += 1)).expect("a failure is no panic");
+        whole.change(more).expect("a failure is no panic");
         whole.change::<()>(|_| panic!("in the middle")).expect_err("it panics");
-        let refused = whole.change(|number| Ok(*number += 1)).expect_err("it is broken");
+        let refused = whole.change(more).expect_err("it is broken");
         assert_eq!(refused.to_string(), "GNOMON_E_PANIC: unusable since a panic: in the middle");
         assert_eq!(*whole.get(), 2);
     }
