@@ -7,6 +7,7 @@ for tool in cmake pkg-config dpkg-deb; do
     command -v $tool >/dev/null || fail "$tool is not here: run 'make setup'"
 done
 build_library
+# Together: an example has cargo see the dependencies that tests have, so that it builds nothing twice.
 cargo build --quiet --bin gnomon --example raw_room
 export FROM=target/clib/release PROGRAM=target/debug/gnomon
 unset DESTDIR CMAKE_PREFIX_PATH PKG_CONFIG_PATH PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR LD_LIBRARY_PATH

@@ -4,7 +4,7 @@
 gate=version
 . "$(dirname "$0")/common.sh"
 build_library
-cargo build --quiet --bin gnomon
+cargo build --quiet --bin gnomon --example raw_room
 export FROM=target/clib/release PROGRAM=target/debug/gnomon
 unset DESTDIR
 work=$PWD/$out/version
