@@ -3,6 +3,7 @@
 # they depend on follows from the files themselves. FROM and PROGRAM as in scripts/install.sh.
 set -euo pipefail
 export LC_ALL=C
+unset PREFIX DESTDIR LIBDIR
 cd "$(dirname "$0")/.."
 out=${1:-target/deb}
 
