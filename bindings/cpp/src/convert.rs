@@ -1,9 +1,11 @@
 //! Structs of both languages to the crate's own, and back.
 
-use crate::bridge::{self, PixelFormat};
+use crate::bridge::{self, Lens, PixelFormat};
 use gnomon::frame::{
-    self, DepthCamera, DepthFormat, Distortion, ImageView, Intrinsics, MaskView, MetricZ, Pose, pose_from_matrix,
+    self, DepthCamera, DepthFormat, Distortion, DistortionModel, ImageView, Intrinsics, MaskView, MetricZ, Pose,
+    pose_from_matrix,
 };
+use gnomon::geom::OrientedBox;
 use gnomon::{Error, Result, lift, scene};
 
 /// A pose as 16 numbers, row by row.
@@ -22,8 +24,34 @@ pub fn no_such(what: &str, number: u8) -> Error {
     Error::argument(format!("{what} is {number}, which has no name"))
 }
 
+/// The entry of `all` that a value of an enum stands for; `all` is in the enum's order.
+pub fn coded<T: Copy>(number: u8, all: &[T], what: &str) -> Result<T> {
+    all.get(usize::from(number)).copied().ok_or_else(|| no_such(what, number))
+}
+
+impl bridge::Distortion {
+    /// A pinhole.
+    pub const NONE: Self = Self { lens: Lens::PlumbBob, coefficients: [0.0; 8] };
+
+    fn read(&self) -> Result<Distortion> {
+        let model = coded(self.lens.repr, &DistortionModel::ALL, "lens")?;
+        let names = model.coefficient_names();
+        let (own, spare) = self.coefficients.split_at(names.len());
+        if spare.iter().any(|k| *k != 0.0) {
+            let (word, names) = (model.word(), names.join(", "));
+            return Err(Error::argument(format!("{word} has {names} alone, expected 0 after them")));
+        }
+        Distortion::new(model, own)
+    }
+}
+
 impl bridge::Intrinsics {
-    fn read(&self, what: &str) -> Result<Intrinsics> {
+    /// No camera.
+    pub const NONE: Self =
+        Self { width: 0, height: 0, fx: 0.0, fy: 0.0, cx: 0.0, cy: 0.0, distortion: bridge::Distortion::NONE };
+
+    /// The camera, checked; `what` names it in sentences.
+    pub fn read(&self, what: &str) -> Result<Intrinsics> {
         let camera = Intrinsics {
             width: self.width,
             height: self.height,
@@ -31,7 +59,7 @@ impl bridge::Intrinsics {
             fy: self.fy,
             cx: self.cx,
             cy: self.cy,
-            distortion: Distortion { k1: self.k1, k2: self.k2, p1: self.p1, p2: self.p2, k3: self.k3 },
+            distortion: self.distortion.read().map_err(|error| error.within(what))?,
         };
         camera.check().map_err(|error| error.within(what))?;
         Ok(camera)
@@ -47,8 +75,15 @@ impl<'a> bridge::Image<'a> {
             PixelFormat::Rgb8 => frame::PixelFormat::Rgb8,
             PixelFormat::Bgr8 => frame::PixelFormat::Bgr8,
             PixelFormat::Mono8 => frame::PixelFormat::Mono8,
+            PixelFormat::Rgba8 => frame::PixelFormat::Rgba8,
+            PixelFormat::Bgra8 => frame::PixelFormat::Bgra8,
+            PixelFormat::Yuyv => frame::PixelFormat::Yuyv,
+            PixelFormat::Uyvy => frame::PixelFormat::Uyvy,
+            PixelFormat::Nv12 => frame::PixelFormat::Nv12,
+            PixelFormat::Mono16 => frame::PixelFormat::Mono16,
             other => {
-                return Err(Error::argument(format!("colour.format is {}, expected Rgb8, Bgr8 or Mono8", other.repr)));
+                let sentence = format!("colour.format is {}, expected one of colour: Rgb8 to Mono16", other.repr);
+                return Err(Error::argument(sentence));
             }
         };
         let view = ImageView::new(self.bytes, self.width, self.height, self.stride, format);
@@ -112,6 +147,16 @@ fn detection_of<'a>(given: &bridge::Detection<'a>) -> Result<lift::Detection<'a>
     Ok(detection)
 }
 
+impl From<&OrientedBox> for bridge::OrientedBox {
+    fn from(obb: &OrientedBox) -> Self {
+        Self {
+            centre: obb.centre.coords.into(),
+            size: obb.size.into(),
+            world_from_box: obb.world_from_box.coords.into(),
+        }
+    }
+}
+
 impl From<&scene::Object> for bridge::Object {
     fn from(object: &scene::Object) -> Self {
         let obb = &object.obb;
@@ -119,11 +164,7 @@ impl From<&scene::Object> for bridge::Object {
             id: object.id.0,
             label: object.label.to_string(),
             name: object.name.to_string(),
-            obb: bridge::OrientedBox {
-                centre: obb.centre.coords.into(),
-                size: obb.size.into(),
-                world_from_box: obb.world_from_box.coords.into(),
-            },
+            obb: obb.into(),
             yaw_rad: obb.yaw_rad(),
             centre_cov_m2: object.centre_cov_m2,
             size_sigma_m: object.size_sigma_m,
@@ -194,5 +235,19 @@ impl From<&scene::Event> for bridge::Event {
                 ..bare
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lens_s_number_is_its_place_among_the_models() {
+        let named = |lens: Lens| coded(lens.repr, &DistortionModel::ALL, "lens").map(DistortionModel::word).ok();
+        assert_eq!(named(Lens::PlumbBob), Some("plumb_bob"));
+        assert_eq!(named(Lens::RationalPolynomial), Some("rational_polynomial"));
+        assert_eq!(named(Lens::Equidistant), Some("equidistant"));
+        assert_eq!(named(Lens { repr: 3 }), None);
     }
 }

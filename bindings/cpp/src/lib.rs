@@ -1,8 +1,9 @@
 //! gnomon for C++ programs that build Rust with their own: the crate's nouns over a [cxx](https://cxx.rs) bridge.
 //!
-//! It stands on the Rust API, not on the C ABI. `Scene`, `Snapshot`, `Observer`, `CogMap`, `Answer` and `Chain` are Rust's
-//! own, held by `rust::Box`; what is plain data (a frame, a thing, a cell) is a struct of both languages. Images, masks,
-//! features and texts go in as `rust::Slice` and `rust::Str`: borrowed for the call, never copied.
+//! It stands on the Rust API, not on the C ABI. `Scene`, `Snapshot`, `Observer`, `CogMap`, `Answer`, `Chain`,
+//! `RelationGraph` and `Told` are Rust's own, held by `rust::Box`; what is plain data (a frame, a thing, a question) is a
+//! struct of both languages. Images, masks, features and texts go in as `rust::Slice` and `rust::Str`: borrowed for the
+//! call, never copied.
 //!
 //! What fails throws `rust::Error`, whose `what()` is the name that `gnomon.h` gives the kind, a colon, and the library's
 //! sentence: `GNOMON_E_STATE: stamp 5 ns ...`. A panic is caught and thrown as `GNOMON_E_PANIC`; the scene or chain it
@@ -11,25 +12,36 @@
 //! Metres, radians, nanoseconds; camera x right, y down, z forward; world Z up; a pose is 4 x 4 numbers, row by row.
 
 mod answer;
+mod ask;
 mod chain;
 mod cogmap;
 mod convert;
 mod held;
+mod question;
+mod relation;
 mod scene;
 mod score;
 mod snapshot;
+mod told;
+mod triplets;
 
 pub use answer::Answer;
 pub use chain::Chain;
 pub use cogmap::{CogMap, Observer};
+pub use relation::RelationGraph;
 pub use scene::Scene;
 pub use snapshot::Snapshot;
+pub use told::Told;
 
+use ask::default_ask_options;
 use chain::default_chain_options;
 use cogmap::default_cogmap_options;
+use relation::{default_graph_options, default_relation_options};
 use scene::default_scene_options;
-use score::{reward_choice, reward_format, reward_numeric, reward_text, score_mra, score_msmu, score_vsi};
-use snapshot::default_ask_options;
+use score::{
+    reward_advantages, reward_choice, reward_format, reward_numeric, reward_text, score_mra, score_msmu, score_vsi,
+};
+use triplets::read_triplets;
 
 /// The version of the library.
 fn version() -> &'static str {
@@ -67,10 +79,33 @@ pub mod bridge {
         Rgb8,
         Bgr8,
         Mono8,
+        /// As Rgb8, with a fourth byte that is not looked at.
+        Rgba8,
+        /// As Bgr8, with a fourth byte that is not looked at.
+        Bgra8,
+        /// YUV 4:2:2, Y U Y V for two pixels. Width even.
+        Yuyv,
+        /// YUV 4:2:2, U Y V Y for two pixels. Width even.
+        Uyvy,
+        /// YUV 4:2:0: rows of luma, then half as many of U V at the same stride. Width and height even.
+        Nv12,
+        /// Two bytes of this machine's order, the high one of which is the grey.
+        Mono16,
         /// Two bytes of this machine's order, counts of Frame::depth_unit_m; 0 and 65535: none.
         DepthU16,
         /// Four bytes, metres; NaN, infinite, 0 and below: none.
         DepthF32M,
+    }
+
+    /// What a lens's coefficients mean, by ROS's names: plumb_bob, rational_polynomial, equidistant (fisheye).
+    #[derive(Debug)]
+    enum Lens {
+        /// k1 k2 p1 p2 k3. All 0: a pinhole.
+        PlumbBob,
+        /// k1 k2 p1 p2 k3 k4 k5 k6.
+        RationalPolynomial,
+        /// k1 k2 k3 k4. All 0 is a fisheye too.
+        Equidistant,
     }
 
     /// What the scene thinks of a thing's presence.
@@ -133,6 +168,153 @@ pub mod bridge {
         Facing,
     }
 
+    /// Which of a box's directions is its front.
+    #[derive(Debug)]
+    enum Axis {
+        PlusX,
+        MinusX,
+        PlusY,
+        MinusY,
+    }
+
+    /// What is asked of the things of a Question.
+    #[derive(Debug)]
+    enum Ask {
+        /// How many `things[0]` there are.
+        Count,
+        /// How far `things[0]` is from `things[1]`.
+        Distance,
+        /// How far `things[0]` is from the camera.
+        Range,
+        /// A length of `things[0]`: `measure`.
+        Length,
+        /// All sides of `things[0]`.
+        Size,
+        /// A length of `things[0]`, from the told ones of those that follow.
+        LengthGiven,
+        RoomArea,
+        /// Which of the others is closest to `things[0]`; inverse: farthest.
+        Closest,
+        /// Where `things[0]` is to the observer, by `sectors`.
+        Direction,
+        /// Whether `things[0]` is on a side of the observer, or of `things[1]`.
+        SideOf,
+        /// Whether `things[0]` is left or right of `things[1]`.
+        LeftOrRight,
+        /// Which of two is farther to a side.
+        WhichSide,
+        /// Whether `things[0]` lies to `things[1]` as `contact` says.
+        Contact,
+        /// Which has the most of `measure`; inverse: the least.
+        Most,
+        /// Whether `things[0]` has more of `measure` than `things[1]`; inverse: less.
+        More,
+        /// Where `things[0]` is.
+        Position,
+        /// What is at `point` in the picture.
+        AtPicture,
+        /// Whether there is a `things[0]`.
+        Exists,
+        /// In which order they were first seen.
+        FirstSeen,
+        /// From `things[0]`, facing `things[1]`, by `steps`: the turns of the blanks.
+        Route,
+    }
+
+    /// What a thing is measured by. Most and More take all, Length and LengthGiven the lengths.
+    #[derive(Debug)]
+    enum Measure {
+        Height,
+        Length,
+        Width,
+        Longest,
+        Shortest,
+        Volume,
+        Top,
+    }
+
+    /// Sides, for an observer.
+    #[derive(Debug)]
+    enum Side {
+        Left,
+        Right,
+        Front,
+        Behind,
+    }
+
+    /// Into what the ground round an observer is cut: left, right; left, right, back; the four between; front, back.
+    #[derive(Debug)]
+    enum Sectors {
+        Two,
+        Three,
+        Four,
+        FrontBack,
+    }
+
+    /// How two things lie to each other, for everyone.
+    #[derive(Debug)]
+    enum Contact {
+        On,
+        Under,
+        Above,
+        Below,
+        Inside,
+        Near,
+        Touching,
+    }
+
+    /// Where something is looked for.
+    #[derive(Debug)]
+    enum Extent {
+        Scene,
+        Picture,
+    }
+
+    /// Steps of a route: to the next thing, turns that are given, a turn that is asked for.
+    #[derive(Debug)]
+    enum Step {
+        GoTo,
+        Left,
+        Right,
+        Back,
+        Blank,
+    }
+
+    /// Units of length.
+    #[derive(Debug)]
+    enum Unit {
+        Metre,
+        Centimetre,
+        Millimetre,
+        Inch,
+        Foot,
+    }
+
+    /// Who looks, in a Question: the view of the options, someone at `origin`, or someone at one thing facing another.
+    #[derive(Debug)]
+    enum AskedFrom {
+        View,
+        Heading,
+        Things,
+    }
+
+    /// In what a budget is counted: bytes, or tokens as they are estimated for language models.
+    #[derive(Debug)]
+    enum Budget {
+        Bytes,
+        Tokens,
+    }
+
+    /// What a row of a scene's text tells of where a thing is.
+    #[derive(Debug)]
+    enum Whereabouts {
+        Nothing,
+        /// x and y of its centre.
+        Place,
+        /// Its box, to a centimetre and a degree.
+        Box,
+    }
+
     /// In which order a chain places things.
     #[derive(Debug)]
     enum ChainOrder {
@@ -163,6 +345,13 @@ pub mod bridge {
         Levenshtein,
     }
 
+    /// By which standard deviation of a group advantages are divided: its own, or that it is a sample of.
+    #[derive(Debug)]
+    enum Spread {
+        Population,
+        Sample,
+    }
+
     /// How a scene is made; begin with default_scene_options().
     #[derive(Debug, Clone)]
     struct SceneOptions {
@@ -190,7 +379,7 @@ pub mod bridge {
     /// Rows of stride bytes, the last of which may end with its pixels. Borrowed for the call, never copied.
     #[derive(Debug, Clone, Copy)]
     struct Image<'a> {
-        /// The first pixel is the first byte; need not be aligned. Empty: no image.
+        /// The first pixel is the first byte; need not be aligned. Nv12: chroma follows at the same stride. Empty: no image.
         bytes: &'a [u8],
         /// Bytes from row to row; 0: rows follow each other closely.
         stride: usize,
@@ -201,7 +390,15 @@ pub mod bridge {
         format: PixelFormat,
     }
 
-    /// A pinhole camera with plumb_bob distortion; pixel centres are at integer (u, v).
+    /// What a lens does to directions. `{}` is a pinhole.
+    #[derive(Debug, Clone, Copy)]
+    struct Distortion {
+        lens: Lens,
+        /// As many as the lens has, in the order of ROS and OpenCV; 0 after them.
+        coefficients: [f64; 8],
+    }
+
+    /// A camera; pixel centres are at integer (u, v).
     #[derive(Debug, Clone, Copy)]
     struct Intrinsics {
         /// Size of its images, pixels.
@@ -212,11 +409,7 @@ pub mod bridge {
         fy: f64,
         cx: f64,
         cy: f64,
-        k1: f64,
-        k2: f64,
-        p1: f64,
-        p2: f64,
-        k3: f64,
+        distortion: Distortion,
     }
 
     /// What one camera saw at one moment. `Frame frame{};` is one without anything: what is zero takes its default.
@@ -474,9 +667,70 @@ pub mod bridge {
         distance_m: f64,
     }
 
-    /// How a scene is asked; begin with default_ask_options().
+    /// Words that mean the same: names of categories, in singular or plural, two or more.
+    #[derive(Debug, Clone)]
+    struct Synonyms {
+        words: Vec<String>,
+    }
+
+    /// Which words mean the same.
+    #[derive(Debug, Clone)]
+    struct Vocabulary {
+        /// Whether those that gnomon knows do ("couch" and "sofa").
+        common: bool,
+        /// And these, at most 4096 groups of at most 256 words.
+        synonyms: Vec<Synonyms>,
+    }
+
+    /// Where relations draw their lines; begin with default_relation_options().
     #[derive(Debug, Clone, Copy)]
+    struct RelationOptions {
+        /// Left, right, front, behind: how much of the narrower extent may overlap, 0 to 1.
+        side_overlap: f64,
+        /// On: how far the lowest point may be from the top, metres.
+        on_gap_m: f64,
+        /// Under, above, below: how far heights may overlap, metres.
+        height_slack_m: f64,
+        /// Inside: how far out a corner may stand, metres.
+        inside_slack_m: f64,
+        /// Touching: the widest gap, metres.
+        touching_m: f64,
+        /// Near: the widest gap, metres.
+        near_m: f64,
+        /// Larger: the least ratio of volumes.
+        larger_ratio: f64,
+        /// Taller: the least difference, metres.
+        taller_m: f64,
+        /// Facing: the widest angle from the front to what is faced, radians.
+        facing_rad: f64,
+        /// Facing: which of a box's directions is its front.
+        front: Axis,
+    }
+
+    /// When a statement agrees with the map, and when it contradicts it.
+    #[derive(Debug, Clone, Copy)]
+    struct Judging {
+        /// A told number holds within this share of the true one, 0 to 1.
+        tolerance: f64,
+        /// One told with "about" holds within this share, 0 to 1; no number within it is contradicted.
+        loose_tolerance: f64,
+        /// A told length may be off by this as well, metres.
+        slack_m: f64,
+        /// Agrees from this probability on that it is true.
+        agree_from: f64,
+        /// Contradicts below this probability that it is true.
+        contradict_below: f64,
+    }
+
+    /// How a scene is asked; begin with default_ask_options().
+    #[derive(Debug, Clone)]
     struct AskOptions {
+        /// Whether the two fields after it are the eyes a question is asked through; else the camera of the newest frame.
+        has_view: bool,
+        /// The camera's pose in gnomon's world.
+        view_world_from_camera: [f64; 16],
+        /// The camera; questions about places in the picture need it. Width 0: not known.
+        view_intrinsics: Intrinsics,
         /// True when the list of things is complete: what is not in it is not there.
         complete: bool,
         /// The area of the floor where it is known from elsewhere, m^2. 0: it is not.
@@ -485,6 +739,54 @@ pub mod bridge {
         least_probability: f64,
         /// A measure counts as right within this share of the truth.
         tolerance: f64,
+        /// Where near, on, inside and the like draw their lines.
+        relations: RelationOptions,
+        /// Probability that one more of a category was overlooked; not used with `complete`.
+        overlooked: f64,
+        /// How much later than its first frame a thing may be noticed: standard deviation, nanoseconds.
+        first_seen_sigma_ns: f64,
+        /// How often a sighting is given a wrong label, 0 to 1; not used with `complete`.
+        label_error: f64,
+        /// How far the room may go on beyond the floor that was seen: standard deviation, metres.
+        floor_edge_sigma_m: f64,
+        vocabulary: Vocabulary,
+        /// Looked at by Snapshot::check alone.
+        judging: Judging,
+    }
+
+    /// A question in types; `Question question{};` asks for a count of nothing yet. Things are named by category ("trash
+    /// bin") or by name ("chair#2"). What `ask` does not need is checked and not used.
+    #[derive(Debug, Clone)]
+    struct Question {
+        ask: Ask,
+        measure: Measure,
+        side: Side,
+        sectors: Sectors,
+        contact: Contact,
+        within: Extent,
+        /// Farthest, least, less.
+        inverse: bool,
+        from: AskedFrom,
+        /// In what the answer's text tells lengths (areas: its square).
+        unit: Unit,
+        /// AskedFrom::Heading: stands at this x, y in gnomon's world, metres.
+        origin: [f64; 2],
+        /// AskedFrom::Heading: faces this way, radians counter-clockwise from world +X.
+        heading_rad: f64,
+        /// AskedFrom::Things: stands at this thing.
+        standing_at: String,
+        /// AskedFrom::Things: faces this thing.
+        facing: String,
+        /// The things it names, at most 64 with those of the observer.
+        things: Vec<String>,
+        /// Ask::LengthGiven: the told lengths of things[1], things[2] and so on, metres.
+        given_m: Vec<f64>,
+        /// Ask::Route: one GoTo for each thing from things[2] on. At most 256.
+        steps: Vec<Step>,
+        /// What may be answered, without letters, at most 64. Empty: anything.
+        choices: Vec<String>,
+        /// Ask::AtPicture: a place in the picture, 0 to 1: x right, y down.
+        point: [f64; 2],
     }
 
     /// A statement with its verdict.
@@ -533,6 +835,107 @@ pub mod bridge {
         lines_removed: usize,
     }
 
+    /// A triplet as a text tells it: stand at a, face b, locate c. Grid coordinates are 0 to 10, x to the right and y
+    /// ahead; a is at 5, 5.
+    #[derive(Debug, Clone)]
+    struct Triplet {
+        /// Number of the line, as it is written.
+        t: u64,
+        a: String,
+        b: String,
+        /// Empty in the record of a pair.
+        c: String,
+        b_xy: [f64; 2],
+        /// 0 where has_c is false.
+        c_xy: [f64; 2],
+        /// Metres a cell; 0 in a text without units.
+        cell_m: f64,
+        /// True when the heading is not that from a to b, which are in one spot.
+        fallback: bool,
+        has_c: bool,
+    }
+
+    /// What was left out of a text that was read.
+    #[derive(Debug, Clone)]
+    struct Rejected {
+        /// Line of the text, from 1.
+        line: usize,
+        reason: String,
+    }
+
+    /// What was read of a text of triplets, in its order.
+    #[derive(Debug, Clone)]
+    struct Triplets {
+        list: Vec<Triplet>,
+        /// The first 1000 of what was left out.
+        rejected: Vec<Rejected>,
+        /// How much was left out.
+        rejected_in_all: usize,
+    }
+
+    /// What a graph compares; begin with default_graph_options().
+    #[derive(Debug, Clone, Copy)]
+    struct GraphOptions {
+        /// How far apart two things may be, along each axis, to be compared: metres, at most 100, and no less than the gaps
+        /// of what is near, touching and on.
+        reach_m: f64,
+        relations: RelationOptions,
+    }
+
+    /// What an update of a graph did.
+    #[derive(Debug, Clone, Copy)]
+    struct GraphReport {
+        /// Things that are new or whose box changed.
+        things_changed: usize,
+        /// Things that are there no more.
+        things_removed: usize,
+        pairs_compared: usize,
+        /// Relations that began: RelationGraph::changes.
+        began: usize,
+        /// Relations that ended.
+        ended: usize,
+    }
+
+    /// A relation of two things that holds: what a is to b.
+    #[derive(Debug, Clone, Copy)]
+    struct GraphRelation {
+        a: u64,
+        b: u64,
+        kind: RelationKind,
+        /// True where the margin is a ratio, false where it is metres.
+        is_ratio: bool,
+        /// How far from not holding; never negative.
+        margin: f64,
+    }
+
+    /// A relation that began or ended. One that goes on with another margin did neither.
+    #[derive(Debug, Clone, Copy)]
+    struct GraphChange {
+        /// Of one that ended, as it last was.
+        relation: GraphRelation,
+        began: bool,
+    }
+
+    /// A thing as a row of a scene's text tells it.
+    #[derive(Debug, Clone)]
+    struct ToldThing {
+        /// "category#k".
+        name: String,
+        told: Whereabouts,
+        has_first_seen: bool,
+        /// When it was first seen, nanoseconds after the first thing of the scene.
+        first_seen_ns: i64,
+        /// Whereabouts::Place: x and y of its centre alone; what is not told is 0.
+        obb: OrientedBox,
+    }
+
+    /// How many there are of a category of which not every thing has a row.
+    #[derive(Debug, Clone)]
+    struct ToldCount {
+        label: String,
+        count: u32,
+    }
+
     extern "Rust" {
         /// The version of the library.
         fn version() -> &'static str;
@@ -543,6 +946,10 @@ pub mod bridge {
         fn default_cogmap_options() -> CogMapOptions;
         /// The defaults of a question.
         fn default_ask_options() -> AskOptions;
+        /// The defaults of relations.
+        fn default_relation_options() -> RelationOptions;
+        /// The defaults of a graph: things up to 1 m apart.
+        fn default_graph_options() -> GraphOptions;
         /// The defaults of a chain.
         fn default_chain_options() -> ChainOptions;
 
@@ -589,9 +996,27 @@ pub mod bridge {
         fn ask(self: &Snapshot, question: &str, choices: &[&str], options: &AskOptions) -> Result<Box<Answer>>;
         /// Holds what others say against the scene: a judgement for each claim.
         fn check(self: &Snapshot, statements: &str, options: &AskOptions) -> Result<Vec<Judgement>>;
+        /// Answers a question in types.
+        fn ask_typed(self: &Snapshot, question: &Question, options: &AskOptions) -> Result<Box<Answer>>;
+        /// The scene as text for a language model, as much as fits into the budget; first what the question needs. A
+        /// question that is empty or not understood gives all things an equal chance, largest first.
+        fn scene_text(
+            self: &Snapshot,
+            question: &str,
+            budget: usize,
+            unit: Budget,
+            options: &AskOptions,
+        ) -> Result<String>;
         /// Whether A and B stand in a relation, as the observer sees it; only left, right, front and behind look at who it
         /// is. Not Between.
-        fn relation(self: &Snapshot, kind: RelationKind, a: u64, b: u64, observer: &Observer) -> Result<Relation>;
+        fn relation(
+            self: &Snapshot,
+            kind: RelationKind,
+            a: u64,
+            b: u64,
+            observer: &Observer,
+            options: &RelationOptions,
+        ) -> Result<Relation>;
         /// Whether A is between B and C.
         fn between(self: &Snapshot, a: u64, b: u64, c: u64) -> Result<Relation>;
 
@@ -666,6 +1091,44 @@ pub mod bridge {
         /// The lines, each with its line break.
         fn text(self: &Chain) -> String;
 
+        /// Reads the triplets of a text: of a chain, or what a model made of its lines. `known` are the names there are, at
+        /// most 262144; empty: any. What cannot be meant is left out and told; only a text too long is refused.
+        fn read_triplets(text: &str, known: &[&str]) -> Result<Triplets>;
+
+        /// Relations of one scene that need no observer, kept up to date. One call at a time.
+        type RelationGraph;
+        /// The graph of nothing.
+        #[Self = "RelationGraph"]
+        fn begin(options: &GraphOptions) -> Result<Box<RelationGraph>>;
+        /// Brings it up to a snapshot; only what changed is compared anew. Snapshots of one scene, in their order.
+        fn update(self: &mut RelationGraph, snapshot: &Snapshot) -> Result<GraphReport>;
+        /// Every relation that holds, by ascending a, b, kind; touching and near once, from the smaller id to the larger.
+        fn relations(self: &RelationGraph) -> Vec<GraphRelation>;
+        /// What began and what ended with the newest update, by ascending a, b, kind.
+        fn changes(self: &RelationGraph) -> Vec<GraphChange>;
+
+        /// A scene as a text tells it. Never changes; depends on nothing else.
+        type Told;
+        /// Reads what Snapshot::scene_text wrote, or what a model repeated of it. Lines that are none of such a text are
+        /// left out and told; only a text too long is refused.
+        #[Self = "Told"]
+        fn read(text: &str) -> Result<Box<Told>>;
+        /// The things that have a row, in the order of the text.
+        fn things(self: &Told) -> Vec<ToldThing>;
+        /// The categories that are counted, in the order of the text.
+        fn counts(self: &Told) -> Vec<ToldCount>;
+        /// The triplets, in the order of the text.
+        fn triplets(self: &Told) -> Vec<Triplet>;
+        /// The lines that were left out, the first 1000 of them.
+        fn rejected(self: &Told) -> Vec<Rejected>;
+        /// How many lines were left out.
+        fn rejected_in_all(self: &Told) -> usize;
+        /// The area of the floor that the text tells, m^2; 0 where it tells none.
+        fn room_area_m2(self: &Told) -> f64;
+        /// Answers a question in words from the text alone, which is taken for complete; `complete` and `room_area_m2` of
+        /// the options are not looked at.
+        fn ask(self: &Told, question: &str, choices: &[&str], options: &AskOptions) -> Result<Box<Answer>>;
+
         /// Mean relative accuracy of a number, 0 to 1.
         fn score_mra(kind: MraKind, predicted: f64, truth: f64) -> Result<f64>;
         /// The mark of a model's text for a question of VSI-Bench, 0 to 1.
@@ -680,5 +1143,8 @@ pub mod bridge {
         fn reward_numeric(text: &str, truth: f64) -> f64;
         /// How alike the answer block and `truth` are, 0 to 1.
         fn reward_text(text: &str, truth: &str, distance: EditDistance) -> Result<f64>;
+        /// How far each reward of a group lies above the mean, in standard deviations. All 0 where the rewards are equal,
+        /// one alone, or not finite.
+        fn reward_advantages(rewards: &[f64], spread: Spread) -> Result<Vec<f64>>;
     }
 }

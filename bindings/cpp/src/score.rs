@@ -1,7 +1,7 @@
 //! Marks and rewards. Nothing is kept: texts in, a number out.
 
-use crate::bridge::{EditDistance, MraKind, Reading};
-use crate::convert::no_such;
+use crate::bridge::{EditDistance, MraKind, Reading, Spread};
+use crate::convert::{coded, no_such};
 use crate::held::{Failure, held};
 use gnomon::Error;
 use gnomon::score::{self, Mra, MsmuGroup, MsmuScorer, VsiType};
@@ -54,5 +54,12 @@ pub fn reward_text(text: &str, truth: &str, distance: EditDistance) -> Result<f6
         EditDistance::InDel => score::text_reward(text, truth, score::EditDistance::InDel),
         EditDistance::Levenshtein => score::text_reward(text, truth, score::EditDistance::Levenshtein),
         other => Err(no_such("distance", other.repr)),
+    })
+}
+
+pub fn reward_advantages(rewards: &[f64], spread: Spread) -> Result<Vec<f64>, Failure> {
+    held(|| {
+        let spreads = [score::Spread::Population, score::Spread::Sample];
+        Ok(score::advantages(rewards, coded(spread.repr, &spreads, "spread")?))
     })
 }

@@ -1,37 +1,19 @@
 //! What readers hold, and everything that is asked of it.
 
 use crate::answer::{Answer, judgement_of};
-use crate::bridge::{self, AskOptions, CogMapOptions, Judgement, Relation, RelationKind, SceneInfo};
+use crate::bridge::{
+    self, AskOptions, Budget, CogMapOptions, Judgement, Question, Relation, RelationKind, RelationOptions, SceneInfo,
+};
 use crate::cogmap::{CogMap, Observer};
 use crate::convert::{no_such, rows_of};
 use crate::held::{Failure, held};
-use gnomon::graph::{self, Measure, Needs, RelationOptions};
+use gnomon::Error;
+use gnomon::answer::{self, SceneText, estimate_tokens, reader};
+use gnomon::graph::{self, Measure, Needs};
 use gnomon::scene::{self, ObjectId};
-use gnomon::{Error, answer};
 
 /// The scene at one moment.
 pub struct Snapshot(pub(crate) scene::Snapshot);
-
-/// The defaults of a question.
-pub fn default_ask_options() -> AskOptions {
-    let ours = answer::AskOptions::default();
-    AskOptions {
-        complete: ours.complete,
-        room_area_m2: 0.0,
-        least_probability: ours.least_probability,
-        tolerance: ours.tolerance,
-    }
-}
-
-fn ask_options_of(given: &AskOptions) -> answer::AskOptions {
-    answer::AskOptions {
-        complete: given.complete,
-        room_area_m2: (given.room_area_m2 != 0.0).then_some(given.room_area_m2),
-        least_probability: given.least_probability,
-        tolerance: given.tolerance,
-        ..Default::default()
-    }
-}
 
 fn keyframe_of(keyframe: &scene::Keyframe) -> bridge::Keyframe {
     bridge::Keyframe {
@@ -114,31 +96,72 @@ impl Snapshot {
     pub fn ask(&self, question: &str, choices: &[&str], options: &AskOptions) -> Result<Box<Answer>, Failure> {
         held(|| {
             let choices: Vec<String> = choices.iter().map(|choice| choice.to_string()).collect();
-            let answer = answer::ask_text(&self.0, question, &choices, &ask_options_of(options))?;
+            let answer = answer::ask_text(&self.0, question, &choices, &options.read()?)?;
             Ok(Box::new(Answer(answer)))
+        })
+    }
+
+    /// Answers a question in types. Errors: options out of range, a question that lacks what it needs.
+    pub fn ask_typed(&self, question: &Question, options: &AskOptions) -> Result<Box<Answer>, Failure> {
+        held(|| Ok(Box::new(Answer(answer::ask(&self.0, question.read()?, &options.read()?)?))))
+    }
+
+    /// What of the scene fits into a budget. Errors: options out of range, a budget too small for the first line.
+    pub fn scene_text(
+        &self,
+        question: &str,
+        budget: usize,
+        unit: Budget,
+        options: &AskOptions,
+    ) -> Result<String, Failure> {
+        held(|| {
+            let measure = match unit {
+                Budget::Bytes => str::len,
+                Budget::Tokens => estimate_tokens,
+                other => return Err(no_such("unit", other.repr)),
+            };
+            let options = options.read()?;
+            let asked = reader::read_question(question, &[], &self.0, &options.vocabulary)?;
+            let asked = asked.as_ref().map(|asked| &asked.question);
+            Ok(SceneText::of(&self.0, asked, &options, budget, &measure)?.to_string())
         })
     }
 
     /// A judgement for each claim. Errors: options out of range, a text too long.
     pub fn check(&self, statements: &str, options: &AskOptions) -> Result<Vec<Judgement>, Failure> {
         held(|| {
-            let judged = answer::verdict_text(&self.0, statements, &ask_options_of(options))?;
+            let judged = answer::verdict_text(&self.0, statements, &options.read()?)?;
             Ok(judged.iter().map(judgement_of).collect())
         })
     }
 
     /// Whether A and B stand in a relation. Errors: unknown things, one thing twice, `Between`.
-    pub fn relation(&self, kind: RelationKind, a: u64, b: u64, observer: &Observer) -> Result<Relation, Failure> {
+    pub fn relation(
+        &self,
+        kind: RelationKind,
+        a: u64,
+        b: u64,
+        observer: &Observer,
+        options: &RelationOptions,
+    ) -> Result<Relation, Failure> {
         held(|| {
             let kind = graph::RelationKind::all().nth(kind.repr.into()).ok_or_else(|| no_such("kind", kind.repr))?;
             let observer = (kind.needs() == Needs::Observer).then_some(&observer.0);
-            self.related(kind, [a, b], None, observer)
+            self.related(kind, [a, b], None, observer, &options.read()?)
         })
     }
 
     /// Whether A is between B and C. Errors: unknown things, one thing twice.
     pub fn between(&self, a: u64, b: u64, c: u64) -> Result<Relation, Failure> {
-        held(|| self.related(graph::RelationKind::Between, [a, b], Some(ObjectId(c)), None))
+        held(|| {
+            self.related(
+                graph::RelationKind::Between,
+                [a, b],
+                Some(ObjectId(c)),
+                None,
+                &graph::RelationOptions::default(),
+            )
+        })
     }
 
     fn related(
@@ -147,9 +170,9 @@ impl Snapshot {
         pair: [u64; 2],
         third: Option<ObjectId>,
         observer: Option<&gnomon::cogmap::LocalFrame>,
+        options: &graph::RelationOptions,
     ) -> gnomon::Result<Relation> {
-        let options = RelationOptions::default();
-        let found = graph::relation(kind, &self.0, pair.map(ObjectId), third, observer, &options)?;
+        let found = graph::relation(kind, &self.0, pair.map(ObjectId), third, observer, options)?;
         Ok(Relation { holds: found.holds, is_ratio: kind.measure() == Measure::Ratio, margin: found.margin })
     }
 }
