@@ -142,7 +142,7 @@ void integrate(gn::Scene &scene, const std::string &folder, std::size_t number, 
 
     gn::Frame frame{};
     frame.stamp_ns = static_cast<std::int64_t>(number) * frame_ns;
-    frame.intrinsics = {colour.width, colour.height, k[0], k[4], k[2], k[5], 0, 0, 0, 0, 0};
+    frame.intrinsics = {colour.width, colour.height, k[0], k[4], k[2], k[5], {}};
     std::copy(pose, pose + 16, frame.world_from_camera.begin());
     frame.colour = colour_of(colour);
     frame.depth = depth_image(millimetres, depth);

@@ -10,7 +10,7 @@ int main() try {
     const rust::Slice<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t *>(depth_mm.data()), 2 * depth_mm.size());
     const gnomon::cxx::Detection cup = {"cup", 0.9f, {16, 16, 32, 32}, {}, {}};
     gnomon::cxx::Frame frame{};
-    frame.intrinsics = {64, 48, 60, 60, 31.5, 23.5, 0, 0, 0, 0, 0};
+    frame.intrinsics = {64, 48, 60, 60, 31.5, 23.5, {}};
     frame.depth = {bytes, 0, 64, 48, gnomon::cxx::PixelFormat::DepthU16};
     frame.world_from_camera = {0, 0, 1, 0, -1, 0, 0, 0, 0, -1, 0, 1.2, 0, 0, 0, 1};
 
