@@ -1,8 +1,10 @@
 # What a newcomer and CI run. Each target is a script or one command; `make test` is everything.
 
-.PHONY: all setup build test demo header bless gates wheel clean
+.PHONY: all setup build dist install deb test demo header bless gates wheel clean
 
 all: build
+
+export PREFIX DESTDIR LIBDIR
 
 # Tools: compilers, valgrind, libabigail by apt where possible, and the pinned cbindgen into .tools.
 setup:
@@ -12,6 +14,19 @@ setup:
 build:
 	cargo build --release --lib --no-default-features --target-dir target/clib
 	cargo build --release --bins
+
+# What ships: the shared object, the static library and the command line, optimised as a whole; minutes.
+dist:
+	cargo rustc --profile dist --lib --no-default-features --crate-type cdylib,staticlib --target-dir target/clib
+	cargo build --profile dist --bin gnomon
+
+# make install PREFIX=/usr/local [DESTDIR=...] [LIBDIR=lib]: headers, libraries, pkg-config, CMake, program, schema.
+install: dist
+	@scripts/install.sh
+
+# Debian packages of the same, in target/deb.
+deb: dist
+	@scripts/deb.sh
 
 # Sets up, then runs every stage; ends with "N passed, N failed".
 test:
@@ -33,8 +48,8 @@ header:
 bless:
 	@scripts/bless.sh
 
-# The gates of the C ABI alone.
-gates: $(addprefix gate-,header symbols layout abidiff abuse cpp memcheck examples behaviour wheel)
+# The gates of the C ABI, of its packages and of the cxx bridge alone.
+gates: $(addprefix gate-,header symbols layout abidiff abuse cpp memcheck examples behaviour wheel cxx install version)
 
 gate-%:
 	@tests/abi/$*.sh

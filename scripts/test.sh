@@ -23,12 +23,12 @@ stage() { # name, command...
 }
 
 stage setup scripts/setup.sh
-stage fmt cargo fmt --check
-stage clippy cargo clippy --quiet --all-targets -- -D warnings
+stage fmt cargo fmt --all --check
+stage clippy cargo clippy --quiet --workspace --all-targets -- -D warnings
 stage clippy-library cargo clippy --quiet --lib --no-default-features --target-dir target/clib -- -D warnings
 # --nocapture: tests on recorded data say on their own lines whether they ran.
 stage cargo-test cargo test --quiet --no-fail-fast -- --nocapture
-for gate in header symbols layout abidiff abuse cpp memcheck examples behaviour wheel; do
+for gate in header symbols layout abidiff abuse cpp memcheck examples behaviour wheel cxx install version; do
     stage "gate-$gate" "tests/abi/$gate.sh"
 done
 

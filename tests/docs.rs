@@ -117,6 +117,8 @@ fn assert_compiles(variable: &str, compiler: &str, standard: &str, file: &str) {
 fn the_lines_of_c_and_cpp_in_the_readme_are_files_that_compile() {
     assert_eq!(fenced(&read("README.md"), "c"), read("examples/c/ten_lines.c"));
     assert_eq!(fenced(&read("README.md"), "cpp"), read("examples/cpp/ten_lines.cpp"));
+    // Compiled by the gate of the bridge, which has its headers.
+    assert_eq!(fenced(&read("README.md"), "cpp,cxx"), read("examples/cxx/ten_lines.cpp"));
     assert_compiles("CC", "cc", "-std=c99", "examples/c/ten_lines.c");
     assert_compiles("CXX", "c++", "-std=c++17", "examples/cpp/ten_lines.cpp");
 }

@@ -49,6 +49,16 @@ compile_cpp() { # source, program, more flags or sources...
     ${CXX:-g++} -std=c++17 $cpp_flags "$@" -o "$program" "$source" "-L$out/lib" -lgnomon -lpthread "-Wl,-rpath,$PWD/$out/lib"
 }
 
+# The archive of the cxx bridge, in a target folder of its own: what it is built with makes cargo see other dependencies.
+build_bridge() {
+    cargo build --quiet -p gnomon-cxx --target-dir target/cxx
+}
+
+compile_cxx() { # source, program
+    # shellcheck disable=SC2086
+    ${CXX:-g++} -std=c++17 ${cpp_flags/-Iinclude/} -isystem target/cxx/cxxbridge -o "$2" "$1" target/cxx/debug/libgnomon_cxx.a -lpthread -ldl -lm
+}
+
 fail() { echo "$gate: FAILED: $*" >&2; exit 1; }
 
 # A gate that cannot fail is none: the command must find the planted fault.

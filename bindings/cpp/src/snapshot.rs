@@ -1,0 +1,193 @@
+//! What readers hold, and everything that is asked of it.
+
+use crate::answer::{Answer, judgement_of};
+use crate::bridge::{
+    self, AskOptions, Budget, CogMapOptions, Judgement, Question, Relation, RelationKind, RelationOptions, SceneInfo,
+};
+use crate::cogmap::{CogMap, Observer};
+use crate::convert::{no_such, rows_of};
+use crate::held::{Failure, held};
+use gnomon::Error;
+use gnomon::answer::{self, SceneText, estimate_tokens, reader};
+use gnomon::graph::{self, Measure, Needs};
+use gnomon::scene::{self, ObjectId};
+
+/// The scene at one moment.
+pub struct Snapshot(pub(crate) scene::Snapshot);
+
+fn keyframe_of(keyframe: &scene::Keyframe) -> bridge::Keyframe {
+    bridge::Keyframe {
+        id: keyframe.id,
+        camera_id: keyframe.camera_id,
+        stamp_ns: keyframe.stamp_ns,
+        path_m: keyframe.path_m,
+        world_from_camera: rows_of(&keyframe.world_from_camera),
+    }
+}
+
+impl Snapshot {
+    /// The scene that a text says. Errors: a text that is no scene.
+    pub fn from_json(text: &str) -> Result<Box<Self>, Failure> {
+        held(|| Ok(Box::new(Self(scene::scene_from_json(text)?))))
+    }
+
+    /// Another handle to the same moment.
+    pub fn share(&self) -> Box<Self> {
+        Box::new(Self(self.0.clone()))
+    }
+
+    /// The snapshot in numbers.
+    pub fn info(&self) -> SceneInfo {
+        let floor = self.0.floor_height_m();
+        SceneInfo {
+            stamp_ns: self.0.stamp_ns(),
+            frames: self.0.frames(),
+            objects: self.0.len() as u64,
+            has_floor: floor.is_some(),
+            floor_height_m: floor.unwrap_or_default(),
+            path_m: self.0.path_m(),
+            world_from_input: rows_of(&self.0.world_from_input()),
+            world_from_camera: rows_of(&self.0.world_from_camera()),
+        }
+    }
+
+    /// Every thing, by ascending id.
+    pub fn objects(&self) -> Vec<bridge::Object> {
+        self.0.objects().map(|object| (&**object).into()).collect()
+    }
+
+    /// Whether a thing has this name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.0.object_named(name).is_some()
+    }
+
+    /// The thing of this name. Errors: there is none.
+    pub fn object_named(&self, name: &str) -> Result<bridge::Object, Failure> {
+        let missing = || Error::state(format!("this snapshot has no object named {name:?}"));
+        held(|| self.0.object_named(name).map(|object| (&**object).into()).ok_or_else(missing))
+    }
+
+    /// Floors, walls and table tops.
+    pub fn supports(&self) -> Vec<bridge::Support> {
+        self.0.supports().iter().map(|support| (&**support).into()).collect()
+    }
+
+    /// Kept frames.
+    pub fn keyframes(&self) -> Vec<bridge::Keyframe> {
+        self.0.keyframes().map(keyframe_of).collect()
+    }
+
+    /// What happened.
+    pub fn events(&self) -> Vec<bridge::Event> {
+        self.0.events().iter().map(bridge::Event::from).collect()
+    }
+
+    /// The scene as JSON.
+    pub fn json(&self) -> Result<String, Failure> {
+        held(|| Ok(scene::scene_to_json(&self.0)))
+    }
+
+    /// The map round an observer. Errors: options out of range, unknown things to hold.
+    pub fn cogmap(&self, observer: &Observer, options: &CogMapOptions) -> Result<Box<CogMap>, Failure> {
+        held(|| CogMap::build(&self.0, observer, options).map(Box::new))
+    }
+
+    /// Answers a question in words. Errors: options out of range, texts too long.
+    pub fn ask(&self, question: &str, choices: &[&str], options: &AskOptions) -> Result<Box<Answer>, Failure> {
+        held(|| {
+            let choices: Vec<String> = choices.iter().map(|choice| choice.to_string()).collect();
+            let answer = answer::ask_text(&self.0, question, &choices, &options.read()?)?;
+            Ok(Box::new(Answer(answer)))
+        })
+    }
+
+    /// Answers a question in types. Errors: options out of range, a question that lacks what it needs.
+    pub fn ask_typed(&self, question: &Question, options: &AskOptions) -> Result<Box<Answer>, Failure> {
+        held(|| Ok(Box::new(Answer(answer::ask(&self.0, question.read()?, &options.read()?)?))))
+    }
+
+    /// What of the scene fits into a budget. Errors: options out of range, a budget too small for the first line.
+    pub fn scene_text(
+        &self,
+        question: &str,
+        budget: usize,
+        unit: Budget,
+        options: &AskOptions,
+    ) -> Result<String, Failure> {
+        held(|| {
+            let measure = match unit {
+                Budget::Bytes => str::len,
+                Budget::Tokens => estimate_tokens,
+                other => return Err(no_such("unit", other.repr)),
+            };
+            let options = options.read()?;
+            let asked = reader::read_question(question, &[], &self.0, &options.vocabulary)?;
+            let asked = asked.as_ref().map(|asked| &asked.question);
+            Ok(SceneText::of(&self.0, asked, &options, budget, &measure)?.to_string())
+        })
+    }
+
+    /// A judgement for each claim. Errors: options out of range, a text too long.
+    pub fn check(&self, statements: &str, options: &AskOptions) -> Result<Vec<Judgement>, Failure> {
+        held(|| {
+            let judged = answer::verdict_text(&self.0, statements, &options.read()?)?;
+            Ok(judged.iter().map(judgement_of).collect())
+        })
+    }
+
+    /// Whether A and B stand in a relation. Errors: unknown things, one thing twice, `Between`.
+    pub fn relation(
+        &self,
+        kind: RelationKind,
+        a: u64,
+        b: u64,
+        observer: &Observer,
+        options: &RelationOptions,
+    ) -> Result<Relation, Failure> {
+        held(|| {
+            let kind = graph::RelationKind::all().nth(kind.repr.into()).ok_or_else(|| no_such("kind", kind.repr))?;
+            let observer = (kind.needs() == Needs::Observer).then_some(&observer.0);
+            self.related(kind, [a, b], None, observer, &options.read()?)
+        })
+    }
+
+    /// Whether A is between B and C. Errors: unknown things, one thing twice.
+    pub fn between(&self, a: u64, b: u64, c: u64) -> Result<Relation, Failure> {
+        held(|| {
+            self.related(
+                graph::RelationKind::Between,
+                [a, b],
+                Some(ObjectId(c)),
+                None,
+                &graph::RelationOptions::default(),
+            )
+        })
+    }
+
+    fn related(
+        &self,
+        kind: graph::RelationKind,
+        pair: [u64; 2],
+        third: Option<ObjectId>,
+        observer: Option<&gnomon::cogmap::LocalFrame>,
+        options: &graph::RelationOptions,
+    ) -> gnomon::Result<Relation> {
+        let found = graph::relation(kind, &self.0, pair.map(ObjectId), third, observer, options)?;
+        Ok(Relation { holds: found.holds, is_ratio: kind.measure() == Measure::Ratio, margin: found.margin })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relation_s_number_is_its_place_among_the_kinds() {
+        let named = |kind: RelationKind| graph::RelationKind::all().nth(kind.repr.into()).map(|kind| kind.name());
+        assert_eq!(named(RelationKind::Left), Some("left"));
+        assert_eq!(named(RelationKind::On), Some("on"));
+        assert_eq!(named(RelationKind::Between), Some("between"));
+        assert_eq!(named(RelationKind::Facing), Some("facing"));
+        assert_eq!(graph::RelationKind::all().count(), usize::from(RelationKind::Facing.repr) + 1);
+    }
+}
