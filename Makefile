@@ -10,7 +10,7 @@ setup:
 
 # The shared object (target/clib/release/libgnomon.so, without the command line) and the command line.
 build:
-	cargo build --release --lib --no-default-features --target-dir target/clib
+	cargo build --release --lib --no-default-features --features onnx --target-dir target/clib
 	cargo build --release --bins
 
 # Sets up, then runs every stage; ends with "N passed, N failed".

@@ -43,4 +43,16 @@ if [ "$(.tools/bin/cbindgen --version 2>/dev/null || true)" != "$pinned" ]; then
         cargo install --quiet --locked --root .tools cbindgen@0.29.4
     fi
 fi
+# The networks' tests run on this one; without it they say that they were not run.
+onnxruntime=1.31.1
+if ! ls .tools/ort/onnxruntime/capi/libonnxruntime.so.$onnxruntime >/dev/null 2>&1; then
+    echo "setup: fetching ONNX Runtime $onnxruntime into .tools/ort"
+    rm -rf .tools/ort
+    if python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.12 \
+        --dest .tools/ort onnxruntime==$onnxruntime && python3 -m zipfile -e .tools/ort/onnxruntime-*.whl .tools/ort; then
+        rm -f .tools/ort/*.whl
+    else
+        echo "setup: no ONNX Runtime could be fetched (python3 with pip, and the network): tests of networks will not run"
+    fi
+fi
 echo "setup: everything is here"

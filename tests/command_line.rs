@@ -136,6 +136,42 @@ fn the_doctor_finds_this_machine_fit() {
     assert_eq!((&document["ok"], &document["scene"]), (&Value::Bool(true), &Value::from("ok")), "{document}");
     assert_eq!(document["version"], gnomon::VERSION);
     assert!(output.status.success());
+    if cfg!(feature = "onnx") && std::env::var_os("GNOMON_ORT_PATH").is_some() {
+        assert!(
+            document["networks"]["onnxruntime"].as_str().is_some_and(|version| version.starts_with("1.")),
+            "{document}"
+        );
+    }
+}
+
+#[cfg(feature = "onnx")]
+#[test]
+fn a_machine_without_onnx_runtime_is_fit_and_says_where_it_looked() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let nowhere = dir.path().join("nowhere");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_gnomon"));
+    let output = command.arg("doctor").env("GNOMON_ORT_PATH", &nowhere).output().expect("it starts");
+    let said = text(&output.stdout).to_owned();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains(&format!("no ONNX Runtime: {}: is not there", nowhere.display())), "{said}");
+}
+
+#[cfg(feature = "onnx")]
+#[test]
+fn a_model_that_lies_is_refused_by_name_and_a_folder_without_models_too() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let output = gnomon(&["models", "plan", "."], dir.path());
+    assert!(text(&output.stderr).contains("no .onnx file lies below"), "{}", text(&output.stderr));
+    fs::create_dir(dir.path().join("net")).expect("a folder");
+    fs::write(dir.path().join("net/model.onnx"), "a text").expect("written");
+    for command in ["plan", "check"] {
+        let output = gnomon(&["models", command, ".", "--json"], dir.path());
+        let document: Value = serde_json::from_slice(&output.stdout).expect("one document");
+        assert_eq!(document["ok"], false);
+        let error = document["models"][0]["error"].as_str().expect("an error");
+        assert!(error.contains("net/model.onnx: is no whole ONNX model"), "{error}");
+        assert_eq!(output.status.code(), Some(1));
+    }
 }
 
 #[test]

@@ -131,23 +131,6 @@ fn a_library_that_lies_about_its_version_is_refused_by_what_it_offers() {
     assert!(error.contains("does not offer the interface"), "{error}");
 }
 
-/// Libraries of other releases and machines, if a folder of them is named: NAME says what is expected of each.
-#[test]
-fn releases_that_are_too_old_and_of_other_machines_are_refused() {
-    let Some(folder) = std::env::var_os("GNOMON_TEST_ORT_REFUSED") else {
-        println!("not run: GNOMON_TEST_ORT_REFUSED unset");
-        return;
-    };
-    let mut seen = 0;
-    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-        let error = refused(&entry.path());
-        assert!(error.contains("or later is needed") || error.contains("is built for"), "{error}");
-        println!("{error}");
-        seen += 1;
-    }
-    assert!(seen > 0, "the folder is empty");
-}
-
 #[test]
 fn the_runtime_of_a_process_is_one() {
     let Some(runtime) = runtime() else { return };
@@ -421,7 +404,7 @@ fn any_one_byte_changed_is_read_or_refused_and_never_more() {
     let folder = Folder::new();
     let whole = testing::long();
     for at in 0..whole.len() {
-        for value in [0x00, 0x7f, 0x80, 0xff, whole[at] ^ 1, whole[at] ^ 0x08] {
+        for value in [0xff, whole[at] ^ 1] {
             let mut bytes = whole.clone();
             bytes[at] = value;
             let begun = Instant::now();

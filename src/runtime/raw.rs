@@ -110,9 +110,9 @@ pub(super) const RECORD_ASSIGNMENT: &str = "session.record_ep_graph_assignment_i
 /// The version of the table that has the three functions of [`assignment`], and where in the table they are. The table
 /// only ever grows at its end, so a place once given stays.
 const ASSIGNMENT_API: u32 = 24;
-const ASSIGNMENT_AT: usize = 410;
-const PROVIDER_NAME_AT: usize = 411;
-const NODES_AT: usize = 412;
+const ASSIGNMENT_AT: usize = 407;
+const PROVIDER_NAME_AT: usize = 408;
+const NODES_AT: usize = 409;
 
 type Subgraphs =
     unsafe extern "system" fn(*const sys::OrtSession, *mut *const *const c_void, *mut usize) -> sys::OrtStatusPtr;
