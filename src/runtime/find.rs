@@ -146,6 +146,10 @@ impl Runtime {
         &self.version
     }
 
+    pub(super) fn minor(&self) -> u32 {
+        minor_of(&self.version).unwrap_or(OLDEST_MINOR)
+    }
+
     /// The execution providers that the library was built with, as it names them: `CUDAExecutionProvider`. That one is
     /// listed does not say that this machine can run it: its own libraries may be missing.
     pub fn providers(&self) -> &[String] {

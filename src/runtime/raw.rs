@@ -109,7 +109,7 @@ pub(super) const RECORD_ASSIGNMENT: &str = "session.record_ep_graph_assignment_i
 
 /// The version of the table that has the three functions of [`assignment`], and where in the table they are. The table
 /// only ever grows at its end, so a place once given stays.
-const ASSIGNMENT_API: u32 = 24;
+pub(super) const ASSIGNMENT_API: u32 = 24;
 const ASSIGNMENT_AT: usize = 407;
 const PROVIDER_NAME_AT: usize = 408;
 const NODES_AT: usize = 409;
@@ -120,8 +120,8 @@ type SubgraphName = unsafe extern "system" fn(*const c_void, *mut *const c_char)
 type SubgraphNodes =
     unsafe extern "system" fn(*const c_void, *mut *const *const c_void, *mut usize) -> sys::OrtStatusPtr;
 
-/// For each part of the graph that was given to one provider, its name and how many nodes. `None` if the library, older
-/// than 1.24, does not tell.
+/// For each part of the graph that was given to one provider, its name and how many nodes. `None` if the library does not
+/// tell. One before [`ASSIGNMENT_API`] complains on standard error when asked, so do not ask it.
 pub(super) fn assignment(base: Base, session: &ort::session::Session) -> Option<Vec<(String, usize)>> {
     let table = base.api(ASSIGNMENT_API).cast::<*const c_void>();
     if table.is_null() {

@@ -426,6 +426,9 @@ fn because(error: &str, heard: &[String]) -> String {
 }
 
 fn nodes_of(runtime: &Runtime, session: &ort::session::Session) -> Option<BTreeMap<String, usize>> {
+    if runtime.minor() < raw::ASSIGNMENT_API {
+        return None;
+    }
     let mut nodes = BTreeMap::new();
     for (provider, count) in raw::assignment(runtime.base, session)? {
         *nodes.entry(provider).or_insert(0) += count;
