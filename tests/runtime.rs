@@ -84,7 +84,7 @@ fn a_library_that_may_not_be_read_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
     let path = folder.put("libonnxruntime.so", b"\x7fELF");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).expect("ours");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).expect("ours");
     if std::fs::File::open(&path).is_ok() {
         println!("not run: this user may read everything");
         return;
@@ -234,25 +234,27 @@ fn a_side_of_one_name_is_one_number_in_all_inputs() {
 #[test]
 fn a_gpu_that_is_not_there_is_a_remark_and_if_required_an_error_that_names_what_is_missing() {
     let Some(runtime) = runtime() else { return };
-    let asked = |require| SessionOptions {
-        providers: ["cuda", "cpu"].map(Provider::named).to_vec(),
-        require,
-        ..SessionOptions::default()
-    };
-    let session = open(&runtime, &testing::affine(), &asked(false)).expect("it falls back");
-    if session.providers()[0] == "CUDAExecutionProvider" {
-        println!("not run: this machine has CUDA");
-        return;
+    for (name, full) in [("cuda", "CUDAExecutionProvider"), ("tensorrt", "TensorrtExecutionProvider")] {
+        let asked = |require| SessionOptions {
+            providers: [name, "cpu"].map(Provider::named).to_vec(),
+            require,
+            ..SessionOptions::default()
+        };
+        let session = open(&runtime, &testing::affine(), &asked(false)).expect("it falls back");
+        if session.providers()[0] == full {
+            println!("not run: this machine has {full}");
+            continue;
+        }
+        println!("{:?}", session.remarks());
+        assert_eq!(session.providers(), ["CPUExecutionProvider"]);
+        assert_eq!(session.remarks().len(), 1, "{:?}", session.remarks());
+        assert!(session.remarks()[0].starts_with(&format!("{name} is not used: ")), "{:?}", session.remarks());
+        let error = open(&runtime, &testing::affine(), &asked(true)).expect_err("required");
+        assert_eq!(error.kind(), ErrorKind::Device);
+        let is_built_in = runtime.providers().iter().any(|name| name == full);
+        let missing = if is_built_in { ".so".to_string() } else { format!("is built without {full}") };
+        assert!(error.to_string().contains(&missing), "{error}");
     }
-    println!("{:?}", session.remarks());
-    assert_eq!(session.providers(), ["CPUExecutionProvider"]);
-    assert_eq!(session.remarks().len(), 1, "{:?}", session.remarks());
-    assert!(session.remarks()[0].starts_with("cuda is not used: "), "{:?}", session.remarks());
-    let error = open(&runtime, &testing::affine(), &asked(true)).expect_err("required");
-    assert_eq!(error.kind(), ErrorKind::Device);
-    let is_built_in = runtime.providers().iter().any(|name| name == "CUDAExecutionProvider");
-    let missing = if is_built_in { ".so" } else { "is built without CUDAExecutionProvider" };
-    assert!(error.to_string().contains(missing), "{error}");
 }
 
 #[test]

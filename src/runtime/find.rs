@@ -251,8 +251,7 @@ fn libraries_in(folder: &Path) -> Vec<PathBuf> {
 
 /// `onnxruntime/capi` of the Python environment and of the user's own packages. No Python is run.
 fn python_folders() -> Vec<PathBuf> {
-    let environment =
-        ["VIRTUAL_ENV", "CONDA_PREFIX"].iter().filter_map(|name| std::env::var_os(name)).map(PathBuf::from);
+    let environment = ["VIRTUAL_ENV", "CONDA_PREFIX"].iter().filter_map(std::env::var_os).map(PathBuf::from);
     let user = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local"));
     let mut folders = Vec::new();
     for root in environment.chain(user) {

@@ -291,7 +291,7 @@ impl Session {
             }
             Err(error) => {
                 control.check(begun)?;
-                Err(Error::new(ErrorKind::Runtime, format!("the network fails: {error}")))
+                Err(Error::new(ErrorKind::Runtime, format!("the network fails: {}", plain(error.message()))))
             }
         }
     }
@@ -419,10 +419,19 @@ fn configure<P: ArbitrarilyConfigurableExecutionProvider>(blank: P, provider: &P
     provider.options.iter().fold(blank, |made, (key, value)| made.with_arbitrary_config(key, value))
 }
 
-/// An error with what was said in the log meanwhile: the runtime names a missing library there alone.
+/// An error with what was said in the log meanwhile: some versions name a missing library there alone.
 fn because(error: &str, heard: &[String]) -> String {
-    let untold: Vec<&str> = heard.iter().map(String::as_str).filter(|line| !error.contains(line)).collect();
+    let error = plain(error);
+    let heard: Vec<&str> = heard.iter().map(|line| plain(line)).collect();
+    let untold: Vec<&str> = heard.into_iter().filter(|line| !error.contains(line)).collect();
     if untold.is_empty() { error.to_string() } else { format!("{error} ({})", untold.join("; ")) }
+}
+
+/// What an error says, without the line of the runtime's source and the code in front:
+/// "FILE:2043 FUNCTION [ONNXRuntimeError] : 1 : FAIL : TEXT".
+fn plain(text: &str) -> &str {
+    let coded = text.split_once("[ONNXRuntimeError] : ").and_then(|(_, rest)| rest.splitn(3, " : ").nth(2));
+    coded.unwrap_or(text).trim()
 }
 
 fn nodes_of(runtime: &Runtime, session: &ort::session::Session) -> Option<BTreeMap<String, usize>> {
@@ -460,4 +469,46 @@ fn judge(
         remarks.push(format!("{first} runs {got} of {total} nodes; {}", others.join(", ")));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_without_the_place_in_the_runtimes_source() {
+        let text =
+            "a.cc:2043 onnxruntime::Provider& Get() [ONNXRuntimeError] : 1 : FAIL : no libcublasLt.so.13: gone\n";
+        assert_eq!(plain(text), "no libcublasLt.so.13: gone");
+        assert_eq!(because("it fails", &["because of x".into(), "it".into()]), "it fails (because of x)");
+    }
+
+    #[test]
+    fn a_provider_has_one_full_name_however_it_is_called() {
+        for (name, full) in [
+            ("cuda", "CUDAExecutionProvider"),
+            ("TensorRT", "TensorrtExecutionProvider"),
+            ("TensorrtExecutionProvider", "TensorrtExecutionProvider"),
+            ("CPU", "CPUExecutionProvider"),
+            ("OpenVINO", "OpenVINOExecutionProvider"),
+        ] {
+            assert_eq!(Provider::named(name).full_name(), full);
+        }
+    }
+
+    fn judged(got: &[(&str, usize)], require: bool) -> Result<Vec<String>> {
+        let nodes = got.iter().map(|(name, count)| ((*name).to_string(), *count)).collect();
+        let options = SessionOptions { require, ..SessionOptions::default() };
+        let mut remarks = Vec::new();
+        judge(&["CUDAExecutionProvider".into()], Some(&nodes), &options, &mut remarks).map(|()| remarks)
+    }
+
+    #[test]
+    fn nodes_that_went_elsewhere_are_told_and_none_at_all_is_an_error_if_required() {
+        assert!(judged(&[("CUDAExecutionProvider", 9)], true).expect("all of them").is_empty());
+        let remarks = judged(&[("CUDAExecutionProvider", 9), (CPU, 3)], true).expect("most of them");
+        assert_eq!(remarks, ["CUDAExecutionProvider runs 9 of 12 nodes; 3 on CPUExecutionProvider"]);
+        assert_eq!(judged(&[(CPU, 3)], true).expect_err("none").kind(), ErrorKind::Device);
+        assert_eq!(judged(&[(CPU, 3)], false).expect("told").len(), 1);
+    }
 }

@@ -158,7 +158,7 @@ impl Scene {
     }
 
     /// Takes a track out of the writer and out of what readers will see.
-    pub(super) fn take_out(&mut self, slot: u32) -> Option<super::track::Track> {
+    pub(super) fn take_out(&mut self, slot: u32) -> Option<Track> {
         let track = self.store.remove(slot, &mut self.state.index)?;
         self.state.hide(track.id, slot);
         self.young.retain(|&young| young != slot);
