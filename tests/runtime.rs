@@ -163,6 +163,65 @@ fn a_small_graph_gives_the_numbers_worked_out_by_hand() {
 }
 
 #[test]
+fn sessions_are_shared_between_threads_and_what_they_give_may_leave_its_thread() {
+    fn is_shared<T: Send + Sync>() {}
+    fn may_leave<T: Send>() {}
+    is_shared::<(Session, Runtime, Cancel, Control)>();
+    may_leave::<(gnomon::runtime::Outputs, gnomon::runtime::Tensor)>();
+}
+
+#[test]
+fn half_floats_and_whole_numbers_go_in_and_come_out() {
+    let Some(runtime) = runtime() else { return };
+    let casts = Graph::new("casts")
+        .input("bytes", testing::U8, &[Dim::Is(3)])
+        .output("halves", 10, &[Dim::Is(3)])
+        .output("whole", testing::I64, &[Dim::Is(3)])
+        .node_with("Cast", &["bytes"], &["halves"], vec![("to", testing::Attribute::Int(10))])
+        .node_with("Cast", &["bytes"], &["whole"], vec![("to", testing::Attribute::Int(7))])
+        .model();
+    let session = open(&runtime, &casts, &SessionOptions::default()).expect("it loads");
+    let view = TensorView::new(&[3], &[1u8, 2, 255]).expect("three");
+    let outputs = session.run(&[("bytes", view.into())]).expect("it runs");
+    let halves = outputs.get("halves").expect("halves").numbers::<gnomon::runtime::f16>().expect("f16");
+    assert_eq!(halves.iter().map(|half| half.to_f32()).collect::<Vec<_>>(), [1.0, 2.0, 255.0]);
+    assert_eq!(outputs.get("whole").expect("whole").numbers::<i64>().expect("i64"), [1, 2, 255]);
+}
+
+#[test]
+fn a_node_that_cannot_be_computed_is_an_error_and_the_session_lives_on() {
+    let Some(runtime) = runtime() else { return };
+    let gather = Graph::new("gather")
+        .input("at", testing::I64, &[Dim::Is(1)])
+        .output("y", F32, &[Dim::Is(1)])
+        .weight("table", &[2], &[3.0, 4.0])
+        .node("Gather", &["table", "at"], &["y"])
+        .model();
+    let session = open(&runtime, &gather, &SessionOptions::default()).expect("it loads");
+    let run = |at: i64| {
+        let at = [at];
+        let view = TensorView::new(&[1], &at).expect("one");
+        session
+            .run(&[("at", view.into())])
+            .map(|outputs| outputs.get("y").expect("y").numbers::<f32>().expect("f32")[0])
+    };
+    let error = run(7).expect_err("there are two");
+    assert_eq!(error.kind(), ErrorKind::Runtime);
+    assert!(error.to_string().starts_with("the network fails: "), "{error}");
+    assert_eq!(run(1).expect("the second"), 4.0);
+}
+
+#[test]
+fn an_operator_that_nobody_knows_is_an_error_of_the_model() {
+    let Some(runtime) = runtime() else { return };
+    let graph = Graph::new("g").input("x", F32, &[Dim::Is(1)]).output("y", F32, &[Dim::Is(1)]);
+    let error = open(&runtime, &graph.node("Nonsense", &["x"], &["y"]).model(), &SessionOptions::default());
+    let error = error.expect_err("nobody knows it");
+    assert_eq!(error.kind(), ErrorKind::Model);
+    assert!(error.to_string().contains("does not load it") && error.to_string().contains("Nonsense"), "{error}");
+}
+
+#[test]
 fn no_rows_at_all_are_a_tensor_too() {
     let Some(runtime) = runtime() else { return };
     let session = open(&runtime, &testing::affine(), &SessionOptions::default()).expect("it loads");
@@ -344,6 +403,7 @@ fn a_run_ends_at_its_deadline() {
 fn eight_threads_share_a_session_and_each_gets_its_own_answer() {
     let Some(runtime) = runtime() else { return };
     let session = open(&runtime, &testing::affine(), &SessionOptions::default()).expect("it loads");
+    let begun = Instant::now();
     std::thread::scope(|scope| {
         for thread in 0..8u8 {
             let session = &session;
@@ -358,6 +418,7 @@ fn eight_threads_share_a_session_and_each_gets_its_own_answer() {
             });
         }
     });
+    println!("1600 runs in {:?}", begun.elapsed());
 }
 
 #[test]

@@ -9,6 +9,7 @@
 //! itself, the same file or another, is left alone.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -98,7 +99,12 @@ impl Runtime {
             None => candidates(options.python),
         };
         let mut refusals = Vec::new();
+        // /lib may be a link to /usr/lib, and a library has links to itself.
+        let mut tried = BTreeSet::new();
         for candidate in candidates {
+            if std::fs::canonicalize(&candidate).is_ok_and(|real| !tried.insert(real)) {
+                continue;
+            }
             match probe(&candidate) {
                 Ok(found) => return Self::take(&mut slot, found),
                 Err(reason) => refusals.push(Refusal { path: candidate, reason }),
@@ -295,9 +301,10 @@ thread_local! {
 /// Runs `call` and returns what the runtime said of errors meanwhile, on this thread, besides: some causes it tells to
 /// its log alone.
 pub(super) fn listening<T>(call: impl FnOnce() -> T) -> (T, Vec<String>) {
-    HEARD.with_borrow_mut(|heard| *heard = Some(Vec::new()));
+    // A thread that ends has no ear any more; then what the error itself says must do.
+    let _ = HEARD.try_with(|heard| heard.replace(Some(Vec::new())));
     let result = call();
-    (result, HEARD.with_borrow_mut(Option::take).unwrap_or_default())
+    (result, HEARD.try_with(RefCell::take).ok().flatten().unwrap_or_default())
 }
 
 /// A line of the runtime's own log. What it calls an error comes back from the call that failed as well, so it does not

@@ -324,7 +324,7 @@ impl Walk<'_> {
         };
         if weight.is_external {
             self.check_external(weight, claimed)?;
-            self.model.external_bytes += claimed;
+            self.model.external_bytes = self.model.external_bytes.saturating_add(claimed);
         } else if let Some(held) = weight.raw_bytes {
             if held != claimed {
                 return Err(refused(format!("claims {claimed} bytes, holds {held}")));
