@@ -185,7 +185,7 @@ fn onnx_runtime_is_found_beside_the_program_in_a_python_environment_and_where_th
     }
     let program = beside.join("gnomon");
     fs::copy(env!("CARGO_BIN_EXE_gnomon"), &program).expect("a copy");
-    let asks = |program: &std::path::Path, variable: Option<(&str, &std::path::Path)>| {
+    let asks = |program: &Path, variable: Option<(&str, &Path)>| {
         let mut command = Command::new(program);
         command.args(["doctor", "--json"]).env_remove("GNOMON_ORT_PATH").env_remove("LD_LIBRARY_PATH");
         command.env_remove("VIRTUAL_ENV").env_remove("CONDA_PREFIX").env("HOME", dir.path());
@@ -194,7 +194,7 @@ fn onnx_runtime_is_found_beside_the_program_in_a_python_environment_and_where_th
         let document: Value = serde_json::from_slice(&output.stdout).expect("one document");
         document["networks"].clone()
     };
-    let usual = std::path::Path::new(env!("CARGO_BIN_EXE_gnomon"));
+    let usual = Path::new(env!("CARGO_BIN_EXE_gnomon"));
     let found = [
         asks(&program, None),
         asks(usual, Some(("VIRTUAL_ENV", &environment))),

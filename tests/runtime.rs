@@ -92,7 +92,32 @@ fn a_library_that_may_not_be_read_is_refused() {
     assert!(refused(&path).contains("may not be read: permission denied"));
 }
 
-/// A library with the two functions of the base, made by the C compiler, that says what version it likes.
+/// Makes a shared library with the C compiler.
+fn compiled(folder: &Folder, name: &str, source: &str, flags: &[&str]) -> Option<PathBuf> {
+    let source = folder.put("source.c", source.as_bytes());
+    let library = folder.0.path().join(name);
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
+    let mut command = std::process::Command::new(compiler);
+    let made = command.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).args(flags).status();
+    if !made.is_ok_and(|status| status.success()) {
+        println!("not run: no C compiler");
+        return None;
+    }
+    Some(library)
+}
+
+#[test]
+fn a_library_that_lacks_another_is_refused_with_the_name_of_what_is_missing() {
+    let folder = Folder::new();
+    let Some(needed) = compiled(&folder, "libneeded.so", "int needed(void) { return 1; }", &[]) else { return };
+    let source = "int needed(void); const void *OrtGetApiBase(void) { return needed() ? (void *)0 : (void *)0; }";
+    let flags = [&format!("-L{}", folder.0.path().display()), "-lneeded"];
+    let Some(library) = compiled(&folder, "libonnxruntime.so", source, &flags) else { return };
+    std::fs::remove_file(needed).expect("ours");
+    assert!(refused(&library).contains("libneeded.so: cannot open shared object file"));
+}
+
+/// A library with the two functions of the base, that says what version it likes.
 fn made_up_library(folder: &Folder, version: &str, has_api: bool) -> Option<PathBuf> {
     let source = format!(
         r#"static const char *version(void) {{ return "{version}"; }}
@@ -103,16 +128,7 @@ const void *OrtGetApiBase(void) {{ return &base; }}
 "#,
         i32::from(has_api)
     );
-    let source = folder.put("old.c", source.as_bytes());
-    let library = folder.0.path().join("libonnxruntime.so");
-    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
-    let made =
-        std::process::Command::new(compiler).args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status();
-    if !made.is_ok_and(|status| status.success()) {
-        println!("not run: no C compiler");
-        return None;
-    }
-    Some(library)
+    compiled(folder, "libonnxruntime.so", &source, &[])
 }
 
 #[test]

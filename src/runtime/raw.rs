@@ -33,8 +33,7 @@ pub(super) struct Loaded {
 /// Loads `file`, a path or a name for the loader to look up, and asks for its version. Fails with what is wrong.
 pub(super) fn load(file: &Path) -> Result<Loaded, String> {
     // SAFETY: the loader runs the library's initialisers. The caller chose the file to run code from.
-    let library =
-        unsafe { libloading::Library::new(file) }.map_err(|error| format!("the loader refuses it: {error}"))?;
+    let library = unsafe { libloading::Library::new(file) }.map_err(|error| why(&error))?;
     // SAFETY: ONNX Runtime declares the symbol with this type in every version.
     let symbol = unsafe { library.get::<GetApiBase>(b"OrtGetApiBase\0") };
     let get_base = match symbol {
@@ -55,6 +54,12 @@ pub(super) fn load(file: &Path) -> Result<Loaded, String> {
     // SAFETY: the version is a constant that ends with a zero.
     let version = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
     Ok(Loaded { base: Base(base), version, address: get_base as usize })
+}
+
+/// The loader's own words, which the crate keeps a level down: "libcudart.so.12: cannot open shared object file".
+fn why(error: &libloading::Error) -> String {
+    let words = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    format!("the loader refuses it: {words}")
 }
 
 impl Base {
