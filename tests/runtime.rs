@@ -478,6 +478,11 @@ fn a_model_that_is_not_there_or_no_model_is_refused() {
     assert!(missing.to_string().ends_with("no.onnx: is not there"), "{missing}");
     let is_folder = ModelFile::read(folder.0.path(), &ModelLimits::default()).expect_err("a folder");
     assert!(is_folder.to_string().ends_with("is not a file"), "{is_folder}");
+    let pipe = folder.0.path().join("pipe.onnx");
+    if std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()) {
+        let is_pipe = ModelFile::read(&pipe, &ModelLimits::default()).expect_err("nobody writes into it");
+        assert!(is_pipe.to_string().ends_with("is not a file"), "{is_pipe}");
+    }
     assert!(refused_model(&folder, b"").contains("has no graph"));
     assert!(refused_model(&folder, b"The quick brown fox").contains("is no whole ONNX model"));
     assert!(refused_model(&folder, b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n").contains("Git LFS"));

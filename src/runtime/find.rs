@@ -54,12 +54,11 @@ pub struct FindOptions {
 }
 
 /// A place that was tried, and why what lies there does not do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// A file, a folder without any, or a name that the loader was asked for.
-    pub path: PathBuf,
+struct Refusal {
+    /// A file, or a name that the loader was asked for.
+    path: PathBuf,
     /// "is not there", "is built for aarch64, this process is x86_64".
-    pub reason: String,
+    reason: String,
 }
 
 impl fmt::Display for Refusal {

@@ -9,6 +9,24 @@
 //! the providers asked for, in order, and tells which it got (`session.rs`). What goes in is checked against the graph;
 //! runs can be stopped from another thread and by a deadline (`control.rs`).
 //!
+//! ```no_run
+//! use gnomon::runtime::{Control, FindOptions, Provider, Runtime, Session, SessionOptions, TensorView};
+//! use std::{path::Path, time::Duration};
+//!
+//! let runtime = Runtime::find(&FindOptions::default())?;
+//! let providers = vec![Provider::named("cuda"), Provider::named("cpu")];
+//! let session = Session::open(&runtime, Path::new("net.onnx"), &SessionOptions { providers, ..Default::default() })?;
+//! for remark in session.remarks() {
+//!     eprintln!("{remark}"); // cuda is not used: ... libcublasLt.so.13: cannot open shared object file
+//! }
+//! let image = vec![0.0f32; 3 * 352 * 352];
+//! let image = TensorView::new(&[1, 3, 352, 352], &image)?;
+//! let control = Control { within: Some(Duration::from_millis(100)), cancel: None };
+//! let outputs = session.run_with(&[("image", image.into())], &control)?;
+//! let scores: &[f32] = outputs.get("scores")?.numbers()?;
+//! # Ok::<(), gnomon::Error>(())
+//! ```
+//!
 //! Not here: what the numbers mean. Images become tensors, and tensors boxes, depth or words, in the parts that know them.
 
 mod control;
@@ -25,7 +43,7 @@ pub(crate) mod testing;
 mod wire;
 
 pub use control::{Cancel, Control};
-pub use find::{FindOptions, OLDEST_MINOR, PATH_VARIABLE, Refusal, Runtime};
+pub use find::{FindOptions, OLDEST_MINOR, PATH_VARIABLE, Runtime};
 pub use half::f16;
 pub use model::{ModelFile, ModelLimits, Side};
 pub use plan::Plan;
