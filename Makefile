@@ -12,12 +12,12 @@ setup:
 
 # The shared object (target/clib/release/libgnomon.so, without the command line) and the command line.
 build:
-	cargo build --release --lib --no-default-features --target-dir target/clib
+	cargo build --release --lib --no-default-features --features onnx --target-dir target/clib
 	cargo build --release --bins
 
 # What ships: the shared object, the static library and the command line, optimised as a whole; minutes.
 dist:
-	cargo rustc --profile dist --lib --no-default-features --crate-type cdylib,staticlib --target-dir target/clib
+	cargo rustc --profile dist --lib --no-default-features --features onnx --crate-type cdylib,staticlib --target-dir target/clib
 	cargo build --profile dist --bin gnomon
 
 # make install PREFIX=/usr/local [DESTDIR=...] [LIBDIR=lib]: headers, libraries, pkg-config, CMake, program, schema.

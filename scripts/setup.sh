@@ -47,4 +47,16 @@ if [ "$(.tools/bin/cbindgen --version 2>/dev/null || true)" != "$pinned" ]; then
 fi
 # The pinned tools of the Python package, into target/wheel/tools.
 scripts/wheel.sh --tools
+# The networks' tests run on this one; without it they say that they were not run.
+onnxruntime=1.31.1
+if ! ls .tools/ort/onnxruntime/capi/libonnxruntime.so.$onnxruntime >/dev/null 2>&1; then
+    echo "setup: fetching ONNX Runtime $onnxruntime into .tools/ort"
+    rm -rf .tools/ort
+    if target/wheel/tools/bin/python -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.12 \
+        --dest .tools/ort onnxruntime==$onnxruntime && target/wheel/tools/bin/python -m zipfile -e .tools/ort/onnxruntime-*.whl .tools/ort; then
+        rm -f .tools/ort/*.whl
+    else
+        echo "setup: no ONNX Runtime could be fetched (PyPI did not answer): tests of networks will not run"
+    fi
+fi
 echo "setup: everything is here"

@@ -23,9 +23,13 @@ stage() { # name, command...
 }
 
 stage setup scripts/setup.sh
+# The ONNX Runtime that setup fetched, unless another is named.
+if [ -z "${GNOMON_ORT_PATH:-}" ] && [ -d .tools/ort/onnxruntime/capi ]; then
+    export GNOMON_ORT_PATH=$PWD/.tools/ort/onnxruntime/capi
+fi
 stage fmt cargo fmt --all --check
 stage clippy cargo clippy --quiet --workspace --all-targets -- -D warnings
-stage clippy-library cargo clippy --quiet --lib --no-default-features --target-dir target/clib -- -D warnings
+stage clippy-library cargo clippy --quiet --lib --no-default-features --features onnx --target-dir target/clib -- -D warnings
 # --nocapture: tests on recorded data say on their own lines whether they ran.
 stage cargo-test cargo test --quiet --no-fail-fast -- --nocapture
 for gate in header symbols layout abidiff abuse cpp memcheck examples behaviour wheel cxx install version; do

@@ -19,7 +19,7 @@ if [ "$(cat "$work/tools/pins" 2>/dev/null || true)" != "$pins" ]; then
 fi
 [ "${1:-}" = --tools ] && exit 0
 
-cargo build --quiet --release --lib --no-default-features --target-dir target/clib
+cargo build --quiet --release --lib --no-default-features --features onnx --target-dir target/clib
 library=$work/libgnomon.so.$abi
 strip -o "$library" target/clib/release/libgnomon.so
 

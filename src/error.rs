@@ -14,6 +14,14 @@ pub enum ErrorKind {
     Unsupported,
     /// A buffer of the asked size could not be had.
     NoMemory,
+    /// A model file is not what it claims to be, or not what it is asked to be.
+    Model,
+    /// ONNX Runtime is missing, is not one that can be used, or failed.
+    Runtime,
+    /// What was asked to compute, a GPU say, cannot.
+    Device,
+    /// The caller stopped it, or its time was up.
+    Cancelled,
 }
 
 /// What went wrong, in a sentence.

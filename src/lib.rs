@@ -17,6 +17,8 @@ pub mod lift;
 pub mod perceive;
 #[cfg(feature = "cli")]
 pub mod room;
+#[cfg(feature = "onnx")]
+pub mod runtime;
 pub mod scene;
 pub mod score;
 #[cfg(feature = "cli")]

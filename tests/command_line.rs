@@ -136,6 +136,99 @@ fn the_doctor_finds_this_machine_fit() {
     assert_eq!((&document["ok"], &document["scene"]), (&Value::Bool(true), &Value::from("ok")), "{document}");
     assert_eq!(document["version"], gnomon::VERSION);
     assert!(output.status.success());
+    if cfg!(feature = "onnx") && std::env::var_os("GNOMON_ORT_PATH").is_some() {
+        assert!(
+            document["networks"]["onnxruntime"].as_str().is_some_and(|version| version.starts_with("1.")),
+            "{document}"
+        );
+    }
+}
+
+#[cfg(feature = "onnx")]
+#[test]
+fn a_machine_without_onnx_runtime_is_fit_and_says_where_it_looked() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let nowhere = dir.path().join("nowhere");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gnomon"));
+    let output = command.arg("doctor").env("GNOMON_ORT_PATH", &nowhere).output().expect("it starts");
+    let said = text(&output.stdout).to_owned();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains(&format!("no ONNX Runtime: {}: is not there", nowhere.display())), "{said}");
+}
+
+/// The library that tests may use, found by its newest name.
+#[cfg(feature = "onnx")]
+fn onnx_runtime() -> Option<std::path::PathBuf> {
+    let Some(named) = std::env::var_os("GNOMON_ORT_PATH").map(std::path::PathBuf::from) else {
+        println!("not run: no ONNX Runtime");
+        return None;
+    };
+    if named.is_file() {
+        return Some(named);
+    }
+    let is_it = |path: &std::path::PathBuf| path.to_string_lossy().contains("/libonnxruntime.so");
+    Some(fs::read_dir(named).expect("a folder").flatten().map(|entry| entry.path()).find(is_it).expect("the library"))
+}
+
+#[cfg(feature = "onnx")]
+#[test]
+fn onnx_runtime_is_found_beside_the_program_in_a_python_environment_and_where_the_loader_looks() {
+    let Some(library) = onnx_runtime() else { return };
+    let dir = tempfile::tempdir().expect("a folder");
+    let beside = dir.path().join("bin");
+    let environment = dir.path().join("venv");
+    let packages = environment.join("lib/python3.12/site-packages/onnxruntime/capi");
+    let told = dir.path().join("told");
+    for folder in [&beside, &packages, &told] {
+        fs::create_dir_all(folder).expect("a folder");
+        std::os::unix::fs::symlink(&library, folder.join("libonnxruntime.so.1")).expect("a link");
+    }
+    let program = beside.join("gnomon");
+    fs::copy(env!("CARGO_BIN_EXE_gnomon"), &program).expect("a copy");
+    let asks = |program: &Path, variable: Option<(&str, &Path)>| {
+        let mut command = Command::new(program);
+        command.args(["doctor", "--json"]).env_remove("GNOMON_ORT_PATH").env_remove("LD_LIBRARY_PATH");
+        command.env_remove("VIRTUAL_ENV").env_remove("CONDA_PREFIX").env("HOME", dir.path());
+        command.envs(variable);
+        let output = command.output().expect("it starts");
+        let document: Value = serde_json::from_slice(&output.stdout).expect("one document");
+        document["networks"].clone()
+    };
+    let usual = Path::new(env!("CARGO_BIN_EXE_gnomon"));
+    let found = [
+        asks(&program, None),
+        asks(usual, Some(("VIRTUAL_ENV", &environment))),
+        asks(usual, Some(("LD_LIBRARY_PATH", &told))),
+    ];
+    let real = library.canonicalize().expect("a path");
+    for networks in found {
+        assert_eq!(networks["path"], real.display().to_string(), "{networks}");
+    }
+    let nowhere = asks(usual, None);
+    if nowhere["onnxruntime"].is_null() {
+        let why = nowhere["why"].as_str().expect("a reason");
+        assert!(why.contains("libonnxruntime.so: is not there") && why.contains("the loader refuses it"), "{why}");
+    } else {
+        println!("not run: this machine has an ONNX Runtime of its own");
+    }
+}
+
+#[cfg(feature = "onnx")]
+#[test]
+fn a_model_that_lies_is_refused_by_name_and_a_folder_without_models_too() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let output = gnomon(&["models", "plan", "."], dir.path());
+    assert!(text(&output.stderr).contains("no .onnx file lies below"), "{}", text(&output.stderr));
+    fs::create_dir(dir.path().join("net")).expect("a folder");
+    fs::write(dir.path().join("net/model.onnx"), "a text").expect("written");
+    for command in ["plan", "check"] {
+        let output = gnomon(&["models", command, ".", "--json"], dir.path());
+        let document: Value = serde_json::from_slice(&output.stdout).expect("one document");
+        assert_eq!(document["ok"], false);
+        let error = document["models"][0]["error"].as_str().expect("an error");
+        assert!(error.contains("net/model.onnx: is no whole ONNX model"), "{error}");
+        assert_eq!(output.status.code(), Some(1));
+    }
 }
 
 #[test]

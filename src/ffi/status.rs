@@ -260,6 +260,10 @@ impl From<Error> for Fault {
             ErrorKind::Io => GNOMON_E_IO,
             ErrorKind::Unsupported => GNOMON_E_UNSUPPORTED,
             ErrorKind::NoMemory => GNOMON_E_NOMEM,
+            ErrorKind::Model => GNOMON_E_MODEL,
+            ErrorKind::Runtime => GNOMON_E_RUNTIME,
+            ErrorKind::Device => GNOMON_E_DEVICE,
+            ErrorKind::Cancelled => GNOMON_E_CANCELLED,
         };
         Self::new(status, error.to_string())
     }

@@ -13,13 +13,13 @@ mkdir -p "$out"
 
 # The shared object as it ships, without the command line; unstripped, with gnomon's own debug information.
 build_library() {
-    cargo build --quiet --release --lib --no-default-features --target-dir target/clib
+    cargo build --quiet --release --lib --no-default-features --features onnx --target-dir target/clib
     stage target/clib/release/libgnomon.so "$out/lib"
 }
 
 # The shared object whose entries panic on demand.
 build_panicking_library() {
-    cargo build --quiet --lib --no-default-features --features ffi-test-panic --target-dir target/clib
+    cargo build --quiet --lib --no-default-features --features onnx,ffi-test-panic --target-dir target/clib
     stage target/clib/debug/libgnomon.so "$out/lib-panic"
 }
 

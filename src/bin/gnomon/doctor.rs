@@ -1,4 +1,5 @@
-//! `gnomon doctor`: what this machine is, and whether a made-up scene comes out right on it.
+//! `gnomon doctor`: what this machine is, whether a made-up scene comes out right on it, and which ONNX Runtime it has for
+//! networks. Without one the rest works, so it is told and not held against the machine.
 //!
 //! The scene: a floor, and on it a box, seen by a camera walking past in five steps. The depth images are arithmetic:
 //! each pixel's ray is cut with the floor and with the box. Everything happens in memory.
@@ -35,6 +36,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let processors = machine::processors();
     let is_terminal = std::io::stdout().is_terminal();
     let memory = machine::available_bytes();
+    let networks = Networks::find();
     if args.json {
         say(&pretty(&json!({
             "version": gnomon::VERSION,
@@ -42,20 +44,70 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             "terminal": is_terminal,
             "memory_available_bytes": memory,
             "scene": failure.as_deref().unwrap_or("ok"),
+            "networks": networks.document(),
             "ok": failure.is_none(),
         })))?;
     } else {
         let or_unknown = |number: Option<u64>| number.map_or_else(|| "unknown".into(), |number| number.to_string());
         say(&format!(
-            "version     {}\nprocessors  {}\nterminal    {}\nmemory      {} MiB available\nscene       {}\n",
+            "version     {}\nprocessors  {}\nterminal    {}\nmemory      {} MiB available\nscene       {}\nnetworks    {}\n",
             gnomon::VERSION,
             or_unknown(processors.map(|count| count as u64)),
             if is_terminal { "yes" } else { "no" },
             or_unknown(memory.map(|bytes| bytes >> 20)),
             failure.as_deref().unwrap_or("ok"),
+            networks.words(),
         ))?;
     }
     trial.map(|()| ExitCode::SUCCESS)
+}
+
+/// The ONNX Runtime of this machine.
+enum Networks {
+    #[cfg(feature = "onnx")]
+    Found(std::sync::Arc<gnomon::runtime::Runtime>),
+    Missing(String),
+}
+
+impl Networks {
+    #[cfg(feature = "onnx")]
+    fn find() -> Self {
+        let options = gnomon::runtime::FindOptions { path: None, python: true };
+        match gnomon::runtime::Runtime::find(&options) {
+            Ok(runtime) => Self::Found(runtime),
+            Err(error) => Self::Missing(error.to_string()),
+        }
+    }
+
+    #[cfg(not(feature = "onnx"))]
+    fn find() -> Self {
+        Self::Missing("this gnomon is built without networks".into())
+    }
+
+    fn words(&self) -> String {
+        match self {
+            #[cfg(feature = "onnx")]
+            Self::Found(runtime) => format!(
+                "ONNX Runtime {} of {}: {}",
+                runtime.version(),
+                runtime.path().display(),
+                runtime.providers().join(", ")
+            ),
+            Self::Missing(why) => why.clone(),
+        }
+    }
+
+    fn document(&self) -> serde_json::Value {
+        match self {
+            #[cfg(feature = "onnx")]
+            Self::Found(runtime) => json!({
+                "onnxruntime": runtime.version(),
+                "path": runtime.path().display().to_string(),
+                "providers": runtime.providers(),
+            }),
+            Self::Missing(why) => json!({ "onnxruntime": null, "why": why }),
+        }
+    }
 }
 
 /// The box on the floor, metres, in the world (Z up).

@@ -1,6 +1,6 @@
 //! The command line: `gnomon run` takes in a recorded sequence, `gnomon ask` answers questions, `gnomon eval`
-//! measures, `gnomon make-data` and `gnomon make-questions` write sequences and questions with truth, `gnomon doctor`
-//! says whether this machine can.
+//! measures, `gnomon make-data` and `gnomon make-questions` write sequences and questions with truth, `gnomon models`
+//! looks at networks before they are trusted, `gnomon doctor` says whether this machine can.
 //!
 //! One file a subcommand. Each ends with a word on standard output, for people or (`--json`) as one JSON document;
 //! everything else goes to standard error. Exit codes: 0 it worked, 1 it failed and standard error says why in a
@@ -14,6 +14,8 @@ mod eval_vsi;
 mod machine;
 mod make_data;
 mod make_questions;
+#[cfg(feature = "onnx")]
+mod models;
 mod output;
 mod run;
 mod table;
@@ -42,6 +44,9 @@ enum Command {
     MakeData(make_data::Args),
     /// Write questions about rendered rooms, with their answers
     MakeQuestions(make_questions::Args),
+    /// Look at model files before they are trusted
+    #[cfg(feature = "onnx")]
+    Models(models::Args),
     /// Say whether this machine can run gnomon
     Doctor(doctor::Args),
 }
@@ -73,6 +78,8 @@ fn main() -> ExitCode {
         Command::Eval(args) => eval::run(&args),
         Command::MakeData(args) => make_data::run(&args),
         Command::MakeQuestions(args) => make_questions::run(&args),
+        #[cfg(feature = "onnx")]
+        Command::Models(args) => models::run(&args),
         Command::Doctor(args) => doctor::run(&args),
     };
     match outcome {

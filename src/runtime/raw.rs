@@ -1,0 +1,168 @@
+//! The calls that the crate `ort` does not offer, and the only unsafe code of the runtime: loading the library before
+//! `ort` does, and four entries of ONNX Runtime's table of functions.
+//!
+//! The library is loaded here first because `ort` enters the runtime even to make an error, and ends the process if
+//! there is none. A library once loaded is never unloaded: it may have left handlers for the end of the process.
+
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::path::Path;
+
+use ort::AsPointer;
+use ort::session::builder::SessionBuilder;
+use ort::sys;
+
+/// The entry of a library of ONNX Runtime from which all others are had.
+#[derive(Clone, Copy)]
+pub(super) struct Base(*const sys::OrtApiBase);
+
+// SAFETY: it points to a constant of a library that is never unloaded.
+unsafe impl Send for Base {}
+// SAFETY: as above; nothing is written through it.
+unsafe impl Sync for Base {}
+
+type GetApiBase = unsafe extern "C" fn() -> *const sys::OrtApiBase;
+
+/// A library that the loader took, and what it says of itself.
+pub(super) struct Loaded {
+    pub base: Base,
+    pub version: String,
+    /// Some address inside it.
+    pub address: usize,
+}
+
+/// Loads `file`, a path or a name for the loader to look up, and asks for its version. Fails with what is wrong.
+pub(super) fn load(file: &Path) -> Result<Loaded, String> {
+    // SAFETY: the loader runs the library's initialisers. The caller chose the file to run code from.
+    let library = unsafe { libloading::Library::new(file) }.map_err(|error| why(&error))?;
+    // SAFETY: ONNX Runtime declares the symbol with this type in every version.
+    let symbol = unsafe { library.get::<GetApiBase>(b"OrtGetApiBase\0") };
+    let get_base = match symbol {
+        Ok(symbol) => *symbol,
+        Err(_) => return Err("does not export OrtGetApiBase: it is not ONNX Runtime".into()),
+    };
+    std::mem::forget(library);
+    // SAFETY: the function takes nothing and returns a constant.
+    let base = unsafe { get_base() };
+    if base.is_null() {
+        return Err("OrtGetApiBase gives nothing".into());
+    }
+    // SAFETY: the two functions of the base are the first of the library and have never changed.
+    let text = unsafe { ((*base).GetVersionString)() };
+    if text.is_null() {
+        return Err("does not say its version".into());
+    }
+    // SAFETY: the version is a constant that ends with a zero.
+    let version = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
+    Ok(Loaded { base: Base(base), version, address: get_base as usize })
+}
+
+/// The loader's own words, which the crate keeps a level down: "libcudart.so.12: cannot open shared object file".
+fn why(error: &libloading::Error) -> String {
+    let words = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    format!("the loader refuses it: {words}")
+}
+
+impl Base {
+    /// Whether the library offers version `number` of its table. One that is too old also complains on standard error,
+    /// so ask its version first.
+    pub fn has_api(self, number: u32) -> bool {
+        !self.api(number).is_null()
+    }
+
+    fn api(self, number: u32) -> *const sys::OrtApi {
+        // SAFETY: `load` checked the base; the function takes any number and returns null for what it does not have.
+        unsafe { ((*self.0).GetApi)(number) }
+    }
+}
+
+/// The execution providers that the library was built with, in its order of preference.
+pub(super) fn providers() -> Vec<String> {
+    let api = ort::api();
+    let (mut names, mut count) = (std::ptr::null_mut::<*mut c_char>(), 0);
+    // SAFETY: both point to variables of the types that the function fills.
+    let status = unsafe { (api.GetAvailableProviders)(&mut names, &mut count) };
+    if take_message(status).is_some() || names.is_null() {
+        return Vec::new();
+    }
+    let name = |index: i32| {
+        // SAFETY: `names` has `count` texts, each ending with a zero.
+        unsafe { CStr::from_ptr(*names.add(index as usize)) }.to_string_lossy().into_owned()
+    };
+    let listed = (0..count).map(name).collect();
+    // SAFETY: what `GetAvailableProviders` gave is given back once.
+    let _ = take_message(unsafe { (api.ReleaseAvailableProviders)(names, count) });
+    listed
+}
+
+/// Asks for a provider that `ort` has no words for. `options` hold no zero byte.
+pub(super) fn append_provider(
+    builder: &mut SessionBuilder,
+    name: &str,
+    options: &[(CString, CString)],
+) -> Result<(), String> {
+    let name = CString::new(name).map_err(|_| "its name holds a zero byte".to_string())?;
+    let keys: Vec<*const c_char> = options.iter().map(|(key, _)| key.as_ptr()).collect();
+    let values: Vec<*const c_char> = options.iter().map(|(_, value)| value.as_ptr()).collect();
+    let append = ort::api().SessionOptionsAppendExecutionProvider;
+    // SAFETY: the options of the session are the builder's own; the texts live until the call has returned.
+    let status = unsafe { append(builder.ptr_mut(), name.as_ptr(), keys.as_ptr(), values.as_ptr(), keys.len()) };
+    take_message(status).map_or(Ok(()), Err)
+}
+
+/// The session option that makes [`assignment`] answer. Older libraries pass it over.
+pub(super) const RECORD_ASSIGNMENT: &str = "session.record_ep_graph_assignment_info";
+
+/// The version of the table that has the three functions of [`assignment`], and where in the table they are. The table
+/// only ever grows at its end, so a place once given stays.
+pub(super) const ASSIGNMENT_API: u32 = 24;
+const ASSIGNMENT_AT: usize = 407;
+const PROVIDER_NAME_AT: usize = 408;
+const NODES_AT: usize = 409;
+
+type Subgraphs =
+    unsafe extern "system" fn(*const sys::OrtSession, *mut *const *const c_void, *mut usize) -> sys::OrtStatusPtr;
+type SubgraphName = unsafe extern "system" fn(*const c_void, *mut *const c_char) -> sys::OrtStatusPtr;
+type SubgraphNodes =
+    unsafe extern "system" fn(*const c_void, *mut *const *const c_void, *mut usize) -> sys::OrtStatusPtr;
+
+/// For each part of the graph that was given to one provider, its name and how many nodes. `None` if the library does not
+/// tell. One before [`ASSIGNMENT_API`] complains on standard error when asked, so do not ask it.
+pub(super) fn assignment(base: Base, session: &ort::session::Session) -> Option<Vec<(String, usize)>> {
+    let table = base.api(ASSIGNMENT_API).cast::<*const c_void>();
+    if table.is_null() {
+        return None;
+    }
+    // SAFETY: version 24 of the table has these entries at these places, with these types; none is null.
+    let (subgraphs_of, name_of, nodes_of) = unsafe {
+        (
+            std::mem::transmute::<*const c_void, Subgraphs>(*table.add(ASSIGNMENT_AT)),
+            std::mem::transmute::<*const c_void, SubgraphName>(*table.add(PROVIDER_NAME_AT)),
+            std::mem::transmute::<*const c_void, SubgraphNodes>(*table.add(NODES_AT)),
+        )
+    };
+    let (mut parts, mut count) = (std::ptr::null::<*const c_void>(), 0);
+    // SAFETY: the session lives; both point to variables of the types that the function fills.
+    if take_message(unsafe { subgraphs_of(session.ptr(), &mut parts, &mut count) }).is_some() || parts.is_null() {
+        return None;
+    }
+    let mut assigned = Vec::new();
+    for index in 0..count {
+        // SAFETY: `parts` has `count` entries, which the session owns.
+        let part = unsafe { *parts.add(index) };
+        let (mut name, mut nodes, mut node_count) = (std::ptr::null(), std::ptr::null(), 0);
+        // SAFETY: `part` is one of the session's; the text and the list stay the session's.
+        let told = unsafe { [name_of(part, &mut name), nodes_of(part, &mut nodes, &mut node_count)] };
+        if told.into_iter().filter_map(take_message).count() > 0 || name.is_null() {
+            return None;
+        }
+        // SAFETY: the name ends with a zero and lives as long as the session.
+        assigned.push((unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned(), node_count));
+    }
+    Some(assigned)
+}
+
+/// What a status says, if it is one of failure; gives it back.
+fn take_message(status: sys::OrtStatusPtr) -> Option<String> {
+    // SAFETY: a status is owned by who gets it, and given back by the error that is made of it.
+    unsafe { ort::Error::<()>::result_from_status(status) }.err().map(|error| error.message().to_string())
+}
