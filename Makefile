@@ -1,6 +1,6 @@
 # What a newcomer and CI run. Each target is a script or one command; `make test` is everything.
 
-.PHONY: all setup build dist install deb test demo header bless gates wheel clean
+.PHONY: all setup build dist install deb test demo header bless gates bench-doors wheel clean
 
 all: build
 
@@ -53,6 +53,10 @@ gates: $(addprefix gate-,header symbols layout abidiff abuse cpp memcheck exampl
 
 gate-%:
 	@tests/abi/$*.sh
+
+# What a frame costs through each door, beside Rust. On a machine that does nothing else.
+bench-doors:
+	@scripts/bench-doors.sh
 
 clean:
 	cargo clean

@@ -54,9 +54,12 @@ build_bridge() {
     cargo build --quiet -p gnomon-cxx --target-dir target/cxx
 }
 
-compile_cxx() { # source, program
+compile_cxx() { # source, program, more flags...; profile: of the bridge
+    local source=$1 program=$2
+    shift 2
     # shellcheck disable=SC2086
-    ${CXX:-g++} -std=c++17 ${cpp_flags/-Iinclude/} -isystem target/cxx/cxxbridge -o "$2" "$1" target/cxx/debug/libgnomon_cxx.a -lpthread -ldl -lm
+    ${CXX:-g++} -std=c++17 ${cpp_flags/-Iinclude/} -isystem target/cxx/cxxbridge "$@" -o "$program" "$source" \
+        "target/cxx/${profile:-debug}/libgnomon_cxx.a" -lpthread -ldl -lm
 }
 
 fail() { echo "$gate: FAILED: $*" >&2; exit 1; }

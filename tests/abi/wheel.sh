@@ -17,7 +17,7 @@ reached || fail "the package leaves out a function"
 echo "$gate: _native.py is as generated; $(wc -l <tests/abi/symbols.txt) functions are called"
 
 neat() { # ruff's words...
-    "$tools/ruff" "$@" --quiet --no-cache --config $package/ruff.toml $package examples/python tests/behaviour
+    "$tools/ruff" "$@" --quiet --no-cache --config $package/ruff.toml $package examples/python tests/behaviour benches/doors
 }
 neat check && neat format --check || fail "ruff is not content with Python"
 
