@@ -6,10 +6,7 @@ gate=abuse
 build_library
 build_panicking_library
 
-{
-    echo '#define GNOMON_FIELDS(X) \'
-    names | awk '$1 == "field" { printf "    X(%s, %s, %s, %s) \\\n", $2, $3, $4, $5 } END { print "" }'
-} >"$out/fields.h"
+write_fields
 
 rows() { sed -n 's/^ *X(\(gnomon_[a-z0-9_]*\).*/\1/p' "$1" | sort; }
 
@@ -21,6 +18,8 @@ complete() { # abuse.c, panic.c
 complete tests/c/abuse.c tests/c/panic.c || fail "a function has no row"
 echo "$gate: $(rows tests/c/abuse.c | wc -l) functions have a row, $(rows tests/c/panic.c | wc -l) of them return a status"
 
+takes=$(sed -n '/GNOMON_TAKES/,$p' "$out/fields.h" | grep -c '    X(gnomon_') || true
+[ "$takes" -ge 15 ] || fail "only $takes pairs of a function and a struct that it takes: is fields.h whole?"
 compile tests/c/abuse.c "$out/abuse" "$out/lib"
 "$out/abuse" || fail "something was not refused"
 compile tests/c/panic.c "$out/panic" "$out/lib-panic"
