@@ -4,7 +4,7 @@
 gate=teardown
 . "$(dirname "$0")/common.sh"
 command -v valgrind >/dev/null || fail "valgrind is not here: run 'make setup'"
-[ -n "${SKIP_BUILD:-}" ] || build_library
+build_library
 export GNOMON_LIBRARY=$PWD/$out/lib/libgnomon.so.$abi
 
 rows() { sed -n 's/^ *X(\([a-z0-9_]*\)).*/gnomon_\1_free/p' "$1" | sort; }

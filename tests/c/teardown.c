@@ -466,7 +466,10 @@ static void callbacks_that_are_taken_back(void) {
         lines = calloc(1, sizeof *lines);
         WORKS(gnomon_set_log(count_line, lines, GNOMON_LOG_TRACE));
         wait_us(500);
-        if (planted) free(lines);
+        if (planted) {
+            free(lines);
+            wait_us(50000);
+        }
         WORKS(gnomon_set_log(NULL, NULL, GNOMON_LOG_OFF));
         if (!planted) free(lines);
     }
