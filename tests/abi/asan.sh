@@ -39,7 +39,7 @@ build() { # source without .c, more flags...
     shift
     # shellcheck disable=SC2086
     CC=$compiler compile "tests/c/$name.c" "$out/asan-$name" "$lib" $flags "$@"
-    nm "$out/asan-$name" | grep -q __asan_report_load || fail "$name.c is not instrumented"
+    [ "$(nm "$out/asan-$name" | grep -c __asan_report_load)" -gt 0 ] || fail "$name.c is not instrumented"
 }
 
 for test in api abuse panic; do
@@ -51,6 +51,16 @@ done
 CXX=${compiler/gcc/g++} compile_cpp_with "$lib" tests/cpp/api.cpp -o "$out/asan-api-cpp" $flags
 "$out/asan-api-cpp" || fail "api.cpp"
 
+build teardown
+export GNOMON_LIBRARY=$PWD/$lib/libgnomon.so.$abi
+for name in $("$out/asan-teardown" list); do
+    GNOMON_TEST_SLOW=1 "$out/asan-teardown" "$name" >"$out/asan.log" 2>&1 || { tail -60 "$out/asan.log" >&2; fail "teardown.c, $name"; }
+done
+# shellcheck disable=SC2086
+CXX=${compiler/gcc/g++} compile_cpp_with "$lib" tests/cpp/teardown.cpp -o "$out/asan-teardown-cpp" $flags
+"$out/asan-teardown-cpp" >/dev/null || fail "teardown.cpp"
+echo "$gate: teardown.c and teardown.cpp end as they must"
+
 build faults
 "$out/asan-faults" || fail "faults.c finds a fault where none is planted"
 found() { # fault, what the report must hold
@@ -60,7 +70,7 @@ found() { # fault, what the report must hold
 found overflow-in-c 'heap-buffer-overflow'
 grep -q '#0 .* in main' "$out/planted.log" || fail "the overflow in C was found elsewhere"
 found overflow-in-rust 'heap-buffer-overflow'
-grep -m1 '^ *#0 ' "$out/planted.log" | grep -q 'gnomon' || fail "the overflow in Rust was not found in Rust: $(grep -m1 '#0 ' "$out/planted.log")"
+grep -m1 '^ *#0 ' "$out/planted.log" | grep -q ' src/.*\.rs:' || fail "the overflow in Rust was not found in Rust: $(grep -m1 '#0 ' "$out/planted.log")"
 found use-after-free 'heap-use-after-free'
 found leak 'LeakSanitizer: detected memory leaks'
 grep -q 'gnomon_scene_new' "$out/planted.log" || fail "another leak than the planted one"
