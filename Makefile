@@ -1,6 +1,6 @@
 # What a newcomer and CI run. Each target is a script or one command; `make test` is everything.
 
-.PHONY: all setup build test demo header bless gates wheel clean
+.PHONY: all setup build test test-long demo header bless gates wheel clean
 
 all: build
 
@@ -16,6 +16,10 @@ build:
 # Sets up, then runs every stage; ends with "N passed, N failed".
 test:
 	@scripts/test.sh
+
+# What takes longer than that: the thread sanitizer, with a compiler that Debian offers, unpacked into .tools.
+test-long:
+	@scripts/test-long.sh
 
 demo:
 	@scripts/demo.sh
@@ -34,7 +38,7 @@ bless:
 	@scripts/bless.sh
 
 # The gates of the C ABI alone.
-gates: $(addprefix gate-,header symbols layout abidiff abuse cpp memcheck examples behaviour wheel)
+gates: $(addprefix gate-,header symbols layout abidiff old abuse cpp memcheck asan teardown examples behaviour wheel)
 
 gate-%:
 	@tests/abi/$*.sh

@@ -28,7 +28,7 @@ stage clippy cargo clippy --quiet --all-targets -- -D warnings
 stage clippy-library cargo clippy --quiet --lib --no-default-features --target-dir target/clib -- -D warnings
 # --nocapture: tests on recorded data say on their own lines whether they ran.
 stage cargo-test cargo test --quiet --no-fail-fast -- --nocapture
-for gate in header symbols layout abidiff abuse cpp memcheck examples behaviour wheel; do
+for gate in header symbols layout abidiff old abuse cpp memcheck asan teardown examples behaviour wheel; do
     stage "gate-$gate" "tests/abi/$gate.sh"
 done
 

@@ -23,7 +23,7 @@ rm -rf "$to"
 mkdir -p "$to"/apt/lists/partial "$to"/apt/cache/archives/partial "$to"/apt/state "$to"/debs "$to"/root "$to"/bin
 : >"$to/apt/status"
 mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
-    sed -nE 's,^(URIs:|deb( \[[^]]*\])?) *(https?://[^ ]*)/debian/?( .*)?$,\3,p' | head -1)
+    sed -nE 's,^(URIs:|deb( \[[^]]*\])?) *(https?://[^ ]*)/debian/?( .*)?$,\3,p' | head -1) || true
 mirror=${mirror:-http://deb.debian.org}
 for suite in "debian bookworm" "debian-security bookworm-security"; do
     echo "deb [signed-by=$keys] $mirror/${suite% *} ${suite#* } main"
@@ -45,7 +45,7 @@ export APT_CONFIG=$to/apt/apt.conf
 apt-get -qq update >"$to/apt/log" 2>&1 || missing "Debian's package lists from $mirror"
 
 needs() { # package, pattern: the package that it depends on
-    apt-cache depends "$1" | sed -nE "s/^ *Depends: *($2)\$/\1/p" | head -1
+    apt-cache depends "$1" | sed -nE "s/^ *Depends: *($2)\$/\1/p" | head -1 || true
 }
 std=$(needs rustc-web 'libstd-rust-web-dev')
 runtime=$(needs "${std:-rustc-web}" 'libstd-rust-web-[0-9.]+')
