@@ -1,6 +1,6 @@
 # What a newcomer and CI run. Each target is a script or one command; `make test` is everything.
 
-.PHONY: all setup build dist install deb test demo header bless gates bench-doors wheel clean
+.PHONY: all setup build dist install deb test test-long demo header bless gates bench-doors wheel clean
 
 all: build
 
@@ -32,6 +32,10 @@ deb: dist
 test:
 	@scripts/test.sh
 
+# What takes longer than that: the thread sanitizer, with a compiler that Debian offers, unpacked into .tools.
+test-long:
+	@scripts/test-long.sh
+
 demo:
 	@scripts/demo.sh
 
@@ -49,7 +53,7 @@ bless:
 	@scripts/bless.sh
 
 # The gates of the C ABI, of its packages and of the cxx bridge alone.
-gates: $(addprefix gate-,header symbols layout abidiff abuse cpp memcheck examples behaviour wheel cxx install version)
+gates: $(addprefix gate-,header symbols layout abidiff old abuse cpp memcheck asan teardown examples behaviour wheel cxx install version)
 
 gate-%:
 	@tests/abi/$*.sh

@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages="gcc g++ clang valgrind abigail-tools make cmake ninja-build pkg-config dpkg curl ca-certificates python3 python3-venv"
-programs="gcc g++ clang valgrind abidiff abidw nm readelf strip make cmake ninja pkg-config dpkg-deb curl python3"
+packages="gcc g++ clang valgrind abigail-tools make git cmake ninja-build pkg-config dpkg curl ca-certificates python3 python3-venv"
+programs="gcc g++ clang valgrind abidiff abidw nm readelf strip make git cmake ninja pkg-config dpkg-deb curl python3"
 if [ "${1:-}" = --demo ]; then
     packages="gcc libc6-dev make"
     programs="gcc make"

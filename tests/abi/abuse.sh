@@ -6,10 +6,7 @@ gate=abuse
 build_library
 build_panicking_library
 
-{
-    echo '#define GNOMON_FIELDS(X) \'
-    names | awk '$1 == "field" { printf "    X(%s, %s, %s, %s) \\\n", $2, $3, $4, $5 } END { print "" }'
-} >"$out/fields.h"
+write_fields
 
 rows() { sed -n 's/^ *X(\(gnomon_[a-z0-9_]*\).*/\1/p' "$1" | sort; }
 
@@ -21,6 +18,8 @@ complete() { # abuse.c, panic.c
 complete tests/c/abuse.c tests/c/panic.c || fail "a function has no row"
 echo "$gate: $(rows tests/c/abuse.c | wc -l) functions have a row, $(rows tests/c/panic.c | wc -l) of them return a status"
 
+takes=$(sed -n '/GNOMON_TAKES/,$p' "$out/fields.h" | grep -c '    X(gnomon_') || true
+[ "$takes" -ge 15 ] || fail "only $takes pairs of a function and a struct that it takes: is fields.h whole?"
 compile tests/c/abuse.c "$out/abuse" "$out/lib"
 "$out/abuse" || fail "something was not refused"
 compile tests/c/panic.c "$out/panic" "$out/lib-panic"
@@ -32,5 +31,9 @@ must_fail "a function without a row" complete "$out/planted.c" tests/c/panic.c
 grep -v '"gnomon_frame.camera_id", "max"' tests/c/abuse.c >"$out/planted.c"
 compile "$out/planted.c" "$out/planted" "$out/lib"
 must_fail "a bad value that is taken and not listed" "$out/planted"
+sed 's/spoil("gnomon_gauge".*/(void)try_gauge;/' tests/c/abuse.c >"$out/planted.c"
+compile "$out/planted.c" "$out/planted" "$out/lib"
+must_fail "a function that takes a struct whose fields are not tried" "$out/planted"
+grep -q 'gnomon_layout_compose takes gnomon_gauge' "$out/planted.log" || fail "the program failed for another reason"
 must_fail "a library that does not panic when asked" env "LD_LIBRARY_PATH=$out/lib" "LD_PRELOAD=$out/lib/libgnomon.so.$abi" "$out/panic"
 echo "$gate: passed"

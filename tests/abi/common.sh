@@ -29,6 +29,33 @@ stage() { # shared object, folder
     ln -sf "libgnomon.so.$abi" "$2/libgnomon.so"
 }
 
+# target/abi/fields.h: every field of every struct, and which function takes which struct, for abuse.c.
+write_fields() { # header
+    {
+        echo '#define GNOMON_FIELDS(X) \'
+        names "${1:-$header}" | awk '$1 == "field" { printf "    X(%s, %s, %s, %s) \\\n", $2, $3, $4, $5 } END { print "" }'
+        echo '#define GNOMON_TAKES(X) \'
+        names "${1:-$header}" | awk '
+            $1 == "struct" { there[$2] = $2 != "gnomon_str" }
+            $1 == "function" {
+                name = $2
+                while (match($0, /const gnomon_[a-z0-9_]+\*/)) {
+                    taken = substr($0, RSTART + 6, RLENGTH - 7)
+                    $0 = substr($0, RSTART + RLENGTH)
+                    if (there[taken] && !told[name, taken]++) printf "    X(%s, %s) \\\n", name, taken
+                }
+            }
+            END { print "" }'
+    } >"$out/fields.h"
+}
+
+# Releases that this commit comes from, newest first; none where there is no history.
+releases() { git tag --list 'v[0-9]*' --merged HEAD --sort=-v:refname 2>/dev/null || true; }
+
+abi_of() { # tag
+    git show "$1:src/ffi/version.rs" | sed -n 's/^pub const GNOMON_ABI_VERSION: u32 = \([0-9]*\);$/\1/p'
+}
+
 names() { awk -f tests/abi/names.awk "${1:-$header}"; }
 
 c_flags="-std=c99 -O1 -g -Wall -Wextra -pedantic -Wconversion -Werror -D_POSIX_C_SOURCE=200809L -Iinclude -I$out -Itests/c"
@@ -45,8 +72,14 @@ cpp_flags="-O1 -g -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Iinclu
 compile_cpp() { # source, program, more flags or sources...
     local source=$1 program=$2
     shift 2
+    compile_cpp_with "$out/lib" "$source" -o "$program" "$@"
+}
+
+compile_cpp_with() { # folder of the library, source, more flags...
+    local library=$1
+    shift
     # shellcheck disable=SC2086
-    ${CXX:-g++} -std=c++17 $cpp_flags "$@" -o "$program" "$source" "-L$out/lib" -lgnomon -lpthread "-Wl,-rpath,$PWD/$out/lib"
+    ${CXX:-g++} -std=c++17 $cpp_flags "$@" "-L$library" -lgnomon -lpthread "-Wl,-rpath,$PWD/$library"
 }
 
 # The archive of the cxx bridge, in a target folder of its own: what it is built with makes cargo see other dependencies.

@@ -1,9 +1,10 @@
 /* Everything a caller can get wrong, one thing at a time: NULL, lengths, numbers, codes, bytes that are no UTF-8. Each
  * must be refused with a status and a sentence, outputs untouched, and the scene as it was.
  *
- * Two tables keep it complete. ROWS has one row for every function; tests/abi/abuse.sh compares it with symbols.txt.
- * fields.h, made from gnomon.h, lists every field of every struct; each field of a struct that comes in is set to every
- * bad value of its kind, and whatever is not refused must stand in MEANT with the reason. */
+ * Three tables keep it complete. ROWS has one row for every function; tests/abi/abuse.sh compares it with symbols.txt.
+ * fields.h, made from gnomon.h, lists every field of every struct, and which function takes which struct; each field of
+ * each struct that a function takes is set to every bad value of its kind, in the row of that function, and whatever is
+ * not refused must stand in MEANT with the reason. (Texts and arrays of texts are abused by hand.) */
 #include "check.h"
 
 #include "fields.h"
@@ -95,6 +96,23 @@ static const field FIELDS[] = {
 #undef FIELD
 };
 
+/* Which function takes which struct: the row of the first must spoil the second. */
+static const struct {
+    const char *function, *struct_name;
+} TAKES[] = {
+#define TAKE(f, s) {#f, #s},
+    GNOMON_TAKES(TAKE)
+#undef TAKE
+};
+static int spoiled[sizeof TAKES / sizeof TAKES[0]];
+static const char *row; /* the function whose row runs */
+
+static void remember_spoiled(const char *struct_name) {
+    size_t i;
+    for (i = 0; i < sizeof TAKES / sizeof TAKES[0]; i++)
+        if (strcmp(TAKES[i].function, row) == 0 && strcmp(TAKES[i].struct_name, struct_name) == 0) spoiled[i] = 1;
+}
+
 typedef struct bad {
     const char *kind, *value;
     const void *bytes;
@@ -125,6 +143,7 @@ typedef gnomon_status (*attempt)(void *subject);
 static void spoil(const char *struct_name, const char *owner, void *base, void *subject, attempt call) {
     size_t i, j, k;
     int known = 0;
+    remember_spoiled(struct_name);
     for (i = 0; i < sizeof FIELDS / sizeof FIELDS[0]; i++) {
         const field *f = &FIELDS[i];
         int tried = 0;
@@ -416,6 +435,22 @@ static gnomon_status try_gap(void *subject) {
     return status;
 }
 
+static gnomon_status try_gap_first(void *subject) {
+    static const gnomon_box other = {{0, 0, 0}, {1, 1, 1}, {0, 0, 0, 1}};
+    double out = 7;
+    gnomon_status status = gnomon_box_gap((gnomon_box *)subject, &other, &out);
+    CHECK(out == 7);
+    return status;
+}
+
+static gnomon_status try_iou_first(void *subject) {
+    static const gnomon_box other = {{0, 0, 0}, {1, 1, 1}, {0, 0, 0, 1}};
+    double out = 7;
+    gnomon_status status = gnomon_box_iou((gnomon_box *)subject, &other, &out);
+    CHECK(out == 7);
+    return status;
+}
+
 static gnomon_status try_iou(void *subject) {
     static const gnomon_box other = {{0, 0, 0}, {1, 1, 1}, {0, 0, 0, 1}};
     double out = 7;
@@ -431,6 +466,7 @@ static void row_gnomon_box_gap(void) {
     REFUSED(GNOMON_E_ARGUMENT, gnomon_box_gap(&box, NULL, &out));
     REFUSED(GNOMON_E_ARGUMENT, gnomon_box_gap(&box, &box, NULL));
     spoil("gnomon_box", "gnomon_box", &box, &box, try_gap);
+    spoil("gnomon_box", "gnomon_box", &box, &box, try_gap_first);
     box.size[1] = 0;
     REFUSED(GNOMON_E_ARGUMENT, try_gap(&box));
 }
@@ -442,6 +478,7 @@ static void row_gnomon_box_iou(void) {
     REFUSED(GNOMON_E_ARGUMENT, gnomon_box_iou(&box, NULL, &out));
     REFUSED(GNOMON_E_ARGUMENT, gnomon_box_iou(&box, &box, NULL));
     spoil("gnomon_box", "gnomon_box", &box, &box, try_iou);
+    spoil("gnomon_box", "gnomon_box", &box, &box, try_iou_first);
 }
 
 static void row_gnomon_snapshot_clone(void) {
@@ -714,9 +751,25 @@ static void abuse_thresholds(void) {
     REFUSED(GNOMON_E_ABI, try_thresholds(&both));
 }
 
+/* Options with everything they may have. */
+static void abuse_ask_options(attempt call) {
+    gnomon_ask_options options;
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, call(&options));
+    GNOMON_INIT(gnomon_ask_options, &options);
+    options.has_view = 1;
+    level_camera(options.view_world_from_camera, 0);
+    options.view_intrinsics.width = ROOM_WIDTH;
+    options.view_intrinsics.height = ROOM_HEIGHT;
+    options.view_intrinsics.fx = options.view_intrinsics.fy = 150;
+    options.view_intrinsics.cx = ROOM_WIDTH / 2;
+    options.view_intrinsics.cy = ROOM_HEIGHT / 2;
+    WORKS(call(&options));
+    spoil("gnomon_ask_options", "gnomon_ask_options", &options, &options, call);
+}
+
 static void row_gnomon_ask(void) {
     static char long_text[16385];
-    gnomon_ask_options options;
     gnomon_answer *out = (gnomon_answer *)&scene;
     gnomon_str choices[65];
     size_t n;
@@ -739,18 +792,7 @@ static void row_gnomon_ask(void) {
     choices[1] = str(NOT_UTF8);
     REFUSED(GNOMON_E_ARGUMENT, try_ask(str("How many crates are there?"), choices, 2, NULL));
     REFUSED(GNOMON_E_ARGUMENT, try_ask(str("How many crates are there?"), NULL, 2, NULL));
-    memset(&options, 0, sizeof options);
-    REFUSED(GNOMON_E_ABI, try_ask_options(&options));
-    GNOMON_INIT(gnomon_ask_options, &options);
-    options.has_view = 1;
-    level_camera(options.view_world_from_camera, 0);
-    options.view_intrinsics.width = ROOM_WIDTH;
-    options.view_intrinsics.height = ROOM_HEIGHT;
-    options.view_intrinsics.fx = options.view_intrinsics.fy = 150;
-    options.view_intrinsics.cx = ROOM_WIDTH / 2;
-    options.view_intrinsics.cy = ROOM_HEIGHT / 2;
-    WORKS(try_ask_options(&options));
-    spoil("gnomon_ask_options", "gnomon_ask_options", &options, &options, try_ask_options);
+    abuse_ask_options(try_ask_options);
     abuse_thresholds();
 }
 
@@ -760,6 +802,10 @@ static gnomon_status try_check(gnomon_str statement, const gnomon_ask_options *o
     CHECK((status == GNOMON_OK) == (out != NULL));
     gnomon_judgements_free(out);
     return status;
+}
+
+static gnomon_status try_check_options(void *subject) {
+    return try_check(str("There is one crate."), (gnomon_ask_options *)subject);
 }
 
 static void row_gnomon_check(void) {
@@ -780,8 +826,7 @@ static void row_gnomon_check(void) {
     WORKS(try_check(str(long_text), NULL));
     for (i = 0; i < 257; i++) memcpy(many + 10 * i, "So it is. ", 10);
     REFUSED(GNOMON_E_ARGUMENT, try_check(str(many), NULL));
-    memset(&options, 0, sizeof options);
-    REFUSED(GNOMON_E_ABI, try_check(str("There is one crate."), &options));
+    abuse_ask_options(try_check_options);
     GNOMON_INIT(gnomon_ask_options, &options);
     WORKS(try_check(str("There is one crate."), &options));
     options.agree_from = 1.5;
@@ -805,6 +850,20 @@ static gnomon_status try_typed(void *subject) {
     return status;
 }
 
+static gnomon_status try_typed_options(void *subject) {
+    gnomon_question question;
+    gnomon_answer *out = (gnomon_answer *)&scene;
+    gnomon_str thing = str("crate");
+    gnomon_status status;
+    GNOMON_INIT(gnomon_question, &question);
+    question.things = &thing;
+    question.things_len = 1;
+    status = gnomon_ask_typed(snapshot, &question, (gnomon_ask_options *)subject, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_answer_free(out);
+    return status;
+}
+
 static void row_gnomon_ask_typed(void) {
     gnomon_question question;
     gnomon_answer *out = (gnomon_answer *)&scene;
@@ -821,6 +880,7 @@ static void row_gnomon_ask_typed(void) {
     REFUSED(GNOMON_E_ARGUMENT, gnomon_ask_typed(snapshot, NULL, NULL, &out));
     REFUSED(GNOMON_E_ARGUMENT, gnomon_ask_typed(snapshot, &question, NULL, NULL));
     WORKS(try_typed(&question));
+    abuse_ask_options(try_typed_options);
     memset(&question, 0, sizeof question);
     REFUSED(GNOMON_E_ABI, try_typed(&question));
 
@@ -950,8 +1010,16 @@ static gnomon_status try_text(gnomon_str question, size_t budget, gnomon_count_f
     return status;
 }
 
+static gnomon_status try_text_options(void *subject) {
+    gnomon_text *out = (gnomon_text *)&scene;
+    gnomon_status status = gnomon_scene_text(snapshot, str("How many crates are there?"), 1000, NULL, NULL,
+                                             (gnomon_ask_options *)subject, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_text_free(out);
+    return status;
+}
+
 static void row_gnomon_scene_text(void) {
-    gnomon_ask_options options;
     gnomon_text *out = (gnomon_text *)&scene;
     size_t cost = SIZE_MAX;
     REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_text(NULL, str(""), 1000, NULL, NULL, NULL, &out));
@@ -966,8 +1034,7 @@ static void row_gnomon_scene_text(void) {
     REFUSED(GNOMON_E_ARGUMENT, try_text(nowhere(), 1000, NULL, NULL));
     REFUSED(GNOMON_E_ARGUMENT, try_text(endless(), 1000, NULL, NULL));
     REFUSED(GNOMON_E_ARGUMENT, try_text(str(NOT_UTF8), 1000, NULL, NULL));
-    memset(&options, 0, sizeof options);
-    REFUSED(GNOMON_E_ABI, gnomon_scene_text(snapshot, str(""), 1000, NULL, NULL, &options, &out));
+    abuse_ask_options(try_text_options);
 }
 
 static void row_gnomon_text_free(void) { gnomon_text_free(NULL); }
@@ -1250,9 +1317,12 @@ static gnomon_status try_told_ask(gnomon_str question, const gnomon_str *choices
     return status;
 }
 
+static gnomon_status try_told_options(void *subject) {
+    return try_told_ask(str("How many crates are there?"), NULL, 0, (gnomon_ask_options *)subject);
+}
+
 static void row_gnomon_told_ask(void) {
     gnomon_answer *handle = (gnomon_answer *)&scene;
-    gnomon_ask_options options;
     int out = 7;
     REFUSED(GNOMON_E_ARGUMENT, gnomon_told_ask(NULL, str("How many crates are there?"), NULL, 0, NULL, &handle));
     CHECK(handle == NULL);
@@ -1261,8 +1331,7 @@ static void row_gnomon_told_ask(void) {
     ABUSE_TEXT(try_told_ask(str("How many crates are there?"), &bad, 1, NULL));
     REFUSED(GNOMON_E_ARGUMENT, try_told_ask(str("How many crates are there?"), NULL, 2, NULL));
     WORKS(try_told_ask(str(""), NULL, 0, NULL));
-    memset(&options, 0, sizeof options);
-    REFUSED(GNOMON_E_ABI, try_told_ask(str("How many crates are there?"), NULL, 0, &options));
+    abuse_ask_options(try_told_options);
 }
 
 static gnomon_status try_gauge(void *subject) {
@@ -1628,6 +1697,7 @@ int main(void) {
     WORKS(gnomon_relation_graph_new(NULL, &graph));
     WORKS(gnomon_vocabulary_new(1, &vocabulary));
 #define RUN(function)      \
+    row = #function;       \
     row_##function();      \
     unharmed(#function);
     ROWS(RUN)
@@ -1637,6 +1707,12 @@ int main(void) {
             failures++;
             fprintf(stderr, "MEANT has %s = %s (%s), which was never tried\n", MEANT[i].field, MEANT[i].value,
                     MEANT[i].reason);
+        }
+    for (i = 0; i < sizeof TAKES / sizeof TAKES[0]; i++)
+        if (!spoiled[i]) {
+            failures++;
+            fprintf(stderr, "%s takes %s, whose fields were not spoiled in its row\n", TAKES[i].function,
+                    TAKES[i].struct_name);
         }
     {
         /* After all that, a good frame is still taken in. */

@@ -12,11 +12,14 @@
 static int checks = 0;
 static int failures = 0;
 
+/* Threads check too. */
+#define COUNT(which) ((void)__atomic_fetch_add(&(which), 1, __ATOMIC_RELAXED))
+
 #define CHECK(what)                                                                     \
     do {                                                                                \
-        checks++;                                                                       \
+        COUNT(checks);                                                                  \
         if (!(what)) {                                                                  \
-            failures++;                                                                 \
+            COUNT(failures);                                                            \
             fprintf(stderr, "%s:%d: not true: %s [last error: %s]\n", __FILE__, __LINE__, \
                     #what, gnomon_last_error());                                        \
         }                                                                               \
@@ -26,9 +29,9 @@ static int failures = 0;
 #define WORKS(call)                                                                              \
     do {                                                                                         \
         gnomon_status works_status = (call);                                                     \
-        checks++;                                                                                \
+        COUNT(checks);                                                                           \
         if (works_status != GNOMON_OK) {                                                         \
-            failures++;                                                                          \
+            COUNT(failures);                                                                     \
             fprintf(stderr, "%s:%d: %s says %s: %s\n", __FILE__, __LINE__, #call,                \
                     gnomon_status_name(works_status), gnomon_last_error());                      \
         }                                                                                        \
@@ -38,9 +41,9 @@ static int failures = 0;
 #define REFUSED(expected, call)                                                                  \
     do {                                                                                         \
         gnomon_status refused_status = (call);                                                   \
-        checks++;                                                                                \
+        COUNT(checks);                                                                           \
         if (refused_status != (expected) || gnomon_last_error()[0] == '\0') {                    \
-            failures++;                                                                          \
+            COUNT(failures);                                                                     \
             fprintf(stderr, "%s:%d: %s says %s: \"%s\", expected %s and a sentence\n", __FILE__, \
                     __LINE__, #call, gnomon_status_name(refused_status), gnomon_last_error(),    \
                     #expected);                                                                  \
