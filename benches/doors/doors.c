@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { WIDTH = 640, HEIGHT = 480, THINGS = 20, SCENES = 10, FRAMES = 60, LEFT_OUT = 10, TIMES = SCENES * (FRAMES - LEFT_OUT) };
@@ -22,7 +23,8 @@ static uint32_t top_of(uint32_t k) { return 20 + 120 * (k / 5); }
 
 static gnomon_status take(gnomon_scene *scene, int64_t n) {
     const double pose[16] = {0, 0, 1, (double)n / 1000.0, -1, 0, 0, 0, 0, -1, 0, 1, 0, 0, 0, 1};
-    gnomon_detection found[THINGS] = {{{0}}};
+    gnomon_detection found[THINGS];
+    memset(found, 0, sizeof found);
     for (uint32_t k = 0; k < THINGS; k++) {
         gnomon_detection *thing = &found[k];
         thing->label = (gnomon_str){"thing", 5};

@@ -33,7 +33,7 @@ void take(gn::Scene &scene, const std::vector<std::uint16_t> &depth_mm, const st
     frame.intrinsics = {width, height, 500, 500, 319.5, 239.5, {}};
     frame.world_from_camera = {0, 0, 1, n / 1000.0, -1, 0, 0, 0, 0, -1, 0, 1, 0, 0, 0, 1};
     frame.depth = {{bytes, depth_mm.size() * 2}, 0, width, height, gn::PixelFormat::DepthU16};
-    if (frame.depth.data.data() != bytes) throw std::logic_error("a copy");
+    if (frame.depth.bytes.data() != bytes) throw std::logic_error("a copy");
     scene.integrate(frame, {found.data(), found.size()});
 }
 
