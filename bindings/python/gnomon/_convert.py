@@ -6,8 +6,9 @@ Sentences name the argument, what it is, what was expected, and the cure where t
 from __future__ import annotations
 
 import ctypes
+import functools
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Optional, TypeVar
 
 import numpy as np
@@ -63,6 +64,8 @@ def real(value: Any, what: str) -> float:
 
 def reals(value: Any, what: str, length: int) -> tuple[float, ...]:
     """So many numbers, as a tuple."""
+    if type(value) is tuple and len(value) == length and set(map(type, value)) <= {float, int}:
+        return value
     flat = matrix(value, what, (length,))
     return tuple(flat.tolist())
 
@@ -85,15 +88,27 @@ def pose(value: ArrayLike, what: str) -> Any:
 
 def put(struct: Any, values: Any, *names: str, within: str = "") -> None:
     """Copies numbers from the attributes of an object into the fields of a struct of the same names."""
-    kinds = {name: kind for name, kind, *_ in struct._fields_}
+    checks = _checks(type(struct))
     for name in names:
-        kind, value, what = kinds[name], getattr(values, name), within + name
-        if kind in INTEGERS:
-            setattr(struct, name, integer(value, what, kind))
-        elif issubclass(kind, ctypes.Array):
-            setattr(struct, name, kind(*reals(value, what, kind._length_)))
-        else:
-            setattr(struct, name, real(value, what))
+        setattr(struct, name, checks[name](getattr(values, name), within + name))
+
+
+_CHECKS: dict[type[ctypes.Structure], dict[str, Callable[[Any, str], Any]]] = {}
+
+
+def _checks(struct: type[ctypes.Structure]) -> dict[str, Callable[[Any, str], Any]]:
+    """What makes the value of each field of a struct, found out once."""
+    if struct not in _CHECKS:
+        _CHECKS[struct] = {name: _check(kind) for name, kind, *_ in struct._fields_}
+    return _CHECKS[struct]
+
+
+def _check(kind: Any) -> Callable[[Any, str], Any]:
+    if kind in INTEGERS:
+        return functools.partial(integer, kind=kind)
+    if issubclass(kind, ctypes.Array):
+        return functools.partial(reals, length=kind._length_)
+    return real
 
 
 CHANNELS = {
@@ -111,6 +126,7 @@ class Borrowed:
 
     def __init__(self) -> None:
         self._kept: list[object] = []
+        self._texts: dict[str, native.gnomon_str] = {}
 
     def keep(self, value: Any) -> Any:
         self._kept.append(value)
@@ -120,8 +136,10 @@ class Borrowed:
         """A text, UTF-8."""
         if not isinstance(value, str):
             raise TypeError(f"{what} is {_told(value)}, expected a str")
-        data = self.keep(value.encode())
-        return native.gnomon_str(ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p), len(data))
+        if value not in self._texts:
+            data = self.keep(value.encode())
+            self._texts[value] = native.gnomon_str(ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p), len(data))
+        return self._texts[value]
 
     def texts(self, values: Iterable[str], what: str) -> tuple[Any, int]:
         """An array of texts and its length; None for an empty one."""
@@ -170,9 +188,12 @@ def colour_image(borrowed: Borrowed, colour: NDArray[Any], pixel_format: int) ->
     return image
 
 
+_OF_MASKS: list[np.dtype[Any]] = [np.dtype(np.bool_), np.dtype(np.uint8)]
+
+
 def mask_rows(borrowed: Borrowed, mask: NDArray[Any], what: str) -> tuple[int, int, int]:
     """A mask's address, its length in bytes, and the bytes from row to row."""
-    _native_dtype(mask, what, [np.dtype(np.bool_), np.dtype(np.uint8)], "bool or uint8")
+    _native_dtype(mask, what, _OF_MASKS, "bool or uint8")
     stride = _row_stride(mask, what, 1)
     height, width = mask.shape
     return borrowed.address(mask), stride * (height - 1) + width, stride

@@ -85,7 +85,7 @@ class AskOptions:
             struct.has_view = 1
             struct.view_world_from_camera = convert.pose(self.view.world_from_camera, "view.world_from_camera")
             if self.view.intrinsics is not None:
-                struct.view_intrinsics = self.view.intrinsics._native()
+                struct.view_intrinsics = self.view.intrinsics._native
         if self.vocabulary is not None:
             owner = borrowed.keep(convert.expect(self.vocabulary, Vocabulary, "vocabulary")._use())
             struct.vocabulary = owner._as_parameter_

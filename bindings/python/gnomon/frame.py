@@ -7,6 +7,7 @@ features are read where they lie: no copy is made of them.
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
@@ -46,6 +47,7 @@ class Intrinsics:
     k6: float = 0.0
     model: Lens = Lens.PLUMB_BOB
 
+    @functools.cached_property
     def _native(self) -> native.gnomon_intrinsics:
         struct = native.gnomon_intrinsics()
         convert.put(struct, self, "width", "height", "model", "fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2")
@@ -79,7 +81,7 @@ class Frame:
     def _native(self, borrowed: convert.Borrowed) -> native.gnomon_frame:
         struct = handle.filled(native.gnomon_frame, lib.gnomon_frame_init)
         convert.put(struct, self, "stamp_ns", "camera_id", "depth_unit_m")
-        struct.intrinsics = convert.expect(self.intrinsics, Intrinsics, "intrinsics")._native()
+        struct.intrinsics = convert.expect(self.intrinsics, Intrinsics, "intrinsics")._native
         struct.world_from_camera = convert.pose(self.world_from_camera, "world_from_camera")
         struct.depth = convert.depth_image(borrowed, self.depth)
         if self.colour is not None:
@@ -87,7 +89,7 @@ class Frame:
         if (self.depth_intrinsics is None) != (self.colour_from_depth is None):
             raise ValueError("depth_intrinsics and colour_from_depth go together: give both, or neither")
         if self.depth_intrinsics is not None and self.colour_from_depth is not None:
-            struct.depth_intrinsics = convert.expect(self.depth_intrinsics, Intrinsics, "depth_intrinsics")._native()
+            struct.depth_intrinsics = convert.expect(self.depth_intrinsics, Intrinsics, "depth_intrinsics")._native
             struct.colour_from_depth = convert.pose(self.colour_from_depth, "colour_from_depth")
         return struct
 
