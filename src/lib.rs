@@ -14,6 +14,8 @@ pub mod frame;
 pub mod geom;
 pub mod graph;
 pub mod lift;
+#[cfg(feature = "onnx")]
+pub mod models;
 pub mod perceive;
 #[cfg(feature = "cli")]
 pub mod room;
