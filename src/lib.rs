@@ -15,6 +15,8 @@ pub mod geom;
 pub mod graph;
 pub mod lift;
 pub mod perceive;
+#[cfg(feature = "onnx")]
+pub mod prepare;
 #[cfg(feature = "cli")]
 pub mod room;
 #[cfg(feature = "onnx")]
