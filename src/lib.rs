@@ -17,6 +17,8 @@ pub mod lift;
 #[cfg(feature = "onnx")]
 pub mod models;
 pub mod perceive;
+#[cfg(feature = "onnx")]
+pub mod prepare;
 #[cfg(feature = "cli")]
 pub mod room;
 #[cfg(feature = "onnx")]
