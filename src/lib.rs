@@ -5,6 +5,8 @@
 
 pub mod answer;
 pub mod cogmap;
+#[cfg(feature = "onnx")]
+pub mod detect;
 pub mod error;
 #[cfg(feature = "cli")]
 pub mod eval;

@@ -28,6 +28,7 @@
 //!
 //! Not here: what a family does with its input and output. That is in the parts that know what comes out.
 
+mod apply;
 mod family;
 mod files;
 mod folder;
