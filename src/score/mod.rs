@@ -12,11 +12,13 @@
 //! - **MSMU-Bench** (`msmu.rs`, `quantity.rs`, `name.rs`): eight groups, success rates; lengths in prose with units.
 //! - **Grids** (`grid_map.rs`): a dictionary `category -> [(x, y)]` in a model's text, and how many distances between
 //!   categories it gets right.
+//! - **Depth** (`depth.rs`): AbsRel and delta 1 of one depth image against another.
 //! - **Rewards** (`reward.rs`): what group-relative policy optimisation is fed with.
 //!
 //! What a model wrote is hostile: texts are bounded, nothing recurses, nothing panics; what cannot be read scores 0.
-//! Scores are in [0, 1]. Not here: asking a model, reading files, judging by another model.
+//! Scores are in [0, 1], AbsRel aside. Not here: asking a model, reading files, judging by another model.
 
+mod depth;
 mod grid_map;
 mod mra;
 mod msmu;
@@ -27,6 +29,7 @@ mod reading;
 mod reward;
 mod vsi;
 
+pub use depth::{DELTA1_BOUND, DepthScore, DepthTally};
 pub use grid_map::{
     DistanceBin, GridMap, MAX_GRID_CATEGORIES, MAX_GRID_PLACES, PAIR_BIN_EDGES, PAIR_TOLERANCE, PairScore,
 };

@@ -1,0 +1,403 @@
+//! Depth from one picture.
+
+use super::camera::{one_camera, pinhole_of};
+use super::graph::{Graph, PictureInput, number, shaped};
+use super::lay::{InputPlan, Lay, Recipe, check_camera};
+use super::meaning::{Depth, DepthMap, MetricDepth};
+use super::size::Size;
+use super::sky;
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::{ImageView, Intrinsics};
+use crate::models::{Family, Meaning, ModelFolder, Precision};
+use crate::prepare::Rgb;
+use crate::runtime::{Control, DType, Input, Outputs, Runtime, Session, SessionOptions, TensorView, f16};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Depth Pro's inverse depth is kept within these before it is turned round, 1/m: depths of 0.1 mm to 10 km.
+const INVERSE_BOUNDS: [f32; 2] = [1e-4, 1e4];
+/// The focal length, pixels, of the camera that Depth Anything 3's metric model believes to see through.
+const CANONICAL_FOCAL_PX: f64 = 300.0;
+
+/// A depth network that is loaded: any thread may ask it; questions wait for their turn.
+#[derive(Debug)]
+pub struct DepthNet {
+    pub(super) net: Net,
+}
+
+/// What is the same for one picture and for many.
+#[derive(Debug)]
+pub(super) struct Net {
+    pub family: Family,
+    pub session: Session,
+    pub input: PictureInput,
+    pub graph: Graph,
+    pub recipe: Recipe,
+    /// What an output of 1 stands for, metres.
+    unit_m: f32,
+    /// What comes out is metres, where the camera is known.
+    pub is_metric: bool,
+    /// The folder says that Depth Pro's graph turns inverse depth into metres itself.
+    gives_metres: bool,
+}
+
+/// Depth of one picture, pixel for pixel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimate {
+    /// Depth, by what it means.
+    pub depth: Depth,
+    /// How sure the network is of each pixel, in its own measure: more is surer.
+    pub confidence: Option<DepthMap>,
+    /// The camera that the network believes to see through.
+    pub intrinsics: Option<Intrinsics>,
+    /// The pixels that are sky, where the network tells. Their depth is what its release puts there: that of what is
+    /// farthest.
+    pub sky: Option<Vec<bool>>,
+    /// What was not as it could be: a camera that was given and not used, say.
+    pub remarks: Vec<String>,
+}
+
+impl Estimate {
+    /// The metres; see [`Depth::metric`].
+    pub fn metric(&self) -> Result<&MetricDepth> {
+        match (self.depth.metric(), self.remarks.first()) {
+            (Err(error), Some(remark)) => Err(Error::new(error.kind(), format!("{error} ({remark})"))),
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// The same without depth in the sky: a map has no use for what stands in for infinity.
+    pub fn without_sky(mut self) -> Self {
+        if let Some(sky) = &self.sky {
+            self.depth.map_mut().clear(sky);
+        }
+        self
+    }
+}
+
+impl DepthNet {
+    /// The families that it opens.
+    pub const FAMILIES: [Family; 7] = [
+        Family::DepthAnythingV2,
+        Family::DepthAnythingV2Metric,
+        Family::DepthPro,
+        Family::UniDepthV2,
+        Family::DepthAnything3,
+        Family::DepthAnything3Metric,
+        Family::Vggt,
+    ];
+
+    /// Loads the network of a folder; of `precision` `None` the fullest. Fails with [`ErrorKind::Unsupported`] for a family
+    /// that gives no depth, with [`ErrorKind::Model`] for a graph that is not of the family, and as
+    /// [`ModelFolder::session`] does.
+    pub fn open(
+        runtime: &Arc<Runtime>,
+        folder: &ModelFolder,
+        precision: Option<Precision>,
+        options: &SessionOptions,
+    ) -> Result<Self> {
+        Ok(Self { net: Net::open(runtime, folder, precision, options)? })
+    }
+
+    /// Its family.
+    pub fn family(&self) -> Family {
+        self.net.family
+    }
+
+    /// The network itself: providers, remarks, plan.
+    pub fn session(&self) -> &Session {
+        &self.net.session
+    }
+
+    /// What would be done to a picture of this size. Fails for one that would make too large an input.
+    pub fn plan(&self, width: usize, height: usize) -> Result<InputPlan> {
+        self.net.recipe.plan((width, height))
+    }
+
+    /// Whether pictures whose camera is known become metres.
+    pub fn is_metric(&self) -> bool {
+        self.net.is_metric
+    }
+
+    /// Depth of `picture`, at its size. `camera` is the picture's; Depth Pro and UniDepth find a camera themselves where
+    /// none is given, and Depth Anything 3's metric model gives no metres then.
+    ///
+    /// Fails with [`ErrorKind::Argument`] for a camera of another size and for pictures that are strips, with
+    /// [`ErrorKind::Model`] if what comes out is not of the shape it must be or holds no depth at all, and as
+    /// [`Session::run_with`] does.
+    pub fn estimate(
+        &self,
+        picture: &ImageView<'_>,
+        camera: Option<&Intrinsics>,
+        control: &Control,
+    ) -> Result<Estimate> {
+        let net = &self.net;
+        let picture = Rgb::of(picture)?;
+        if let Some(camera) = camera {
+            check_camera(camera, picture.size())?;
+        }
+        let lays = net.recipe.lay(&[picture.size()])?;
+        let lay = lays.first().ok_or_else(|| Error::argument("no picture"))?;
+        let mut tensor = Vec::new();
+        net.recipe.tensor(&picture, lay, &mut tensor)?;
+        let rays = net.graph.rays.is_some().then(|| rays_of(camera, lay)).transpose()?;
+        let outputs = net.run(&tensor, 1, lay.network(), rays.as_deref(), control)?;
+        let estimate = match net.family {
+            Family::DepthPro => net.depth_pro(&outputs, lay, camera),
+            Family::UniDepthV2 => net.unidepth(&outputs, lay, camera),
+            Family::DepthAnything3Metric => net.depth_anything_3_metric(&outputs, lay, camera),
+            _ => net.plain(&outputs, lay),
+        }?;
+        net.check_some(estimate.depth.map())?;
+        Ok(estimate)
+    }
+}
+
+impl Net {
+    pub(super) fn open(
+        runtime: &Arc<Runtime>,
+        folder: &ModelFolder,
+        precision: Option<Precision>,
+        options: &SessionOptions,
+    ) -> Result<Self> {
+        folder.expect(&DepthNet::FAMILIES)?;
+        let path = folder.entry(precision)?.path.clone();
+        let session = folder.session(runtime, precision, options)?;
+        let named = |error: Error| error.within(Path::display(&path));
+        let (input, graph) = Graph::of(folder.family, &session).map_err(named)?;
+        let recipe = Recipe::new(folder.family, &folder.input, input.size).map_err(named)?;
+        let unit_m = folder.output.max_depth_m.unwrap_or(1.0);
+        let is_metric = match folder.family {
+            Family::DepthAnythingV2 | Family::Vggt => false,
+            // The nested model scales its views to metres.
+            Family::DepthAnything3 => folder.output.meaning == Some(Meaning::MetricDepth),
+            _ => true,
+        };
+        let gives_metres = folder.output.meaning == Some(Meaning::MetricDepth);
+        Ok(Self { family: folder.family, session, input, graph, recipe, unit_m, is_metric, gives_metres })
+    }
+
+    /// Runs the graph on pictures that were made ready.
+    pub(super) fn run(
+        &self,
+        tensor: &[f32],
+        views: usize,
+        network: Size,
+        rays: Option<&[f32]>,
+        control: &Control,
+    ) -> Result<Outputs> {
+        let shape = self.input.shape(views, network);
+        let rays_shape = [1, 3, network.1, network.0];
+        let is_half = self.input.dtype == DType::F16;
+        let halves = |numbers: &[f32]| numbers.iter().map(|number| f16::from_f32(*number)).collect::<Vec<f16>>();
+        let (half, half_rays) = match is_half {
+            true => (halves(tensor), halves(rays.unwrap_or_default())),
+            false => (Vec::new(), Vec::new()),
+        };
+        let picture: Input<'_> = match is_half {
+            true => TensorView::new(&shape, &half)?.into(),
+            false => TensorView::new(&shape, tensor)?.into(),
+        };
+        let mut inputs = vec![(self.input.name.as_str(), picture)];
+        if let (Some(name), Some(rays)) = (&self.graph.rays, rays) {
+            let rays = match is_half {
+                true => TensorView::new(&rays_shape, &half_rays)?,
+                false => TensorView::new(&rays_shape, rays)?,
+            };
+            inputs.push((name, rays.into()));
+        }
+        self.session.run_with(&inputs, control)
+    }
+
+    /// Depth Anything V2, relative and metric; one view of Depth Anything 3 and VGGT.
+    fn plain(&self, outputs: &Outputs, lay: &Lay) -> Result<Estimate> {
+        let depth = self.map(outputs, &self.graph.depth, lay, 0, 1)?;
+        let confidence = match &self.graph.confidence {
+            Some(name) => Some(self.map(outputs, name, lay, 0, 1)?),
+            None => None,
+        };
+        let intrinsics = match self.family {
+            Family::DepthAnything3 | Family::Vggt => one_camera(self.family, &self.graph, outputs, lay)?,
+            _ => None,
+        };
+        Ok(Estimate { depth: self.typed(depth), confidence, intrinsics, sky: None, remarks: Vec::new() })
+    }
+
+    /// A map of the family's meaning.
+    pub(super) fn typed(&self, map: DepthMap) -> Depth {
+        match self.family {
+            Family::DepthAnythingV2 => Depth::AffineInverseDepth(map),
+            _ if self.is_metric => Depth::MetricZ(MetricDepth::new(map)),
+            _ => Depth::UpToScaleZ(map),
+        }
+    }
+
+    /// One view of an output of maps, at the picture's size.
+    pub(super) fn map(&self, outputs: &Outputs, name: &str, lay: &Lay, view: usize, views: usize) -> Result<DepthMap> {
+        let (width, height) = lay.network();
+        let numbers = shaped(outputs, name, &[views, height, width])?;
+        let mut values = lay.to_source(&numbers[view * width * height..][..width * height], self.recipe.back)?;
+        if name == self.graph.depth && self.unit_m != 1.0 {
+            values.iter_mut().for_each(|value| *value *= self.unit_m);
+        }
+        DepthMap::new(lay.source.0, lay.source.1, values)
+    }
+
+    /// Canonical inverse depth and a field of view; or depth and the focal length that it was reckoned with.
+    fn depth_pro(&self, outputs: &Outputs, lay: &Lay, camera: Option<&Intrinsics>) -> Result<Estimate> {
+        let ((width, height), (network_width, network_height)) = (lay.source, lay.network());
+        let raw = shaped(outputs, &self.graph.depth, &[network_height, network_width])?;
+        // Focal lengths in widths of the picture: it is stretched, so pixels across count.
+        let told = self.told_focal(outputs, network_width)?;
+        let given = camera.map(|camera| camera.fx / width as f64);
+        let inverse: Vec<f32> = if self.gives_metres || self.graph.focal.is_some() {
+            let by_camera = given.zip(told).map_or(1.0, |(given, told)| told / given);
+            raw.iter().map(|metres| (by_camera / f64::from(*metres)) as f32).collect()
+        } else {
+            let focal = given.or(told).ok_or_else(|| {
+                Error::argument("the graph tells no field of view, so the camera's intrinsics must be given")
+            })?;
+            raw.iter().map(|inverse| (f64::from(*inverse) / focal) as f32).collect()
+        };
+        let inverse = lay.to_source(&inverse, self.recipe.back)?;
+        let [least, greatest] = INVERSE_BOUNDS;
+        // NaN stays NaN and becomes "none".
+        let metres = inverse.iter().map(|inverse| 1.0 / inverse.clamp(least, greatest)).collect();
+        let told_px = told.map(|told| told * width as f64);
+        let centre = ((width as f64 - 1.0) / 2.0, (height as f64 - 1.0) / 2.0);
+        let believed =
+            |focal_px| Intrinsics::pinhole(width as u32, height as u32, focal_px, focal_px, centre.0, centre.1);
+        let intrinsics = told_px.map(believed).transpose().map_err(|error| of_model(&error))?;
+        let depth = Depth::MetricZ(MetricDepth::new(DepthMap::new(width, height, metres)?));
+        Ok(Estimate { depth, confidence: None, intrinsics, sky: None, remarks: Vec::new() })
+    }
+
+    /// The focal length that the graph tells, in widths of the picture.
+    fn told_focal(&self, outputs: &Outputs, network_width: usize) -> Result<Option<f64>> {
+        let told = if let Some(name) = &self.graph.focal {
+            number(outputs, name)? / network_width as f64
+        } else if let Some(name) = &self.graph.field_of_view {
+            let degrees = number(outputs, name)?;
+            0.5 / (0.5 * degrees.to_radians()).tan()
+        } else {
+            return Ok(None);
+        };
+        match told.is_finite() && told > 0.0 {
+            true => Ok(Some(told)),
+            false => Err(Error::new(
+                ErrorKind::Model,
+                format!("the network's focal length is {told} of the picture's width, expected more than 0"),
+            )),
+        }
+    }
+
+    /// Points in the camera's frame: z is the depth.
+    fn unidepth(&self, outputs: &Outputs, lay: &Lay, camera: Option<&Intrinsics>) -> Result<Estimate> {
+        let (width, height) = lay.network();
+        let points = shaped(outputs, &self.graph.depth, &[3, height, width])?;
+        let metres = lay.to_source(&points[2 * width * height..], self.recipe.back)?;
+        let confidence = match &self.graph.confidence {
+            Some(name) => Some(self.map(outputs, name, lay, 0, 1)?),
+            None => None,
+        };
+        let mut intrinsics = None;
+        if let Some(name) = &self.graph.intrinsics {
+            let numbers = shaped(outputs, name, &[3, 3])?;
+            let [fx, fy, cx, cy] = pinhole_of(numbers.first_chunk().ok_or_else(|| Error::argument("no camera"))?);
+            let told = lay.camera_to_source([fx, fy, cx - 0.5, cy - 0.5]);
+            intrinsics = Some(told.map_err(|error| of_model(&error))?);
+        }
+        let mut remarks = Vec::new();
+        if camera.is_some() && self.graph.rays.is_none() {
+            remarks.push("the graph takes no rays: the camera that was given is not used".into());
+        }
+        let depth = Depth::MetricZ(MetricDepth::new(DepthMap::new(lay.source.0, lay.source.1, metres)?));
+        Ok(Estimate { depth, confidence, intrinsics, sky: None, remarks })
+    }
+
+    /// Depth of a canonical camera: metres by the focal length.
+    fn depth_anything_3_metric(&self, outputs: &Outputs, lay: &Lay, camera: Option<&Intrinsics>) -> Result<Estimate> {
+        let (width, height) = lay.network();
+        let mut raw = shaped(outputs, &self.graph.depth, &[height, width])?.into_owned();
+        let mut is_sky = None;
+        if let Some(name) = &self.graph.sky {
+            let score = shaped(outputs, name, &[height, width])?;
+            sky::fill(&mut raw, &score);
+            let at_source = lay.to_source(&score, self.recipe.back)?;
+            is_sky = Some(at_source.iter().map(|score| sky::is_sky(*score)).collect());
+        }
+        let mut remarks = Vec::new();
+        if let Some(camera) = camera {
+            let [fx, fy, ..] = lay.camera_to_network(camera);
+            let metres = ((fx + fy) / 2.0 / CANONICAL_FOCAL_PX) as f32;
+            raw.iter_mut().for_each(|depth| *depth *= metres);
+        } else {
+            remarks.push("this model's depth becomes metres by the camera's focal length: give intrinsics".into());
+        }
+        let map = DepthMap::new(lay.source.0, lay.source.1, lay.to_source(&raw, self.recipe.back)?)?;
+        let depth = match camera {
+            Some(_) => Depth::MetricZ(MetricDepth::new(map)),
+            None => Depth::UpToScaleZ(map),
+        };
+        Ok(Estimate { depth, confidence: None, intrinsics: None, sky: is_sky, remarks })
+    }
+
+    /// Fails if no pixel of a map has a depth.
+    pub(super) fn check_some(&self, map: &DepthMap) -> Result<()> {
+        if map.count() > 0 {
+            return Ok(());
+        }
+        let sentence = format!(
+            "{} gives no depth at all: each of {} pixels is NaN, infinite, 0 or below",
+            self.family,
+            map.values().len()
+        );
+        Err(Error::new(ErrorKind::Model, sentence))
+    }
+
+    /// An output of points, channels last, one view of it at the picture's size.
+    pub(super) fn points(
+        &self,
+        outputs: &Outputs,
+        name: &str,
+        lay: &Lay,
+        view: usize,
+        views: usize,
+    ) -> Result<Vec<[f32; 3]>> {
+        let (width, height) = lay.network();
+        let count = width * height;
+        let numbers = shaped(outputs, name, &[views, height, width, 3])?;
+        let pixels = &numbers.as_chunks::<3>().0[view * count..][..count];
+        let mut points = vec![[f32::NAN; 3]; lay.source.0 * lay.source.1];
+        for axis in 0..3 {
+            let plane: Vec<f32> = pixels.iter().map(|point| point[axis]).collect();
+            let at_source = lay.to_source(&plane, self.recipe.back)?;
+            points.iter_mut().zip(at_source).for_each(|(point, number)| point[axis] = number);
+        }
+        Ok(points)
+    }
+}
+
+fn of_model(error: &Error) -> Error {
+    Error::new(ErrorKind::Model, format!("the network's camera: {error}"))
+}
+
+/// Directions of length 1 of the input's pixels, three planes. UniDepth's pixels begin at their edge: its 0.5 is our 0.
+fn rays_of(camera: Option<&Intrinsics>, lay: &Lay) -> Result<Vec<f32>> {
+    let Some(camera) = camera else {
+        return Err(Error::argument("the graph takes rays, so the camera's intrinsics must be given"));
+    };
+    let (width, height) = lay.network();
+    let [fx, fy, cx, cy] = lay.camera_to_network(camera);
+    let mut rays = vec![0.0; 3 * width * height];
+    for v in 0..height {
+        for u in 0..width {
+            let (x, y) = ((u as f64 - cx) / fx, (v as f64 - cy) / fy);
+            let length = (x * x + y * y + 1.0).sqrt();
+            for (axis, along) in [x, y, 1.0].into_iter().enumerate() {
+                rays[(axis * height + v) * width + u] = (along / length) as f32;
+            }
+        }
+    }
+    Ok(rays)
+}
