@@ -73,28 +73,11 @@ struct Totals {
 /// A run that is over.
 struct Finished {
     snapshot: Snapshot,
-    told: Telling,
+    /// What readers of triplets were told: at every new keyframe, and at the end.
+    told: PublishedList,
     totals: Totals,
     stages: StageLog,
     wall: Duration,
-}
-
-/// What a reader of triplets is told on the way: at every new keyframe, and at the end.
-#[derive(Default)]
-struct Telling {
-    list: PublishedList,
-    keyframes: usize,
-}
-
-impl Telling {
-    fn update(&mut self, snapshot: &Snapshot, is_last: bool) -> Result<()> {
-        let keyframes = snapshot.keyframes().count();
-        if is_last || keyframes != self.keyframes {
-            self.keyframes = keyframes;
-            self.list.update(snapshot)?;
-        }
-        Ok(())
-    }
 }
 
 /// Runs the subcommand.
@@ -110,8 +93,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let finished = take_in(&sequence, detections.as_mut(), args.scene_options(&sequence), args.source_name())?;
     let out_dir = args.out.clone().unwrap_or_else(|| Path::new("out").join(sequence.name()));
     let timing = timing_of(&sequence, &finished);
-    let chain = Chain::of(&finished.told.list, ChainOptions::default())?;
-    let told = ToldScene { snapshot: finished.snapshot.clone(), published: Some(finished.told.list.clone()) };
+    let chain = Chain::of(&finished.told, ChainOptions::default())?;
+    let told = ToldScene { snapshot: finished.snapshot.clone(), published: Some(finished.told.clone()) };
     let files = output::write_all(&out_dir, &told, &chain, &timing)?;
     let report = if args.json {
         pretty(&document_of(&sequence, &finished, &timing, &files)?)
@@ -180,7 +163,7 @@ fn take_in(
     let mut scene = Scene::new(options)?;
     let mut stages = StageLog::default();
     let mut totals = Totals::default();
-    let mut told = Telling::default();
+    let mut told = PublishedList::default();
     let progress = progress_bar(sequence.len());
     let began = Instant::now();
     for i in 0..sequence.len() {
@@ -199,7 +182,9 @@ fn take_in(
             stages.add(name, time);
         }
         stages.add("frame", frame_began.elapsed());
-        told.update(&snapshot, i + 1 == sequence.len())?;
+        if report.keyframe.is_some() || i + 1 == sequence.len() {
+            told.update(&snapshot)?;
+        }
         totals.add(&report);
         progress.inc(1);
     }
