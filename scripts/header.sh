@@ -10,8 +10,7 @@ done
 [ -n "$cbindgen" ] || { echo "header: no cbindgen: run 'make setup'" >&2; exit 1; }
 "$cbindgen" --version | grep -qx 'cbindgen 0.29.4' || { echo "header: $("$cbindgen" --version), expected cbindgen 0.29.4" >&2; exit 1; }
 
-version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -1)
-abi=$(sed -n 's/^pub const GNOMON_ABI_VERSION: u32 = \([0-9]*\);$/\1/p' src/ffi/version.rs)
+. scripts/numbers.sh
 IFS=. read -r major minor patch <<<"$version"
 made=$(mktemp)
 trap 'rm -f "$made"' EXIT

@@ -26,8 +26,7 @@ for built in "$FROM/libgnomon.so" "$FROM/libgnomon.a" "$PROGRAM"; do
 done
 
 # Each number has one place: the version Cargo.toml, the ABI number src/ffi/version.rs.
-version=$(sed -n '/^\[package\]/,/^\[/ s/^version = "\(.*\)"$/\1/p' Cargo.toml)
-abi=$(sed -n 's/^pub const GNOMON_ABI_VERSION: u32 = \([0-9]*\);$/\1/p' src/ffi/version.rs)
+. scripts/numbers.sh
 [ -n "$version" ] && [ -n "$abi" ] || fail "Cargo.toml or src/ffi/version.rs does not say its number"
 readelf -d "$FROM/libgnomon.so" | grep -q "SONAME.*\[libgnomon.so.$abi\]" || fail "$FROM/libgnomon.so is not of ABI $abi: build it anew"
 

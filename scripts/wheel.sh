@@ -6,7 +6,7 @@ export LC_ALL=C
 cd "$(dirname "$0")/.."
 work=$PWD/target/wheel
 python=${PYTHON:-python3}
-abi=$(sed -n 's/^pub const GNOMON_ABI_VERSION: u32 = \([0-9]*\);$/\1/p' src/ffi/version.rs)
+. scripts/numbers.sh
 mkdir -p "$work"
 
 # Tools, pinned, in an environment of their own that is made anew when the pins change.

@@ -29,6 +29,7 @@ pub mod room;
 pub mod runtime;
 pub mod scene;
 pub mod score;
+pub mod select;
 #[cfg(feature = "cli")]
 pub mod sequence;
 

@@ -73,11 +73,11 @@ impl BySize {
 
 /// The first word that is no article, and the rest, if there is one.
 fn without_first_word(phrase: &Phrase) -> Option<(&str, Phrase)> {
-    let words = match phrase.0.split_once(' ') {
-        Some((first, rest)) if is_determiner(first) => rest,
-        _ => &phrase.0,
-    };
-    words.split_once(' ').map(|(word, rest)| (word, Phrase::new(rest)))
+    without_determiner(&phrase.0).split_once(' ').map(|(word, rest)| (word, Phrase::new(rest)))
+}
+
+fn without_determiner(words: &str) -> &str {
+    words.split_once(' ').filter(|(first, _)| is_determiner(first)).map_or(words, |(_, rest)| rest)
 }
 
 /// Whether nothing tells the two apart by size.
@@ -194,8 +194,7 @@ impl<'s> Facts<'s> {
     }
 
     fn by_name(&self, phrase: &Phrase) -> Option<&'s Arc<Object>> {
-        let words =
-            phrase.0.split_once(' ').filter(|(first, _)| is_determiner(first)).map_or(&*phrase.0, |(_, rest)| rest);
+        let words = without_determiner(&phrase.0);
         words.contains('#').then(|| self.snapshot.named_in_any_case(words).next()).flatten()
     }
 

@@ -19,9 +19,10 @@
 //! question of direction its triplet; then one thing of every category, largest first; then the rest, largest first; then
 //! the chain of triplets of the things that have rows ([`crate::graph`]). Each line that is kept is whole.
 
-use super::ask::{AskOptions, ask};
+use super::ask::{AskOptions, ask, ask_text};
 use super::facts::Facts;
 use super::question::{Asked, Observer, Phrase, Question};
+use super::reader::read_question;
 use super::reply::{Answer, Evidence, Found, Value};
 use super::vocabulary::canonical;
 use crate::cogmap::Triplet;
@@ -203,14 +204,33 @@ impl SceneText {
         Ok(read)
     }
 
+    /// The area of the floor, m², where it is told.
+    pub fn room_area_m2(&self) -> Option<f64> {
+        self.room_dm2.map(|dm2| dm2 as f64 / 10.0)
+    }
+
     /// The rows as a scene that can be asked. What no row tells is as unsure as a room is large.
     pub fn to_snapshot(&self) -> Result<Snapshot> {
         let objects = (0u64..).zip(&self.things).map(|(id, thing)| thing.to_object(ObjectId(id))).collect();
         Snapshot::of(objects, Vec::new(), 0)
     }
 
-    /// Answers from the text alone, which is taken for complete.
+    /// Answers a question in words from the text alone, which is taken for complete: what it does not tell is not there.
+    /// `complete` and `room_area_m2` of the options are not looked at. Errors as [`ask_text`].
+    pub fn ask_text(&self, text: &str, choices: &[String], options: &AskOptions) -> Result<Answer> {
+        let told = self.to_snapshot()?;
+        match read_question(text, choices, &told, &options.vocabulary)? {
+            Some(asked) => self.ask_in(&told, asked, options),
+            None => ask_text(&told, text, choices, options),
+        }
+    }
+
+    /// As [`Self::ask_text`], of a question that is read already.
     pub fn ask(&self, asked: Asked, options: &AskOptions) -> Result<Answer> {
+        self.ask_in(&self.to_snapshot()?, asked, options)
+    }
+
+    fn ask_in(&self, told: &Snapshot, asked: Asked, options: &AskOptions) -> Result<Answer> {
         let counted = |what: &Phrase| {
             let asked = canonical(&what.0);
             let fits = self.counts.iter().filter_map(|(label, n)| {
@@ -232,9 +252,9 @@ impl SceneText {
                 evidence: Vec::<Evidence>::new(),
             });
         }
-        let room_area_m2 = self.room_dm2.map(|dm2| dm2 as f64 / 10.0).filter(|area| *area > 0.0);
+        let room_area_m2 = self.room_area_m2().filter(|area| *area > 0.0);
         let options = AskOptions { complete: true, room_area_m2, ..options.clone() };
-        ask(&self.to_snapshot()?, asked, &options)
+        ask(told, asked, &options)
     }
 }
 
@@ -380,6 +400,19 @@ fn centimetres(metres: f64) -> i64 {
 }
 
 impl TextThing {
+    /// Its centre on the ground, x and y in metres, where that is all that is told of its place.
+    pub fn place_m(&self) -> Option<[f64; 2]> {
+        match self.told {
+            Told::Place(at_cm) => Some(at_cm.map(|at| at as f64 / 100.0)),
+            Told::Nothing | Told::Box { .. } => None,
+        }
+    }
+
+    /// When it was first seen, nanoseconds after the first thing of the scene, where it is told.
+    pub fn first_seen_ns(&self) -> Option<i64> {
+        self.seen_ds.map(|ds| ds.saturating_mul(100_000_000))
+    }
+
     fn of(object: &Object, row: Row, first_ns: i64) -> Self {
         let obb = &object.obb;
         let told = match row {
@@ -428,7 +461,7 @@ impl TextThing {
             }
         };
         let label: Arc<str> = self.name.rsplit_once('#').map_or(self.name.as_str(), |(label, _)| label).into();
-        let seen_ns = self.seen_ds.map_or(0, |ds| ds.saturating_mul(100_000_000));
+        let seen_ns = self.first_seen_ns().unwrap_or(0);
         Object {
             id,
             label: label.clone(),

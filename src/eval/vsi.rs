@@ -149,13 +149,8 @@ pub fn eval_questions_of_text(
         };
         let text = SceneText::of(snapshot, Some(&asked.question), options, tokens, &estimate_tokens)?;
         let read = SceneText::parse(&text.to_string())?.scene;
-        let options = AskOptions { room_area_m2: None, ..options.clone() };
         // Nothing but the text: the words are read anew with the names that it has.
-        let told = read.to_snapshot()?;
-        match read_question(&question.question, &choices, &told, &options.vocabulary)? {
-            Some(asked) => read.ask(asked, &options),
-            None => ask_text(&told, &question.question, &choices, &options),
-        }
+        read.ask_text(&question.question, &choices, options)
     })
 }
 

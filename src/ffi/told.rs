@@ -9,8 +9,8 @@ use super::shapes::gnomon_box;
 use super::status::*;
 use super::text::{MAX_LONG_TEXT_BYTES, gnomon_str, read_texts};
 use super::triplets::{fill_rejected, gnomon_rejected, gnomon_triplet};
-use crate::answer::reader::{MAX_OPTIONS, read_question};
-use crate::answer::{ReadSceneText, SceneText, TextThing, Told, ask_text};
+use crate::answer::reader::MAX_OPTIONS;
+use crate::answer::{ReadSceneText, SceneText, TextThing, Told};
 
 /// A scene as a text tells it. Never changes; any thread, any number at a time. Depends on no other handle.
 pub struct gnomon_told {
@@ -66,18 +66,18 @@ impl gnomon_told_thing {
         let mut obb = gnomon_box { centre: [0.0; 3], size: [0.0; 3], world_from_box: [0.0; 4] };
         let told = match thing.told {
             Told::Nothing => GNOMON_TOLD_NOTHING,
-            Told::Place([x, y]) => {
-                obb.centre = [x as f64 / 100.0, y as f64 / 100.0, 0.0];
-                GNOMON_TOLD_PLACE
-            }
+            Told::Place(_) => GNOMON_TOLD_PLACE,
             Told::Box { .. } => GNOMON_TOLD_BOX,
         };
+        if let Some([x, y]) = thing.place_m() {
+            obb.centre = [x, y, 0.0];
+        }
         Self {
             name: gnomon_str::of(&thing.name),
             told,
             has_first_seen: u32::from(thing.seen_ds.is_some()),
             obb: thing.obb().map_or(obb, |told| gnomon_box::of(&told)),
-            first_seen_ns: thing.seen_ds.map_or(0, |ds| ds.saturating_mul(100_000_000)),
+            first_seen_ns: thing.first_seen_ns().unwrap_or(0),
         }
     }
 }
@@ -198,7 +198,7 @@ pub unsafe extern "C" fn gnomon_told_room_area(told: *const gnomon_told, area_m2
             return Err(Fault::argument("place for the area is NULL"));
         }
         // SAFETY: not NULL, writable by the header's word.
-        unsafe { area_m2.write_unaligned(scene.room_dm2.unwrap_or(0) as f64 / 10.0) };
+        unsafe { area_m2.write_unaligned(scene.room_area_m2().unwrap_or(0.0)) };
         DONE
     })
 }
@@ -227,11 +227,7 @@ pub unsafe extern "C" fn gnomon_told_ask(
         let choices: Vec<String> = choices.into_iter().map(str::to_owned).collect();
         // SAFETY: the caller's options.
         let options = unsafe { read_ask_options(options) }?;
-        let snapshot = scene.to_snapshot()?;
-        let answer = match read_question(question, &choices, &snapshot, &options.vocabulary)? {
-            Some(asked) => scene.ask(asked, &options)?,
-            None => ask_text(&snapshot, question, &choices, &options)?,
-        };
+        let answer = scene.ask_text(question, &choices, &options)?;
         // SAFETY: checked by empty_place.
         unsafe { hand_out_answer(answer, out) };
         DONE

@@ -134,22 +134,16 @@ impl PublishedList {
 
     /// Known places by label, in the order in which they were first seen: the k-th chair is `chair#k`. Ids count from 1.
     pub fn of_places<'a>(places: impl IntoIterator<Item = (&'a str, [f64; 2])>) -> Result<Self> {
-        let mut list = Self::default();
         let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-        for (label, at_m) in places {
+        Self::of_named(places.into_iter().map(|(label, at_m)| {
             let count = counts.entry(label).or_default();
             *count += 1;
-            let number = list.next_number;
-            list.next_number += 1;
-            let name = format!("{label}#{count}").into();
-            list.things.push(PublishedThing { number, id: ObjectId(number), name, at_m, heading: NO_HEADING });
-        }
-        list.check()?;
-        Ok(list)
+            (format!("{label}#{count}"), at_m)
+        }))
     }
 
     /// Known places by name, in the order in which they were first seen. Ids count from 1. Names must differ.
-    pub fn of_named<'a>(places: impl IntoIterator<Item = (&'a str, [f64; 2])>) -> Result<Self> {
+    pub fn of_named<N: Into<Arc<str>>>(places: impl IntoIterator<Item = (N, [f64; 2])>) -> Result<Self> {
         let mut list = Self::default();
         for (name, at_m) in places {
             let number = list.next_number;

@@ -127,27 +127,21 @@ impl RelationGraph {
         let (changed, removed) = self.take_in(snapshot);
         let (change, forgotten) = self.compare_anew(snapshot, &changed, &removed);
         let key = |relation: &Relation| (relation.a, relation.b, relation.kind);
-        let mut changes: BTreeMap<_, RelationChange> = BTreeMap::new();
-        for relation in forgotten {
-            changes.insert(key(&relation), RelationChange { relation, began: false });
-        }
-        let mut went_on = BTreeSet::new();
+        let before: BTreeMap<_, _> = forgotten.into_iter().map(|relation| (key(&relation), relation)).collect();
+        let mut after = BTreeMap::new();
         for &id in &changed {
             let partners = self.partners.get(&id).into_iter().flatten();
             let pairs = partners.flat_map(|&partner| [(id, partner), (partner, id)]);
-            for relation in pairs.filter_map(|pair| self.relations.get(&pair)).flatten() {
-                match changes.get(&key(relation)) {
-                    Some(known) if !known.began => {
-                        went_on.insert(key(relation));
-                    }
-                    _ => {
-                        changes.insert(key(relation), RelationChange { relation: *relation, began: true });
-                    }
-                }
-            }
+            let relations = pairs.filter_map(|pair| self.relations.get(&pair)).flatten();
+            after.extend(relations.map(|relation| (key(relation), *relation)));
         }
-        changes.retain(|key, _| !went_on.contains(key));
-        (change, changes.into_values().collect())
+        let ended =
+            before.iter().filter(|(key, _)| !after.contains_key(key)).map(|(key, relation)| (key, relation, false));
+        let began =
+            after.iter().filter(|(key, _)| !before.contains_key(key)).map(|(key, relation)| (key, relation, true));
+        let mut changes: Vec<_> = ended.chain(began).collect();
+        changes.sort_by_key(|&(key, ..)| key);
+        (change, changes.into_iter().map(|(_, &relation, began)| RelationChange { relation, began }).collect())
     }
 
     /// Compares what changed with what is round it; returns what was listed of it and of what is gone before.

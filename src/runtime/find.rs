@@ -216,13 +216,11 @@ fn candidates_at(path: &Path) -> Vec<PathBuf> {
 }
 
 fn candidates(python: bool) -> Vec<PathBuf> {
-    let mut folders = Vec::new();
-    let own = mapped_file(mapped_file as *const () as usize).or_else(|| std::env::current_exe().ok());
-    folders.extend(own.as_deref().and_then(Path::parent).map(Path::to_path_buf));
     let mut found: Vec<PathBuf> = Vec::new();
-    for folder in folders {
+    let own = mapped_file(mapped_file as *const () as usize).or_else(|| std::env::current_exe().ok());
+    if let Some(folder) = own.as_deref().and_then(Path::parent) {
         // What is not there beside gnomon is told too: it is where people put it.
-        let here = libraries_in(&folder);
+        let here = libraries_in(folder);
         found.extend(if here.is_empty() { vec![folder.join(LIBRARY)] } else { here });
     }
     if python {

@@ -179,8 +179,8 @@ impl SnapshotData {
         if !self.slot_of.remove_mut(&id) {
             return false;
         }
-        if let Some(object) = self.objects.get(slot as usize).cloned() {
-            self.words.remove(&object);
+        if let Some(object) = self.objects.get(slot as usize) {
+            self.words.remove(object);
         }
         self.objects.set(slot as usize, None);
         true

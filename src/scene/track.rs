@@ -611,8 +611,7 @@ impl Track {
             (2, _) => line(spread::HEIGHT_FREE),
             (_, Rest::OnWall) => spread::ON_WALL,
             _ => {
-                let axis = self.obb.axes()[k].map(|v| v as f32);
-                let noise = f64::from(axis.dot(&(self.noise_m2 * axis)).max(0.0).sqrt());
+                let noise = sigma_along_m(&self.noise_m2, &self.obb.axes()[k]);
                 let [floor, of_noise, of_size] = spread::BOTH;
                 let both = Vector3::new(floor, of_noise * noise, of_size * size).norm();
                 let one = match (self.unseen_side(&self.obb, k), k, self.top_was_seen()) {

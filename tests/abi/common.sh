@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 header=include/gnomon.h
 out=target/abi
-abi=$(sed -n 's/^pub const GNOMON_ABI_VERSION: u32 = \([0-9]*\);$/\1/p' src/ffi/version.rs)
+. scripts/numbers.sh
 CC=${CC:-gcc}
 mkdir -p "$out"
 

@@ -29,6 +29,10 @@ impl From<gnomon::Error> for Failure {
             ErrorKind::Io => "GNOMON_E_IO",
             ErrorKind::Unsupported => "GNOMON_E_UNSUPPORTED",
             ErrorKind::NoMemory => "GNOMON_E_NOMEM",
+            ErrorKind::Model => "GNOMON_E_MODEL",
+            ErrorKind::Runtime => "GNOMON_E_RUNTIME",
+            ErrorKind::Device => "GNOMON_E_DEVICE",
+            ErrorKind::Cancelled => "GNOMON_E_CANCELLED",
             _ => "GNOMON_E_FAIL",
         };
         Self { name, sentence: error.to_string() }

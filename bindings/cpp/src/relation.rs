@@ -39,13 +39,13 @@ impl From<&graph::RelationOptions> for RelationOptions {
             larger_ratio: ours.larger_ratio,
             taller_m: ours.taller_m,
             facing_rad: ours.facing_rad,
-            front: bridge::Axis { repr: place_of(&AXES, &ours.front) },
+            front: bridge::Axis { repr: place_of(AXES, ours.front) },
         }
     }
 }
 
-fn place_of<T: PartialEq>(all: &[T], one: &T) -> u8 {
-    all.iter().position(|entry| entry == one).and_then(|at| at.try_into().ok()).unwrap_or(u8::MAX)
+fn place_of<T: PartialEq>(all: impl IntoIterator<Item = T>, one: T) -> u8 {
+    all.into_iter().position(|entry| entry == one).and_then(|at| at.try_into().ok()).unwrap_or(u8::MAX)
 }
 
 impl RelationOptions {
@@ -70,11 +70,10 @@ impl RelationOptions {
 
 impl From<&Relation> for GraphRelation {
     fn from(ours: &Relation) -> Self {
-        let kinds: Vec<RelationKind> = RelationKind::all().collect();
         Self {
             a: ours.a.0,
             b: ours.b.0,
-            kind: bridge::RelationKind { repr: place_of(&kinds, &ours.kind) },
+            kind: bridge::RelationKind { repr: place_of(RelationKind::all(), ours.kind) },
             is_ratio: ours.kind.measure() == Measure::Ratio,
             margin: ours.margin,
         }

@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use crate::bridge::{AskOptions, OrientedBox, Rejected, ToldCount, ToldThing, Triplet, Whereabouts};
 use crate::held::{Failure, held};
-use gnomon::answer::{self, ReadSceneText, SceneText, TextThing, reader};
+use gnomon::answer::{self, ReadSceneText, SceneText, TextThing};
 
 /// A scene as a text tells it.
 pub struct Told(ReadSceneText);
@@ -13,17 +13,17 @@ impl From<&TextThing> for ToldThing {
         let mut obb = OrientedBox { centre: [0.0; 3], size: [0.0; 3], world_from_box: [0.0; 4] };
         let told = match ours.told {
             answer::Told::Nothing => Whereabouts::Nothing,
-            answer::Told::Place([x, y]) => {
-                obb.centre = [x as f64 / 100.0, y as f64 / 100.0, 0.0];
-                Whereabouts::Place
-            }
+            answer::Told::Place(_) => Whereabouts::Place,
             answer::Told::Box { .. } => Whereabouts::Box,
         };
+        if let Some([x, y]) = ours.place_m() {
+            obb.centre = [x, y, 0.0];
+        }
         Self {
             name: ours.name.clone(),
             told,
             has_first_seen: ours.seen_ds.is_some(),
-            first_seen_ns: ours.seen_ds.map_or(0, |ds| ds.saturating_mul(100_000_000)),
+            first_seen_ns: ours.first_seen_ns().unwrap_or(0),
             obb: ours.obb().map_or(obb, |told| (&told).into()),
         }
     }
@@ -63,20 +63,14 @@ impl Told {
 
     /// The area of the floor, m²; 0 where none is told.
     pub fn room_area_m2(&self) -> f64 {
-        self.0.scene.room_dm2.unwrap_or(0) as f64 / 10.0
+        self.0.scene.room_area_m2().unwrap_or(0.0)
     }
 
     /// Answers a question from the text alone. Errors: options out of range, texts too long.
     pub fn ask(&self, question: &str, choices: &[&str], options: &AskOptions) -> Result<Box<Answer>, Failure> {
         held(|| {
             let choices: Vec<String> = choices.iter().map(|choice| choice.to_string()).collect();
-            let (scene, options) = (&self.0.scene, options.read()?);
-            let snapshot = scene.to_snapshot()?;
-            let answer = match reader::read_question(question, &choices, &snapshot, &options.vocabulary)? {
-                Some(asked) => scene.ask(asked, &options)?,
-                None => answer::ask_text(&snapshot, question, &choices, &options)?,
-            };
-            Ok(Box::new(Answer(answer)))
+            Ok(Box::new(Answer(self.0.scene.ask_text(question, &choices, &options.read()?)?)))
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The command line: `gnomon run` takes in a recorded sequence, `gnomon ask` answers questions, `gnomon eval`
+//! The command line: `gnomon run` takes in a recorded sequence, `gnomon select` chooses frames, `gnomon ask` answers questions, `gnomon eval`
 //! measures, `gnomon make-data` and `gnomon make-questions` write sequences and questions with truth, `gnomon models`
 //! looks at networks before they are trusted, `gnomon doctor` says whether this machine can.
 //!
@@ -18,6 +18,8 @@ mod make_questions;
 mod models;
 mod output;
 mod run;
+mod select;
+mod source;
 mod table;
 mod timing;
 
@@ -36,6 +38,8 @@ struct Cli {
 enum Command {
     /// Take in a recorded sequence and write the map of things
     Run(Box<run::Args>),
+    /// Choose the frames that see the most of a place
+    Select(Box<select::Args>),
     /// Answer a question in words from a saved scene
     Ask(Box<ask::Args>),
     /// Measure the map against truth
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
     }
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Select(args) => select::run(&args),
         Command::Ask(args) => ask::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::MakeData(args) => make_data::run(&args),

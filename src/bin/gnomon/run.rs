@@ -2,17 +2,17 @@
 //!
 //! One frame is held at a time. Without a detections file things come from geometry alone.
 
+use crate::source::{Source, skipped_by_reason};
 use crate::timing::StageLog;
 use crate::{machine, output, pretty, say, table};
-use gnomon::frame::{Pose, Up, pose_from_parts};
+use gnomon::frame::Up;
 use gnomon::graph::{Chain, ChainOptions, PublishedList, ToldScene};
 use gnomon::scene::{FrameReport, ObjectSource, Scene, SceneOptions, Snapshot, scene_to_json};
-use gnomon::sequence::{DetectionsFile, Lens, LoadedFrame, OwnedDetection, Sequence, SequenceOptions};
+use gnomon::sequence::{DetectionsFile, LoadedFrame, OwnedDetection, Sequence};
 use gnomon::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use nalgebra::Vector3;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,37 +20,20 @@ use std::time::{Duration, Instant};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Folder of the sequence: TUM RGB-D, 7-Scenes, or images/ depth/ poses.txt K.txt
-    sequence: PathBuf,
+    #[command(flatten)]
+    source: Source,
     /// Detections, one JSON object a line; without them things come from geometry alone
     #[arg(long, value_name = "F.jsonl")]
     detections: Option<PathBuf>,
     /// Which way is up in the sequence's world: x, y, z, -x, -y, -z, auto or a,b,c [default: z; auto with --static]
     #[arg(long, value_parser = Up::parse, allow_hyphen_values = true)]
     up: Option<Up>,
-    /// The camera stood still: poses are not read
-    #[arg(long = "static")]
-    stands_still: bool,
     /// Where the results go [default: out/<name of the sequence>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print one JSON document instead of tables
     #[arg(long)]
     json: bool,
-    /// Metres per count of depth, or counts per metre when above 1
-    #[arg(long, value_name = "S")]
-    depth_scale: Option<f64>,
-    /// Colour camera: fx,fy,cx,cy and the lens as ROS has it: [,k1,k2,p1,p2,k3[,k4,k5,k6]], or
-    /// equidistant,fx,fy,cx,cy,k1,k2,k3,k4
-    #[arg(long, value_name = "NUMBERS", value_parser = Lens::parse)]
-    intrinsics: Option<Lens>,
-    /// Depth camera, when depth is not registered to colour: as --intrinsics
-    #[arg(long, value_name = "NUMBERS", value_parser = Lens::parse)]
-    depth_intrinsics: Option<Lens>,
-    /// Depth camera coordinates to colour camera coordinates: tx,ty,tz,qx,qy,qz,qw
-    #[arg(long, value_name = "NUMBERS", value_parser = parse_pose, allow_hyphen_values = true)]
-    #[arg(requires = "depth_intrinsics")]
-    color_from_depth: Option<Pose>,
     /// Labels of things that move by themselves [default: person]
     #[arg(long, value_name = "LABEL,...", value_delimiter = ',')]
     movable: Option<Vec<String>>,
@@ -73,36 +56,16 @@ struct Totals {
 /// A run that is over.
 struct Finished {
     snapshot: Snapshot,
-    told: Telling,
+    /// What readers of triplets were told: at every new keyframe, and at the end.
+    told: PublishedList,
     totals: Totals,
     stages: StageLog,
     wall: Duration,
 }
 
-/// What a reader of triplets is told on the way: at every new keyframe, and at the end.
-#[derive(Default)]
-struct Telling {
-    list: PublishedList,
-    keyframes: usize,
-}
-
-impl Telling {
-    fn update(&mut self, snapshot: &Snapshot, is_last: bool) -> Result<()> {
-        let keyframes = snapshot.keyframes().count();
-        if is_last || keyframes != self.keyframes {
-            self.keyframes = keyframes;
-            self.list.update(snapshot)?;
-        }
-        Ok(())
-    }
-}
-
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let sequence = Sequence::open(&args.sequence, &args.sequence_options())?;
-    if sequence.is_empty() {
-        return Err(Error::io(format!("{}: no frame can be used{}", args.sequence.display(), why_not(&sequence))));
-    }
+    let sequence = args.source.open()?;
     let mut detections = args.detections.as_deref().map(DetectionsFile::open).transpose()?;
     if let (Some(file), Some(path)) = (&detections, &args.detections) {
         check_reach(file, path, &sequence)?;
@@ -110,8 +73,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let finished = take_in(&sequence, detections.as_mut(), args.scene_options(&sequence), args.source_name())?;
     let out_dir = args.out.clone().unwrap_or_else(|| Path::new("out").join(sequence.name()));
     let timing = timing_of(&sequence, &finished);
-    let chain = Chain::of(&finished.told.list, ChainOptions::default())?;
-    let told = ToldScene { snapshot: finished.snapshot.clone(), published: Some(finished.told.list.clone()) };
+    let chain = Chain::of(&finished.told, ChainOptions::default())?;
+    let told = ToldScene { snapshot: finished.snapshot.clone(), published: Some(finished.told.clone()) };
     let files = output::write_all(&out_dir, &told, &chain, &timing)?;
     let report = if args.json {
         pretty(&document_of(&sequence, &finished, &timing, &files)?)
@@ -123,18 +86,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 impl Args {
-    fn sequence_options(&self) -> SequenceOptions {
-        SequenceOptions {
-            depth_scale: self.depth_scale,
-            intrinsics: self.intrinsics,
-            depth_intrinsics: self.depth_intrinsics,
-            colour_from_depth: self.color_from_depth,
-            fixed_pose: self.stands_still.then(Pose::identity),
-        }
-    }
-
     fn scene_options(&self, sequence: &Sequence) -> SceneOptions {
-        let otherwise = if self.stands_still { Up::Auto } else { Up::Z };
+        let otherwise = if self.source.stands_still { Up::Auto } else { Up::Z };
         let mut options = SceneOptions {
             up: sequence.up().or(self.up).unwrap_or(otherwise),
             source: if self.detections.is_some() { ObjectSource::Detections } else { ObjectSource::Geometry },
@@ -148,14 +101,6 @@ impl Args {
 
     fn source_name(&self) -> String {
         self.detections.as_ref().map_or_else(|| "geometry".into(), |path| path.display().to_string())
-    }
-}
-
-fn parse_pose(text: &str) -> Result<Pose> {
-    let numbers: Vec<f64> = text.split(',').filter_map(|number| number.trim().parse().ok()).collect();
-    match (numbers.as_slice(), text.split(',').count()) {
-        (&[x, y, z, qx, qy, qz, qw], 7) => pose_from_parts([x, y, z], [qx, qy, qz, qw]),
-        _ => Err(Error::argument(format!("\"{text}\" where seven numbers tx,ty,tz,qx,qy,qz,qw were expected"))),
     }
 }
 
@@ -180,7 +125,7 @@ fn take_in(
     let mut scene = Scene::new(options)?;
     let mut stages = StageLog::default();
     let mut totals = Totals::default();
-    let mut told = Telling::default();
+    let mut told = PublishedList::default();
     let progress = progress_bar(sequence.len());
     let began = Instant::now();
     for i in 0..sequence.len() {
@@ -199,7 +144,9 @@ fn take_in(
             stages.add(name, time);
         }
         stages.add("frame", frame_began.elapsed());
-        told.update(&snapshot, i + 1 == sequence.len())?;
+        if report.keyframe.is_some() || i + 1 == sequence.len() {
+            told.update(&snapshot)?;
+        }
         totals.add(&report);
         progress.inc(1);
     }
@@ -266,18 +213,6 @@ fn timing_of(sequence: &Sequence, finished: &Finished) -> Value {
         "rss_peak_bytes": memory.peak_bytes,
         "stages": finished.stages.summary(),
     })
-}
-
-fn skipped_by_reason(sequence: &Sequence) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for skipped in sequence.skipped() {
-        *counts.entry(skipped.reason.words()).or_default() += 1;
-    }
-    counts
-}
-
-fn why_not(sequence: &Sequence) -> String {
-    skipped_by_reason(sequence).into_iter().map(|(reason, count)| format!(", {count} frames: {reason}")).collect()
 }
 
 fn document_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: &[PathBuf]) -> Result<Value> {

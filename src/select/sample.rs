@@ -1,0 +1,50 @@
+//! Points of one frame from its depth and pose.
+
+use crate::error::Result;
+use crate::frame::{DepthGrid, Frame, Registrar};
+use nalgebra::Point3;
+
+/// The most points that are taken of one frame: about 160 × 120.
+pub const MAX_SAMPLES: usize = 19_200;
+
+/// Takes points of frames, every n-th pixel of every n-th row, so that no frame gives more than [`MAX_SAMPLES`].
+/// Keeps what it needs from frame to frame; one per thread.
+#[derive(Debug, Default)]
+pub struct PointSampler {
+    registrar: Registrar,
+    grid: DepthGrid,
+}
+
+impl PointSampler {
+    /// The points of a frame in the input's world, metres.
+    ///
+    /// # Errors
+    /// An image that is not its camera's size, a camera out of range.
+    pub fn points(&mut self, frame: &Frame<'_>) -> Result<Vec<[f64; 3]>> {
+        self.registrar.register(frame, &mut self.grid)?;
+        let grid = &self.grid;
+        let step = stride_of(grid.width, grid.height);
+        let pixels = (0..grid.height).step_by(step).flat_map(|v| (0..grid.width).step_by(step).map(move |u| (u, v)));
+        let points = pixels.filter_map(|(u, v)| grid.point(u, v));
+        Ok(points.map(|point| (frame.world_from_camera * Point3::from(point.map(f64::from))).coords.into()).collect())
+    }
+}
+
+/// Every how many pixels one is taken, along rows and columns.
+fn stride_of(width: usize, height: usize) -> usize {
+    (1..).find(|step| width.div_ceil(*step) * height.div_ceil(*step) <= MAX_SAMPLES).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_larger_image_gives_no_more_points() {
+        assert_eq!(stride_of(160, 120), 1);
+        assert_eq!(stride_of(640, 480), 4);
+        assert_eq!(stride_of(1, 16_384), 1);
+        let step = stride_of(16_384, 16_384);
+        assert!((16_384usize.div_ceil(step)).pow(2) <= MAX_SAMPLES);
+    }
+}
