@@ -1,14 +1,15 @@
 //! `gnomon run`: a recorded sequence goes through the library frame by frame; the map and the times are written.
 //!
-//! One frame is held at a time. Without a detections file things come from geometry alone.
+//! One frame is held at a time. Without a detections file or a detector things come from geometry alone.
 
+use crate::detections::{Detections, borrowed};
 use crate::source::{Source, skipped_by_reason};
 use crate::timing::StageLog;
 use crate::{machine, output, pretty, say, table};
 use gnomon::frame::Up;
 use gnomon::graph::{Chain, ChainOptions, PublishedList, ToldScene};
 use gnomon::scene::{FrameReport, ObjectSource, Scene, SceneOptions, Snapshot, scene_to_json};
-use gnomon::sequence::{DetectionsFile, LoadedFrame, OwnedDetection, Sequence};
+use gnomon::sequence::Sequence;
 use gnomon::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use nalgebra::Vector3;
@@ -24,7 +25,14 @@ pub struct Args {
     source: Source,
     /// Detections, one JSON object a line; without them things come from geometry alone
     #[arg(long, value_name = "F.jsonl")]
-    detections: Option<PathBuf>,
+    pub detections: Option<PathBuf>,
+    /// A detector that looks at each picture: a model folder, or a file with --family and --labels
+    #[cfg(feature = "onnx")]
+    #[arg(long, value_name = "DIR", conflicts_with = "detections")]
+    pub detector: Option<PathBuf>,
+    #[cfg(feature = "onnx")]
+    #[command(flatten)]
+    pub network: crate::network::DetectorArgs,
     /// Which way is up in the sequence's world: x, y, z, -x, -y, -z, auto or a,b,c [default: z; auto with --static]
     #[arg(long, value_parser = Up::parse, allow_hyphen_values = true)]
     up: Option<Up>,
@@ -47,6 +55,7 @@ struct Totals {
     detections: u64,
     lifted: u64,
     associated: u64,
+    outvoted: u64,
     born: u64,
     moved: u64,
     merged: u64,
@@ -66,31 +75,32 @@ struct Finished {
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let sequence = args.source.open()?;
-    let mut detections = args.detections.as_deref().map(DetectionsFile::open).transpose()?;
-    if let (Some(file), Some(path)) = (&detections, &args.detections) {
-        check_reach(file, path, &sequence)?;
-    }
-    let finished = take_in(&sequence, detections.as_mut(), args.scene_options(&sequence), args.source_name())?;
+    let mut detections = Detections::of(args, &sequence)?;
+    let options = args.scene_options(&sequence, &detections);
+    let finished = take_in(&sequence, &mut detections, options)?;
     let out_dir = args.out.clone().unwrap_or_else(|| Path::new("out").join(sequence.name()));
     let timing = timing_of(&sequence, &finished);
     let chain = Chain::of(&finished.told, ChainOptions::default())?;
     let told = ToldScene { snapshot: finished.snapshot.clone(), published: Some(finished.told.clone()) };
     let files = output::write_all(&out_dir, &told, &chain, &timing)?;
     let report = if args.json {
-        pretty(&document_of(&sequence, &finished, &timing, &files)?)
+        pretty(&document_of(&sequence, &detections, &finished, &timing, &files)?)
     } else {
-        text_of(&sequence, &finished, &timing, &files)
+        text_of(&sequence, &detections, &finished, &timing, &files)
     };
     say(&report)?;
     Ok(ExitCode::SUCCESS)
 }
 
 impl Args {
-    fn scene_options(&self, sequence: &Sequence) -> SceneOptions {
+    fn scene_options(&self, sequence: &Sequence, detections: &Detections) -> SceneOptions {
         let otherwise = if self.source.stands_still { Up::Auto } else { Up::Z };
         let mut options = SceneOptions {
             up: sequence.up().or(self.up).unwrap_or(otherwise),
-            source: if self.detections.is_some() { ObjectSource::Detections } else { ObjectSource::Geometry },
+            source: match detections {
+                Detections::None => ObjectSource::Geometry,
+                _ => ObjectSource::Detections,
+            },
             ..Default::default()
         };
         if let Some(labels) = &self.movable {
@@ -98,30 +108,9 @@ impl Args {
         }
         options
     }
-
-    fn source_name(&self) -> String {
-        self.detections.as_ref().map_or_else(|| "geometry".into(), |path| path.display().to_string())
-    }
 }
 
-/// Detections of another sequence are more likely than a few pictures missing at its end.
-fn check_reach(file: &DetectionsFile, path: &Path, sequence: &Sequence) -> Result<()> {
-    let pictures = sequence.len() + sequence.skipped().len();
-    match file.last_frame() {
-        Some(last) if last >= pictures => Err(Error::io(format!(
-            "{} speaks of frame {last}, the sequence has {pictures} frames from 0",
-            path.display()
-        ))),
-        _ => Ok(()),
-    }
-}
-
-fn take_in(
-    sequence: &Sequence,
-    mut detections: Option<&mut DetectionsFile>,
-    options: SceneOptions,
-    detections_name: String,
-) -> Result<Finished> {
+fn take_in(sequence: &Sequence, detections: &mut Detections, options: SceneOptions) -> Result<Finished> {
     let mut scene = Scene::new(options)?;
     let mut stages = StageLog::default();
     let mut totals = Totals::default();
@@ -131,13 +120,13 @@ fn take_in(
     for i in 0..sequence.len() {
         let load_began = Instant::now();
         let loaded = sequence.load(i)?;
-        let found = detections.as_mut().map_or_else(|| Ok(Vec::new()), |file| file.for_frame(loaded.frame))?;
-        check_masks(&found, &loaded, &detections_name)?;
         stages.add("load", load_began.elapsed());
+        let detect_began = Instant::now();
+        let found = detections.for_frame(&loaded)?;
+        stages.add("detect", detect_began.elapsed());
         let frame_began = Instant::now();
-        let borrowed = found.iter().map(OwnedDetection::as_detection).collect::<Result<Vec<_>>>()?;
         let report = scene
-            .integrate(&loaded.as_frame()?, &borrowed)
+            .integrate(&loaded.as_frame()?, &borrowed(&found)?)
             .map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
         let snapshot = scene.publish();
         for (name, time) in scene.stage_times().stages() {
@@ -162,19 +151,6 @@ fn progress_bar(frames: usize) -> ProgressBar {
     ProgressBar::new(frames as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn check_masks(found: &[OwnedDetection], loaded: &LoadedFrame, file: &str) -> Result<()> {
-    let picture = (loaded.intrinsics.width, loaded.intrinsics.height);
-    for detection in found {
-        if let Some(mask) = detection.mask.as_ref().filter(|mask| (mask.width, mask.height) != picture) {
-            return Err(Error::io(format!(
-                "{file} line {}: mask is {}x{} pixels, picture {} is {}x{}",
-                detection.line, mask.width, mask.height, loaded.frame, picture.0, picture.1
-            )));
-        }
-    }
-    Ok(())
-}
-
 impl Totals {
     fn add(&mut self, report: &FrameReport) {
         self.frames += 1;
@@ -182,6 +158,7 @@ impl Totals {
         self.detections += u64::from(report.detections);
         self.lifted += u64::from(report.lifted);
         self.associated += u64::from(report.associated);
+        self.outvoted += u64::from(report.outvoted);
         self.born += u64::from(report.born);
         self.moved += u64::from(report.moved);
         self.merged += u64::from(report.merged);
@@ -194,6 +171,7 @@ impl Totals {
             "detections": self.detections,
             "lifted": self.lifted,
             "associated": self.associated,
+            "outvoted": self.outvoted,
             "born": self.born,
             "moved": self.moved,
             "merged": self.merged,
@@ -215,12 +193,19 @@ fn timing_of(sequence: &Sequence, finished: &Finished) -> Value {
     })
 }
 
-fn document_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: &[PathBuf]) -> Result<Value> {
+fn document_of(
+    sequence: &Sequence,
+    detections: &Detections,
+    finished: &Finished,
+    timing: &Value,
+    files: &[PathBuf],
+) -> Result<Value> {
     let scene: Value = serde_json::from_str(&scene_to_json(&finished.snapshot))
         .map_err(|error| Error::io(format!("scene cannot be read back: {error}")))?;
     Ok(json!({
         "sequence": sequence.name(),
         "layout": sequence.layout().word(),
+        "detections": detections.document(),
         "up": scene.get("up"),
         "world_from_input": scene.get("world_from_input"),
         "objects": scene.get("objects"),
@@ -232,7 +217,13 @@ fn document_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: 
     }))
 }
 
-fn text_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: &[PathBuf]) -> String {
+fn text_of(
+    sequence: &Sequence,
+    detections: &Detections,
+    finished: &Finished,
+    timing: &Value,
+    files: &[PathBuf],
+) -> String {
     let (snapshot, totals) = (&finished.snapshot, &finished.totals);
     let seconds = finished.wall.as_secs_f64();
     let mut text = format!(
@@ -257,6 +248,16 @@ fn text_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: &[Pa
         "detections: {} seen, {} lifted, {} recognised; things: {} born, {} moved, {} merged, {} removed\n",
         totals.detections, totals.lifted, totals.associated, totals.born, totals.moved, totals.merged, totals.removed
     );
+    if let Some(words) = detections.words() {
+        text += &format!("detector: {words}\n");
+    }
+    if totals.outvoted > 0 {
+        let share = 100.0 * totals.outvoted as f64 / totals.associated as f64;
+        text += &format!(
+            "labels: {} of {} recognised ({share:.1} %) were called otherwise than their thing, and outvoted\n",
+            totals.outvoted, totals.associated
+        );
+    }
     if let Some(peak) = timing["rss_peak_bytes"].as_u64() {
         text += &format!("memory: {} MiB at most\n", peak >> 20);
     }
