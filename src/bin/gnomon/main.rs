@@ -1,12 +1,14 @@
 //! The command line: `gnomon run` takes in a recorded sequence, `gnomon ask` answers questions, `gnomon eval`
-//! measures, `gnomon make-data` and `gnomon make-questions` write sequences and questions with truth, `gnomon models`
-//! looks at networks before they are trusted, `gnomon doctor` says whether this machine can.
+//! measures, `gnomon make-data` and `gnomon make-questions` write sequences and questions with truth, `gnomon depth`
+//! estimates depth, `gnomon models` looks at networks before they are trusted, `gnomon doctor` says whether this machine can.
 //!
 //! One file a subcommand. Each ends with a word on standard output, for people or (`--json`) as one JSON document;
 //! everything else goes to standard error. Exit codes: 0 it worked, 1 it failed and standard error says why in a
 //! sentence, 2 the command line could not be understood.
 
 mod ask;
+#[cfg(feature = "onnx")]
+mod depth;
 mod doctor;
 mod eval;
 mod eval_scene;
@@ -44,6 +46,9 @@ enum Command {
     MakeData(make_data::Args),
     /// Write questions about rendered rooms, with their answers
     MakeQuestions(make_questions::Args),
+    /// Estimate depth of a picture or a sequence with a network
+    #[cfg(feature = "onnx")]
+    Depth(Box<depth::Args>),
     /// Look at model files before they are trusted
     #[cfg(feature = "onnx")]
     Models(models::Args),
@@ -78,6 +83,8 @@ fn main() -> ExitCode {
         Command::Eval(args) => eval::run(&args),
         Command::MakeData(args) => make_data::run(&args),
         Command::MakeQuestions(args) => make_questions::run(&args),
+        #[cfg(feature = "onnx")]
+        Command::Depth(args) => depth::run(&args),
         #[cfg(feature = "onnx")]
         Command::Models(args) => models::run(&args),
         Command::Doctor(args) => doctor::run(&args),

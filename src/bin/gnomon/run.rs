@@ -2,6 +2,8 @@
 //!
 //! One frame is held at a time. Without a detections file things come from geometry alone.
 
+#[cfg(feature = "onnx")]
+use crate::depth::DepthModel;
 use crate::timing::StageLog;
 use crate::{machine, output, pretty, say, table};
 use gnomon::frame::{Pose, Up, pose_from_parts};
@@ -54,6 +56,9 @@ pub struct Args {
     /// Labels of things that move by themselves [default: person]
     #[arg(long, value_name = "LABEL,...", value_delimiter = ',')]
     movable: Option<Vec<String>>,
+    #[cfg(feature = "onnx")]
+    #[command(flatten)]
+    depth_model: crate::depth::RunArgs,
 }
 
 /// What became of all frames together.
@@ -107,7 +112,16 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if let (Some(file), Some(path)) = (&detections, &args.detections) {
         check_reach(file, path, &sequence)?;
     }
-    let finished = take_in(&sequence, detections.as_mut(), args.scene_options(&sequence), args.source_name())?;
+    #[cfg(feature = "onnx")]
+    let depth_model = args.depth_model.open()?;
+    let finished = take_in(
+        &sequence,
+        detections.as_mut(),
+        args.scene_options(&sequence),
+        args.source_name(),
+        #[cfg(feature = "onnx")]
+        depth_model.as_ref(),
+    )?;
     let out_dir = args.out.clone().unwrap_or_else(|| Path::new("out").join(sequence.name()));
     let timing = timing_of(&sequence, &finished);
     let chain = Chain::of(&finished.told.list, ChainOptions::default())?;
@@ -176,6 +190,7 @@ fn take_in(
     mut detections: Option<&mut DetectionsFile>,
     options: SceneOptions,
     detections_name: String,
+    #[cfg(feature = "onnx")] depth_model: Option<&DepthModel>,
 ) -> Result<Finished> {
     let mut scene = Scene::new(options)?;
     let mut stages = StageLog::default();
@@ -189,11 +204,18 @@ fn take_in(
         let found = detections.as_mut().map_or_else(|| Ok(Vec::new()), |file| file.for_frame(loaded.frame))?;
         check_masks(&found, &loaded, &detections_name)?;
         stages.add("load", load_began.elapsed());
+        #[cfg_attr(not(feature = "onnx"), expect(unused_mut, reason = "a network's depth takes the sensor's place"))]
+        let mut frame = loaded.as_frame()?;
+        #[cfg(feature = "onnx")]
+        let estimate = depth_model.map(|model| model.metres(&frame, &mut stages)).transpose()?;
+        #[cfg(feature = "onnx")]
+        if let Some(estimate) = &estimate {
+            (frame.depth, frame.depth_camera) = (estimate.metric()?.view()?, None);
+        }
         let frame_began = Instant::now();
         let borrowed = found.iter().map(OwnedDetection::as_detection).collect::<Result<Vec<_>>>()?;
-        let report = scene
-            .integrate(&loaded.as_frame()?, &borrowed)
-            .map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
+        let report =
+            scene.integrate(&frame, &borrowed).map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
         let snapshot = scene.publish();
         for (name, time) in scene.stage_times().stages() {
             stages.add(name, time);
