@@ -14,12 +14,20 @@
 //!
 //! Not here: which rule a network wants (`models`, `detect`, `depth`), and reading picture files.
 
+mod across;
+mod bytes;
+mod down;
 mod filter;
 mod fit;
+mod isa;
+mod plan;
 mod resize;
 mod rgb;
 mod rule;
 mod taps;
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, reason = "AVX2 is called where it was found at run time")]
+mod x86;
 
 pub use filter::{Corners, Filter, OpenCvFilter, PillowFilter};
 pub use fit::{Anchor, Fit};

@@ -1,6 +1,9 @@
-//! Resizing: 8-bit colours and planes of floats.
+//! Resizing: 8-bit colours, and planes of floats.
 
+use super::bytes;
 use super::filter::Filter;
+use super::isa::Isa;
+use super::plan::{Plan, float_taps};
 use super::rgb::{Rgb, check_size, filled};
 use super::taps::Taps;
 use crate::error::{Error, Result};
@@ -9,17 +12,18 @@ use crate::error::{Error, Result};
 ///
 /// Refuses a target of no pixels or with a side beyond 16,384, and a picture whose bytes are not its size.
 pub fn resize_rgb(picture: &Rgb, width: usize, height: usize, filter: Filter) -> Result<Rgb> {
+    resize_rgb_with(picture, width, height, filter, Isa::best())
+}
+
+fn resize_rgb_with(picture: &Rgb, width: usize, height: usize, filter: Filter, isa: Isa) -> Result<Rgb> {
     picture.check()?;
     check_size("target", (width, height))?;
-    let floats: Vec<f32> =
-        (0..3).flat_map(|channel| picture.data.iter().skip(channel).step_by(3).map(|byte| f32::from(*byte))).collect();
-    let resized = resize_f32(&floats, 3, picture.size(), (width, height), filter)?;
     let mut data = filled(3 * width * height, 0)?;
-    for (channel, plane) in resized.chunks_exact(width * height).enumerate() {
-        for (byte, value) in data.iter_mut().skip(channel).step_by(3).zip(plane) {
-            *byte = value.round() as u8;
-        }
-    }
+    let plan = Plan::new(filter, picture.size(), (width, height), (0..width, 0..height), false);
+    bytes::resize(picture, &plan, (0, width, height), width, isa, |at, line| {
+        let planes = std::array::from_fn(|channel| &line.values[channel * line.plane..][..width]);
+        isa.interleave(planes, &mut data[at * 3 * width..][..3 * width]);
+    })?;
     Rgb::new(width, height, data)
 }
 
@@ -43,27 +47,27 @@ pub fn resize_f32(
             from.1
         )));
     }
-    let both_shrink = to.0 <= from.0 && to.1 <= from.1;
-    let across = Taps::new(filter, from.0, to.0, both_shrink);
-    let down = Taps::new(filter, from.1, to.1, both_shrink);
+    let isa = Isa::best();
+    let (across, down) = float_taps(filter, from, to);
+    let (across, down) = (across.map(|w| w as f32), down.map(|w| w as f32));
     let mut out = filled(channels * to.0 * to.1, 0.0)?;
     let mut narrowed = filled(to.0 * from.1, 0.0)?;
     for (plane, out) in planes.chunks_exact(from.0 * from.1).zip(out.chunks_exact_mut(to.0 * to.1)) {
         for (row, narrowed) in plane.chunks_exact(from.0).zip(narrowed.chunks_exact_mut(to.0)) {
-            for (at, value) in narrowed.iter_mut().enumerate() {
-                let (first, count) = across.spans[at];
-                let weights = &across.weights[at * across.room..][..count];
-                *value = row[first..][..count].iter().zip(weights).map(|(a, w)| f64::from(*a) * w).sum::<f64>() as f32;
-            }
+            along(row, &across, narrowed);
         }
         for (at, row) in out.chunks_exact_mut(to.0).enumerate() {
-            let (first, count) = down.spans[at];
-            let weights = &down.weights[at * down.room..][..count];
-            for (u, value) in row.iter_mut().enumerate() {
-                let column = weights.iter().enumerate().map(|(k, w)| f64::from(narrowed[(first + k) * to.0 + u]) * w);
-                *value = column.sum::<f64>() as f32;
-            }
+            let (first, weights) = down.of(at);
+            let rows: Vec<&[f32]> = narrowed[first * to.0..].chunks_exact(to.0).take(weights.len()).collect();
+            isa.floats(&rows, weights, row);
         }
     }
     Ok(out)
+}
+
+fn along(row: &[f32], taps: &Taps<f32>, out: &mut [f32]) {
+    for (at, value) in out.iter_mut().enumerate() {
+        let (first, weights) = taps.of(at);
+        *value = row[first..].iter().zip(weights).map(|(value, weight)| value * weight).sum();
+    }
 }
