@@ -9,7 +9,7 @@ use super::size::{
     within,
 };
 use crate::error::{Error, Result};
-use crate::frame::{Distortion, Intrinsics};
+use crate::frame::Intrinsics;
 use crate::models::{ChannelOrder, Family, InputRule, Resample};
 use crate::prepare::{Corners, Filter, Fit, OpenCvFilter, Order, Pad, PillowFilter, Rgb, Rule, resize_f32, resize_rgb};
 
@@ -342,9 +342,6 @@ pub(super) fn check_camera(camera: &Intrinsics, source: Size) -> Result<()> {
             "intrinsics are for {}x{} pixels, the picture has {}x{}",
             camera.width, camera.height, source.0, source.1
         )));
-    }
-    if camera.distortion != Distortion::default() {
-        log::debug!("the lens's distortion is not told to the depth network");
     }
     Ok(())
 }

@@ -156,16 +156,18 @@ impl Depth {
     pub fn metric(&self) -> Result<&MetricDepth> {
         match self {
             Self::MetricZ(metric) => Ok(metric),
-            Self::UpToScaleZ(_) | Self::AffineInverseDepth(_) => Err(Error::new(
-                ErrorKind::Unsupported,
-                format!(
-                    "metres are needed, and the network gives {}: take a metric model (depth_anything_v2_metric, \
-                     depth_pro, unidepth_v2, depth_anything_3_metric with the camera's intrinsics)",
-                    self.words()
-                ),
-            )),
+            Self::UpToScaleZ(_) | Self::AffineInverseDepth(_) => Err(not_metric(self.words())),
         }
     }
+}
+
+/// What is said where metres are needed and these are given.
+pub(super) fn not_metric(words: &str) -> Error {
+    let sentence = format!(
+        "metres are needed, and the network gives {words}: take a metric model (depth_anything_v2_metric, depth_pro, \
+         unidepth_v2, depth_anything_3_metric with the camera's intrinsics)"
+    );
+    Error::new(ErrorKind::Unsupported, sentence)
 }
 
 #[cfg(test)]
@@ -188,7 +190,7 @@ mod tests {
     #[test]
     fn depth_that_is_not_metric_is_refused_where_metres_are_needed() {
         for (depth, what) in [
-            (Depth::UpToScaleZ(map(&[1.0])), "unknown factor:"),
+            (Depth::UpToScaleZ(map(&[1.0])), "depth up to an unknown factor:"),
             (Depth::AffineInverseDepth(map(&[1.0])), "inverse depth up to an unknown factor and shift"),
         ] {
             let error = depth.metric().expect_err("no metres");

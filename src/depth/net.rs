@@ -3,7 +3,7 @@
 use super::camera::{one_camera, pinhole_of};
 use super::graph::{Graph, PictureInput, number, shaped};
 use super::lay::{InputPlan, Lay, Recipe, check_camera};
-use super::meaning::{Depth, DepthMap, MetricDepth};
+use super::meaning::{Depth, DepthMap, MetricDepth, not_metric};
 use super::size::Size;
 use super::sky;
 use crate::error::{Error, ErrorKind, Result};
@@ -114,9 +114,13 @@ impl DepthNet {
         self.net.recipe.plan((width, height))
     }
 
-    /// Whether pictures whose camera is known become metres.
-    pub fn is_metric(&self) -> bool {
-        self.net.is_metric
+    /// Fails unless pictures whose camera is known become metres; with [`ErrorKind::Unsupported`], as [`Depth::metric`].
+    pub fn expect_metric(&self) -> Result<()> {
+        match (self.net.is_metric, self.net.family) {
+            (true, _) => Ok(()),
+            (false, Family::DepthAnythingV2) => Err(not_metric("inverse depth up to an unknown factor and shift")),
+            (false, _) => Err(not_metric("depth up to an unknown factor")),
+        }
     }
 
     /// Depth of `picture`, at its size. `camera` is the picture's; Depth Pro and UniDepth find a camera themselves where
@@ -142,13 +146,16 @@ impl DepthNet {
         net.recipe.tensor(&picture, lay, &mut tensor)?;
         let rays = net.graph.rays.is_some().then(|| rays_of(camera, lay)).transpose()?;
         let outputs = net.run(&tensor, 1, lay.network(), rays.as_deref(), control)?;
-        let estimate = match net.family {
+        let mut estimate = match net.family {
             Family::DepthPro => net.depth_pro(&outputs, lay, camera),
             Family::UniDepthV2 => net.unidepth(&outputs, lay, camera),
             Family::DepthAnything3Metric => net.depth_anything_3_metric(&outputs, lay, camera),
             _ => net.plain(&outputs, lay),
         }?;
         net.check_some(estimate.depth.map())?;
+        if camera.is_some_and(|camera| !camera.distortion.is_none()) && net.uses_camera() {
+            estimate.remarks.push("the lens's distortion is not told to the network, its focal length alone".into());
+        }
         Ok(estimate)
     }
 }
@@ -175,6 +182,11 @@ impl Net {
         };
         let gives_metres = folder.output.meaning == Some(Meaning::MetricDepth);
         Ok(Self { family: folder.family, session, input, graph, recipe, unit_m, is_metric, gives_metres })
+    }
+
+    /// Whether a camera that is given bears on the depth.
+    fn uses_camera(&self) -> bool {
+        matches!(self.family, Family::DepthPro | Family::DepthAnything3Metric) || self.graph.rays.is_some()
     }
 
     /// Runs the graph on pictures that were made ready.

@@ -44,3 +44,9 @@ fn open(path: &Path) -> Result<DynamicImage> {
     reader.limits(limits);
     reader.decode().map_err(|error| failed(&error))
 }
+
+/// Reads a picture file, with the bounds of a sequence's: width, height, and red, green, blue of every pixel.
+pub fn read_picture(path: &Path) -> Result<(u32, u32, Vec<u8>)> {
+    let picture = colour(path)?;
+    Ok((picture.width(), picture.height(), picture.into_raw()))
+}

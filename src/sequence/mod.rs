@@ -32,6 +32,7 @@ mod text;
 mod tum;
 
 pub use boxes::{BoxScene, read_box_scenes};
+pub use decode::read_picture;
 pub use detections::{DetectionsFile, OwnedDetection};
 pub use lens::Lens;
 pub use rle::decode_compressed_counts;

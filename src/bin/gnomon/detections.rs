@@ -14,14 +14,12 @@ pub enum Detections {
     /// A file.
     File { file: DetectionsFile, name: String },
     /// A network.
-    #[cfg(feature = "onnx")]
     Network { detector: Box<gnomon::detect::Detector>, options: gnomon::detect::DetectOptions },
 }
 
 impl Detections {
     /// What the command line asks for.
     pub fn of(args: &Args, sequence: &Sequence) -> Result<Self> {
-        #[cfg(feature = "onnx")]
         if let Some(path) = &args.detector {
             let detector = Box::new(args.network.open(path)?);
             return Ok(Self::Network { detector, options: args.network.options() });
@@ -41,7 +39,6 @@ impl Detections {
                 check_masks(&found, loaded, name)?;
                 Ok(found)
             }
-            #[cfg(feature = "onnx")]
             Self::Network { detector, options } => {
                 let frame = loaded.as_frame()?;
                 let Some(picture) = frame.colour else { return Ok(Vec::new()) };
@@ -55,7 +52,6 @@ impl Detections {
     /// For people, where there is more to say than the command line did.
     pub fn words(&self) -> Option<String> {
         match self {
-            #[cfg(feature = "onnx")]
             Self::Network { detector, .. } => Some(crate::network::words_of(detector)),
             _ => None,
         }
@@ -66,13 +62,11 @@ impl Detections {
         match self {
             Self::None => json!("geometry"),
             Self::File { name, .. } => json!(name),
-            #[cfg(feature = "onnx")]
             Self::Network { detector, .. } => crate::network::document_of(detector),
         }
     }
 }
 
-#[cfg(feature = "onnx")]
 fn owned(found: gnomon::detect::Found) -> OwnedDetection {
     OwnedDetection {
         line: 0,

@@ -64,13 +64,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 /// The ONNX Runtime of this machine.
 enum Networks {
-    #[cfg(feature = "onnx")]
     Found(std::sync::Arc<gnomon::runtime::Runtime>),
     Missing(String),
 }
 
 impl Networks {
-    #[cfg(feature = "onnx")]
     fn find() -> Self {
         let options = gnomon::runtime::FindOptions { path: None, python: true };
         match gnomon::runtime::Runtime::find(&options) {
@@ -86,7 +84,6 @@ impl Networks {
 
     fn words(&self) -> String {
         match self {
-            #[cfg(feature = "onnx")]
             Self::Found(runtime) => format!(
                 "ONNX Runtime {} of {}: {}",
                 runtime.version(),
@@ -99,7 +96,6 @@ impl Networks {
 
     fn document(&self) -> serde_json::Value {
         match self {
-            #[cfg(feature = "onnx")]
             Self::Found(runtime) => json!({
                 "onnxruntime": runtime.version(),
                 "path": runtime.path().display().to_string(),

@@ -1,18 +1,17 @@
-//! The command line: `gnomon run` takes in a recorded sequence, `gnomon detect` finds things in pictures, `gnomon select`
-//! chooses frames, `gnomon ask` answers questions, `gnomon eval` measures, `gnomon make-data` and `gnomon make-questions`
-//! write sequences and questions with truth, `gnomon models` looks at networks before they are trusted, `gnomon doctor`
-//! says whether this machine can.
+//! The command line: `gnomon run` takes in a recorded sequence, `gnomon detect` and `gnomon depth` ask networks of
+//! pictures, `gnomon select` chooses frames, `gnomon ask` answers questions, `gnomon eval` measures, `gnomon make-data` and
+//! `gnomon make-questions` write sequences and questions with truth, `gnomon models` looks at networks before they are
+//! trusted, `gnomon doctor` says whether this machine can.
 //!
 //! One file a subcommand. Each ends with a word on standard output, for people or (`--json`) as one JSON document;
 //! everything else goes to standard error. Exit codes: 0 it worked, 1 it failed and standard error says why in a
 //! sentence, 2 the command line could not be understood.
 
 mod ask;
-#[cfg(feature = "onnx")]
+mod depth;
 mod detect;
 mod detections;
 mod doctor;
-#[cfg(feature = "onnx")]
 mod draw;
 mod eval;
 mod eval_scene;
@@ -20,9 +19,7 @@ mod eval_vsi;
 mod machine;
 mod make_data;
 mod make_questions;
-#[cfg(feature = "onnx")]
 mod models;
-#[cfg(feature = "onnx")]
 mod network;
 mod output;
 mod run;
@@ -49,7 +46,6 @@ enum Command {
     /// Choose the frames that see the most of a place
     Select(Box<select::Args>),
     /// Find things in a picture or a recorded sequence
-    #[cfg(feature = "onnx")]
     Detect(Box<detect::Args>),
     /// Answer a question in words from a saved scene
     Ask(Box<ask::Args>),
@@ -59,8 +55,9 @@ enum Command {
     MakeData(make_data::Args),
     /// Write questions about rendered rooms, with their answers
     MakeQuestions(make_questions::Args),
+    /// Estimate depth of a picture or a sequence with a network
+    Depth(Box<depth::Args>),
     /// Look at model files before they are trusted
-    #[cfg(feature = "onnx")]
     Models(models::Args),
     /// Say whether this machine can run gnomon
     Doctor(doctor::Args),
@@ -90,13 +87,12 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Select(args) => select::run(&args),
-        #[cfg(feature = "onnx")]
         Command::Detect(args) => detect::run(&args),
         Command::Ask(args) => ask::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::MakeData(args) => make_data::run(&args),
         Command::MakeQuestions(args) => make_questions::run(&args),
-        #[cfg(feature = "onnx")]
+        Command::Depth(args) => depth::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Doctor(args) => doctor::run(&args),
     };

@@ -58,6 +58,11 @@ impl OutDir {
         Ok(Self { dir: dir.to_owned(), written: Vec::new() })
     }
 
+    /// Where the files lie that were written.
+    pub fn into_written(self) -> Vec<PathBuf> {
+        self.written
+    }
+
     /// Makes one file with what `fill` writes.
     pub fn write(&mut self, name: &str, fill: impl FnOnce(&mut BufWriter<File>) -> Result<()>) -> Result<()> {
         let path = self.dir.join(name);

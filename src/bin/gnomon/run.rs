@@ -2,6 +2,7 @@
 //!
 //! One frame is held at a time. Without a detections file or a detector things come from geometry alone.
 
+use crate::depth::DepthModel;
 use crate::detections::{Detections, borrowed};
 use crate::source::{Source, skipped_by_reason};
 use crate::timing::StageLog;
@@ -27,10 +28,8 @@ pub struct Args {
     #[arg(long, value_name = "F.jsonl")]
     pub detections: Option<PathBuf>,
     /// A detector that looks at each picture: a model folder, or a file with --family and --labels
-    #[cfg(feature = "onnx")]
     #[arg(long, value_name = "DIR", conflicts_with = "detections")]
     pub detector: Option<PathBuf>,
-    #[cfg(feature = "onnx")]
     #[command(flatten)]
     pub network: crate::network::DetectorArgs,
     /// Which way is up in the sequence's world: x, y, z, -x, -y, -z, auto or a,b,c [default: z; auto with --static]
@@ -45,6 +44,8 @@ pub struct Args {
     /// Labels of things that move by themselves [default: person]
     #[arg(long, value_name = "LABEL,...", value_delimiter = ',')]
     movable: Option<Vec<String>>,
+    #[command(flatten)]
+    depth_model: crate::depth::RunArgs,
 }
 
 /// What became of all frames together.
@@ -76,8 +77,9 @@ struct Finished {
 pub fn run(args: &Args) -> Result<ExitCode> {
     let sequence = args.source.open()?;
     let mut detections = Detections::of(args, &sequence)?;
+    let depth_model = args.depth_model.open()?;
     let options = args.scene_options(&sequence, &detections);
-    let finished = take_in(&sequence, &mut detections, options)?;
+    let finished = take_in(&sequence, &mut detections, depth_model.as_ref(), options)?;
     let out_dir = args.out.clone().unwrap_or_else(|| Path::new("out").join(sequence.name()));
     let timing = timing_of(&sequence, &finished);
     let chain = Chain::of(&finished.told, ChainOptions::default())?;
@@ -110,7 +112,12 @@ impl Args {
     }
 }
 
-fn take_in(sequence: &Sequence, detections: &mut Detections, options: SceneOptions) -> Result<Finished> {
+fn take_in(
+    sequence: &Sequence,
+    detections: &mut Detections,
+    depth_model: Option<&DepthModel>,
+    options: SceneOptions,
+) -> Result<Finished> {
     let mut scene = Scene::new(options)?;
     let mut stages = StageLog::default();
     let mut totals = Totals::default();
@@ -121,12 +128,17 @@ fn take_in(sequence: &Sequence, detections: &mut Detections, options: SceneOptio
         let load_began = Instant::now();
         let loaded = sequence.load(i)?;
         stages.add("load", load_began.elapsed());
+        let mut frame = loaded.as_frame()?;
         let detect_began = Instant::now();
         let found = detections.for_frame(&loaded)?;
         stages.add("detect", detect_began.elapsed());
+        let estimate = depth_model.map(|model| model.metres(&frame, &mut stages)).transpose()?;
+        if let Some(estimate) = &estimate {
+            (frame.depth, frame.depth_camera) = (estimate.metric()?.view()?, None);
+        }
         let frame_began = Instant::now();
         let report = scene
-            .integrate(&loaded.as_frame()?, &borrowed(&found)?)
+            .integrate(&frame, &borrowed(&found)?)
             .map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
         let snapshot = scene.publish();
         for (name, time) in scene.stage_times().stages() {

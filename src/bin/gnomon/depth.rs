@@ -1,0 +1,392 @@
+//! `gnomon depth`: a network's depth of a picture or of a recorded sequence, and how far it is from the sensor's.
+//!
+//! Metres are written as 16-bit PNG in millimetres; depth that is none is not, and the report says why. A preview in
+//! colours is written of any: near is bright, far is dark, black is none. `gnomon run --depth-model` opens its network here.
+
+use crate::output::OutDir;
+use crate::timing::StageLog;
+use crate::{pretty, say, table};
+use gnomon::depth::{Depth, DepthMap, DepthNet, Estimate};
+use gnomon::frame::{DepthGrid, Frame, ImageView, Intrinsics, PixelFormat, Registrar};
+use gnomon::models::{Family, ModelFolder, Precision};
+use gnomon::runtime::{Control, FindOptions, Provider, Runtime, Session, SessionOptions};
+use gnomon::score::{DepthScore, DepthTally};
+use gnomon::sequence::{Lens, Sequence, SequenceOptions, read_picture};
+use gnomon::{Error, Result};
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// A picture, or the folder of a sequence
+    input: PathBuf,
+    #[command(flatten)]
+    net: NetArgs,
+    /// Where the results go [default: out/<name of the picture or sequence>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Camera of the picture, or colour camera of the sequence: fx,fy,cx,cy and the lens as `gnomon run` takes it
+    #[arg(long, value_name = "NUMBERS", value_parser = Lens::parse)]
+    intrinsics: Option<Lens>,
+    /// Of a sequence, every N-th frame alone
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    every: u32,
+    /// Metres per count of the sensor's depth, or counts per metre when above 1
+    #[arg(long, value_name = "S")]
+    depth_scale: Option<f64>,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which network, and what it is to run on.
+#[derive(clap::Args)]
+struct NetArgs {
+    /// A model folder, or an .onnx file with --family
+    #[arg(long, value_name = "DIR|FILE")]
+    model: PathBuf,
+    /// The model's family, where its folder does not say: depth_anything_v2, depth_pro, ...
+    #[arg(long, value_name = "F", value_parser = Family::parse)]
+    family: Option<Family>,
+    /// Which of the folder's files: fp32, fp16, ... [default: the fullest]
+    #[arg(long, value_name = "P", value_parser = Precision::parse)]
+    precision: Option<Precision>,
+    /// What to run on, in order of preference [default: cpu]
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    providers: Vec<String>,
+    /// Fail unless all of --providers can be had
+    #[arg(long)]
+    require: bool,
+    /// Threads of the network
+    #[arg(long, default_value_t = 2, value_name = "N")]
+    threads: usize,
+}
+
+/// The words of `gnomon run` that name a depth network.
+#[derive(clap::Args)]
+pub struct RunArgs {
+    /// Metric depth from this model folder instead of the sensor's
+    #[arg(long, value_name = "DIR|FILE")]
+    depth_model: Option<PathBuf>,
+    /// The depth model's family, where its folder does not say
+    #[arg(long, value_name = "F", value_parser = Family::parse, requires = "depth_model")]
+    depth_family: Option<Family>,
+    /// What the depth model is to run on, in order of preference [default: cpu]
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', requires = "depth_model")]
+    depth_providers: Vec<String>,
+}
+
+impl NetArgs {
+    fn open(&self) -> Result<DepthNet> {
+        let folder = ModelFolder::open(&self.model, self.family, None)?;
+        let runtime = Runtime::find(&FindOptions { path: None, python: true })?;
+        let options = SessionOptions {
+            providers: self.providers.iter().map(Provider::named).collect(),
+            require: self.require,
+            threads: self.threads,
+            ..SessionOptions::default()
+        };
+        DepthNet::open(&runtime, &folder, self.precision, &options)
+    }
+}
+
+/// A network that gives metres, for a run.
+pub struct DepthModel {
+    net: DepthNet,
+}
+
+impl RunArgs {
+    /// Opens the network that was named, if one was. Refuses one that gives no metres.
+    pub fn open(&self) -> Result<Option<DepthModel>> {
+        let Some(model) = &self.depth_model else { return Ok(None) };
+        let (family, providers) = (self.depth_family, self.depth_providers.clone());
+        let net =
+            NetArgs { model: model.clone(), family, precision: None, providers, require: false, threads: 2 }.open()?;
+        net.expect_metric().map_err(|error| error.within(model.display()))?;
+        Ok(Some(DepthModel { net }))
+    }
+}
+
+impl DepthModel {
+    /// Metres of a frame's picture, sky left out.
+    pub fn metres(&self, frame: &Frame<'_>, stages: &mut StageLog) -> Result<Estimate> {
+        let began = Instant::now();
+        let picture = frame.colour.as_ref().ok_or_else(|| Error::argument("the frame has no picture"))?;
+        let estimate = self.net.estimate(picture, Some(&frame.intrinsics), &Control::default())?;
+        stages.add("depth", began.elapsed());
+        Ok(estimate.without_sky())
+    }
+}
+
+/// One picture's depth, in figures.
+struct Row {
+    name: String,
+    range: [f32; 3],
+    share: f64,
+    latency: Duration,
+    score: Option<DepthScore>,
+}
+
+/// All that is reported.
+struct Report {
+    rows: Vec<Row>,
+    tally: DepthTally,
+    kind: &'static str,
+    /// Why there are no millimetres.
+    why_not: Option<String>,
+    remarks: Vec<String>,
+    plan: String,
+    files: Vec<PathBuf>,
+}
+
+/// Runs the subcommand.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let net = args.net.open()?;
+    let report = if args.input.is_dir() { of_sequence(args, &net) } else { of_picture(args, &net) }?;
+    say(&if args.json { pretty(&report.document(&net)) } else { report.text(&net) })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn of_picture(args: &Args, net: &DepthNet) -> Result<Report> {
+    let (width, height, pixels) = read_picture(&args.input)?;
+    let picture = ImageView::new(&pixels, width, height, 0, PixelFormat::Rgb8)?;
+    let camera = args.intrinsics.map(|lens| lens.at_size(width, height)).transpose()?;
+    let name = args.input.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let mut work = Work::new(args, net, &name, (width, height))?;
+    work.take(&name, &picture, camera.as_ref(), None)?;
+    Ok(work.report())
+}
+
+fn of_sequence(args: &Args, net: &DepthNet) -> Result<Report> {
+    let options = SequenceOptions {
+        depth_scale: args.depth_scale,
+        intrinsics: args.intrinsics,
+        // Where the camera was bears on nothing here.
+        fixed_pose: Some(gnomon::frame::Pose::identity()),
+        ..SequenceOptions::default()
+    };
+    let sequence = Sequence::open(&args.input, &options)?;
+    if sequence.is_empty() {
+        return Err(Error::io(format!("{}: no frame can be used", args.input.display())));
+    }
+    let (mut registrar, mut grid, mut work) = (Registrar::default(), DepthGrid::default(), None);
+    for at in (0..sequence.len()).step_by(args.every as usize) {
+        let loaded = sequence.load(at)?;
+        let frame = loaded.as_frame()?;
+        let picture =
+            ImageView::new(&loaded.rgb, loaded.intrinsics.width, loaded.intrinsics.height, 0, PixelFormat::Rgb8)?;
+        registrar.register(&frame, &mut grid)?;
+        let work = match &mut work {
+            Some(work) => work,
+            none => none.insert(Work::new(args, net, sequence.name(), (picture.width(), picture.height()))?),
+        };
+        let name = format!("frame-{:06}", loaded.frame);
+        work.take(&name, &picture, Some(&loaded.intrinsics), Some(&grid.z))
+            .map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
+    }
+    work.map(Work::report).ok_or_else(|| Error::io(format!("{}: no frame was taken", args.input.display())))
+}
+
+/// A report in the making.
+struct Work<'a> {
+    net: &'a DepthNet,
+    out: OutDir,
+    report: Report,
+}
+
+impl<'a> Work<'a> {
+    fn new(args: &Args, net: &'a DepthNet, name: &str, (width, height): (u32, u32)) -> Result<Self> {
+        let plan = net.plan(width as usize, height as usize)?;
+        let report = Report {
+            rows: Vec::new(),
+            tally: DepthTally::default(),
+            kind: "",
+            why_not: None,
+            remarks: net.session().remarks().to_vec(),
+            plan: format!("{width}x{height} {}", plan.words),
+            files: Vec::new(),
+        };
+        let out = OutDir::create(&args.out.clone().unwrap_or_else(|| Path::new("out").join(name)))?;
+        Ok(Self { net, out, report })
+    }
+
+    /// One picture: estimated, compared with `truth_m`, written.
+    fn take(
+        &mut self,
+        name: &str,
+        picture: &ImageView<'_>,
+        camera: Option<&Intrinsics>,
+        truth_m: Option<&[f32]>,
+    ) -> Result<()> {
+        let began = Instant::now();
+        let estimate = self.net.estimate(picture, camera, &Control::default())?;
+        let latency = began.elapsed();
+        let (map, report) = (estimate.depth.map(), &mut self.report);
+        report.kind = estimate.depth.words();
+        for remark in &estimate.remarks {
+            if !report.remarks.contains(remark) {
+                report.remarks.push(remark.clone());
+            }
+        }
+        let mut score = None;
+        match estimate.metric() {
+            Ok(metric) => {
+                write_millimetres(&mut self.out, name, map, &metric.millimetres())?;
+                score = truth_m.map(|truth| DepthScore::of(map.values(), truth)).transpose()?.flatten();
+            }
+            Err(error) => report.why_not = Some(error.to_string()),
+        }
+        write_preview(&mut self.out, name, &estimate.depth)?;
+        if let Some(score) = &score {
+            report.tally.add(score);
+        }
+        // The network fails where there is none at all.
+        let range = map.range().map_or([0.0; 3], |range| [range.min, range.median, range.max]);
+        let share = map.count() as f64 / map.values().len() as f64;
+        report.rows.push(Row { name: name.into(), range, share, latency, score });
+        Ok(())
+    }
+
+    fn report(mut self) -> Report {
+        self.report.files = self.out.into_written();
+        self.report
+    }
+}
+
+impl Report {
+    /// Least of the least, middle of the middles, greatest of the greatest; and the middle and greatest latency, ms.
+    fn totals(&self) -> ([f32; 3], [f64; 2]) {
+        let middle = |mut numbers: Vec<f64>| {
+            numbers.sort_by(f64::total_cmp);
+            numbers.get(numbers.len() / 2).copied().unwrap_or(0.0)
+        };
+        let column = |at: usize| self.rows.iter().map(move |row| row.range[at]);
+        let least = column(0).fold(f32::INFINITY, f32::min);
+        let greatest = column(2).fold(0.0, f32::max);
+        let median = middle(column(1).map(f64::from).collect()) as f32;
+        let times: Vec<f64> = self.rows.iter().map(|row| row.latency.as_secs_f64() * 1e3).collect();
+        let slowest = times.iter().copied().fold(0.0, f64::max);
+        ([least, median, greatest], [middle(times), slowest])
+    }
+
+    fn document(&self, net: &DepthNet) -> Value {
+        let score = |score: &DepthScore| {
+            json!({
+                "abs_rel": score.abs_rel,
+                "delta1": score.delta1,
+                "compared": score.compared,
+                "with_truth": score.with_truth,
+            })
+        };
+        let row = |row: &Row| {
+            let [min, median, max] = row.range;
+            json!({
+                "name": row.name, "min": min, "median": median, "max": max, "share_with_depth": row.share,
+                "latency_ms": row.latency.as_secs_f64() * 1e3, "score": row.score.as_ref().map(score),
+            })
+        };
+        let ([min, median, max], [latency, slowest]) = self.totals();
+        json!({
+            "family": net.family().word(),
+            "ran_on": ran_on(net.session()),
+            "input": self.plan,
+            "depth": self.kind,
+            "no_millimetres": self.why_not,
+            "remarks": self.remarks,
+            "pictures": self.rows.iter().map(row).collect::<Vec<_>>(),
+            "min": min, "median": median, "max": max,
+            "latency_p50_ms": latency, "latency_max_ms": slowest,
+            "score": self.tally.mean().as_ref().map(score),
+            "files": self.files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+        })
+    }
+
+    fn text(&self, net: &DepthNet) -> String {
+        let ([min, median, max], [latency, slowest]) = self.totals();
+        let mut rows = vec![
+            vec!["family".into(), net.family().to_string()],
+            vec!["ran on".into(), ran_on(net.session())],
+            vec!["input".into(), self.plan.clone()],
+            vec!["depth".into(), format!("{}, {min:.3} to {max:.3}, middle {median:.3}", self.kind)],
+        ];
+        rows.push(match self.rows.as_slice() {
+            [one] => vec!["with depth".into(), format!("{:.1} % of the pixels", 100.0 * one.share)],
+            many => vec!["pictures".into(), many.len().to_string()],
+        });
+        let times = format!("{latency:.1} ms");
+        let times = if self.rows.len() > 1 { format!("{times} mostly, {slowest:.1} ms at most") } else { times };
+        rows.push(vec!["latency".into(), times]);
+        if let Some(mean) = self.tally.mean() {
+            let share = 100.0 * mean.compared as f64 / mean.with_truth.max(1) as f64;
+            let marks = format!("AbsRel {:.4}, delta < 1.25 {:.4}", mean.abs_rel, mean.delta1);
+            rows.push(vec!["to the sensor".into(), format!("{marks}, of {share:.1} % of its pixels")]);
+        }
+        for remark in &self.remarks {
+            rows.push(vec!["remark".into(), remark.clone()]);
+        }
+        if let Some(why_not) = &self.why_not {
+            rows.push(vec!["no millimetres".into(), why_not.clone()]);
+        }
+        let folder = self.files.first().and_then(|path| path.parent()).unwrap_or(Path::new("."));
+        rows.push(vec!["written".into(), format!("{} files in {}", self.files.len(), folder.display())]);
+        table::table(&["", ""], &rows).trim_start().to_string()
+    }
+}
+
+/// The provider that most nodes run on, with their share where the runtime tells; else the first that was registered.
+fn ran_on(session: &Session) -> String {
+    let Some(nodes) = session.nodes_by_provider().filter(|nodes| !nodes.is_empty()) else {
+        return session.providers().first().cloned().unwrap_or_default();
+    };
+    let all: usize = nodes.values().sum();
+    let shares: Vec<String> = nodes.iter().map(|(name, count)| format!("{name} {count} of {all} nodes")).collect();
+    shares.join(", ")
+}
+
+fn write_millimetres(out: &mut OutDir, name: &str, map: &DepthMap, millimetres: &[u16]) -> Result<()> {
+    // The encoder takes the machine's byte order.
+    let bytes: Vec<u8> = millimetres.iter().flat_map(|count| count.to_ne_bytes()).collect();
+    write_png(out, &format!("{name}.depth.png"), map, &bytes, ExtendedColorType::L16)
+}
+
+fn write_preview(out: &mut OutDir, name: &str, depth: &Depth) -> Result<()> {
+    write_png(out, &format!("{name}.preview.png"), depth.map(), &preview(depth), ExtendedColorType::Rgb8)
+}
+
+fn write_png(out: &mut OutDir, name: &str, map: &DepthMap, bytes: &[u8], colour: ExtendedColorType) -> Result<()> {
+    out.write(name, |file| {
+        let written = PngEncoder::new(file).write_image(bytes, map.width() as u32, map.height() as u32, colour);
+        written.map_err(|error| Error::io(error.to_string()))
+    })
+}
+
+/// Colours from far to near.
+const COLOURS: [[f32; 3]; 5] =
+    [[20.0, 16.0, 80.0], [60.0, 80.0, 170.0], [60.0, 170.0, 150.0], [230.0, 190.0, 70.0], [255.0, 250.0, 220.0]];
+
+/// Inverse depth between its 2nd and 98th hundredth, in colours: what is beyond has the outermost ones; none is black.
+fn preview(depth: &Depth) -> Vec<u8> {
+    let is_inverse = matches!(depth, Depth::AffineInverseDepth(_));
+    let nearness = |value: f32| if is_inverse { value } else { 1.0 / value };
+    let values = depth.map().values();
+    let mut known: Vec<f32> = values.iter().filter(|value| **value > 0.0).map(|value| nearness(*value)).collect();
+    known.sort_unstable_by(f32::total_cmp);
+    let at = |share: f64| known.get((share * known.len() as f64) as usize).copied().unwrap_or(0.0);
+    let (far, near) = (at(0.02), at(0.98));
+    let colour = |value: f32| {
+        if value <= 0.0 {
+            return [0; 3];
+        }
+        let along = ((nearness(value) - far) / (near - far).max(f32::MIN_POSITIVE)).clamp(0.0, 1.0);
+        let step = along * (COLOURS.len() - 1) as f32;
+        let first = (step as usize).min(COLOURS.len() - 2);
+        let part = step - first as f32;
+        let mix = |channel: usize| COLOURS[first][channel] * (1.0 - part) + COLOURS[first + 1][channel] * part;
+        [mix(0) as u8, mix(1) as u8, mix(2) as u8]
+    };
+    values.iter().flat_map(|value| colour(*value)).collect()
+}
