@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use gnomon::ErrorKind;
 use gnomon::runtime::{
-    Cancel, Control, FindOptions, LoadState, PATH_VARIABLE, Phase, Progress, Provider, Runtime, Session, SessionOptions,
-    TensorRt, recent_log,
+    Cancel, Control, FindOptions, LoadState, PATH_VARIABLE, Phase, Progress, Provider, Runtime, Session,
+    SessionOptions, TensorRt, recent_log,
 };
 use testing::{Dim, F32, Graph};
 
