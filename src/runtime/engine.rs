@@ -404,16 +404,21 @@ mod tests {
         vec![("image".into(), vec![side, Some(3), Some(352), Some(352)]), ("size".into(), vec![Some(1), Some(2)])]
     }
 
-    fn key_of(change: impl FnOnce(&mut EngineFacts<'_>)) -> EngineKey {
-        let (options, shapes) = (TensorRt::default(), shapes(Some(1)));
+    type Basis = (TensorRt, Vec<(String, Vec<Option<usize>>)>);
+
+    fn basis() -> Basis {
+        (TensorRt::default(), shapes(Some(1)))
+    }
+
+    fn key_of<'a>((options, shapes): &'a Basis, change: impl FnOnce(&mut EngineFacts<'a>)) -> EngineKey {
         let mut facts = EngineFacts {
             model: MODEL,
             onnx_runtime: "1.31.1",
             tensorrt: Some("101400"),
             gpu: "NVIDIA Orin sm_87",
-            options: &options,
+            options,
             int8_table: None,
-            shapes: &shapes,
+            shapes,
             given: &[],
         };
         change(&mut facts);
@@ -422,35 +427,40 @@ mod tests {
 
     #[test]
     fn whatever_an_engine_depends_on_changes_its_key() {
+        let basis = basis();
         let half = TensorRt { fp16: true, ..TensorRt::default() };
         let eight = TensorRt { int8: true, ..TensorRt::default() };
         let (two, open) = (shapes(Some(2)), shapes(None));
         let given = [("trt_builder_optimization_level".to_string(), "5".to_string())];
         let keys = [
-            key_of(|_| {}),
-            key_of(|facts| facts.model = "0f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
-            key_of(|facts| facts.onnx_runtime = "1.31.2"),
-            key_of(|facts| facts.tensorrt = Some("101500")),
-            key_of(|facts| facts.tensorrt = None),
-            key_of(|facts| facts.gpu = "NVIDIA Orin sm_89"),
-            key_of(|facts| facts.options = &half),
-            key_of(|facts| facts.options = &eight),
-            key_of(|facts| facts.int8_table = Some(MODEL)),
-            key_of(|facts| facts.shapes = &two),
-            key_of(|facts| facts.shapes = &open),
-            key_of(|facts| facts.given = &given),
+            key_of(&basis, |_| {}),
+            key_of(&basis, |facts| facts.model = "0f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+            key_of(&basis, |facts| facts.onnx_runtime = "1.31.2"),
+            key_of(&basis, |facts| facts.tensorrt = Some("101500")),
+            key_of(&basis, |facts| facts.tensorrt = None),
+            key_of(&basis, |facts| facts.gpu = "NVIDIA Orin sm_89"),
+            key_of(&basis, |facts| facts.options = &half),
+            key_of(&basis, |facts| facts.options = &eight),
+            key_of(&basis, |facts| facts.int8_table = Some(MODEL)),
+            key_of(&basis, |facts| facts.shapes = &two),
+            key_of(&basis, |facts| facts.shapes = &open),
+            key_of(&basis, |facts| facts.given = &given),
         ];
         let names: std::collections::BTreeSet<&str> = keys.iter().map(EngineKey::name).collect();
         assert_eq!(names.len(), keys.len());
         assert!(names.iter().all(|name| name.len() == 12 + 1 + 24), "{names:?}");
-        assert_eq!(key_of(|_| {}).name(), keys[0].name());
+        assert_eq!(key_of(&basis, |_| {}).name(), keys[0].name());
     }
 
     #[test]
     fn a_key_cannot_be_made_to_look_like_another_by_a_name_with_line_breaks() {
+        let basis = basis();
         let tricky = [("a".to_string(), "1\noption b=2".to_string())];
         let plain = [("a".to_string(), "1".to_string()), ("b".to_string(), "2".to_string())];
-        assert_ne!(key_of(|facts| facts.given = &tricky).text, key_of(|facts| facts.given = &plain).text);
+        assert_ne!(
+            key_of(&basis, |facts| facts.given = &tricky).text,
+            key_of(&basis, |facts| facts.given = &plain).text
+        );
     }
 
     fn told(options: &TensorRt, folder: Option<&Path>, side: Option<usize>, given: &[(&str, &str)]) -> Vec<String> {
@@ -484,7 +494,7 @@ mod tests {
     }
 
     fn look(cache: &Path) -> Kept {
-        look_up(cache, &key_of(|_| {}), None).expect("a folder of our own")
+        look_up(cache, &key_of(&basis(), |_| {}), None).expect("a folder of our own")
     }
 
     fn building(cache: &Path) -> Building {
@@ -589,11 +599,13 @@ mod tests {
         let table = folder.path().join("table");
         std::fs::write(&table, b"scales").expect("ours");
         let cache = folder.path().join("cache");
-        let Kept::Empty { building, .. } = look_up(&cache, &key_of(|_| {}), Some(&table)).expect("ours") else {
+        let Kept::Empty { building, .. } = look_up(&cache, &key_of(&basis(), |_| {}), Some(&table)).expect("ours")
+        else {
             panic!("nothing was kept")
         };
         assert_eq!(std::fs::read(building.path().join(TABLE)).expect("copied"), b"scales");
-        let missing = look_up(&cache, &key_of(|_| {}), Some(Path::new("/no/such/table"))).err().expect("missing");
+        let missing =
+            look_up(&cache, &key_of(&basis(), |_| {}), Some(Path::new("/no/such/table"))).err().expect("missing");
         assert!(missing.to_string().contains("/no/such/table: cannot be copied"), "{missing}");
     }
 

@@ -266,3 +266,56 @@ fn take_message(status: sys::OrtStatusPtr) -> Option<String> {
     // SAFETY: a status is owned by who gets it, and given back by the error that is made of it.
     unsafe { ort::Error::<()>::result_from_status(status) }.err().map(|error| error.message().to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes a shared library with the C compiler.
+    fn compiled(folder: &Path, name: &str, source: &str) -> Option<std::path::PathBuf> {
+        let (text, library) = (folder.join("source.c"), folder.join(name));
+        std::fs::write(&text, source).expect("a file");
+        let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
+        let made =
+            std::process::Command::new(compiler).args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&text).status();
+        if !made.is_ok_and(|status| status.success()) {
+            println!("not run: no C compiler");
+            return None;
+        }
+        Some(library)
+    }
+
+    #[test]
+    fn a_gpu_is_named_by_the_drivers_library_with_its_compute_capability() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let source = r#"
+            int cuInit(unsigned flags) { return (int)flags; }
+            int cuDeviceGet(int *device, int number) { *device = 40 + number; return number > 1 ? 101 : 0; }
+            int cuDeviceGetName(char *name, int room, int device) {
+                const char text[] = "Made Up ";
+                for (int i = 0; i < 9 && i < room; i++) name[i] = text[i];
+                name[7] = (char)('0' + device - 40);
+                return 0;
+            }
+            int cuDeviceGetAttribute(int *value, int which, int device) {
+                *value = which == 75 ? 8 : which == 76 ? 7 : -1;
+                return device < 40;
+            }"#;
+        let Some(driver) = compiled(folder.path(), "libcuda.so", source) else { return };
+        assert_eq!(gpu(&driver, 0).as_deref(), Some("Made Up0 sm_87"));
+        assert_eq!(gpu(&driver, 1).as_deref(), Some("Made Up1 sm_87"));
+        assert_eq!(gpu(&driver, 2), None, "the driver knows two");
+        assert_eq!(gpu(&folder.path().join("no.so"), 0), None);
+    }
+
+    #[test]
+    fn tensorrt_says_its_version_where_it_is_tensorrt() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let Some(library) = compiled(folder.path(), "a.so", "int getInferLibVersion(void) { return 101400; }") else {
+            return;
+        };
+        assert_eq!(tensorrt(&library).as_deref(), Some("101400"));
+        let other = compiled(folder.path(), "b.so", "int other(void) { return 1; }").expect("as before");
+        assert_eq!(tensorrt(&other), None);
+    }
+}
