@@ -1,5 +1,6 @@
-//! A host that uses ONNX Runtime by itself, before, while and after gnomon does, out of the same file; and leaves while
-//! gnomon's session still stands. One test, because a process has one runtime and one end.
+//! A host that uses ONNX Runtime by itself, before, while and after gnomon does, out of the same file, out of a copy of it
+//! and, where `GNOMON_TEST_OTHER_ORT` names one, out of another version; and leaves while gnomon's session still stands. One
+//! test, because a process has one runtime and one end.
 
 #![cfg(feature = "onnx")]
 #![allow(unsafe_code, reason = "the host speaks C")]
@@ -18,15 +19,24 @@ struct Host {
     environment: *mut sys::OrtEnv,
 }
 
+/// The table of functions of a library.
+fn own_table(library: &Path) -> &'static sys::OrtApi {
+    // SAFETY: ONNX Runtime is loaded and asked for its table as its header says; it stays loaded.
+    unsafe {
+        let library = libloading::Library::new(library).expect("the loader takes it");
+        let base: libloading::Symbol<'_, unsafe extern "C" fn() -> *const sys::OrtApiBase> =
+            library.get(b"OrtGetApiBase\0").expect("its entry");
+        let api = ((*base()).GetApi)(sys::ORT_API_VERSION).as_ref().expect("the table");
+        std::mem::forget(library);
+        api
+    }
+}
+
 impl Host {
     fn new(library: &Path) -> Self {
-        // SAFETY: ONNX Runtime is loaded and asked for its table as its header says; it stays loaded.
+        let api = own_table(library);
+        // SAFETY: the table is asked as its header says.
         unsafe {
-            let library = libloading::Library::new(library).expect("the loader takes it");
-            let base: libloading::Symbol<'_, unsafe extern "C" fn() -> *const sys::OrtApiBase> =
-                library.get(b"OrtGetApiBase\0").expect("its entry");
-            let api = ((*base()).GetApi)(sys::ORT_API_VERSION).as_ref().expect("the table");
-            std::mem::forget(library);
             let mut environment = std::ptr::null_mut();
             let level = sys::OrtLoggingLevel::ORT_LOGGING_LEVEL_ERROR;
             let status = (api.CreateEnv)(level, c"host".as_ptr(), &mut environment);
@@ -66,7 +76,7 @@ fn answer(session: &Session) -> Vec<f32> {
 }
 
 #[test]
-fn a_host_with_the_same_onnx_runtime_is_left_alone_and_may_leave_first() {
+fn hosts_with_the_same_or_another_onnx_runtime_are_left_alone_and_may_leave_first() {
     let Some(named) = std::env::var_os(PATH_VARIABLE) else {
         println!("not run: no ONNX Runtime");
         return;
@@ -94,6 +104,22 @@ fn a_host_with_the_same_onnx_runtime_is_left_alone_and_may_leave_first() {
     assert!(second.loads(&testing::affine()), "a host that comes later");
     drop(second);
     assert_eq!(answer(&session), [19.0, 32.0]);
+    let copy = folder.path().join("libonnxruntime.so");
+    std::fs::copy(&library, &copy).expect("a copy");
+    let other = std::env::var_os("GNOMON_TEST_OTHER_ORT").map(std::path::PathBuf::from);
+    if other.is_none() {
+        println!("not run: no other version named by GNOMON_TEST_OTHER_ORT");
+    }
+    let others: Vec<Host> = [Some(copy), other].into_iter().flatten().map(|library| Host::new(&library)).collect();
+    assert!(others.iter().all(|host| !std::ptr::eq(host.api, own_table(&library))), "libraries of their own");
+    for round in 0..3 {
+        for host in &others {
+            assert!(host.loads(&testing::affine()), "in turns with gnomon, round {round}");
+        }
+        assert_eq!(answer(&session), [19.0, 32.0], "in turns with others, round {round}");
+    }
+    drop(others);
+    assert_eq!(answer(&session), [19.0, 32.0], "after the others left");
     // A session that stands at the end of the process is nobody's to free.
     std::mem::forget(session);
 }

@@ -89,3 +89,59 @@ pub unsafe extern "C" fn gnomon_set_log(callback: gnomon_log_fn, user: *mut c_vo
         DONE
     })
 }
+
+#[cfg(all(test, feature = "onnx"))]
+mod tests {
+    use super::*;
+    use crate::runtime::testing::{self, Dim, F32, Graph};
+    use crate::runtime::{FindOptions, PATH_VARIABLE, Provider, Runtime, Session, SessionOptions, TensorView};
+    use parking_lot::Mutex;
+
+    static HEARD: Mutex<Vec<(i32, String, String)>> = Mutex::new(Vec::new());
+
+    unsafe extern "C" fn hear(_: *mut c_void, level: i32, target: gnomon_str, text: gnomon_str) {
+        let owned = |text: gnomon_str| {
+            // SAFETY: the texts are borrowed for the call.
+            let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len) };
+            String::from_utf8_lossy(bytes).into_owned()
+        };
+        HEARD.lock().push((level, owned(target), owned(text)));
+    }
+
+    #[test]
+    fn what_onnx_runtime_and_sessions_say_reaches_the_callback_until_it_is_taken_away() {
+        if std::env::var_os(PATH_VARIABLE).is_none() {
+            println!("not run: no ONNX Runtime");
+            return;
+        }
+        let runtime = Runtime::find(&FindOptions::default()).expect("what GNOMON_ORT_PATH names");
+        let gather = Graph::new("gather")
+            .input("at", testing::I64, &[Dim::Is(1)])
+            .output("y", F32, &[Dim::Is(1)])
+            .weight("table", &[2], &[3.0, 4.0])
+            .node("Gather", &["table", "at"], &["y"])
+            .model();
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("gather.onnx");
+        std::fs::write(&path, gather).expect("a file");
+        let open_and_fail = || {
+            let options = SessionOptions { providers: vec![Provider::named("NoSuch")], ..SessionOptions::default() };
+            let session = Session::open(&runtime, &path, &options).expect("it loads");
+            let at = TensorView::new(&[1], &[7i64]).expect("one");
+            session.run(&[("at", at.into())]).expect_err("there are two");
+        };
+        // SAFETY: the callback takes no user pointer and outlives the process.
+        assert_eq!(unsafe { gnomon_set_log(Some(hear), std::ptr::null_mut(), GNOMON_LOG_INFO) }, GNOMON_OK);
+        open_and_fail();
+        // SAFETY: as above.
+        assert_eq!(unsafe { gnomon_set_log(None, std::ptr::null_mut(), GNOMON_LOG_OFF) }, GNOMON_OK);
+        let heard = std::mem::take(&mut *HEARD.lock());
+        let has = |level: i32, target: &str, text: &str| {
+            heard.iter().any(|line| line.0 == level && line.1 == target && line.2.contains(text))
+        };
+        assert!(has(GNOMON_LOG_WARN, "gnomon::runtime::session", "NoSuch is not used"), "{heard:?}");
+        assert!(has(GNOMON_LOG_INFO, "onnxruntime", "Gather"), "{heard:?}");
+        open_and_fail();
+        assert!(HEARD.lock().is_empty(), "it was taken away");
+    }
+}

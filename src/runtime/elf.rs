@@ -17,6 +17,8 @@ const SEGMENT_BYTES: u64 = 56;
 const SECTION_BYTES: u64 = 64;
 const SYMBOL_BYTES: usize = 24;
 const DYNAMIC_SYMBOLS: u32 = 11;
+const DYNAMIC: u32 = 6;
+const NEEDED: u64 = 1;
 const SHARED_LIBRARY: u16 = 3;
 
 /// `e_machine` and what people call it.
@@ -50,6 +52,17 @@ pub(super) fn check_library(path: &Path, name: &str) -> Result<(), String> {
         Some(false) => Err(format!("does not export {name}: it is not ONNX Runtime")),
         _ => Ok(()),
     }
+}
+
+/// The names of the libraries that this one needs, in its order; none for what cannot be read.
+pub(super) fn needed(path: &Path) -> Vec<String> {
+    let listed = || -> Option<Vec<String>> {
+        let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+        let mut image = Image { file: File::open(path).ok()?, bytes: metadata.len() };
+        let header = image.header().ok()?;
+        image.needed(&header).ok()
+    };
+    listed().unwrap_or_default()
 }
 
 struct Image {
@@ -124,6 +137,24 @@ impl Image {
             is_defined && text.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&0))
         };
         Ok(Some(table.chunks_exact(SYMBOL_BYTES).any(is_it)))
+    }
+
+    fn needed(&mut self, header: &Header) -> Result<Vec<String>, String> {
+        let sections = self.read(header.sections_at, header.sections * SECTION_BYTES)?;
+        let sections: Vec<&[u8]> = sections.chunks_exact(SECTION_BYTES as usize).collect();
+        let dynamic = sections.iter().find(|section| u32_at(section, 4) == DYNAMIC);
+        let Some((dynamic, texts)) = dynamic.and_then(|it| Some((it, sections.get(u32_at(it, 40) as usize)?))) else {
+            return Ok(Vec::new());
+        };
+        let entries = self.read(u64_at(dynamic, 24), u64_at(dynamic, 32))?;
+        let texts = self.read(u64_at(texts, 24), u64_at(texts, 32))?;
+        let name = |entry: &[u8]| {
+            let text = texts.get(usize::try_from(u64_at(entry, 8)).ok()?..)?;
+            let end = text.iter().position(|byte| *byte == 0)?;
+            Some(String::from_utf8_lossy(&text[..end]).into_owned())
+        };
+        let needed = entries.chunks_exact(16).filter(|entry| u64_at(entry, 0) == NEEDED);
+        Ok(needed.filter_map(name).collect())
     }
 
     fn read(&mut self, at: u64, bytes: u64) -> Result<Vec<u8>, String> {
@@ -213,6 +244,13 @@ mod tests {
             let cut = &bytes[..(bytes.len() as f64 * share) as usize];
             assert!(refusal("cut.so", cut).contains("cut short"), "{share}");
         }
+    }
+
+    #[test]
+    fn the_libraries_that_a_library_needs_are_listed() {
+        let needed = needed(&std::env::current_exe().expect("a path"));
+        assert!(needed.iter().any(|name| name.starts_with("libc.so")), "{needed:?}");
+        assert!(super::needed(Path::new("/no/such/file")).is_empty());
     }
 
     #[test]

@@ -19,7 +19,7 @@ use ort::environment::Environment;
 use ort::logging::LogLevel;
 use parking_lot::Mutex;
 
-use super::{elf, raw};
+use super::{elf, journal, raw};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Names the library, or the folder that it lies in.
@@ -134,7 +134,7 @@ impl Runtime {
         let environment = ort::init_from(&found.path).map_err(|error| failed(error.to_string()))?;
         let environment = environment.with_name("gnomon").with_telemetry(false).with_logger(Arc::new(log_line)).build();
         let environment = environment.map_err(|error| failed(error.to_string()))?;
-        environment.set_log_level(LogLevel::Warning);
+        set_talk(&environment);
         let Found { path, version, base } = found;
         let runtime = Arc::new(Self { path, version, providers: raw::providers(), base, environment });
         *slot = Some(runtime.clone());
@@ -153,6 +153,12 @@ impl Runtime {
 
     pub(super) fn minor(&self) -> u32 {
         minor_of(&self.version).unwrap_or(OLDEST_MINOR)
+    }
+
+    /// Whether a session that is being loaded can be stopped inside ONNX Runtime's part of it: from 1.22 on. An older one
+    /// ends its part first.
+    pub fn can_stop_loading(&self) -> bool {
+        self.minor() >= raw::STOP_LOADING_API
     }
 
     /// The execution providers that the library was built with, as it names them: `CUDAExecutionProvider`. That one is
@@ -322,7 +328,16 @@ fn log_line(level: LogLevel, category: &str, _id: &str, _location: &str, message
         LogLevel::Error | LogLevel::Warning => log::Level::Info,
         LogLevel::Info | LogLevel::Verbose => log::Level::Debug,
     };
-    log::log!(target: "onnxruntime", level, "{category}: {message}");
+    journal::note(level, "onnxruntime", &format!("{category}: {message}"));
+}
+
+/// Has the runtime say as much as anybody of this process wants to hear: it makes lines that nobody reads otherwise.
+pub(super) fn set_talk(environment: &Environment) {
+    environment.set_log_level(match log::max_level() {
+        log::LevelFilter::Trace => LogLevel::Verbose,
+        log::LevelFilter::Debug => LogLevel::Info,
+        _ => LogLevel::Warning,
+    });
 }
 
 #[cfg(test)]

@@ -29,9 +29,13 @@
 //!
 //! Not here: what the numbers mean. Images become tensors, and tensors boxes, depth or words, in the parts that know them.
 
+mod binding;
 mod control;
 mod elf;
+mod engine;
 mod find;
+mod journal;
+mod loading;
 mod model;
 mod plan;
 #[allow(unsafe_code, reason = "the loader and a C library are called")]
@@ -42,9 +46,13 @@ mod tensor;
 pub(crate) mod testing;
 mod wire;
 
+pub use binding::{Binding, Place};
 pub use control::{Cancel, Control};
+pub use engine::{EngineReport, TensorRt};
 pub use find::{FindOptions, OLDEST_MINOR, PATH_VARIABLE, Runtime};
 pub use half::f16;
+pub use journal::{KEPT, LogLine, recent_log};
+pub use loading::{LoadState, Phase, Progress};
 pub use model::{ModelFile, ModelLimits, Side};
 pub use plan::Plan;
 pub use session::{Outputs, Provider, Session, SessionOptions, ValueSpec};

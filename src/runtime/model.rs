@@ -103,6 +103,30 @@ impl ModelFile {
         Self::read_unnamed(path, limits).map_err(|error| error.within(path.display()))
     }
 
+    /// The inputs and their sides, where `sides` gives numbers to those with a name alone.
+    pub(super) fn input_shapes(&self, sides: &[(String, usize)]) -> Vec<(String, Vec<Option<usize>>)> {
+        let size = |side: &Side| match side {
+            Side::Fixed(size) => Some(*size),
+            Side::Named(name) => sides.iter().find(|(known, _)| known == name).map(|(_, size)| *size),
+            Side::Any => None,
+        };
+        let shape = |name: &String| {
+            let declared = self.declared.get(name).map_or(&[][..], |declared| &declared.shape);
+            (name.clone(), declared.iter().map(size).collect())
+        };
+        self.inputs.iter().map(shape).collect()
+    }
+
+    /// Whether an input has a side that the file gives no number.
+    pub(super) fn has_open_sides(&self) -> bool {
+        let is_open = |name| {
+            self.declared
+                .get(name)
+                .is_some_and(|declared: &Declared| declared.shape.iter().any(|side| !matches!(side, Side::Fixed(_))))
+        };
+        self.inputs.iter().any(is_open)
+    }
+
     fn read_unnamed(path: &Path, limits: &ModelLimits) -> Result<Self> {
         let (file, bytes) = open(path)?;
         if bytes > limits.file_bytes {

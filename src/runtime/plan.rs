@@ -2,9 +2,14 @@
 //!
 //! Weights are counted to the byte. What the graph makes while it runs is estimated: nodes run in the order of the file, a
 //! value lives from the node that makes it to the last that takes it, and the greatest sum of those alive counts. That
-//! holds only what the file gives a shape for; [`Plan::unknown_values`] says how many it does not. The runtime itself
-//! needs more: some 30 MB for its code, copies of weights in an order that suits the processor, and what it keeps
-//! between runs. On a GPU its libraries take hundreds of MB.
+//! holds only what the file gives a shape for; [`Plan::unknown_values`] says how many it does not.
+//!
+//! How far it is from what a process takes (`tests/runtime_memory.rs`, on the processor, ONNX Runtime 1.17.1, 1.23.2 and
+//! 1.31.1): where all shapes are told the peak of running is 1.03 to 1.16 times the plan for graphs of convolutions,
+//! branches and attention, 1.2 to 1.4 times for a graph of weights alone (2.1 on 1.17), which are held twice while they are
+//! put in an order that suits the processor. With the shapes in between untold, convolutions took 1.6 times the plan. The
+//! runtime's own code, some 30 MB, comes on top, once. On a GPU its libraries take hundreds of MB, and none of this was
+//! measured.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,5 +1,5 @@
 //! The calls that the crate `ort` does not offer, and the only unsafe code of the runtime: loading the library before
-//! `ort` does, and four entries of ONNX Runtime's table of functions.
+//! `ort` does, five entries of ONNX Runtime's table of functions, and asking NVIDIA's libraries what they are.
 //!
 //! The library is loaded here first because `ort` enters the runtime even to make an error, and ends the process if
 //! there is none. A library once loaded is never unloaded: it may have left handlers for the end of the process.
@@ -10,6 +10,7 @@ use std::path::Path;
 use ort::AsPointer;
 use ort::session::builder::SessionBuilder;
 use ort::sys;
+use parking_lot::Mutex;
 
 /// The entry of a library of ONNX Runtime from which all others are had.
 #[derive(Clone, Copy)]
@@ -161,8 +162,160 @@ pub(super) fn assignment(base: Base, session: &ort::session::Session) -> Option<
     Some(assigned)
 }
 
+/// The version of the table that can be told to stop loading, and where in the table.
+pub(super) const STOP_LOADING_API: u32 = 22;
+const STOP_LOADING_AT: usize = 293;
+
+type StopLoading = unsafe extern "C" fn(*mut sys::OrtSessionOptions, bool) -> sys::OrtStatusPtr;
+
+/// Stops a load from another thread, where ONNX Runtime can be told to.
+#[derive(Default)]
+pub(super) struct LoadFlag {
+    /// There while something loads.
+    loading: Mutex<Option<Loading>>,
+}
+
+struct Loading {
+    stop: StopLoading,
+    options: *mut sys::OrtSessionOptions,
+}
+
+// SAFETY: the flag behind the options is an atomic of ONNX Runtime's, made to be set from other threads.
+unsafe impl Send for Loading {}
+
+impl LoadFlag {
+    /// Loads `path`; meanwhile [`stop`](Self::stop) reaches it. A library before [`STOP_LOADING_API`] complains on standard
+    /// error when asked for its table, so `can_stop` must be false for one.
+    pub fn load(
+        &self,
+        base: Base,
+        can_stop: bool,
+        builder: &mut SessionBuilder,
+        path: &Path,
+    ) -> ort::Result<ort::session::Session> {
+        let table = if can_stop { base.api(STOP_LOADING_API).cast::<*const c_void>() } else { std::ptr::null() };
+        if !table.is_null() {
+            // SAFETY: version 22 of the table has this entry at this place, with this type.
+            let stop = unsafe { std::mem::transmute::<*const c_void, StopLoading>(*table.add(STOP_LOADING_AT)) };
+            *self.loading.lock() = Some(Loading { stop, options: builder.ptr_mut() });
+        }
+        let _closed = Closed(self);
+        builder.commit_from_file(path)
+    }
+
+    /// Tells what loads now to stop; nothing if nothing does.
+    pub fn stop(&self) {
+        if let Some(Loading { stop, options }) = &*self.loading.lock() {
+            // SAFETY: the options live until `load` returns, and it takes them out under this lock before.
+            let _ = take_message(unsafe { stop(*options, true) });
+        }
+    }
+}
+
+struct Closed<'a>(&'a LoadFlag);
+
+impl Drop for Closed<'_> {
+    fn drop(&mut self) {
+        *self.0.loading.lock() = None;
+    }
+}
+
+const COMPUTE_MAJOR: i32 = 75;
+const COMPUTE_MINOR: i32 = 76;
+
+/// What the driver's library calls GPU `device`, with its compute capability: "NVIDIA Orin sm_87". `None` without driver
+/// or GPU.
+pub(super) fn gpu(driver: &Path, device: i32) -> Option<String> {
+    // SAFETY: the loader runs the initialisers of the driver's library. It is kept: it does not like to be unloaded.
+    let library = std::mem::ManuallyDrop::new(unsafe { libloading::Library::new(driver) }.ok()?);
+    let (mut handle, mut major, mut minor, mut name) = (0i32, 0i32, 0i32, [0u8; 256]);
+    // SAFETY: CUDA declares these with these types since its first versions; all pointers are to variables that live.
+    unsafe {
+        let init = library.get::<unsafe extern "C" fn(u32) -> i32>(b"cuInit\0").ok()?;
+        let get = library.get::<unsafe extern "C" fn(*mut i32, i32) -> i32>(b"cuDeviceGet\0").ok()?;
+        let name_of = library.get::<unsafe extern "C" fn(*mut u8, i32, i32) -> i32>(b"cuDeviceGetName\0").ok()?;
+        let attribute =
+            library.get::<unsafe extern "C" fn(*mut i32, i32, i32) -> i32>(b"cuDeviceGetAttribute\0").ok()?;
+        let outcomes = [
+            init(0),
+            get(&mut handle, device),
+            name_of(name.as_mut_ptr(), name.len() as i32 - 1, handle),
+            attribute(&mut major, COMPUTE_MAJOR, handle),
+            attribute(&mut minor, COMPUTE_MINOR, handle),
+        ];
+        if outcomes != [0; 5] {
+            return None;
+        }
+    }
+    let name = CStr::from_bytes_until_nul(&name).ok()?.to_string_lossy();
+    Some(format!("{} sm_{major}{minor}", name.trim()))
+}
+
+/// The version that TensorRT's library gives of itself, as the number that it is: "100300" for 10.3.0.
+pub(super) fn tensorrt(library: &Path) -> Option<String> {
+    // SAFETY: the loader runs the initialisers of TensorRT's library, which ONNX Runtime's provider loads as well.
+    let library = std::mem::ManuallyDrop::new(unsafe { libloading::Library::new(library) }.ok()?);
+    // SAFETY: TensorRT declares the function with this type in every version.
+    let version = unsafe { library.get::<unsafe extern "C" fn() -> i32>(b"getInferLibVersion\0") }.ok()?;
+    // SAFETY: it takes nothing and returns a constant.
+    Some(unsafe { version() }.to_string())
+}
+
 /// What a status says, if it is one of failure; gives it back.
 fn take_message(status: sys::OrtStatusPtr) -> Option<String> {
     // SAFETY: a status is owned by who gets it, and given back by the error that is made of it.
     unsafe { ort::Error::<()>::result_from_status(status) }.err().map(|error| error.message().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes a shared library with the C compiler.
+    fn compiled(folder: &Path, name: &str, source: &str) -> Option<std::path::PathBuf> {
+        let (text, library) = (folder.join("source.c"), folder.join(name));
+        std::fs::write(&text, source).expect("a file");
+        let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
+        let made =
+            std::process::Command::new(compiler).args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&text).status();
+        if !made.is_ok_and(|status| status.success()) {
+            println!("not run: no C compiler");
+            return None;
+        }
+        Some(library)
+    }
+
+    #[test]
+    fn a_gpu_is_named_by_the_drivers_library_with_its_compute_capability() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let source = r#"
+            int cuInit(unsigned flags) { return (int)flags; }
+            int cuDeviceGet(int *device, int number) { *device = 40 + number; return number > 1 ? 101 : 0; }
+            int cuDeviceGetName(char *name, int room, int device) {
+                const char text[] = "Made Up ";
+                for (int i = 0; i < 9 && i < room; i++) name[i] = text[i];
+                name[7] = (char)('0' + device - 40);
+                return 0;
+            }
+            int cuDeviceGetAttribute(int *value, int which, int device) {
+                *value = which == 75 ? 8 : which == 76 ? 7 : -1;
+                return device < 40;
+            }"#;
+        let Some(driver) = compiled(folder.path(), "libcuda.so", source) else { return };
+        assert_eq!(gpu(&driver, 0).as_deref(), Some("Made Up0 sm_87"));
+        assert_eq!(gpu(&driver, 1).as_deref(), Some("Made Up1 sm_87"));
+        assert_eq!(gpu(&driver, 2), None, "the driver knows two");
+        assert_eq!(gpu(&folder.path().join("no.so"), 0), None);
+    }
+
+    #[test]
+    fn tensorrt_says_its_version_where_it_is_tensorrt() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let Some(library) = compiled(folder.path(), "a.so", "int getInferLibVersion(void) { return 101400; }") else {
+            return;
+        };
+        assert_eq!(tensorrt(&library).as_deref(), Some("101400"));
+        let other = compiled(folder.path(), "b.so", "int other(void) { return 1; }").expect("as before");
+        assert_eq!(tensorrt(&other), None);
+    }
 }

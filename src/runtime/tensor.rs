@@ -6,8 +6,9 @@
 use std::fmt;
 
 use half::f16;
+use ort::memory::Allocator;
 use ort::session::SessionInputValue;
-use ort::value::{DynValue, TensorElementType, TensorRef};
+use ort::value::{DynTensor, DynTensorValueType, DynValue, TensorElementType, TensorRef};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -53,6 +54,26 @@ impl fmt::Display for DType {
 }
 
 impl DType {
+    fn element(self) -> Result<TensorElementType> {
+        Ok(match self {
+            Self::F16 => TensorElementType::Float16,
+            Self::F32 => TensorElementType::Float32,
+            Self::F64 => TensorElementType::Float64,
+            Self::U8 => TensorElementType::Uint8,
+            Self::U16 => TensorElementType::Uint16,
+            Self::U32 => TensorElementType::Uint32,
+            Self::U64 => TensorElementType::Uint64,
+            Self::I8 => TensorElementType::Int8,
+            Self::I16 => TensorElementType::Int16,
+            Self::I32 => TensorElementType::Int32,
+            Self::I64 => TensorElementType::Int64,
+            Self::Bool => TensorElementType::Bool,
+            Self::Other => {
+                return Err(Error::new(ErrorKind::Unsupported, "a tensor of a type that gnomon does not make"));
+            }
+        })
+    }
+
     pub(super) fn of(element: TensorElementType) -> Self {
         match element {
             TensorElementType::Float16 => Self::F16,
@@ -103,6 +124,27 @@ macro_rules! elements {
             /// Whether there are none.
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
+            }
+
+            fn copy_into(self, tensor: &mut Tensor) -> Result<()> {
+                match self {
+                    $(Self::$name(numbers) => {
+                        let room = tensor.numbers_mut::<$type>()?;
+                        if room.len() != numbers.len() {
+                            let (room, given) = (room.len(), numbers.len());
+                            return Err(Error::argument(format!("the tensor holds {room} numbers, {given} were given")));
+                        }
+                        room.copy_from_slice(numbers);
+                        Ok(())
+                    })*
+                }
+            }
+
+            fn of_tensor(tensor: &'a Tensor) -> Result<Self> {
+                match tensor.dtype {
+                    $(DType::$name => Ok(Self::$name(tensor.numbers()?)),)*
+                    DType::Other => Err(Error::new(ErrorKind::Unsupported, "the tensor holds no numbers")),
+                }
             }
 
             fn to_input(self, shape: &[usize]) -> ort::Result<SessionInputValue<'a>> {
@@ -187,11 +229,15 @@ fn element_count(shape: &[usize]) -> Result<usize> {
     count.ok_or_else(|| Error::argument(format!("shape {shape:?} holds more numbers than there are addresses")))
 }
 
-/// A tensor that a network made.
+/// More than any tensor has: 2^40 bytes. The runtime multiplies without looking.
+const MAX_TENSOR_BYTES: usize = 1 << 40;
+
+/// A tensor that a network made, or that one is given.
 pub struct Tensor {
     value: DynValue,
     shape: Vec<usize>,
     dtype: DType,
+    is_on_host: bool,
 }
 
 impl fmt::Debug for Tensor {
@@ -208,7 +254,64 @@ impl Tensor {
         };
         let (dtype, shape) = described.unwrap_or((DType::Other, Vec::new()));
         let shape = shape.iter().map(|side| usize::try_from(*side).unwrap_or(0)).collect();
-        Self { value, shape, dtype }
+        let tensor = value.view().downcast::<DynTensorValueType>();
+        let is_on_host = tensor.is_ok_and(|tensor| tensor.memory_info().is_cpu_accessible());
+        Self { value, shape, dtype, is_on_host }
+    }
+
+    /// Zeros in the processor's memory.
+    pub(super) fn zeros(dtype: DType, shape: &[usize]) -> Result<Self> {
+        Self::on(&Allocator::default(), dtype, shape)
+    }
+
+    /// In the memory that `allocator` hands out: zeros where the processor reaches it, anything elsewhere.
+    pub(super) fn on(allocator: &Allocator, dtype: DType, shape: &[usize]) -> Result<Self> {
+        let too_large = || Error::new(ErrorKind::NoMemory, format!("a tensor {dtype} {shape:?} cannot be held"));
+        // Eight bytes are the most that one number takes.
+        if element_count(shape)?.checked_mul(8).is_none_or(|bytes| bytes > MAX_TENSOR_BYTES) {
+            return Err(too_large());
+        }
+        let value = DynTensor::new(allocator, dtype.element()?, shape.to_vec()).map_err(|_| too_large())?;
+        Ok(Self::of(value.into_dyn()))
+    }
+
+    pub(super) fn value(&self) -> &DynValue {
+        &self.value
+    }
+
+    pub(super) fn value_mut(&mut self) -> &mut DynValue {
+        &mut self.value
+    }
+
+    /// Whether the processor can read it; if not it lies on a device.
+    pub fn is_on_host(&self) -> bool {
+        self.is_on_host
+    }
+
+    /// Its shape and numbers, whatever they are. Fails if they lie on a device.
+    pub fn view(&self) -> Result<TensorView<'_>> {
+        TensorView::of(&self.shape, Numbers::of_tensor(self)?)
+    }
+
+    pub(super) fn fill(&mut self, numbers: Numbers<'_>) -> Result<()> {
+        numbers.copy_into(self)
+    }
+
+    /// The numbers, to be written.
+    pub(super) fn numbers_mut<T: Element>(&mut self) -> Result<&mut [T]> {
+        self.check_numbers::<T>()?;
+        let numbers = self.value.try_extract_tensor_mut::<T>();
+        Ok(numbers.map_err(|error| Error::new(ErrorKind::Runtime, format!("a tensor cannot be read: {error}")))?.1)
+    }
+
+    fn check_numbers<T: Element>(&self) -> Result<()> {
+        if self.dtype != T::DTYPE {
+            return Err(Error::argument(format!("the tensor holds {}, not {}", self.dtype, T::DTYPE)));
+        }
+        if !self.is_on_host {
+            return Err(Error::state("the tensor lies on a device: have the output made in the processor's memory"));
+        }
+        Ok(())
     }
 
     /// Outermost dimension first; empty for what is no tensor.
@@ -221,11 +324,9 @@ impl Tensor {
         self.dtype
     }
 
-    /// The numbers, row-major. Fails if they are of another type.
+    /// The numbers, row-major. Fails if they are of another type, or lie on a device.
     pub fn numbers<T: Element>(&self) -> Result<&[T]> {
-        if self.dtype != T::DTYPE {
-            return Err(Error::argument(format!("the tensor holds {}, not {}", self.dtype, T::DTYPE)));
-        }
+        self.check_numbers::<T>()?;
         let numbers = self.value.try_extract_tensor::<T>();
         Ok(numbers.map_err(|error| Error::new(ErrorKind::Runtime, format!("a tensor cannot be read: {error}")))?.1)
     }
