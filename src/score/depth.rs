@@ -33,14 +33,7 @@ impl DepthScore {
     /// Marks `predicted_m` where `truth_m` is right: metres, pixel for pixel; what is not finite or not above 0 is no
     /// depth. `None` if no pixel has both. Fails if there are not as many of one as of the other.
     pub fn of(predicted_m: &[f32], truth_m: &[f32]) -> Result<Option<Self>> {
-        if predicted_m.len() != truth_m.len() {
-            return Err(Error::argument(format!(
-                "{} depths are compared with {}, expected as many",
-                predicted_m.len(),
-                truth_m.len()
-            )));
-        }
-        let is_depth = |z: f32| z.is_finite() && z > 0.0;
+        check_lengths(predicted_m, truth_m)?;
         let (mut relative, mut within, mut compared, mut with_truth) = (0.0, 0usize, 0usize, 0usize);
         for (&p, &g) in predicted_m.iter().zip(truth_m).filter(|(_, g)| is_depth(**g)) {
             with_truth += 1;
@@ -55,6 +48,47 @@ impl DepthScore {
         let score = Self { abs_rel: relative / count, delta1: within as f64 / count, compared, with_truth };
         Ok((compared > 0).then_some(score))
     }
+}
+
+/// How well one depth image orders pixels as another does: Spearman's rank correlation, -1 to 1, of the pixels that are
+/// finite and above 0 in both; equal ones share the mean of their ranks. It asks for neither scale nor shift. `None` of
+/// fewer than two pixels, and where all of one are equal. Fails as [`DepthScore::of`].
+pub fn rank_correlation(a: &[f32], b: &[f32]) -> Result<Option<f64>> {
+    check_lengths(a, b)?;
+    let both: Vec<(f32, f32)> =
+        a.iter().copied().zip(b.iter().copied()).filter(|&(a, b)| is_depth(a) && is_depth(b)).collect();
+    let (a, b) = (ranks(both.iter().map(|pair| pair.0)), ranks(both.iter().map(|pair| pair.1)));
+    // Ranks have the same mean whatever is equal.
+    let mean = (both.len() as f64 - 1.0) / 2.0;
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - mean) * (b - mean)).sum::<f64>();
+    let spread = (product(&a, &a) * product(&b, &b)).sqrt();
+    Ok((spread > 0.0).then(|| product(&a, &b) / spread))
+}
+
+/// The rank of each number, from 0; equal ones share their mean.
+fn ranks(numbers: impl Iterator<Item = f32>) -> Vec<f64> {
+    let numbers: Vec<f32> = numbers.collect();
+    let mut order: Vec<usize> = (0..numbers.len()).collect();
+    order.sort_by(|&a, &b| numbers[a].total_cmp(&numbers[b]));
+    let mut ranks = vec![0.0; numbers.len()];
+    let mut first = 0;
+    for equal in order.chunk_by(|&a, &b| numbers[a] == numbers[b]) {
+        let shared = first as f64 + (equal.len() as f64 - 1.0) / 2.0;
+        equal.iter().for_each(|&at| ranks[at] = shared);
+        first += equal.len();
+    }
+    ranks
+}
+
+fn is_depth(z: f32) -> bool {
+    z.is_finite() && z > 0.0
+}
+
+fn check_lengths(a: &[f32], b: &[f32]) -> Result<()> {
+    if a.len() == b.len() {
+        return Ok(());
+    }
+    Err(Error::argument(format!("{} depths are compared with {}, expected as many", a.len(), b.len())))
 }
 
 /// The scores of many pictures: the mean of the pictures', each counting once.
@@ -104,6 +138,19 @@ mod tests {
         assert!((score.abs_rel - (0.0 + 0.2 + 0.25 + 0.2) / 4.0).abs() < 1e-12, "{score:?}");
         // 2.5 / 2, 5 / 4 and 5 / 4 are the bound itself, which is not within.
         assert_eq!((score.delta1, score.compared), (0.25, 4));
+    }
+
+    #[test]
+    fn ranks_agree_whatever_the_scale_and_oppose_where_near_is_far() {
+        let truth = [1.0, 2.0, 3.0, 4.0, 0.0];
+        let of = |depths: [f32; 5]| rank_correlation(&depths, &truth).expect("as many");
+        assert_eq!(of([10.0, 20.0, 300.0, 4000.0, 7.0]), Some(1.0));
+        assert_eq!(of([4.0, 3.0, 2.0, 1.0, 7.0]), Some(-1.0));
+        // 1 - 6 * (0 + 1 + 1 + 0) / (4 * 15), by hand.
+        assert!((of([1.0, 3.0, 2.0, 4.0, 7.0]).expect("some") - 0.8).abs() < 1e-12);
+        assert_eq!(of([5.0; 5]), None);
+        assert_eq!(of([f32::NAN, 0.0, -1.0, 2.0, 3.0]), None);
+        assert!(rank_correlation(&[1.0], &[]).is_err());
     }
 
     #[test]

@@ -29,7 +29,7 @@ mod reading;
 mod reward;
 mod vsi;
 
-pub use depth::{DELTA1_BOUND, DepthScore, DepthTally};
+pub use depth::{DELTA1_BOUND, DepthScore, DepthTally, rank_correlation};
 pub use grid_map::{
     DistanceBin, GridMap, MAX_GRID_CATEGORIES, MAX_GRID_PLACES, PAIR_BIN_EDGES, PAIR_TOLERANCE, PairScore,
 };

@@ -3,13 +3,14 @@
 //! Metres are written as 16-bit PNG in millimetres; depth that is none is not, and the report says why. A preview in
 //! colours is written of any: near is bright, far is dark, black is none. `gnomon run --depth-model` opens its network here.
 
+use crate::network::{NetworkArgs, ran_on, runtime};
 use crate::output::OutDir;
 use crate::timing::StageLog;
 use crate::{pretty, say, table};
 use gnomon::depth::{Depth, DepthMap, DepthNet, Estimate};
 use gnomon::frame::{DepthGrid, Frame, ImageView, Intrinsics, PixelFormat, Registrar};
 use gnomon::models::{Family, ModelFolder, Precision};
-use gnomon::runtime::{Control, FindOptions, Provider, Runtime, Session, SessionOptions};
+use gnomon::runtime::Control;
 use gnomon::score::{DepthScore, DepthTally};
 use gnomon::sequence::{Lens, Sequence, SequenceOptions, read_picture};
 use gnomon::{Error, Result};
@@ -55,15 +56,8 @@ struct NetArgs {
     /// Which of the folder's files: fp32, fp16, ... [default: the fullest]
     #[arg(long, value_name = "P", value_parser = Precision::parse)]
     precision: Option<Precision>,
-    /// What to run on, in order of preference [default: cpu]
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
-    providers: Vec<String>,
-    /// Fail unless all of --providers can be had
-    #[arg(long)]
-    require: bool,
-    /// Threads of the network
-    #[arg(long, default_value_t = 2, value_name = "N")]
-    threads: usize,
+    #[command(flatten)]
+    network: NetworkArgs,
 }
 
 /// The words of `gnomon run` that name a depth network.
@@ -75,22 +69,12 @@ pub struct RunArgs {
     /// The depth model's family, where its folder does not say
     #[arg(long, value_name = "F", value_parser = Family::parse, requires = "depth_model")]
     depth_family: Option<Family>,
-    /// What the depth model is to run on, in order of preference [default: cpu]
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',', requires = "depth_model")]
-    depth_providers: Vec<String>,
 }
 
 impl NetArgs {
     fn open(&self) -> Result<DepthNet> {
         let folder = ModelFolder::open(&self.model, self.family, None)?;
-        let runtime = Runtime::find(&FindOptions { path: None, python: true })?;
-        let options = SessionOptions {
-            providers: self.providers.iter().map(Provider::named).collect(),
-            require: self.require,
-            threads: self.threads,
-            ..SessionOptions::default()
-        };
-        DepthNet::open(&runtime, &folder, self.precision, &options)
+        DepthNet::open(&runtime()?, &folder, self.precision, &self.network.session_options())
     }
 }
 
@@ -101,11 +85,10 @@ pub struct DepthModel {
 
 impl RunArgs {
     /// Opens the network that was named, if one was. Refuses one that gives no metres.
-    pub fn open(&self) -> Result<Option<DepthModel>> {
+    pub fn open(&self, network: &NetworkArgs) -> Result<Option<DepthModel>> {
         let Some(model) = &self.depth_model else { return Ok(None) };
-        let (family, providers) = (self.depth_family, self.depth_providers.clone());
-        let net =
-            NetArgs { model: model.clone(), family, precision: None, providers, require: false, threads: 2 }.open()?;
+        let folder = ModelFolder::open(model, self.depth_family, None)?;
+        let net = DepthNet::open(&runtime()?, &folder, None, &network.session_options())?;
         net.expect_metric().map_err(|error| error.within(model.display()))?;
         Ok(Some(DepthModel { net }))
     }
@@ -338,15 +321,6 @@ impl Report {
 }
 
 /// The provider that most nodes run on, with their share where the runtime tells; else the first that was registered.
-fn ran_on(session: &Session) -> String {
-    let Some(nodes) = session.nodes_by_provider().filter(|nodes| !nodes.is_empty()) else {
-        return session.providers().first().cloned().unwrap_or_default();
-    };
-    let all: usize = nodes.values().sum();
-    let shares: Vec<String> = nodes.iter().map(|(name, count)| format!("{name} {count} of {all} nodes")).collect();
-    shares.join(", ")
-}
-
 fn write_millimetres(out: &mut OutDir, name: &str, map: &DepthMap, millimetres: &[u16]) -> Result<()> {
     // The encoder takes the machine's byte order.
     let bytes: Vec<u8> = millimetres.iter().flat_map(|count| count.to_ne_bytes()).collect();

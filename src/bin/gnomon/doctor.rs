@@ -77,11 +77,6 @@ impl Networks {
         }
     }
 
-    #[cfg(not(feature = "onnx"))]
-    fn find() -> Self {
-        Self::Missing("this gnomon is built without networks".into())
-    }
-
     fn words(&self) -> String {
         match self {
             Self::Found(runtime) => format!(

@@ -8,6 +8,7 @@
 //! sentence, 2 the command line could not be understood.
 
 mod ask;
+mod bench;
 mod depth;
 mod detect;
 mod detections;
@@ -22,11 +23,13 @@ mod make_questions;
 mod models;
 mod network;
 mod output;
+mod pictures;
 mod run;
 mod select;
 mod source;
 mod table;
 mod timing;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -59,6 +62,8 @@ enum Command {
     Depth(Box<depth::Args>),
     /// Look at model files before they are trusted
     Models(models::Args),
+    /// Measure what a network costs here, by provider
+    Bench(Box<bench::Args>),
     /// Say whether this machine can run gnomon
     Doctor(doctor::Args),
 }
@@ -94,6 +99,7 @@ fn main() -> ExitCode {
         Command::MakeQuestions(args) => make_questions::run(&args),
         Command::Depth(args) => depth::run(&args),
         Command::Models(args) => models::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Doctor(args) => doctor::run(&args),
     };
     match outcome {

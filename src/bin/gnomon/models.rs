@@ -1,13 +1,21 @@
-//! `gnomon models`: model files looked at before they are trusted: what they will take of memory (`plan`), and whether they
-//! are whole and load (`check`).
+//! `gnomon models`: model files looked at before they are trusted: which there are (`list`), what they will take of memory
+//! (`plan`), whether they are whole and load (`check`), whether they do what they promise (`verify`); and the engines of
+//! TensorRT built before they are needed (`prebuild`).
 
-use crate::{pretty, say, table};
-use gnomon::runtime::{FindOptions, ModelFile, ModelLimits, Plan, Runtime, Session, SessionOptions};
-use gnomon::{Error, Result};
+use crate::network::ModelArgs;
+use crate::{pretty, say, table, verify};
+use gnomon::models::{MANIFEST_NAME, ModelFolder};
+use gnomon::runtime::{
+    FindOptions, LoadState, ModelFile, ModelLimits, Plan, Progress, Provider, Runtime, Session, SessionOptions,
+    TensorRt,
+};
+use gnomon::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
+use std::fs::FileType;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -17,10 +25,40 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 enum What {
+    /// List the model folders below a folder
+    List(List),
     /// Say what models will take of memory, before they are loaded
     Plan(Models),
     /// Say whether models are whole, and load them if there is an ONNX Runtime
     Check(Models),
+    /// Say whether a network does here what its family promises
+    Verify(Box<verify::Args>),
+    /// Build the engines of TensorRT, which takes minutes, and keep them
+    Prebuild(Box<Prebuild>),
+}
+
+#[derive(clap::Args)]
+struct List {
+    /// Every folder below it that a network can be opened from
+    path: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+struct Prebuild {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Where engines are kept
+    #[arg(long, value_name = "DIR")]
+    engines: PathBuf,
+    /// Let layers compute with half floats
+    #[arg(long)]
+    fp16: bool,
+    /// Let layers compute with whole numbers of 8 bits, of a model that holds its scales
+    #[arg(long)]
+    int8: bool,
 }
 
 #[derive(clap::Args)]
@@ -43,10 +81,66 @@ fn side(text: &str) -> std::result::Result<(String, usize), String> {
 
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let (models, is_check) = match &args.what {
-        What::Plan(models) => (models, false),
-        What::Check(models) => (models, true),
-    };
+    match &args.what {
+        What::List(args) => list(args),
+        What::Plan(models) => look_at(models, false),
+        What::Check(models) => look_at(models, true),
+        What::Verify(args) => verify::run(args),
+        What::Prebuild(args) => prebuild(args),
+    }
+}
+
+fn list(args: &List) -> Result<ExitCode> {
+    let mut rows = Vec::new();
+    let mut documents = Vec::new();
+    for path in folders_below(&args.path)? {
+        // What is no model folder is passed over; what is one and is broken is told.
+        let name = path.display().to_string();
+        match ModelFolder::open(&path, None, None) {
+            Ok(folder) => {
+                let precisions: Vec<&str> = folder.entries.iter().map(|entry| entry.precision.word()).collect();
+                let licence = folder.licence.as_deref();
+                documents.push(json!({
+                    "folder": name, "family": folder.family.word(), "precisions": precisions, "licence": licence,
+                    "source": folder.source, "labels": folder.labels.len(),
+                }));
+                rows.push(vec![name, folder.family.word().into(), precisions.join(" "), licence.unwrap_or("-").into()]);
+            }
+            Err(error) if path.join(MANIFEST_NAME).is_file() => {
+                documents.push(json!({ "folder": name, "error": error.to_string() }));
+                rows.push(vec![name, "refused".into(), String::new(), error.to_string()]);
+            }
+            Err(_) => (),
+        }
+    }
+    if args.json {
+        say(&pretty(&json!({ "models": documents })))?;
+    } else if rows.is_empty() {
+        say(&format!("{}: no model folder lies below\n", args.path.display()))?;
+    } else {
+        say(&table::table(&["folder", "family", "precisions", "licence"], &rows))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn prebuild(args: &Prebuild) -> Result<ExitCode> {
+    let folder = args.model.folder()?;
+    let told = |state: &LoadState| eprintln!("{}: {:.0} s", state.phase, state.elapsed.as_secs_f64());
+    let net = args.model.open_with(&folder, |options| {
+        options.providers = vec![Provider::named("tensorrt")];
+        options.require = true;
+        options.warm_up = true;
+        options.progress = Some(Progress::new(Duration::from_secs(10), told));
+        options.tensorrt =
+            TensorRt { folder: Some(args.engines.clone()), fp16: args.fp16, int8: args.int8, ..TensorRt::default() };
+    })?;
+    let engines = net.session().engines().ok_or_else(|| Error::new(ErrorKind::Runtime, "TensorRT built no engine"))?;
+    let word = if engines.was_kept { "were there" } else { "are built" };
+    say(&format!("engines {word}: {}\n", engines.folder.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn look_at(models: &Models, is_check: bool) -> Result<ExitCode> {
     let files = files_below(&models.path)?;
     let runtime = is_check.then(|| Runtime::find(&FindOptions { path: None, python: true }));
     let mut is_fine = true;
@@ -117,25 +211,34 @@ fn look(file: &Path, models: &Models, runtime: Option<&Result<Arc<Runtime>>>) ->
     Ok(Seen { model, plan, load })
 }
 
+/// A folder and every folder below it, in order of name. A linked folder is not gone into: it may lead round.
+fn folders_below(path: &Path) -> Result<Vec<PathBuf>> {
+    let mut all = Vec::new();
+    let mut folders = vec![path.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let found = entries_of(&folder)?.into_iter().filter(|(_, kind)| kind.is_dir());
+        folders.extend(found.map(|(path, _)| path));
+        all.push(folder);
+    }
+    all.sort();
+    Ok(all)
+}
+
+fn entries_of(folder: &Path) -> Result<Vec<(PathBuf, FileType)>> {
+    let unreadable = |error| Error::io(format!("{}: cannot be listed: {error}", folder.display()));
+    let entries = std::fs::read_dir(folder).map_err(unreadable)?;
+    entries.map(|entry| entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))).map_err(unreadable)).collect()
+}
+
 /// The file itself, or every `.onnx` below a folder, in order of name.
 fn files_below(path: &Path) -> Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_path_buf()]);
     }
     let mut files = Vec::new();
-    let mut folders = vec![path.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        let unreadable = |error| Error::io(format!("{}: cannot be listed: {error}", folder.display()));
-        for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            let kind = entry.file_type().map_err(unreadable)?;
-            // A linked folder is not gone into: it may lead round.
-            if kind.is_dir() {
-                folders.push(entry.path());
-            } else if entry.path().extension().is_some_and(|extension| extension == "onnx") {
-                files.push(entry.path());
-            }
-        }
+    for folder in folders_below(path)? {
+        let found = entries_of(&folder)?.into_iter().filter(|(_, kind)| !kind.is_dir()).map(|(path, _)| path);
+        files.extend(found.filter(|path| path.extension().is_some_and(|extension| extension == "onnx")));
     }
     files.sort();
     if files.is_empty() {

@@ -1,11 +1,14 @@
-//! What commands that run networks share: where networks run, and how a detector is opened.
+//! What commands that run networks share: which network, where it runs, what came of that.
 
 use gnomon::Result;
+use gnomon::depth::DepthNet;
 use gnomon::detect::{DetectOptions, Detector};
+use gnomon::frame::{ImageView, Intrinsics};
 use gnomon::models::{Family, ModelFolder, Precision};
-use gnomon::runtime::{FindOptions, Provider, Runtime, SessionOptions};
+use gnomon::runtime::{Control, FindOptions, Provider, Runtime, Session, SessionOptions};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub struct NetworkArgs {
@@ -20,7 +23,17 @@ pub struct NetworkArgs {
     threads: Option<u16>,
 }
 
+/// The ONNX Runtime of this machine.
+pub fn runtime() -> Result<Arc<Runtime>> {
+    Runtime::find(&FindOptions { path: None, python: true })
+}
+
 impl NetworkArgs {
+    /// The providers asked for, by name: the processor where none is.
+    pub fn provider_names(&self) -> Vec<String> {
+        if self.providers.is_empty() { vec!["cpu".into()] } else { self.providers.clone() }
+    }
+
     /// How sessions are opened.
     pub fn session_options(&self) -> SessionOptions {
         let usual = SessionOptions::default();
@@ -54,15 +67,14 @@ pub struct DetectorArgs {
     #[arg(long, value_name = "N")]
     max: Option<usize>,
     #[command(flatten)]
-    network: NetworkArgs,
+    pub network: NetworkArgs,
 }
 
 impl DetectorArgs {
     /// Loads the detector of a folder or a file.
     pub fn open(&self, path: &Path) -> Result<Detector> {
         let folder = ModelFolder::open(path, self.family, self.labels.as_deref())?;
-        let runtime = Runtime::find(&FindOptions { path: None, python: true })?;
-        Detector::open(&runtime, &folder, self.precision, &self.network.session_options())
+        Detector::open(&runtime()?, &folder, self.precision, &self.network.session_options())
     }
 
     /// What is wanted of each picture.
@@ -70,6 +82,98 @@ impl DetectorArgs {
         let usual = DetectOptions::default();
         DetectOptions { min_score: self.min_score, iou: self.iou, max: self.max.unwrap_or(usual.max) }
     }
+}
+
+/// A network that looks at pictures, of any family.
+pub enum Net {
+    Depth(Box<DepthNet>),
+    Detector(Box<Detector>),
+}
+
+impl Net {
+    fn open(folder: &ModelFolder, precision: Option<Precision>, options: &SessionOptions) -> Result<Self> {
+        let runtime = runtime()?;
+        Ok(if folder.family.is_detector() {
+            Self::Detector(Box::new(Detector::open(&runtime, folder, precision, options)?))
+        } else {
+            Self::Depth(Box::new(DepthNet::open(&runtime, folder, precision, options)?))
+        })
+    }
+
+    /// The network itself.
+    pub fn session(&self) -> &Session {
+        match self {
+            Self::Depth(net) => net.session(),
+            Self::Detector(net) => net.session(),
+        }
+    }
+
+    /// Looks at a picture.
+    pub fn look(&self, picture: &ImageView<'_>, camera: &Intrinsics) -> Result<()> {
+        match self {
+            Self::Depth(net) => net.estimate(picture, Some(camera), &Control::default()).map(drop),
+            Self::Detector(net) => net.detect(picture, &DetectOptions::default(), &Control::default()).map(drop),
+        }
+    }
+}
+
+/// Which network, and what it is to run on.
+#[derive(clap::Args)]
+pub struct ModelArgs {
+    /// A model folder, or an .onnx file with --family
+    #[arg(value_name = "DIR|FILE")]
+    model: PathBuf,
+    /// The model's family, where its folder does not say
+    #[arg(long, value_parser = Family::parse)]
+    family: Option<Family>,
+    /// Names of a detector's classes, one a line
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// Which of the folder's files: fp32, fp16, q8, int8, uint8, q4, q4f16, bnb4 [default: the first there is]
+    #[arg(long, value_name = "WORD", value_parser = Precision::parse)]
+    precision: Option<Precision>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
+}
+
+impl ModelArgs {
+    /// Reads the folder, loads nothing.
+    pub fn folder(&self) -> Result<ModelFolder> {
+        ModelFolder::open(&self.model, self.family, self.labels.as_deref())
+    }
+
+    /// The precision asked for.
+    pub fn precision(&self) -> Option<Precision> {
+        self.precision
+    }
+
+    /// Loads the network of a folder.
+    pub fn open(&self, folder: &ModelFolder) -> Result<Net> {
+        Net::open(folder, self.precision, &self.network.session_options())
+    }
+
+    /// Loads it on one provider.
+    pub fn open_on(&self, folder: &ModelFolder, provider: &str) -> Result<Net> {
+        let options = SessionOptions { providers: vec![Provider::named(provider)], ..self.network.session_options() };
+        Net::open(folder, self.precision, &options)
+    }
+
+    /// Loads it with options beside those of the command line.
+    pub fn open_with(&self, folder: &ModelFolder, change: impl FnOnce(&mut SessionOptions)) -> Result<Net> {
+        let mut options = self.network.session_options();
+        change(&mut options);
+        Net::open(folder, self.precision, &options)
+    }
+}
+
+/// What a session runs on, by share of its nodes where the runtime tells.
+pub fn ran_on(session: &Session) -> String {
+    let Some(nodes) = session.nodes_by_provider().filter(|nodes| !nodes.is_empty()) else {
+        return session.providers().first().cloned().unwrap_or_default();
+    };
+    let all: usize = nodes.values().sum();
+    let shares: Vec<String> = nodes.iter().map(|(name, count)| format!("{name} {count} of {all} nodes")).collect();
+    shares.join(", ")
 }
 
 /// What a detector is and what it runs on.

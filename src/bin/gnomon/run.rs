@@ -77,7 +77,7 @@ struct Finished {
 pub fn run(args: &Args) -> Result<ExitCode> {
     let sequence = args.source.open()?;
     let mut detections = Detections::of(args, &sequence)?;
-    let depth_model = args.depth_model.open()?;
+    let depth_model = args.depth_model.open(&args.network.network)?;
     let options = args.scene_options(&sequence, &detections);
     let finished = take_in(&sequence, &mut detections, depth_model.as_ref(), options)?;
     let out_dir = args.out.clone().unwrap_or_else(|| Path::new("out").join(sequence.name()));
