@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Gate 16: networks under valgrind's memcheck. One process opens, binds, runs, stops and lets go; a second ends with a session
+# open. Any error, and any memory definitely lost, fails. What ONNX Runtime does to itself is in onnxruntime.supp.
+gate=networks
+. "$(dirname "$0")/common.sh"
+if [ -z "${GNOMON_ORT_PATH:-}" ] && [ -d .tools/ort/onnxruntime/capi ]; then
+    export GNOMON_ORT_PATH=$PWD/.tools/ort/onnxruntime/capi
+fi
+if [ -z "${GNOMON_ORT_PATH:-}" ]; then
+    echo "$gate: not run: no ONNX Runtime (make setup fetches it, GNOMON_ORT_PATH names it)"
+    exit 0
+fi
+command -v valgrind >/dev/null || fail "valgrind is not here: run 'make setup'"
+cargo build --quiet --example network_life
+
+check() { # arguments...
+    valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --error-exitcode=9 \
+        --suppressions=tests/abi/onnxruntime.supp target/debug/examples/network_life "$@"
+}
+
+check || fail "the life of a network is not clean"
+check exit || fail "the end with a session open is not clean"
+must_fail "a session that is lost" check leak
+echo "$gate: passed"
