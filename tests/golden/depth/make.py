@@ -352,6 +352,8 @@ def single(family, variant, size, x, depth, **more):
 
 def main():
     torch.set_num_threads(1)
+    # OpenCV's own arithmetic: the closed library of some wheels rounds otherwise.
+    cv2.ipp.setUseIPP(False)
     singles, many = [], []
     for size in SIZES:
         w, h = size
