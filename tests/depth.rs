@@ -179,13 +179,15 @@ fn depth_pro(told: Option<&str>) -> Vec<u8> {
     graph.model()
 }
 
-fn unidepth(sides: &[Dim<'_>; 4], takes_rays: bool) -> Vec<u8> {
+/// `camera` is fx, fy, cx, cy of the input.
+fn unidepth(sides: &[Dim<'_>; 4], camera: [f32; 4], takes_rays: bool) -> Vec<u8> {
+    let [fx, fy, cx, cy] = camera;
     let graph = Graph::new("unidepth")
         .input("rgbs", F32, sides)
         .output("pts_3d", F32, sides)
         .output("confidence", F32, &[sides[0], Dim::Is(1), sides[2], sides[3]])
         .output("intrinsics", F32, &[Dim::Is(1), Dim::Is(3), Dim::Is(3)])
-        .weight("camera", &[1, 3, 3], &[500.0, 0.0, 300.0, 0.0, 510.0, 200.0, 0.0, 0.0, 1.0])
+        .weight("camera", &[1, 3, 3], &[fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0])
         .node("Identity", &["camera"], &["intrinsics"])
         .layer("rgbs", 6, 0.0, 1, "a")
         .node("Sigmoid", &["a"], &["confidence"]);
@@ -390,9 +392,11 @@ fn folder_of(case: &Single, processor: &serde_json::Value) -> Folder {
         (family @ "depth_pro", _) => Folder::of(family, "", &depth_pro(Some("field_of_view"))),
         (family @ "unidepth_v2", "fixed") => {
             let sides = [Dim::Is(1), Dim::Is(3), Dim::Is(84), Dim::Is(126)];
-            Folder::of(family, "", &unidepth(&sides, false))
+            Folder::of(family, "", &unidepth(&sides, [100.0, 105.0, 60.0, 40.0], false))
         }
-        (family @ "unidepth_v2", variant) => Folder::of(family, "", &unidepth(&FREE, variant == "rays")),
+        (family @ "unidepth_v2", variant) => {
+            Folder::of(family, "", &unidepth(&FREE, [500.0, 510.0, 300.0, 200.0], variant == "rays"))
+        }
         (family, _) => Folder::of(family, "", &depth_anything_3_metric()),
     }
 }
@@ -634,6 +638,40 @@ fn a_camera_that_cannot_be_is_the_models_fault_and_one_of_another_size_the_calle
     let camera = pinhole([38, 23], [30.0, 30.0, 18.0, 11.0]);
     let error = net.estimate(&rgb_view(&pixels, 37, 23), Some(&camera), &Control::default()).expect_err("other size");
     assert!(error.kind() == ErrorKind::Argument && error.to_string().contains("38x23"), "{error}");
+}
+
+#[test]
+fn a_camera_that_the_network_believes_in_and_cannot_be_costs_a_remark_and_no_depth() {
+    let Some(runtime) = runtime() else { return };
+    let pixels = picture(37, 23, 1);
+    let bytes = unidepth(&FREE, [0.0, f32::NAN, 1e9, 0.0], false);
+    let net = Folder::of("unidepth_v2", "", &bytes).net(&runtime).expect("a network");
+    let estimate = net.estimate(&rgb_view(&pixels, 37, 23), None, &Control::default()).expect("depth");
+    assert!(estimate.metric().is_ok() && estimate.intrinsics.is_none());
+    assert!(estimate.remarks.iter().any(|remark| remark.contains("fx is 0")), "{:?}", estimate.remarks);
+    let camera = pinhole([37, 23], [30.0, 30.0, 18.0, 11.0]);
+    let estimate = net.estimate(&rgb_view(&pixels, 37, 23), Some(&camera), &Control::default()).expect("depth");
+    assert!(estimate.remarks.iter().any(|remark| remark.contains("takes no rays")), "{:?}", estimate.remarks);
+}
+
+#[test]
+fn a_folder_may_say_size_and_unit() {
+    let Some(runtime) = runtime() else { return };
+    let pixels = picture(37, 23, 1);
+    let graph = depth_anything_v2("pixel_values", "predicted_depth", &FREE, true);
+    let estimate = |more: &str| {
+        let net = Folder::of("depth_anything_v2_metric", more, &graph).net(&runtime).expect("a network");
+        let plan = net.plan(37, 23).expect("a plan");
+        (net.estimate(&rgb_view(&pixels, 37, 23), None, &Control::default()).expect("depth"), plan)
+    };
+    let (plain, plan) = estimate("");
+    assert_eq!((plan.network, plan.words.as_str()), ((840, 518), "resized to 840x518"));
+    let (doubled, plan) = estimate(", \"input\": {\"size\": [28, 28]}, \"output\": {\"max_depth_m\": 2.0}");
+    assert_eq!(plan.network, (42, 28));
+    let ratio = |at: usize| doubled.depth.map().values()[at] / plain.depth.map().values()[at];
+    // At an eighteenth of the size the numbers are not quite the same.
+    let mean = (0..37 * 23).map(ratio).sum::<f32>() / (37.0 * 23.0);
+    assert!((mean - 2.0).abs() < 0.1, "{mean}");
 }
 
 #[test]

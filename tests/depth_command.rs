@@ -49,7 +49,7 @@ fn everywhere(depth: f32) -> Vec<u8> {
         .model()
 }
 
-/// Three frames of a level floor seen from 2 m above, named "walk", and model folders "metric" (1.5 m everywhere) and
+/// Four frames of a level floor seen from 2 m above, named "walk", and model folders "metric" (1.5 m everywhere) and
 /// "relative".
 fn folder() -> TempDir {
     let dir = tempfile::tempdir().expect("a folder");
@@ -58,7 +58,7 @@ fn folder() -> TempDir {
         fs::create_dir_all(dir.path().join(part)).expect("a folder");
     }
     let mut poses = String::new();
-    for i in 0..3 {
+    for i in 0..4 {
         let colour = ImageBuffer::from_fn(320, 240, |x, y| Rgb([x as u8, y as u8, 90]));
         colour.save(walk.join(format!("images/{i}.png"))).expect("written");
         let depth: ImageBuffer<Luma<u16>, Vec<u16>> =
@@ -139,7 +139,8 @@ fn a_run_takes_metric_depth_of_a_network_and_refuses_relative_depth_with_the_cur
         let told = done(&[&["run", "walk", "--json"], words].concat(), dir.path());
         let told: Value = serde_json::from_str(&told).expect("JSON");
         assert_eq!(told["timing"]["stages"]["depth"].is_object(), !words.is_empty());
-        told["supports"][0]["height"].as_f64().or(told["supports"][0]["z"].as_f64()).expect("a floor")
+        assert_eq!(told["supports"][0]["kind"], "floor");
+        told["supports"][0]["offset_m"].as_f64().expect("a height")
     };
     assert!(floor(&[]).abs() < 0.01, "the sensor sees the floor at 2 m");
     assert!((floor(&["--depth-model", "metric"]) - 0.5).abs() < 0.01, "the network at 1.5 m");

@@ -260,7 +260,12 @@ impl Net {
         let ((width, height), (network_width, network_height)) = (lay.source, lay.network());
         let raw = shaped(outputs, &self.graph.depth, &[network_height, network_width])?;
         // Focal lengths in widths of the picture: it is stretched, so pixels across count.
-        let told = self.told_focal(outputs, network_width)?;
+        let mut remarks = Vec::new();
+        let told = match self.told_focal(outputs, network_width) {
+            // The camera that is given will do.
+            Err(error) if camera.is_some() => noted(Err(error), &mut remarks),
+            told => told?,
+        };
         let given = camera.map(|camera| camera.fx / width as f64);
         let inverse: Vec<f32> = if self.gives_metres || self.graph.focal.is_some() {
             let by_camera = given.zip(told).map_or(1.0, |(given, told)| told / given);
@@ -279,9 +284,9 @@ impl Net {
         let centre = ((width as f64 - 1.0) / 2.0, (height as f64 - 1.0) / 2.0);
         let believed =
             |focal_px| Intrinsics::pinhole(width as u32, height as u32, focal_px, focal_px, centre.0, centre.1);
-        let intrinsics = told_px.map(believed).transpose().map_err(|error| of_model(&error))?;
+        let intrinsics = told_px.and_then(|focal_px| noted(believed(focal_px).map(Some), &mut remarks));
         let depth = Depth::MetricZ(MetricDepth::new(DepthMap::new(width, height, metres)?));
-        Ok(Estimate { depth, confidence: None, intrinsics, sky: None, remarks: Vec::new() })
+        Ok(Estimate { depth, confidence: None, intrinsics, sky: None, remarks })
     }
 
     /// The focal length that the graph tells, in widths of the picture.
@@ -312,14 +317,13 @@ impl Net {
             Some(name) => Some(self.map(outputs, name, lay, 0, 1)?),
             None => None,
         };
-        let mut intrinsics = None;
+        let (mut intrinsics, mut remarks) = (None, Vec::new());
         if let Some(name) = &self.graph.intrinsics {
             let numbers = shaped(outputs, name, &[3, 3])?;
             let [fx, fy, cx, cy] = pinhole_of(numbers.first_chunk().ok_or_else(|| Error::argument("no camera"))?);
             let told = lay.camera_to_source([fx, fy, cx - 0.5, cy - 0.5]);
-            intrinsics = Some(told.map_err(|error| of_model(&error))?);
+            intrinsics = noted(told.map(Some), &mut remarks);
         }
-        let mut remarks = Vec::new();
         if camera.is_some() && self.graph.rays.is_none() {
             remarks.push("the graph takes no rays: the camera that was given is not used".into());
         }
@@ -390,8 +394,12 @@ impl Net {
     }
 }
 
-fn of_model(error: &Error) -> Error {
-    Error::new(ErrorKind::Model, format!("the network's camera: {error}"))
+/// What the network says of its camera; where that cannot be, a remark: the depth may do all the same.
+fn noted<T>(told: Result<Option<T>>, remarks: &mut Vec<String>) -> Option<T> {
+    told.unwrap_or_else(|error| {
+        remarks.push(format!("the network's camera is left out: {error}"));
+        None
+    })
 }
 
 /// Directions of length 1 of the input's pixels, three planes. UniDepth's pixels begin at their edge: its 0.5 is our 0.

@@ -172,7 +172,8 @@ def unidepth(rgb, camera=None, fixed=None):
     confidence = torch.sigmoid(layer(x, 6, 0.0))
     back = lambda t: bilinear(t, (tall, wide))[..., top : top + h, left : left + w]
     points, confidence = back(points), back(confidence)
-    k = [500.0, 510.0, 300.0, 200.0]  # what the network says of its input, a constant
+    # What the network says of its input, a constant.
+    k = [100.0, 105.0, 60.0, 40.0] if fixed else [500.0, 510.0, 300.0, 200.0]
     told = [k[0] / sx, k[1] / sy, k[2] / sx - left - 0.5, k[3] / sy - top - 0.5]
     return x, points[0, 2], confidence[0, 0], told
 
@@ -351,6 +352,8 @@ def single(family, variant, size, x, depth, **more):
 
 def main():
     torch.set_num_threads(1)
+    # OpenCV's own arithmetic: the closed library of some wheels rounds otherwise.
+    cv2.ipp.setUseIPP(False)
     singles, many = [], []
     for size in SIZES:
         w, h = size
