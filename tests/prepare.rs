@@ -100,7 +100,7 @@ fn eight_bits_are_the_bytes_of_the_library() {
 #[test]
 fn floats_are_those_of_the_library_to_rounding() {
     let mut largest: BTreeMap<String, (f32, (usize, usize), (usize, usize))> = BTreeMap::new();
-    for case in recorded::<Resize>("resizes.json") {
+    for case in recorded::<Resize>("resizes.json").into_iter().filter(|case| !case.floats.is_empty()) {
         let picture = case.picture();
         // Red and green, two planes.
         let plane = |c: usize| picture.data.iter().skip(c).step_by(3).map(|byte| f32::from(*byte) / 255.0);

@@ -33,8 +33,11 @@ pub(super) fn resize(
     let plane = padded(width);
     let mut out = filled(3 * plane, 0u8)?;
     match plan {
-        Plan::Bytes { across, down: column, down_bits } => {
+        Plan::Bytes { across, down: column, down_bits, down_first } => {
             let across = Across::new(across, isa);
+            if *down_first {
+                return down_then_across(picture, (column, *down_bits), &across, plane, isa, emit);
+            }
             stream(
                 picture,
                 column,
@@ -122,6 +125,35 @@ pub(super) fn resize_floats(
             emit(at, Line { values: &out, plane });
         },
     )
+}
+
+/// The two passes of bytes in the other order: columns do not care how their rows are laid out.
+fn down_then_across(
+    picture: &Rgb,
+    (column, bits): (&Column<i32>, u32),
+    across: &Across<'_>,
+    plane: usize,
+    isa: Isa,
+    mut emit: impl FnMut(usize, Line<'_, u8>),
+) -> Result<()> {
+    let pixels = 3 * picture.width;
+    let with_spare = across.row_bytes().max(pixels);
+    let mut sources = filled(AT_ONCE * with_spare, 0u8)?;
+    let mut out = filled(AT_ONCE * 3 * plane, 0u8)?;
+    for begin in (0..column.targets()).step_by(AT_ONCE) {
+        let targets = begin..(begin + AT_ONCE).min(column.targets());
+        for (source, at) in sources.chunks_exact_mut(with_spare).zip(targets.clone()) {
+            let (places, weights) = column.target(at);
+            let row = |place: &usize| &picture.data[column.needed[*place] * pixels..][..pixels];
+            let rows: Vec<&[u8]> = places.iter().map(row).collect();
+            isa.bytes(&rows, weights, bits, &mut source[..pixels]);
+        }
+        let rows: Vec<&[u8]> = sources.chunks_exact(with_spare).take(targets.len()).collect();
+        let mut lines: Vec<&mut [u8]> = out.chunks_exact_mut(3 * plane).take(targets.len()).collect();
+        across.rows(&rows, &mut lines);
+        targets.zip(&lines).for_each(|(at, line)| emit(at, Line { values: line, plane }));
+    }
+    Ok(())
 }
 
 fn float_rows(rows: &[&[u8]], taps: &Taps<f32>, kept: &mut [&mut [f32]]) {

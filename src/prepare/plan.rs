@@ -12,7 +12,7 @@
 use super::filter::{Corners, Filter, OpenCvFilter};
 use super::taps::{
     Points, Taps, at_borders, folded, opencv_cubic, opencv_linear, opencv_shares, opencv_shrinks, opencv_whole_shares,
-    pillow, torch_near, torch_near_bytes, torch_widened,
+    pillow, pillow_down_first, torch_near, torch_near_bytes, torch_widened, torch_widened_bytes,
 };
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ const OPENCV_BITS: u32 = 11;
 
 /// The tables of a resize of 8-bit colours.
 pub(super) enum Plan {
-    Bytes { across: Whole, down: Column<i32>, down_bits: u32 },
+    Bytes { across: Whole, down: Column<i32>, down_bits: u32, down_first: bool },
     Linear { across: Whole, down: Column<i32> },
     Cubic { across: Whole, down: Column<f32>, down_whole: Column<i32> },
     Area { across: Taps<f32>, down: Column<f32> },
@@ -114,6 +114,7 @@ impl Plan {
                     across: Whole { taps: fixed(from.0, to.0).part(columns), bits: PILLOW_BITS },
                     down: Column::of_taps(&fixed(from.1, to.1), rows),
                     down_bits: PILLOW_BITS,
+                    down_first: pillow_down_first(from, to),
                 }
             }
             Filter::Torch { corners, cubic, antialias } => {
@@ -123,6 +124,7 @@ impl Plan {
                     across: Whole { taps: across.taps.part(columns), bits: across.bits },
                     down: Column::of_taps(&down.taps, rows),
                     down_bits: down.bits,
+                    down_first: false,
                 }
             }
             Filter::OpenCv(OpenCvFilter::Cubic) => {
@@ -170,7 +172,7 @@ pub(super) fn float_taps(filter: Filter, from: (usize, usize), to: (usize, usize
         Filter::OpenCv(rule) => {
             folded(&at_borders(opencv_linear(from, to, rule == OpenCvFilter::Area), from), from).map(f64::from)
         }
-        Filter::Torch { corners, cubic, antialias: true } => torch_widened(cubic, from, to, corners),
+        Filter::Torch { corners, cubic, antialias: true } => torch_widened(cubic, from, to, corners).map(f64::from),
         Filter::Torch { corners, cubic: true, .. } => folded(&torch_near::<4>(from, to, corners), from).map(f64::from),
         Filter::Torch { corners, .. } => folded(&torch_near::<2>(from, to, corners), from).map(f64::from),
     };
@@ -179,7 +181,7 @@ pub(super) fn float_taps(filter: Filter, from: (usize, usize), to: (usize, usize
 
 fn torch_bytes(corners: Corners, cubic: bool, antialias: bool, from: usize, to: usize) -> Taps<f64> {
     match (antialias, cubic) {
-        (true, _) => torch_widened(cubic, from, to, corners),
+        (true, _) => torch_widened_bytes(cubic, from, to, corners),
         (false, true) => folded(&torch_near_bytes::<4>(from, to, corners), from),
         (false, false) => folded(&torch_near_bytes::<2>(from, to, corners), from),
     }

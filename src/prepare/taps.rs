@@ -82,7 +82,7 @@ pub(super) fn pillow(rule: PillowFilter, from: usize, to: usize) -> Taps<f64> {
         PillowFilter::Bicubic => 2.0,
         PillowFilter::Lanczos => 3.0,
     };
-    let place = Place { scale, support: support * scale.max(1.0), shift: 0.0 };
+    let place = Place { scale, support: support * scale.max(1.0) };
     widened(&place, from, to, |x| pillow_weight(rule, x * (1.0 / scale.max(1.0))))
 }
 
@@ -108,8 +108,6 @@ fn sinc(x: f64) -> f64 {
 struct Place {
     scale: f64,
     support: f64,
-    /// What is taken off the middle of a target pixel.
-    shift: f64,
 }
 
 fn widened(place: &Place, from: usize, to: usize, weight: impl Fn(f64) -> f64) -> Taps<f64> {
@@ -117,12 +115,11 @@ fn widened(place: &Place, from: usize, to: usize, weight: impl Fn(f64) -> f64) -
     let mut taps = Taps::with_room(room);
     let mut weights = Vec::new();
     for at in 0..to {
-        let centre = (at as f64 + 0.5 - place.shift) * place.scale;
-        let first = (centre - place.support + 0.5 + place.shift).max(0.0) as usize;
-        let end = ((centre + place.support + 0.5 + place.shift) as usize).min(from);
+        let centre = (at as f64 + 0.5) * place.scale;
+        let first = (centre - place.support + 0.5).max(0.0) as usize;
+        let end = ((centre + place.support + 0.5) as usize).min(from);
         weights.clear();
-        let sources = (first..end).take(room);
-        weights.extend(sources.map(|source| weight(source as f64 - centre + 0.5 - place.shift)));
+        weights.extend((first..end).take(room).map(|source| weight(source as f64 - centre + 0.5)));
         let sum: f64 = weights.iter().sum();
         if sum != 0.0 {
             weights.iter_mut().for_each(|weight| *weight /= sum);
@@ -213,11 +210,7 @@ pub(super) fn opencv_whole_shares(from: usize, to: usize) -> Option<usize> {
 
 /// torch's rule without `antialias` on floats: positions are floats too.
 pub(super) fn torch_near<const N: usize>(from: usize, to: usize, corners: Corners) -> Points<f32, N> {
-    let scale = match corners {
-        Corners::Aligned if to > 1 => (from - 1) as f32 / (to - 1) as f32,
-        Corners::Aligned => 0.0,
-        Corners::HalfPixel => from as f32 / to as f32,
-    };
+    let scale = torch_scale_f32(from, to, corners);
     let point = |at: usize| {
         let source = match corners {
             Corners::Aligned => scale * at as f32,
@@ -254,6 +247,14 @@ fn torch_scale(from: usize, to: usize, corners: Corners) -> f64 {
     }
 }
 
+fn torch_scale_f32(from: usize, to: usize, corners: Corners) -> f32 {
+    match corners {
+        Corners::Aligned if to > 1 => (from - 1) as f32 / (to - 1) as f32,
+        Corners::Aligned => 0.0,
+        Corners::HalfPixel => from as f32 / to as f32,
+    }
+}
+
 /// Weights of two or four pixels for a point `t` beyond `whole`.
 fn near_weights<const N: usize>(whole: i64, t: f64) -> (i64, [f64; N]) {
     let weight = |k: usize| match N {
@@ -271,15 +272,47 @@ fn keys(x: f64, a: f64) -> f64 {
     }
 }
 
-/// torch's rule with `antialias`: Pillow's, but that aligned corners change the scale and nothing else.
-pub(super) fn torch_widened(cubic: bool, from: usize, to: usize, corners: Corners) -> Taps<f64> {
+/// torch's rule with `antialias` on 8 bits: Pillow's, but that aligned corners change the scale and nothing else.
+pub(super) fn torch_widened_bytes(cubic: bool, from: usize, to: usize, corners: Corners) -> Taps<f64> {
     let scale = torch_scale(from, to, corners);
     let widening = scale.max(1.0);
-    let place = Place { scale, support: if cubic { 2.0 } else { 1.0 } * widening, shift: 0.0 };
-    widened(&place, from, to, |x| {
-        let x = (x * (1.0 / widening)).abs();
-        if cubic { keys(x, -0.5) } else { (1.0 - x).max(0.0) }
-    })
+    let place = Place { scale, support: if cubic { 2.0 } else { 1.0 } * widening };
+    widened(&place, from, to, |x| torch_weight(cubic, x * (1.0 / widening)))
+}
+
+/// The same on floats, where torch rounds to floats at every step that it keeps.
+pub(super) fn torch_widened(cubic: bool, from: usize, to: usize, corners: Corners) -> Taps<f32> {
+    let scale = torch_scale_f32(from, to, corners);
+    let widening = scale.max(1.0);
+    let (support, narrowing) = (if cubic { 2.0 } else { 1.0 } * widening, 1.0 / widening);
+    let room = 2 * support.ceil() as usize + 1;
+    let mut taps = Taps::with_room(room);
+    let mut weights = Vec::new();
+    for at in 0..to {
+        let centre = (f64::from(scale) * (at as f64 + 0.5)) as f32;
+        let first = (f64::from(centre - support) + 0.5).max(0.0) as usize;
+        let end = ((f64::from(centre + support) + 0.5) as usize).min(from);
+        let place = |source: usize| ((f64::from(source as f32 - centre) + 0.5) * f64::from(narrowing)) as f32;
+        weights.clear();
+        weights.extend((first..end).take(room).map(|source| torch_weight(cubic, f64::from(place(source))) as f32));
+        let sum: f32 = weights.iter().sum();
+        if sum != 0.0 {
+            weights.iter_mut().for_each(|weight| *weight /= sum);
+        }
+        taps.push(first, &weights);
+    }
+    taps
+}
+
+fn torch_weight(cubic: bool, x: f64) -> f64 {
+    if cubic { keys(x.abs(), -0.5) } else { (1.0 - x.abs()).max(0.0) }
+}
+
+/// Whether Pillow, from its version 13 on, goes down the columns before it goes along the rows: where a picture loses more
+/// than twice as many rows as columns. Bytes are rounded between, so it is seen.
+pub(super) fn pillow_down_first(from: (usize, usize), to: (usize, usize)) -> bool {
+    let lost = |from: usize, to: usize| from as i64 - to as i64;
+    to.1 < from.1 && lost(from.1, to.1) > 2 * lost(from.0, to.0)
 }
 
 /// `filter` of OpenCV as it is on these sizes: shares only where no side grows.

@@ -92,6 +92,10 @@ def resizes():
         for name, resize in filters():
             case = {"filter": name, "from": [w, h], "to": [w2, h2], "seed": seed}
             case["bytes"] = fnv(resize(colours, (w2, h2)))
+            # Of a single column torch 2.15 makes the first row again and again here; that is not recorded.
+            if "antialias" in name and w2 == 1:
+                cases.append(case | {"floats": ""})
+                continue
             case["floats"] = kept(resize(np.ascontiguousarray(floats), (w2, h2)).transpose(2, 0, 1))
             cases.append(case)
     return cases
