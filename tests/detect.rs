@@ -527,3 +527,133 @@ fn yunet_runs_through_the_same_session() {
     }
     println!("real data: ran YuNet on 6 frames of hololens_table");
 }
+
+// --- the program ---
+
+#[cfg(feature = "cli")]
+mod program {
+    use super::*;
+    use serde_json::Value;
+    use std::process::{Command, Output};
+
+    fn gnomon(words: &[&str], folder: &Path) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_gnomon")).args(words).current_dir(folder).output().expect("the program starts")
+    }
+
+    fn document(output: &Output) -> Value {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("one document")
+    }
+
+    /// A detector with masks, and a recording of two frames of one picture.
+    fn workplace() -> Folder {
+        let manifest = r#"{"family": "yolo_v8", "files": {"fp32": "net.onnx"}, "input": {"size": [320, 192]},
+            "labels": ["cup", "chair", "table", "sofa", "lamp"], "licence": "MIT"}"#;
+        let picture = std::fs::read(golden().join("square.png")).expect("a picture");
+        let mut depth = std::io::Cursor::new(Vec::new());
+        let metres: image::ImageBuffer<image::Luma<u16>, Vec<u16>> =
+            image::ImageBuffer::from_pixel(99, 99, image::Luma([2000]));
+        metres.write_to(&mut depth, image::ImageFormat::Png).expect("a picture");
+        Folder::of(&[
+            ("net/gnomon.json", manifest.as_bytes()),
+            ("net/net.onnx", &yolo((320, 192), 3)),
+            ("walk/images/0.png", &picture),
+            ("walk/images/1.png", &picture),
+            ("walk/depth/0.png", depth.get_ref()),
+            ("walk/depth/1.png", depth.get_ref()),
+            ("walk/poses.txt", b"1 0 0 0 0 -1 0 0 0 0 -1 2 0 0 0 1\n1 0 0 0.01 0 -1 0 0 0 0 -1 2 0 0 0 1\n"),
+            ("walk/K.txt", b"60 0 49\n0 60 49\n0 0 1\n"),
+        ])
+    }
+
+    #[test]
+    fn what_is_found_in_a_picture_is_printed_and_drawn() {
+        let Some(_) = runtime() else { return };
+        let folder = workplace();
+        let words = ["detect", "walk/images/0.png", "--model", "net", "--json", "--out", "drawn.png"];
+        let said = document(&gnomon(&words, folder.0.path()));
+        let truth = cases_of("yolo_masks").into_iter().find(|case| case.picture == "square").expect("recorded");
+        let found = said["found"].as_array().expect("a list");
+        assert_eq!(found.len(), truth.found.len());
+        for (found, truth) in found.iter().zip(&truth.found) {
+            assert_eq!(found["class"], truth.class);
+            assert_eq!(found["label"], ["cup", "chair", "table", "sofa", "lamp"][truth.class]);
+            assert_eq!(found["mask"]["size"], serde_json::json!([99, 99]));
+        }
+        assert_eq!((&said["detector"]["family"], &said["detector"]["licence"]), (&"yolo_v8".into(), &"MIT".into()));
+        let drawn = image::open(folder.0.path().join("drawn.png")).expect("a picture").into_rgb8();
+        let before = image::open(golden().join("square.png")).expect("a picture").into_rgb8();
+        assert_eq!(drawn.dimensions(), before.dimensions());
+        assert_ne!(drawn, before);
+        let told = gnomon(&["detect", "walk/images/0.png", "--model", "net", "--max", "1"], folder.0.path());
+        let told = String::from_utf8_lossy(&told.stdout).into_owned();
+        assert!(told.contains("1 found in") && told.contains("mask px"), "{told}");
+    }
+
+    #[test]
+    fn a_run_with_a_detector_is_the_run_with_what_it_finds_in_a_file() {
+        let Some(_) = runtime() else { return };
+        let folder = workplace();
+        let there = folder.0.path();
+        let output = gnomon(&["detect", "walk", "--model", "net", "--out", "found.jsonl"], there);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let by_file = document(&gnomon(&["run", "walk", "--detections", "found.jsonl", "--json", "--out", "a"], there));
+        let by_network = document(&gnomon(&["run", "walk", "--detector", "net", "--json", "--out", "b"], there));
+        assert!(by_file["counts"]["lifted"].as_u64() > Some(0), "{}", by_file["counts"]);
+        assert_eq!(by_file["counts"], by_network["counts"]);
+        assert_eq!(by_network["detections"]["family"], "yolo_v8");
+        let scene = |name: &str| std::fs::read_to_string(there.join(name).join("scene.json")).expect("a scene");
+        assert_eq!(scene("a"), scene("b"));
+        let output = gnomon(&["detect", "walk", "--model", "net", "--out", "drawn"], there);
+        assert!(output.status.success() && there.join("drawn/000001.png").is_file());
+    }
+
+    #[test]
+    fn a_detector_that_cannot_be_is_said_in_a_sentence() {
+        let folder = workplace();
+        let there = folder.0.path();
+        for (words, code, cause) in [
+            (&["detect", "walk/images/0.png", "--model", "gone"][..], 1, "is not there"),
+            (&["detect", "walk/images/0.png", "--model", "net/net.onnx"], 1, "name one of fastest_det"),
+            (&["detect", "walk/images/0.png", "--model", "net", "--family", "detr"], 1, "yolo_v8, not detr"),
+            (&["detect", "walk/images/0.png", "--model", "net", "--family", "yolo"], 2, "expected one of"),
+            (&["detect", "walk/images/0.png", "--model", "net", "--precision", "q4"], 1, "no file of precision q4"),
+            (&["run", "walk", "--detector", "net", "--detections", "x.jsonl"], 2, "cannot be used with"),
+        ] {
+            if code == 1 && words.contains(&"--precision") && std::env::var_os(PATH_VARIABLE).is_none() {
+                continue;
+            }
+            let output = gnomon(words, there);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(code), "{words:?}: {said}");
+            assert!(said.contains(cause), "{words:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_recorded_office_gets_chairs_and_a_dining_table_from_a_network() {
+        let (Some(_), Some(data)) = (runtime(), data()) else { return };
+        let folder = tempfile::tempdir().expect("a folder");
+        let [sequence, model, labels] = ["hololens_table", "models/FastestDet.onnx", "models/coco.names"]
+            .map(|name| data.join(name).display().to_string());
+        let words =
+            ["run", &sequence, "--up", "y", "--detector", &model, "--family", "fastest_det", "--labels", &labels];
+        let more = ["--min-score", "0.4", "--json", "--out", "out"];
+        let said = document(&gnomon(&[&words[..], &more[..]].concat(), folder.path()));
+        let scene = std::fs::read_to_string(folder.path().join("out/scene.json")).expect("a scene");
+        let scene: Value = serde_json::from_str(&scene).expect("JSON");
+        let objects = scene["objects"].as_array().expect("a list");
+        let called = |label: &str| objects.iter().filter(|object| object["label"] == label).count();
+        assert!(called("chair") >= 4, "{} chairs", called("chair"));
+        assert!(called("diningtable") >= 1, "{} dining tables", called("diningtable"));
+        let counts = |key: &str| said["counts"][key].as_u64().expect("a number");
+        assert!(counts("outvoted") * 10 > counts("associated"), "{}", said["counts"]);
+        println!(
+            "real data: {} chairs and {} dining tables; {} of {} labels outvoted",
+            called("chair"),
+            called("diningtable"),
+            counts("outvoted"),
+            counts("associated")
+        );
+    }
+}

@@ -5,7 +5,7 @@
 //! is `object^0.6 * class^0.4` with the likeliest class. Boxes of one class that overlap by more than 0.45 are dropped.
 
 use super::graph::{self, floats};
-use super::suppress::{Candidate, best_class, checked_score};
+use super::suppress::{Candidate, best_rows, checked_score};
 use crate::error::{Error, ErrorKind, Result};
 use crate::prepare::{Filter, OpenCvFilter, Order, Pad, Rule};
 use crate::runtime::{Outputs, Session};
@@ -53,9 +53,9 @@ pub(super) fn read(outputs: &Outputs, name: &str, min_score: f32) -> Result<Vec<
         return Err(Error::new(ErrorKind::Model, format!("{name} has {channels} channels, expected more than {HEAD}")));
     }
     let of = |channel: usize, cell: usize| numbers[channel * cells + cell];
+    let best = best_rows(numbers.chunks_exact(cells.max(1)).skip(HEAD), cells)?;
     let mut candidates = Vec::new();
-    for cell in 0..cells {
-        let (class, likeliest) = best_class((HEAD..channels).map(|channel| of(channel, cell)))?;
+    for (cell, (class, likeliest)) in best.into_iter().enumerate() {
         let score = checked_score(of(0, cell))?.powf(0.6) * checked_score(likeliest)?.powf(0.4);
         if score > min_score {
             let (column, row) = ((cell % columns) as f32, (cell / columns) as f32);

@@ -57,15 +57,20 @@ pub(super) fn suppress(mut candidates: Vec<Candidate>, iou: f32, max: usize) -> 
     kept
 }
 
-/// The class with the highest score, the first of equals. Scores that are no numbers are the network's fault.
-pub(super) fn best_class(scores: impl Iterator<Item = f32>) -> Result<(usize, f32)> {
-    let mut best = (0, f32::NEG_INFINITY);
-    for (class, score) in scores.enumerate() {
-        if score.is_nan() {
-            return Err(no_number());
+/// For each column the row with the highest score, the first of equals, and that score. `rows` are read one after another,
+/// as they lie. Scores that are no numbers are the network's fault.
+pub(super) fn best_rows<'a>(rows: impl Iterator<Item = &'a [f32]>, columns: usize) -> Result<Vec<(usize, f32)>> {
+    let mut best = vec![(0, f32::NEG_INFINITY); columns];
+    for (class, row) in rows.enumerate() {
+        let mut is_number = true;
+        for (best, score) in best.iter_mut().zip(row) {
+            is_number &= !score.is_nan();
+            if *score > best.1 {
+                *best = (class, *score);
+            }
         }
-        if score > best.1 {
-            best = (class, score);
+        if !is_number {
+            return Err(no_number());
         }
     }
     Ok(best)
@@ -130,8 +135,10 @@ mod tests {
 
     #[test]
     fn a_score_that_is_none_is_the_networks_fault() {
-        assert_eq!(best_class([0.1, 0.7, 0.7].into_iter()).expect("numbers"), (1, 0.7));
-        assert_eq!(best_class([0.1, f32::NAN].into_iter()).expect_err("none").kind(), ErrorKind::Model);
+        let rows = [[0.1f32, 0.9], [0.7, 0.3], [0.7, 0.2]];
+        assert_eq!(best_rows(rows.iter().map(|row| &row[..]), 2).expect("numbers"), [(1, 0.7), (0, 0.9)]);
+        let rows = [[0.1f32, 0.9], [0.7, f32::NAN]];
+        assert_eq!(best_rows(rows.iter().map(|row| &row[..]), 2).expect_err("none").kind(), ErrorKind::Model);
         assert_eq!(checked_score(1.0005).expect("half precision"), 1.0);
         assert!(checked_score(3.0).expect_err("no probability").to_string().contains("3"));
         assert!(checked_score(f32::NAN).is_err());

@@ -6,7 +6,7 @@
 //! Graphs that drop them by themselves ([1, boxes, 6]) are not offered.
 
 use super::graph::{self, fixed, floats, is_float, may_be};
-use super::suppress::{Candidate, best_class, checked_score};
+use super::suppress::{Candidate, best_rows, checked_score};
 use crate::error::{Error, ErrorKind, Result};
 use crate::prepare::{Filter, OpenCvFilter, Order, Pad, Rule};
 use crate::runtime::{Outputs, Session, ValueSpec};
@@ -81,9 +81,9 @@ pub(super) fn read(outputs: &Outputs, name: &str, coefficients: usize, min_score
         Error::new(ErrorKind::Model, sentence)
     })?;
     let of = |row: usize, column: usize| numbers[row * columns + column];
+    let best = best_rows(numbers.chunks_exact(columns.max(1)).skip(HEAD).take(classes), columns)?;
     let mut candidates = Vec::new();
-    for column in 0..columns {
-        let (class, score) = best_class((HEAD..HEAD + classes).map(|row| of(row, column)))?;
+    for (column, (class, score)) in best.into_iter().enumerate() {
         let score = checked_score(score)?;
         if score > min_score {
             let [x, y, width, height] = [0, 1, 2, 3].map(|row| of(row, column));
