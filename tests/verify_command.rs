@@ -1,0 +1,171 @@
+//! `gnomon models verify`, `gnomon models list` and `gnomon bench` as people call them. Tests print `not run: no ONNX
+//! Runtime` where there is none.
+#![cfg(feature = "cli")]
+
+#[path = "../src/runtime/testing.rs"]
+mod testing;
+
+use image::{ImageBuffer, Luma, Rgb};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+use testing::{Dim, F32, Graph};
+
+fn has_runtime() -> bool {
+    let named = std::env::var_os("GNOMON_ORT_PATH").is_some();
+    if !named {
+        println!("not run: no ONNX Runtime");
+    }
+    named
+}
+
+fn gnomon(words: &[&str], folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gnomon")).args(words).current_dir(folder).output().expect("the program starts")
+}
+
+/// What is said on standard output, and whether the command succeeded.
+fn said(words: &[&str], folder: &Path) -> (String, bool) {
+    let output = gnomon(words, folder);
+    (String::from_utf8(output.stdout).expect("UTF-8"), output.status.success())
+}
+
+/// A network whose depth is the red of its picture as it is fed, times `factor`.
+fn redness(factor: f32) -> Vec<u8> {
+    let side = |number| Dim::Is(number);
+    Graph::new("redness")
+        .input("pixel_values", F32, &[side(1), side(3), side(98), side(126)])
+        .output("predicted_depth", F32, &[side(1), side(98), side(126)])
+        .weight("weight", &[1, 3, 1, 1], &[factor, 0.0, 0.0])
+        .weight("shift", &[1], &[if factor < 0.0 { 3.0 } else { 0.0 }])
+        .weight_i64("axis", &[1], &[1])
+        .node("Conv", &["pixel_values", "weight", "shift"], &["map"])
+        .node("Squeeze", &["map", "axis"], &["predicted_depth"])
+        .model()
+}
+
+/// A walk of three frames whose red tells their depth, model folders that read it the right way ("right") and the wrong way
+/// round ("wrong", and "far" for twice as far), and one that cannot be read ("broken").
+fn folder() -> TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| dir.path().join(name);
+    for part in ["walk/images", "walk/depth", "models/right", "models/wrong", "models/far", "models/broken"] {
+        fs::create_dir_all(at(part)).expect("a folder");
+    }
+    let depth_m = |x: u32, y: u32| 0.4 + 1.2 * f64::from(x) / 320.0 + 0.2 * f64::from(y) / 240.0;
+    // The network is fed (red / 255 - 0.485) / 0.229.
+    let red = |depth_m: f64| (255.0 * (0.485 + 0.229 * depth_m)).round() as u8;
+    let mut poses = String::new();
+    for i in 0..3 {
+        let colour = ImageBuffer::from_fn(320, 240, |x, y| Rgb([red(depth_m(x, y)), 10, 200]));
+        colour.save(at(&format!("walk/images/{i}.png"))).expect("written");
+        let depth: ImageBuffer<Luma<u16>, Vec<u16>> =
+            ImageBuffer::from_fn(320, 240, |x, y| Luma([(1000.0 * depth_m(x, y)) as u16]));
+        depth.save(at(&format!("walk/depth/{i}.png"))).expect("written");
+        poses += &format!("1 0 0 0.{i} 0 -1 0 0 0 0 -1 2 0 0 0 1\n");
+    }
+    fs::write(at("walk/poses.txt"), poses).expect("written");
+    fs::write(at("walk/K.txt"), "240 0 159.5\n0 240 119.5\n0 0 1\n").expect("written");
+    let manifest =
+        "{\"family\": \"depth_anything_v2_metric\", \"files\": {\"fp32\": \"net.onnx\"}, \"licence\": \"MIT\"}";
+    for (name, factor) in [("right", 1.0), ("wrong", -1.0), ("far", 2.0)] {
+        fs::write(at(&format!("models/{name}/net.onnx")), redness(factor)).expect("written");
+        fs::write(at(&format!("models/{name}/gnomon.json")), manifest).expect("written");
+    }
+    fs::write(at("models/broken/gnomon.json"), "{\"family\": \"yolo\"}").expect("written");
+    dir
+}
+
+#[test]
+fn a_network_that_sees_what_the_sensor_sees_passes() {
+    if !has_runtime() {
+        return;
+    }
+    let dir = folder();
+    let (text, is_fine) = said(&["models", "verify", "models/right", "--sequence", "walk"], dir.path());
+    assert!(is_fine && text.ends_with("PASS\n"), "{text}");
+    let (text, _) = said(&["models", "verify", "models/right", "--sequence", "walk", "--json"], dir.path());
+    let document: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!((&document["pass"], &document["wrong"]), (&Value::Bool(true), &Value::Null));
+    assert_eq!(document["family"], "depth_anything_v2_metric");
+    assert!(document["accuracy"]["absrel"].as_f64().is_some_and(|error| error < 0.02), "{document}");
+    assert!(document["accuracy"]["delta1"] == 1.0 && document["ranks"].as_f64() > Some(0.99), "{document}");
+    assert!(document["memory"]["planned_bytes"].as_u64().is_some_and(|bytes| bytes > 0), "{document}");
+    let (text, is_fine) = said(&["models", "verify", "models/right", "--pictures", "1"], dir.path());
+    assert!(is_fine && text.contains("AbsRel"), "a rendered room is looked at and not judged: {text}");
+}
+
+#[test]
+fn the_first_thing_wrong_is_told() {
+    if !has_runtime() {
+        return;
+    }
+    let dir = folder();
+    for (model, wrong) in [
+        ("models/wrong", "FAIL: AbsRel to the sensor is "),
+        ("models/far", "FAIL: AbsRel to the sensor is 1.00, expected at most 0.5"),
+        ("models/broken", "FAIL: "),
+        ("models/none", "FAIL: models/none"),
+    ] {
+        let (text, is_fine) = said(&["models", "verify", model, "--sequence", "walk"], dir.path());
+        assert!(!is_fine && text.lines().last().is_some_and(|line| line.starts_with(wrong)), "{model}: {text}");
+    }
+    // Depth that is none is judged by its order alone, and inverse depth must fall where the sensor's rises.
+    let net = "models/right/net.onnx";
+    let words = ["models", "verify", net, "--family", "depth_anything_v2", "--sequence", "walk"];
+    let (text, is_fine) = said(&words, dir.path());
+    assert!(!is_fine && text.contains("FAIL: rank correlation with the sensor is -1.00"), "{text}");
+    let words = ["models", "verify", "models/wrong/net.onnx", "--family", "depth_anything_v2", "--sequence", "walk"];
+    let (text, is_fine) = said(&words, dir.path());
+    assert!(is_fine && text.contains("correlation 1.000"), "{text}");
+}
+
+#[test]
+fn without_a_runtime_the_verdict_says_where_it_was_looked_for() {
+    let dir = folder();
+    let output = Command::new(env!("CARGO_BIN_EXE_gnomon"))
+        .args(["models", "verify", "models/right"])
+        .env("GNOMON_ORT_PATH", "/nowhere/at/all")
+        .current_dir(dir.path())
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(!output.status.success() && text.contains("FAIL: ") && text.contains("/nowhere/at/all"), "{text}");
+}
+
+#[test]
+fn model_folders_are_listed_and_broken_ones_told() {
+    let dir = folder();
+    let (text, is_fine) = said(&["models", "list", "."], dir.path());
+    assert!(is_fine, "{text}");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 5, "{text}");
+    assert!(lines[1].contains("models/broken") && lines[1].contains("refused"), "{text}");
+    assert!(lines[3].contains("models/right") && lines[3].contains("depth_anything_v2_metric"), "{text}");
+    assert!(lines[3].contains("fp32") && lines[3].contains("MIT"), "{text}");
+    let (text, _) = said(&["models", "list", "walk"], dir.path());
+    assert_eq!(text, "walk: no model folder lies below\n");
+}
+
+#[test]
+fn a_network_is_measured_by_provider_and_a_missing_one_is_told() {
+    if !has_runtime() {
+        return;
+    }
+    let dir = folder();
+    let words = ["bench", "models/right", "--sequence", "walk", "--providers", "cpu,cuda", "--rounds", "3", "--json"];
+    let (text, is_fine) = said(&words, dir.path());
+    assert!(is_fine, "{text}");
+    let document: Value = serde_json::from_str(&text).expect("JSON");
+    let providers = document["providers"].as_array().expect("a list");
+    assert_eq!(providers.len(), 2, "{text}");
+    for provider in providers {
+        assert!(provider["p50_ms"].as_f64() > Some(0.0) && provider["rounds"] == 3, "{text}");
+    }
+    let cuda = &providers[1];
+    let is_told = cuda["remarks"]
+        .as_array()
+        .is_some_and(|remarks| remarks.iter().any(|remark| remark.to_string().contains("cuda")));
+    assert!(is_told || cuda["ran_on"].to_string().contains("CUDA"), "{text}");
+}
