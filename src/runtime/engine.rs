@@ -552,7 +552,8 @@ mod tests {
 
     #[test]
     fn a_folder_that_was_changed_in_any_way_is_built_anew() {
-        let changes: [(&str, fn(&Path)); 6] = [
+        type Change = (&'static str, fn(&Path));
+        let changes: [Change; 6] = [
             ("cut", |path| std::fs::write(path.join("a_sm87.engine"), b"eng").expect("ours")),
             ("other bytes", |path| std::fs::write(path.join("a_sm87.engine"), b"enginf").expect("ours")),
             ("one more", |path| std::fs::write(path.join("b_sm87.engine"), b"engine").expect("ours")),
