@@ -53,7 +53,7 @@ bless:
 	@scripts/bless.sh
 
 # The gates of the C ABI, of its packages and of the cxx bridge alone.
-gates: $(addprefix gate-,header symbols layout abidiff old abuse cpp memcheck asan teardown examples behaviour wheel cxx install version)
+gates: $(addprefix gate-,header symbols layout abidiff old abuse cpp memcheck asan teardown examples behaviour wheel cxx install networks version)
 
 gate-%:
 	@tests/abi/$*.sh

@@ -32,7 +32,7 @@ stage clippy cargo clippy --quiet --workspace --all-targets -- -D warnings
 stage clippy-library cargo clippy --quiet --lib --no-default-features --features onnx --target-dir target/clib -- -D warnings
 # --nocapture: tests on recorded data say on their own lines whether they ran.
 stage cargo-test cargo test --quiet --no-fail-fast -- --nocapture
-for gate in header symbols layout abidiff old abuse cpp memcheck asan teardown examples behaviour wheel cxx install version; do
+for gate in header symbols layout abidiff old abuse cpp memcheck asan teardown examples behaviour wheel cxx install networks version; do
     stage "gate-$gate" "tests/abi/$gate.sh"
 done
 

@@ -2,6 +2,7 @@
 //! ever on, which must not reach it. Tests print `not run: no ONNX Runtime` where there is none.
 
 #![cfg(feature = "onnx")]
+#![allow(clippy::disallowed_methods, reason = "what hangs cannot be joined")]
 
 #[path = "../src/runtime/testing.rs"]
 mod testing;

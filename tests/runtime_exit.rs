@@ -2,6 +2,7 @@
 //! that it was to end with. Each case is a process of its own: this program again, with the case in its environment.
 
 #![cfg(all(feature = "onnx", target_os = "linux"))]
+#![allow(clippy::disallowed_methods, reason = "what runs for ever cannot be joined")]
 
 #[path = "../src/runtime/testing.rs"]
 mod testing;

@@ -81,7 +81,9 @@ fn attention() -> Graph {
         .node("MatMul", &["shares", "v"], &["y"])
 }
 
-const CASES: [(&str, fn() -> Graph); 5] = [
+type Case = (&'static str, fn() -> Graph);
+
+const CASES: [Case; 5] = [
     ("layers", layers),
     ("convolutions", || convolutions(true)),
     ("branches", branches),

@@ -52,6 +52,7 @@ fn a_session_that_has_nothing_to_do_takes_less_than_a_hundredth_of_a_processor()
     let session = open(&runtime, &SessionOptions { threads: 4, ..SessionOptions::default() }).expect("it loads");
     session.warm_up(&[], &Control::default()).expect("it runs");
     let (begun, before) = (Instant::now(), processor_s());
+    assert!(before > 0.001, "time is counted: {before}");
     std::thread::sleep(Duration::from_secs(5));
     let share = (processor_s() - before) / begun.elapsed().as_secs_f64();
     println!("idle: {:.3} % of a processor", share * 100.0);

@@ -9,8 +9,9 @@
 //! build that was killed leaves a folder that nobody takes, and which the next build removes, because the lock that its
 //! builder held is free. Two who build the same at a time both get theirs; one is kept.
 //!
-//! A session goes on writing where it was told to: engines that it builds later, for shapes that it was not opened with, go
-//! to a folder that is no longer there, and are not kept. A graph with open sides is therefore best opened with
+//! A session goes on writing where it was told to. Engines that it builds later, for shapes that it was not opened with, go
+//! to a folder that is no longer there, and are not kept; or, where the folder was found, into it: its list then does not
+//! fit, and the next start builds anew. A graph with open sides is therefore best opened with
 //! [`super::SessionOptions::sides`] and [`super::SessionOptions::warm_up`].
 //!
 //! Not run on TensorRT: neither it nor a GPU was at hand. Keys, options, folders and their faults are tested without one.
@@ -112,13 +113,11 @@ impl EngineKey {
     }
 }
 
-/// What TensorRT is told: how to build, where to keep it (`folder`), that open sides are as `shapes` say, and then what the
-/// caller gave.
+/// What TensorRT is told: how to build, where to keep it (`folder`), and then what the caller gave. Of shapes it is told
+/// nothing: sides that have a number are fixed in the graph before it sees it.
 pub(super) fn provider_options(
     options: &TensorRt,
     folder: Option<&Path>,
-    shapes: &[(String, Vec<Option<usize>>)],
-    has_open_sides: bool,
     given: &[(String, String)],
 ) -> Vec<(String, String)> {
     let mut told: Vec<(String, String)> = Vec::new();
@@ -144,25 +143,8 @@ pub(super) fn provider_options(
             tell("trt_int8_calibration_table_name", TABLE.into());
         }
     }
-    if let Some(profile) = profile(shapes).filter(|_| has_open_sides) {
-        for key in ["trt_profile_min_shapes", "trt_profile_opt_shapes", "trt_profile_max_shapes"] {
-            tell(key, profile.clone());
-        }
-    }
     told.extend_from_slice(given);
     told
-}
-
-/// `image:1x3x352x352,size:1x2`, if every side is known and no name holds what separates them.
-fn profile(shapes: &[(String, Vec<Option<usize>>)]) -> Option<String> {
-    let mut parts = Vec::new();
-    for (name, shape) in shapes {
-        let sides: Option<Vec<String>> = shape.iter().map(|side| side.map(|side| side.to_string())).collect();
-        let sides = sides.filter(|_| !name.contains([':', ',']))?;
-        // What has no sides is one number; TensorRT is told so.
-        parts.push(format!("{name}:{}", if sides.is_empty() { "1".into() } else { sides.join("x") }));
-    }
-    Some(parts.join(","))
 }
 
 /// The hash of a model: of the file and of the files of its weights, each with its name and length.
@@ -463,17 +445,17 @@ mod tests {
         );
     }
 
-    fn told(options: &TensorRt, folder: Option<&Path>, side: Option<usize>, given: &[(&str, &str)]) -> Vec<String> {
+    fn told(options: &TensorRt, folder: Option<&Path>, given: &[(&str, &str)]) -> Vec<String> {
         let given: Vec<(String, String)> = given.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
-        let told = provider_options(options, folder, &shapes(side), true, &given);
+        let told = provider_options(options, folder, &given);
         told.into_iter().map(|(key, value)| format!("{key}={value}")).collect()
     }
 
     #[test]
-    fn tensorrt_is_told_precision_folders_and_shapes_and_the_callers_word_counts() {
+    fn tensorrt_is_told_precision_and_folders_and_the_callers_word_counts() {
         let options = TensorRt { fp16: true, int8: true, int8_table: Some("t".into()), ..TensorRt::default() };
         assert_eq!(
-            told(&options, Some(Path::new("/c/k")), Some(1), &[("device_id", "1")]),
+            told(&options, Some(Path::new("/c/k")), &[("device_id", "1")]),
             [
                 "trt_fp16_enable=1",
                 "trt_int8_enable=1",
@@ -482,15 +464,12 @@ mod tests {
                 "trt_timing_cache_enable=1",
                 "trt_timing_cache_path=/c/k",
                 "trt_int8_calibration_table_name=int8.table",
-                "trt_profile_min_shapes=image:1x3x352x352,size:1x2",
-                "trt_profile_opt_shapes=image:1x3x352x352,size:1x2",
-                "trt_profile_max_shapes=image:1x3x352x352,size:1x2",
                 "device_id=1",
             ]
         );
-        assert!(told(&TensorRt::default(), None, None, &[]).is_empty(), "a side that nobody knows has no profile");
+        assert!(told(&TensorRt::default(), None, &[]).is_empty());
         let half = TensorRt { fp16: true, ..TensorRt::default() };
-        assert_eq!(told(&half, None, None, &[("trt_fp16_enable", "0")]), ["trt_fp16_enable=0"]);
+        assert_eq!(told(&half, None, &[("trt_fp16_enable", "0")]), ["trt_fp16_enable=0"]);
     }
 
     fn look(cache: &Path) -> Kept {
@@ -552,7 +531,8 @@ mod tests {
 
     #[test]
     fn a_folder_that_was_changed_in_any_way_is_built_anew() {
-        let changes: [(&str, fn(&Path)); 6] = [
+        type Change = (&'static str, fn(&Path));
+        let changes: [Change; 6] = [
             ("cut", |path| std::fs::write(path.join("a_sm87.engine"), b"eng").expect("ours")),
             ("other bytes", |path| std::fs::write(path.join("a_sm87.engine"), b"enginf").expect("ours")),
             ("one more", |path| std::fs::write(path.join("b_sm87.engine"), b"engine").expect("ours")),

@@ -7,7 +7,15 @@
 //! A model is a file from outside. [`ModelFile`] walks it first and refuses what claims more than it holds or reaches out
 //! of its folder (`model.rs`, `wire.rs`); [`Plan`] says what it will take of memory (`plan.rs`). [`Session`] loads it on
 //! the providers asked for, in order, and tells which it got (`session.rs`). What goes in is checked against the graph;
-//! runs can be stopped from another thread and by a deadline (`control.rs`).
+//! runs can be stopped from another thread and by a deadline (`control.rs`), and so can loads, which say what they are at
+//! (`loading.rs`). [`Binding`] keeps buffers between runs (`binding.rs`); engines that TensorRT takes minutes to build are
+//! kept between starts (`engine.rs`). What was said to the log last is kept as well (`journal.rs`).
+//!
+//! | provider | was it run |
+//! |---|---|
+//! | the processor | on x86_64, ONNX Runtime 1.17.1, 1.23.2, 1.31.1 |
+//! | CUDA | asked for where it is not: the remark names the library that is missing. No GPU was at hand |
+//! | TensorRT | as CUDA; keys, options and folders of its engines are tested without it |
 //!
 //! ```no_run
 //! use gnomon::runtime::{Control, FindOptions, Provider, Runtime, Session, SessionOptions, TensorView};
@@ -24,6 +32,14 @@
 //! let control = Control { within: Some(Duration::from_millis(100)), cancel: None };
 //! let outputs = session.run_with(&[("image", image.into())], &control)?;
 //! let scores: &[f32] = outputs.get("scores")?.numbers()?;
+//!
+//! // For a camera's frames, all of one size: nothing is made at each run.
+//! let session = std::sync::Arc::new(session);
+//! let mut binding = session.bind()?;
+//! let pixels: &mut [f32] = binding.input_mut("image", &[1, 3, 352, 352])?;
+//! pixels.fill(0.5);
+//! binding.run(&control)?;
+//! let scores: &[f32] = binding.output("scores")?.numbers()?;
 //! # Ok::<(), gnomon::Error>(())
 //! ```
 //!

@@ -117,16 +117,6 @@ impl ModelFile {
         self.inputs.iter().map(shape).collect()
     }
 
-    /// Whether an input has a side that the file gives no number.
-    pub(super) fn has_open_sides(&self) -> bool {
-        let is_open = |name| {
-            self.declared
-                .get(name)
-                .is_some_and(|declared: &Declared| declared.shape.iter().any(|side| !matches!(side, Side::Fixed(_))))
-        };
-        self.inputs.iter().any(is_open)
-    }
-
     fn read_unnamed(path: &Path, limits: &ModelLimits) -> Result<Self> {
         let (file, bytes) = open(path)?;
         if bytes > limits.file_bytes {

@@ -510,9 +510,7 @@ impl Engines {
         };
         let is_ours = |key: &str| key.starts_with("trt_engine_cache") || key.starts_with("trt_timing_cache");
         let shapes = model.input_shapes(&options.sides);
-        let told = |folder: Option<&Path>| {
-            engine::provider_options(&options.tensorrt, folder, &shapes, model.has_open_sides(), &provider.options)
-        };
+        let told = |folder: Option<&Path>| engine::provider_options(&options.tensorrt, folder, &provider.options);
         let untold = Self { options: told(None), ..Self::default() };
         let Some(cache) = &options.tensorrt.folder else { return Ok(untold) };
         if let Some((key, _)) = provider.options.iter().find(|(key, _)| is_ours(key)) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gate 16: networks under valgrind's memcheck. One process opens, binds, runs, stops and lets go; a second ends with a session
+# Networks under valgrind's memcheck. One process opens, binds, runs, stops and lets go; a second ends with a session
 # open. Any error, and any memory definitely lost, fails. What ONNX Runtime does to itself is in onnxruntime.supp.
 gate=networks
 . "$(dirname "$0")/common.sh"
