@@ -10,6 +10,7 @@ use super::plan::{Column, Plan};
 use super::rgb::{Rgb, filled};
 use super::taps::Taps;
 use crate::error::Result;
+use std::ops::Range;
 
 /// A row of the target: red, green and blue, each `plane` values long, of which the first are the row's.
 pub(super) struct Line<'a, T> {
@@ -20,16 +21,17 @@ pub(super) struct Line<'a, T> {
 /// Rows that the source is taken through at once.
 pub(super) const AT_ONCE: usize = 4;
 
-/// The 8-bit resize of `picture` by `plan`, for `width` columns from `first_column` on: gives `emit` one row of the target
-/// after another.
+/// The 8-bit resize of `picture` by `plan`, which was made for these columns and rows of a target `full_width` wide: gives
+/// `emit` one row after another, counted from 0.
 pub(super) fn resize(
     picture: &Rgb,
     plan: &Plan,
-    (first_column, width, height): (usize, usize, usize),
+    (wanted_columns, wanted_rows): (Range<usize>, Range<usize>),
     full_width: usize,
     isa: Isa,
     mut emit: impl FnMut(usize, Line<'_, u8>),
 ) -> Result<()> {
+    let (first_column, width) = (wanted_columns.start, wanted_columns.len());
     let plane = padded(width);
     let mut out = filled(3 * plane, 0u8)?;
     match plan {
@@ -93,8 +95,8 @@ pub(super) fn resize(
             })
         }
         Plan::Blocks { columns, rows } => {
-            for at in 0..height {
-                blocks(picture, (*columns, *rows), (first_column, at), width, &mut out);
+            for (at, row) in wanted_rows.enumerate() {
+                blocks(picture, (*columns, *rows), (first_column, row), width, &mut out);
                 emit(at, Line { values: &out, plane });
             }
             Ok(())

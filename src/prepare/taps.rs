@@ -41,11 +41,6 @@ impl<W: Copy + Default> Taps<W> {
         (first, &self.weights[at * self.room..][..count])
     }
 
-    /// As [`of`](Self::of), with the zeros that fill the room.
-    pub(super) fn with_zeros(&self, at: usize) -> (usize, &[W]) {
-        (self.spans[at].0, &self.weights[at * self.room..][..self.room])
-    }
-
     /// The same taps with other weights.
     pub(super) fn map<V>(&self, weight: impl Fn(W) -> V) -> Taps<V> {
         Taps { room: self.room, spans: self.spans.clone(), weights: self.weights.iter().map(|w| weight(*w)).collect() }
