@@ -175,16 +175,22 @@ fn stream<T: Kept, W: Copy + Default>(
     let line = 3 * plane;
     let mut ring = filled(line * capacity, T::zeroed())?;
     let (pixels, with_spare) = (3 * picture.width, spare.max(3 * picture.width));
-    let mut sources = filled(AT_ONCE * with_spare, 0u8)?;
+    let mut copies = filled(AT_ONCE * with_spare, 0u8)?;
     let mut made = 0;
     for at in 0..column.targets() {
         let (places, weights) = column.target(at);
         while places.iter().max().is_some_and(|last| *last >= made) {
             let rows = &column.needed[made..(made + AT_ONCE).min(column.needed.len())];
-            for (source, row) in sources.chunks_exact_mut(with_spare).zip(rows) {
-                source[..pixels].copy_from_slice(&picture.data[row * pixels..][..pixels]);
+            // What lies behind a row counts nothing, so a row is copied only where nothing lies there.
+            let in_place = |row: usize| picture.data.get(row * pixels..row * pixels + with_spare);
+            for (copy, row) in copies.chunks_exact_mut(with_spare).zip(rows) {
+                if in_place(*row).is_none() {
+                    copy[..pixels].copy_from_slice(&picture.data[row * pixels..][..pixels]);
+                }
             }
-            let sources: Vec<&[u8]> = sources.chunks_exact(with_spare).take(rows.len()).collect();
+            let copies = copies.chunks_exact(with_spare);
+            let sources: Vec<&[u8]> =
+                rows.iter().zip(copies).map(|(row, copy)| in_place(*row).unwrap_or(copy)).collect();
             let mut kept: Vec<&mut [T]> =
                 ring[made % capacity * line..].chunks_exact_mut(line).take(rows.len()).collect();
             across(&sources, &mut kept);

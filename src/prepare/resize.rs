@@ -66,9 +66,26 @@ pub fn resize_f32(
 }
 
 fn along(row: &[f32], taps: &Taps<f32>, out: &mut [f32]) {
+    match taps.room {
+        2 => along_few::<2>(row, taps, out),
+        4 => along_few::<4>(row, taps, out),
+        _ => out.iter_mut().enumerate().for_each(|(at, value)| *value = one(row, taps, at)),
+    }
+}
+
+fn one(row: &[f32], taps: &Taps<f32>, at: usize) -> f32 {
+    let (first, weights) = taps.of(at);
+    row[first..].iter().zip(weights).map(|(value, weight)| value * weight).sum()
+}
+
+/// Without a loop over taps wherever all `N` lie in the row.
+fn along_few<const N: usize>(row: &[f32], taps: &Taps<f32>, out: &mut [f32]) {
     for (at, value) in out.iter_mut().enumerate() {
-        let (first, weights) = taps.of(at);
-        *value = row[first..].iter().zip(weights).map(|(value, weight)| value * weight).sum();
+        let (first, weights) = taps.fixed::<N>(at);
+        *value = match (row[first..].first_chunk::<N>(), weights) {
+            (Some(values), Some(weights)) => (0..N).map(|k| values[k] * weights[k]).sum(),
+            _ => one(row, taps, at),
+        };
     }
 }
 

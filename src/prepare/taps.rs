@@ -41,6 +41,11 @@ impl<W: Copy + Default> Taps<W> {
         (first, &self.weights[at * self.room..][..count])
     }
 
+    /// As [`of`](Self::of), of all `N` that there is room for: what is beyond the taps weighs nothing.
+    pub(super) fn fixed<const N: usize>(&self, at: usize) -> (usize, Option<&[W; N]>) {
+        (self.spans[at].0, self.weights[at * self.room..].first_chunk())
+    }
+
     /// The same taps with other weights.
     pub(super) fn map<V>(&self, weight: impl Fn(W) -> V) -> Taps<V> {
         Taps { room: self.room, spans: self.spans.clone(), weights: self.weights.iter().map(|w| weight(*w)).collect() }
