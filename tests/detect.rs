@@ -269,7 +269,7 @@ fn yolo_finds_masks_in_pixels_of_the_picture() {
 const CONFIG: &[u8] = br#"{"model_type": "d_fine", "id2label": {"0": "cup", "1": "chair", "2": "N/A", "4": "sofa"}}"#;
 const PREPROCESSOR: &[u8] = br#"{"do_normalize": true, "do_rescale": true, "do_resize": true, "resample": 2,
     "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225], "rescale_factor": 0.00392156862745098,
-    "size": {"height": 128, "width": 64}}"#;
+    "size": {"height": 128, "width": 160}}"#;
 
 #[test]
 fn detr_finds_the_highest_of_all_queries_and_classes_in_a_folder_as_hugging_face_has_it() {
@@ -277,7 +277,7 @@ fn detr_finds_the_highest_of_all_queries_and_classes_in_a_folder_as_hugging_face
     let model = detr(["logits", "pred_boxes"]);
     let files = [("config.json", CONFIG), ("preprocessor_config.json", PREPROCESSOR), ("onnx/model.onnx", &model)];
     let detector = Folder::of(&files).detector(&runtime);
-    assert_eq!(detector.input_size(), (64, 128));
+    assert_eq!(detector.input_size(), (160, 128));
     assert_finds(&detector, "detr");
     let picture = picture_of(&golden().join("wide.png"));
     let options = DetectOptions { max: 7, min_score: Some(0.0), iou: None };
@@ -292,7 +292,7 @@ fn detr_finds_the_highest_of_all_queries_and_classes_in_a_folder_as_hugging_face
 fn detr_with_a_class_for_nothing_gives_the_likeliest_of_the_others() {
     let Some(runtime) = runtime() else { return };
     let manifest = r#"{"family": "detr", "files": {"fp32": "net.onnx"}, "output": {"scores": "softmax"},
-        "input": {"size": [64, 128], "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}}"#;
+        "input": {"size": [160, 128], "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}}"#;
     // The names of another exporter.
     let detector = Folder::said(manifest, &detr(["labels", "dets"])).detector(&runtime);
     assert_finds(&detector, "detr_softmax");

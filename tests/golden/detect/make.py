@@ -244,8 +244,8 @@ def made_cases():
             "fastest_det": fastest_det(rgb),
             "yolo": yolo(rgb, (640, 640), False),
             "yolo_masks": yolo(rgb, (320, 192), True),
-            "detr": detr(rgb, (64, 128), False),
-            "detr_softmax": detr(rgb, (64, 128), True),
+            "detr": detr(rgb, (160, 128), False),
+            "detr_softmax": detr(rgb, (160, 128), True),
         }.items():
             print(name, network, len(found), "found", found[0]["score"] if found else "")
             cases.append({"picture": name, "network": network, "found": found})
