@@ -17,6 +17,8 @@ pub struct FrameReport {
     pub lifted: u32,
     /// Of these, how many were recognised as a thing already known.
     pub associated: u32,
+    /// Of these, how many were called otherwise than their thing is called, by all that was said of it so far.
+    pub outvoted: u32,
     /// How many began a new thing, not yet published.
     pub begun: u32,
     /// Things dropped without a word: begun but never believed, or movable and not seen lately.

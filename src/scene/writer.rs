@@ -332,6 +332,7 @@ impl Scene {
                     let Some(track) = self.store.get_mut(slot) else { continue };
                     track.see(&observation, points, &sighting);
                     self.report.associated += 1;
+                    self.report.outvoted += u32::from(track.label() != sighting.label);
                     slot
                 }
                 None if self.store.is_full() => continue,

@@ -3,13 +3,14 @@
 //! Metres are written as 16-bit PNG in millimetres; depth that is none is not, and the report says why. A preview in
 //! colours is written of any: near is bright, far is dark, black is none. `gnomon run --depth-model` opens its network here.
 
+use crate::network::NetworkArgs;
 use crate::output::OutDir;
 use crate::timing::StageLog;
 use crate::{pretty, say, table};
 use gnomon::depth::{Depth, DepthMap, DepthNet, Estimate};
 use gnomon::frame::{DepthGrid, Frame, ImageView, Intrinsics, PixelFormat, Registrar};
 use gnomon::models::{Family, ModelFolder, Precision};
-use gnomon::runtime::{Control, FindOptions, Provider, Runtime, Session, SessionOptions};
+use gnomon::runtime::{Control, FindOptions, Runtime, Session, SessionOptions};
 use gnomon::score::{DepthScore, DepthTally};
 use gnomon::sequence::{Lens, Sequence, SequenceOptions, read_picture};
 use gnomon::{Error, Result};
@@ -49,49 +50,37 @@ struct NetArgs {
     /// A model folder, or an .onnx file with --family
     #[arg(long, value_name = "DIR|FILE")]
     model: PathBuf,
-    /// The model's family, where its folder does not say: depth_anything_v2, depth_pro, ...
+    /// Family of a model that does not say it: depth_anything_v2, depth_anything_v2_metric, depth_pro, unidepth_v2,
+    /// depth_anything_3, depth_anything_3_metric, vggt
     #[arg(long, value_name = "F", value_parser = Family::parse)]
     family: Option<Family>,
-    /// Which of the folder's files: fp32, fp16, ... [default: the fullest]
-    #[arg(long, value_name = "P", value_parser = Precision::parse)]
+    /// Which of the folder's files: fp32, fp16, q8, int8, uint8, q4, q4f16, bnb4 [default: the first there is]
+    #[arg(long, value_name = "WORD", value_parser = Precision::parse)]
     precision: Option<Precision>,
-    /// What to run on, in order of preference [default: cpu]
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
-    providers: Vec<String>,
-    /// Fail unless all of --providers can be had
-    #[arg(long)]
-    require: bool,
-    /// Threads of the network
-    #[arg(long, default_value_t = 2, value_name = "N")]
-    threads: usize,
+    #[command(flatten)]
+    network: NetworkArgs,
 }
 
 /// The words of `gnomon run` that name a depth network.
 #[derive(clap::Args)]
 pub struct RunArgs {
-    /// Metric depth from this model folder instead of the sensor's
+    /// Metric depth by this network instead of the sensor's: a model folder, or an .onnx file with --depth-family
     #[arg(long, value_name = "DIR|FILE")]
     depth_model: Option<PathBuf>,
-    /// The depth model's family, where its folder does not say
+    /// Family of a depth model that does not say it
     #[arg(long, value_name = "F", value_parser = Family::parse, requires = "depth_model")]
     depth_family: Option<Family>,
-    /// What the depth model is to run on, in order of preference [default: cpu]
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',', requires = "depth_model")]
-    depth_providers: Vec<String>,
 }
 
-impl NetArgs {
-    fn open(&self) -> Result<DepthNet> {
-        let folder = ModelFolder::open(&self.model, self.family, None)?;
-        let runtime = Runtime::find(&FindOptions { path: None, python: true })?;
-        let options = SessionOptions {
-            providers: self.providers.iter().map(Provider::named).collect(),
-            require: self.require,
-            threads: self.threads,
-            ..SessionOptions::default()
-        };
-        DepthNet::open(&runtime, &folder, self.precision, &options)
-    }
+fn open(
+    model: &Path,
+    family: Option<Family>,
+    precision: Option<Precision>,
+    options: &SessionOptions,
+) -> Result<DepthNet> {
+    let folder = ModelFolder::open(model, family, None)?;
+    let runtime = Runtime::find(&FindOptions { path: None, python: true })?;
+    DepthNet::open(&runtime, &folder, precision, options)
 }
 
 /// A network that gives metres, for a run.
@@ -101,11 +90,9 @@ pub struct DepthModel {
 
 impl RunArgs {
     /// Opens the network that was named, if one was. Refuses one that gives no metres.
-    pub fn open(&self) -> Result<Option<DepthModel>> {
+    pub fn open(&self, options: SessionOptions) -> Result<Option<DepthModel>> {
         let Some(model) = &self.depth_model else { return Ok(None) };
-        let (family, providers) = (self.depth_family, self.depth_providers.clone());
-        let net =
-            NetArgs { model: model.clone(), family, precision: None, providers, require: false, threads: 2 }.open()?;
+        let net = open(model, self.depth_family, None, &options)?;
         net.expect_metric().map_err(|error| error.within(model.display()))?;
         Ok(Some(DepthModel { net }))
     }
@@ -145,7 +132,8 @@ struct Report {
 
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let net = args.net.open()?;
+    let said = &args.net;
+    let net = open(&said.model, said.family, said.precision, &said.network.session_options())?;
     let report = if args.input.is_dir() { of_sequence(args, &net) } else { of_picture(args, &net) }?;
     say(&if args.json { pretty(&report.document(&net)) } else { report.text(&net) })?;
     Ok(ExitCode::SUCCESS)

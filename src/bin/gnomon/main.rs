@@ -1,6 +1,7 @@
-//! The command line: `gnomon run` takes in a recorded sequence, `gnomon ask` answers questions, `gnomon eval`
-//! measures, `gnomon make-data` and `gnomon make-questions` write sequences and questions with truth, `gnomon depth`
-//! estimates depth, `gnomon models` looks at networks before they are trusted, `gnomon doctor` says whether this machine can.
+//! The command line: `gnomon run` takes in a recorded sequence, `gnomon detect` finds things in pictures, `gnomon depth`
+//! estimates how far they are, `gnomon ask` answers questions, `gnomon eval` measures, `gnomon make-data` and
+//! `gnomon make-questions` write sequences and questions with truth, `gnomon models` looks at networks before they are
+//! trusted, `gnomon doctor` says whether this machine can.
 //!
 //! One file a subcommand. Each ends with a word on standard output, for people or (`--json`) as one JSON document;
 //! everything else goes to standard error. Exit codes: 0 it worked, 1 it failed and standard error says why in a
@@ -9,7 +10,12 @@
 mod ask;
 #[cfg(feature = "onnx")]
 mod depth;
+#[cfg(feature = "onnx")]
+mod detect;
+mod detections;
 mod doctor;
+#[cfg(feature = "onnx")]
+mod draw;
 mod eval;
 mod eval_scene;
 mod eval_vsi;
@@ -18,6 +24,8 @@ mod make_data;
 mod make_questions;
 #[cfg(feature = "onnx")]
 mod models;
+#[cfg(feature = "onnx")]
+mod network;
 mod output;
 mod run;
 mod table;
@@ -38,6 +46,9 @@ struct Cli {
 enum Command {
     /// Take in a recorded sequence and write the map of things
     Run(Box<run::Args>),
+    /// Find things in a picture or a recorded sequence
+    #[cfg(feature = "onnx")]
+    Detect(Box<detect::Args>),
     /// Answer a question in words from a saved scene
     Ask(Box<ask::Args>),
     /// Measure the map against truth
@@ -79,6 +90,8 @@ fn main() -> ExitCode {
     }
     let outcome = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        #[cfg(feature = "onnx")]
+        Command::Detect(args) => detect::run(&args),
         Command::Ask(args) => ask::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::MakeData(args) => make_data::run(&args),

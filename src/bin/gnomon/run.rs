@@ -1,15 +1,16 @@
 //! `gnomon run`: a recorded sequence goes through the library frame by frame; the map and the times are written.
 //!
-//! One frame is held at a time. Without a detections file things come from geometry alone.
+//! One frame is held at a time. Without a detections file or a detector things come from geometry alone.
 
 #[cfg(feature = "onnx")]
 use crate::depth::DepthModel;
+use crate::detections::{Detections, borrowed};
 use crate::timing::StageLog;
 use crate::{machine, output, pretty, say, table};
 use gnomon::frame::{Pose, Up, pose_from_parts};
 use gnomon::graph::{Chain, ChainOptions, PublishedList, ToldScene};
 use gnomon::scene::{FrameReport, ObjectSource, Scene, SceneOptions, Snapshot, scene_to_json};
-use gnomon::sequence::{DetectionsFile, Lens, LoadedFrame, OwnedDetection, Sequence, SequenceOptions};
+use gnomon::sequence::{Lens, Sequence, SequenceOptions};
 use gnomon::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use nalgebra::Vector3;
@@ -26,7 +27,14 @@ pub struct Args {
     sequence: PathBuf,
     /// Detections, one JSON object a line; without them things come from geometry alone
     #[arg(long, value_name = "F.jsonl")]
-    detections: Option<PathBuf>,
+    pub detections: Option<PathBuf>,
+    /// A detector that looks at each picture: a model folder, or a file with --family and --labels
+    #[cfg(feature = "onnx")]
+    #[arg(long, value_name = "DIR", conflicts_with = "detections")]
+    pub detector: Option<PathBuf>,
+    #[cfg(feature = "onnx")]
+    #[command(flatten)]
+    pub network: crate::network::DetectorArgs,
     /// Which way is up in the sequence's world: x, y, z, -x, -y, -z, auto or a,b,c [default: z; auto with --static]
     #[arg(long, value_parser = Up::parse, allow_hyphen_values = true)]
     up: Option<Up>,
@@ -69,6 +77,7 @@ struct Totals {
     detections: u64,
     lifted: u64,
     associated: u64,
+    outvoted: u64,
     born: u64,
     moved: u64,
     merged: u64,
@@ -108,17 +117,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if sequence.is_empty() {
         return Err(Error::io(format!("{}: no frame can be used{}", args.sequence.display(), why_not(&sequence))));
     }
-    let mut detections = args.detections.as_deref().map(DetectionsFile::open).transpose()?;
-    if let (Some(file), Some(path)) = (&detections, &args.detections) {
-        check_reach(file, path, &sequence)?;
-    }
+    let mut detections = Detections::of(args, &sequence)?;
+    let options = args.scene_options(&sequence, &detections);
     #[cfg(feature = "onnx")]
-    let depth_model = args.depth_model.open()?;
+    let depth_model = args.depth_model.open(args.network.session_options())?;
     let finished = take_in(
         &sequence,
-        detections.as_mut(),
-        args.scene_options(&sequence),
-        args.source_name(),
+        &mut detections,
+        options,
         #[cfg(feature = "onnx")]
         depth_model.as_ref(),
     )?;
@@ -128,9 +134,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let told = ToldScene { snapshot: finished.snapshot.clone(), published: Some(finished.told.list.clone()) };
     let files = output::write_all(&out_dir, &told, &chain, &timing)?;
     let report = if args.json {
-        pretty(&document_of(&sequence, &finished, &timing, &files)?)
+        pretty(&document_of(&sequence, &detections, &finished, &timing, &files)?)
     } else {
-        text_of(&sequence, &finished, &timing, &files)
+        text_of(&sequence, &detections, &finished, &timing, &files)
     };
     say(&report)?;
     Ok(ExitCode::SUCCESS)
@@ -147,21 +153,20 @@ impl Args {
         }
     }
 
-    fn scene_options(&self, sequence: &Sequence) -> SceneOptions {
+    fn scene_options(&self, sequence: &Sequence, detections: &Detections) -> SceneOptions {
         let otherwise = if self.stands_still { Up::Auto } else { Up::Z };
         let mut options = SceneOptions {
             up: sequence.up().or(self.up).unwrap_or(otherwise),
-            source: if self.detections.is_some() { ObjectSource::Detections } else { ObjectSource::Geometry },
+            source: match detections {
+                Detections::None => ObjectSource::Geometry,
+                _ => ObjectSource::Detections,
+            },
             ..Default::default()
         };
         if let Some(labels) = &self.movable {
             options.movable_labels = labels.clone();
         }
         options
-    }
-
-    fn source_name(&self) -> String {
-        self.detections.as_ref().map_or_else(|| "geometry".into(), |path| path.display().to_string())
     }
 }
 
@@ -173,23 +178,10 @@ fn parse_pose(text: &str) -> Result<Pose> {
     }
 }
 
-/// Detections of another sequence are more likely than a few pictures missing at its end.
-fn check_reach(file: &DetectionsFile, path: &Path, sequence: &Sequence) -> Result<()> {
-    let pictures = sequence.len() + sequence.skipped().len();
-    match file.last_frame() {
-        Some(last) if last >= pictures => Err(Error::io(format!(
-            "{} speaks of frame {last}, the sequence has {pictures} frames from 0",
-            path.display()
-        ))),
-        _ => Ok(()),
-    }
-}
-
 fn take_in(
     sequence: &Sequence,
-    mut detections: Option<&mut DetectionsFile>,
+    detections: &mut Detections,
     options: SceneOptions,
-    detections_name: String,
     #[cfg(feature = "onnx")] depth_model: Option<&DepthModel>,
 ) -> Result<Finished> {
     let mut scene = Scene::new(options)?;
@@ -201,9 +193,10 @@ fn take_in(
     for i in 0..sequence.len() {
         let load_began = Instant::now();
         let loaded = sequence.load(i)?;
-        let found = detections.as_mut().map_or_else(|| Ok(Vec::new()), |file| file.for_frame(loaded.frame))?;
-        check_masks(&found, &loaded, &detections_name)?;
         stages.add("load", load_began.elapsed());
+        let detect_began = Instant::now();
+        let found = detections.for_frame(&loaded)?;
+        stages.add("detect", detect_began.elapsed());
         #[cfg_attr(not(feature = "onnx"), expect(unused_mut, reason = "a network's depth takes the sensor's place"))]
         let mut frame = loaded.as_frame()?;
         #[cfg(feature = "onnx")]
@@ -213,9 +206,9 @@ fn take_in(
             (frame.depth, frame.depth_camera) = (estimate.metric()?.view()?, None);
         }
         let frame_began = Instant::now();
-        let borrowed = found.iter().map(OwnedDetection::as_detection).collect::<Result<Vec<_>>>()?;
-        let report =
-            scene.integrate(&frame, &borrowed).map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
+        let report = scene
+            .integrate(&frame, &borrowed(&found)?)
+            .map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
         let snapshot = scene.publish();
         for (name, time) in scene.stage_times().stages() {
             stages.add(name, time);
@@ -237,19 +230,6 @@ fn progress_bar(frames: usize) -> ProgressBar {
     ProgressBar::new(frames as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn check_masks(found: &[OwnedDetection], loaded: &LoadedFrame, file: &str) -> Result<()> {
-    let picture = (loaded.intrinsics.width, loaded.intrinsics.height);
-    for detection in found {
-        if let Some(mask) = detection.mask.as_ref().filter(|mask| (mask.width, mask.height) != picture) {
-            return Err(Error::io(format!(
-                "{file} line {}: mask is {}x{} pixels, picture {} is {}x{}",
-                detection.line, mask.width, mask.height, loaded.frame, picture.0, picture.1
-            )));
-        }
-    }
-    Ok(())
-}
-
 impl Totals {
     fn add(&mut self, report: &FrameReport) {
         self.frames += 1;
@@ -257,6 +237,7 @@ impl Totals {
         self.detections += u64::from(report.detections);
         self.lifted += u64::from(report.lifted);
         self.associated += u64::from(report.associated);
+        self.outvoted += u64::from(report.outvoted);
         self.born += u64::from(report.born);
         self.moved += u64::from(report.moved);
         self.merged += u64::from(report.merged);
@@ -269,6 +250,7 @@ impl Totals {
             "detections": self.detections,
             "lifted": self.lifted,
             "associated": self.associated,
+            "outvoted": self.outvoted,
             "born": self.born,
             "moved": self.moved,
             "merged": self.merged,
@@ -302,12 +284,19 @@ fn why_not(sequence: &Sequence) -> String {
     skipped_by_reason(sequence).into_iter().map(|(reason, count)| format!(", {count} frames: {reason}")).collect()
 }
 
-fn document_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: &[PathBuf]) -> Result<Value> {
+fn document_of(
+    sequence: &Sequence,
+    detections: &Detections,
+    finished: &Finished,
+    timing: &Value,
+    files: &[PathBuf],
+) -> Result<Value> {
     let scene: Value = serde_json::from_str(&scene_to_json(&finished.snapshot))
         .map_err(|error| Error::io(format!("scene cannot be read back: {error}")))?;
     Ok(json!({
         "sequence": sequence.name(),
         "layout": sequence.layout().word(),
+        "detections": detections.document(),
         "up": scene.get("up"),
         "world_from_input": scene.get("world_from_input"),
         "objects": scene.get("objects"),
@@ -319,7 +308,13 @@ fn document_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: 
     }))
 }
 
-fn text_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: &[PathBuf]) -> String {
+fn text_of(
+    sequence: &Sequence,
+    detections: &Detections,
+    finished: &Finished,
+    timing: &Value,
+    files: &[PathBuf],
+) -> String {
     let (snapshot, totals) = (&finished.snapshot, &finished.totals);
     let seconds = finished.wall.as_secs_f64();
     let mut text = format!(
@@ -344,6 +339,16 @@ fn text_of(sequence: &Sequence, finished: &Finished, timing: &Value, files: &[Pa
         "detections: {} seen, {} lifted, {} recognised; things: {} born, {} moved, {} merged, {} removed\n",
         totals.detections, totals.lifted, totals.associated, totals.born, totals.moved, totals.merged, totals.removed
     );
+    if let Some(words) = detections.words() {
+        text += &format!("detector: {words}\n");
+    }
+    if totals.outvoted > 0 {
+        let share = 100.0 * totals.outvoted as f64 / totals.associated as f64;
+        text += &format!(
+            "labels: {} of {} recognised ({share:.1} %) were called otherwise than their thing, and outvoted\n",
+            totals.outvoted, totals.associated
+        );
+    }
     if let Some(peak) = timing["rss_peak_bytes"].as_u64() {
         text += &format!("memory: {} MiB at most\n", peak >> 20);
     }
