@@ -99,6 +99,13 @@ impl RunArgs {
 }
 
 impl DepthModel {
+    /// What it is and what it runs on.
+    pub fn words(&self) -> String {
+        let session = self.net.session();
+        let remarks = session.remarks().iter().map(|remark| format!("; {remark}")).collect::<String>();
+        format!("{} on {}{remarks}", self.net.family(), ran_on(session))
+    }
+
     /// Metres of a frame's picture, sky left out.
     pub fn metres(&self, frame: &Frame<'_>, stages: &mut StageLog) -> Result<Estimate> {
         let began = Instant::now();

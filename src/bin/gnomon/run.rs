@@ -91,6 +91,8 @@ struct Finished {
     totals: Totals,
     stages: StageLog,
     wall: Duration,
+    /// What gave the depth, where it was not the sensor.
+    depth_from: Option<String>,
 }
 
 /// What a reader of triplets is told on the way: at every new keyframe, and at the end.
@@ -187,6 +189,10 @@ fn take_in(
     let mut scene = Scene::new(options)?;
     let mut stages = StageLog::default();
     let mut totals = Totals::default();
+    #[cfg(feature = "onnx")]
+    let depth_from = depth_model.map(DepthModel::words);
+    #[cfg(not(feature = "onnx"))]
+    let depth_from = None;
     let mut told = Telling::default();
     let progress = progress_bar(sequence.len());
     let began = Instant::now();
@@ -219,7 +225,7 @@ fn take_in(
         progress.inc(1);
     }
     progress.finish_and_clear();
-    Ok(Finished { snapshot: scene.snapshot(), told, totals, stages, wall: began.elapsed() })
+    Ok(Finished { snapshot: scene.snapshot(), told, totals, stages, wall: began.elapsed(), depth_from })
 }
 
 fn progress_bar(frames: usize) -> ProgressBar {
@@ -297,6 +303,7 @@ fn document_of(
         "sequence": sequence.name(),
         "layout": sequence.layout().word(),
         "detections": detections.document(),
+        "depth": finished.depth_from.as_deref().unwrap_or("sensor"),
         "up": scene.get("up"),
         "world_from_input": scene.get("world_from_input"),
         "objects": scene.get("objects"),
@@ -325,6 +332,9 @@ fn text_of(
         snapshot.len(),
         snapshot.supports().len()
     );
+    if let Some(words) = &finished.depth_from {
+        text += &format!("depth: {words}\n");
+    }
     for (reason, count) in skipped_by_reason(sequence) {
         text += &format!("skipped: {count} frames, {reason}\n");
     }
