@@ -16,6 +16,7 @@ pub(super) fn padded(width: usize) -> usize {
 
 /// What a sum of weighted bytes is kept as for the pass along columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "the plain loops ask the type itself"))]
 pub(super) enum Kind {
     /// A byte, rounded.
     Byte,
@@ -27,6 +28,7 @@ pub(super) enum Kind {
 
 /// A type that sums are kept in.
 pub(super) trait Kept: bytemuck::Pod {
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "the plain loops ask the type itself"))]
     const KIND: Kind;
 
     /// The value of `sum`, whose weights had `bits` bits.

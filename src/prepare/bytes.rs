@@ -10,6 +10,7 @@ use super::plan::{Column, Plan};
 use super::rgb::{Rgb, filled};
 use super::taps::Taps;
 use crate::error::Result;
+use std::ops::Range;
 
 /// A row of the target: red, green and blue, each `plane` values long, of which the first are the row's.
 pub(super) struct Line<'a, T> {
@@ -20,16 +21,17 @@ pub(super) struct Line<'a, T> {
 /// Rows that the source is taken through at once.
 pub(super) const AT_ONCE: usize = 4;
 
-/// The 8-bit resize of `picture` by `plan`, for `width` columns from `first_column` on: gives `emit` one row of the target
-/// after another.
+/// The 8-bit resize of `picture` by `plan`, which was made for these columns and rows of a target `full_width` wide: gives
+/// `emit` one row after another, counted from 0.
 pub(super) fn resize(
     picture: &Rgb,
     plan: &Plan,
-    (first_column, width, height): (usize, usize, usize),
+    (wanted_columns, wanted_rows): (Range<usize>, Range<usize>),
     full_width: usize,
     isa: Isa,
     mut emit: impl FnMut(usize, Line<'_, u8>),
 ) -> Result<()> {
+    let (first_column, width) = (wanted_columns.start, wanted_columns.len());
     let plane = padded(width);
     let mut out = filled(3 * plane, 0u8)?;
     match plan {
@@ -93,8 +95,8 @@ pub(super) fn resize(
             })
         }
         Plan::Blocks { columns, rows } => {
-            for at in 0..height {
-                blocks(picture, (*columns, *rows), (first_column, at), width, &mut out);
+            for (at, row) in wanted_rows.enumerate() {
+                blocks(picture, (*columns, *rows), (first_column, row), width, &mut out);
                 emit(at, Line { values: &out, plane });
             }
             Ok(())
@@ -173,16 +175,22 @@ fn stream<T: Kept, W: Copy + Default>(
     let line = 3 * plane;
     let mut ring = filled(line * capacity, T::zeroed())?;
     let (pixels, with_spare) = (3 * picture.width, spare.max(3 * picture.width));
-    let mut sources = filled(AT_ONCE * with_spare, 0u8)?;
+    let mut copies = filled(AT_ONCE * with_spare, 0u8)?;
     let mut made = 0;
     for at in 0..column.targets() {
         let (places, weights) = column.target(at);
         while places.iter().max().is_some_and(|last| *last >= made) {
             let rows = &column.needed[made..(made + AT_ONCE).min(column.needed.len())];
-            for (source, row) in sources.chunks_exact_mut(with_spare).zip(rows) {
-                source[..pixels].copy_from_slice(&picture.data[row * pixels..][..pixels]);
+            // What lies behind a row counts nothing, so a row is copied only where nothing lies there.
+            let in_place = |row: usize| picture.data.get(row * pixels..row * pixels + with_spare);
+            for (copy, row) in copies.chunks_exact_mut(with_spare).zip(rows) {
+                if in_place(*row).is_none() {
+                    copy[..pixels].copy_from_slice(&picture.data[row * pixels..][..pixels]);
+                }
             }
-            let sources: Vec<&[u8]> = sources.chunks_exact(with_spare).take(rows.len()).collect();
+            let copies = copies.chunks_exact(with_spare);
+            let sources: Vec<&[u8]> =
+                rows.iter().zip(copies).map(|(row, copy)| in_place(*row).unwrap_or(copy)).collect();
             let mut kept: Vec<&mut [T]> =
                 ring[made % capacity * line..].chunks_exact_mut(line).take(rows.len()).collect();
             across(&sources, &mut kept);

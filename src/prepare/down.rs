@@ -96,3 +96,9 @@ pub(super) fn interleave([red, green, blue]: [&[u8]; 3], out: &mut [u8]) {
 pub(super) fn normalise(values: &[u8], scale: f32, shift: f32, out: &mut [f32]) {
     out.iter_mut().zip(values).for_each(|(out, value)| *out = f32::from(*value) * scale + shift);
 }
+
+/// The same of floats.
+#[inline(always)]
+pub(super) fn normalise_floats(values: &[f32], scale: f32, shift: f32, out: &mut [f32]) {
+    out.iter_mut().zip(values).for_each(|(out, value)| *out = value * scale + shift);
+}

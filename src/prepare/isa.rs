@@ -73,6 +73,14 @@ impl Isa {
         }
     }
 
+    pub(super) fn normalise_floats(self, values: &[f32], scale: f32, shift: f32, out: &mut [f32]) {
+        match self {
+            Self::Plain => down::normalise_floats(values, scale, shift, out),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(avx2) => avx2.normalise_floats(values, scale, shift, out),
+        }
+    }
+
     pub(super) fn floats(self, rows: &[&[f32]], weights: &[f32], out: &mut [f32]) {
         match self {
             Self::Plain => down::floats(rows, weights, out),

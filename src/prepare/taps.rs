@@ -41,9 +41,9 @@ impl<W: Copy + Default> Taps<W> {
         (first, &self.weights[at * self.room..][..count])
     }
 
-    /// As [`of`](Self::of), with the zeros that fill the room.
-    pub(super) fn with_zeros(&self, at: usize) -> (usize, &[W]) {
-        (self.spans[at].0, &self.weights[at * self.room..][..self.room])
+    /// As [`of`](Self::of), of all `N` that there is room for: what is beyond the taps weighs nothing.
+    pub(super) fn fixed<const N: usize>(&self, at: usize) -> (usize, Option<&[W; N]>) {
+        (self.spans[at].0, self.weights[at * self.room..].first_chunk())
     }
 
     /// The same taps with other weights.

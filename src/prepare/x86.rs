@@ -69,6 +69,17 @@ impl Avx2 {
         // SAFETY: `self` is proof of AVX2.
         unsafe { normalise(values, scale, shift, out) }
     }
+
+    /// The same of floats.
+    pub(super) fn normalise_floats(self, values: &[f32], scale: f32, shift: f32, out: &mut [f32]) {
+        // SAFETY: `self` is proof of AVX2.
+        unsafe { normalise_floats(values, scale, shift, out) }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn normalise_floats(values: &[f32], scale: f32, shift: f32, out: &mut [f32]) {
+    down::normalise_floats(values, scale, shift, out);
 }
 
 #[target_feature(enable = "avx2")]
@@ -206,9 +217,8 @@ impl Packed {
         let low = |at: usize| if WIDE { bytemuck::must_cast(self.low[at]) } else { _mm256_setzero_si256() };
         for group in 0..plane / GROUP {
             let mut sums = [[_mm256_setzero_si256(); 4]; ROWS];
-            for p in 0..4 {
+            for (p, [left, right]) in self.offsets[4 * group..][..4].iter().copied().enumerate() {
                 let two = 4 * group + p;
-                let [left, right] = self.offsets[two];
                 let mut highs = [if WIDE { _mm256_setzero_si256() } else { half }; ROWS];
                 let mut lows = [half; ROWS];
                 for quad in 0..self.pairs / 2 {
