@@ -604,6 +604,10 @@ fn a_graph_that_is_not_of_the_family_is_refused_with_what_was_expected_and_what_
         vec![("to", Attribute::Int(I64 as i64))],
     );
     assert!(refusal("depth_anything_v2", whole).contains("\"depth\" as f32 or f16"));
+    let sides = [Dim::Is(1), Dim::Is(2), Dim::Is(3), Dim::Is(28), Dim::Is(42)];
+    let pairs = Graph::new("pairs").input("images", F32, &sides).output("depth", F32, &SMALL);
+    let said = refusal("vggt", pairs.weight("w", &[1, 28, 42], &[1.0; 28 * 42]).node("Identity", &["w"], &["depth"]));
+    assert!(said.contains("2 pictures at once"), "{said}");
     let blind = views("images", Some([28, 42]), [("depth", 12, 0.5), ("depth_conf", 13, 0.0)], true).model();
     let error = Folder::of("vggt", "", &blind).geometry(&runtime).expect_err("no cameras");
     assert!(error.kind() == ErrorKind::Model && error.to_string().contains("pose_enc"), "{error}");

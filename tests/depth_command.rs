@@ -139,6 +139,12 @@ fn a_run_takes_metric_depth_of_a_network_and_refuses_relative_depth_with_the_cur
         let told = done(&[&["run", "walk", "--json"], words].concat(), dir.path());
         let told: Value = serde_json::from_str(&told).expect("JSON");
         assert_eq!(told["timing"]["stages"]["depth"].is_object(), !words.is_empty());
+        let source = told["depth"].as_str().expect("a word");
+        assert_eq!(
+            source.starts_with("depth_anything_v2_metric on CPUExecutionProvider"),
+            !words.is_empty(),
+            "{source}"
+        );
         assert_eq!(told["supports"][0]["kind"], "floor");
         told["supports"][0]["offset_m"].as_f64().expect("a height")
     };

@@ -18,7 +18,8 @@
 //! apple/ml-depth-pro 9efe5c1, lpiccinelli-eth/UniDepth 8d8cfe4, ByteDance-Seed/Depth-Anything-3 2c21ea8,
 //! facebookresearch/vggt. Where a Hugging Face folder of Depth Anything V2 brings a `preprocessor_config.json` that names
 //! a filter of Pillow, its rule counts instead, from the size (the side that changes less decides) to the way back (torch's
-//! bicubic): that is what its image processor does, and the figures of the two differ. `gnomon.json` may set size, filter,
+//! bicubic): that is what its image processor on Pillow does, and the figures of the two differ. (The processor on
+//! torchvision, which newer releases of transformers prefer, differs from that by a grey level here and there.) `gnomon.json` may set size, filter,
 //! order, mean and deviation one by one. A graph that takes one size alone is respected (`lay.rs`), and
 //! [`DepthNet::plan`] says what is done.
 //!

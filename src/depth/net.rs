@@ -96,7 +96,13 @@ impl DepthNet {
         precision: Option<Precision>,
         options: &SessionOptions,
     ) -> Result<Self> {
-        Ok(Self { net: Net::open(runtime, folder, precision, options)? })
+        let net = Net::open(runtime, folder, precision, options)?;
+        if let Some(views) = net.input.views.filter(|views| *views != 1) {
+            let path = folder.path.display();
+            let sentence = format!("{path}: the graph takes {views} pictures at once, expected one or any number");
+            return Err(Error::new(ErrorKind::Model, sentence));
+        }
+        Ok(Self { net })
     }
 
     /// Its family.

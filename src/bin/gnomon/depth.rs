@@ -50,11 +50,12 @@ struct NetArgs {
     /// A model folder, or an .onnx file with --family
     #[arg(long, value_name = "DIR|FILE")]
     model: PathBuf,
-    /// The model's family, where its folder does not say: depth_anything_v2, depth_pro, ...
+    /// Family of a model that does not say it: depth_anything_v2, depth_anything_v2_metric, depth_pro, unidepth_v2,
+    /// depth_anything_3, depth_anything_3_metric, vggt
     #[arg(long, value_name = "F", value_parser = Family::parse)]
     family: Option<Family>,
-    /// Which of the folder's files: fp32, fp16, ... [default: the fullest]
-    #[arg(long, value_name = "P", value_parser = Precision::parse)]
+    /// Which of the folder's files: fp32, fp16, q8, int8, uint8, q4, q4f16, bnb4 [default: the first there is]
+    #[arg(long, value_name = "WORD", value_parser = Precision::parse)]
     precision: Option<Precision>,
     #[command(flatten)]
     network: NetworkArgs,
@@ -63,10 +64,10 @@ struct NetArgs {
 /// The words of `gnomon run` that name a depth network.
 #[derive(clap::Args)]
 pub struct RunArgs {
-    /// Metric depth from this model folder instead of the sensor's
+    /// Metric depth by this network instead of the sensor's: a model folder, or an .onnx file with --depth-family
     #[arg(long, value_name = "DIR|FILE")]
     depth_model: Option<PathBuf>,
-    /// The depth model's family, where its folder does not say
+    /// Family of a depth model that does not say it
     #[arg(long, value_name = "F", value_parser = Family::parse, requires = "depth_model")]
     depth_family: Option<Family>,
 }
@@ -95,6 +96,13 @@ impl RunArgs {
 }
 
 impl DepthModel {
+    /// What it is and what it runs on.
+    pub fn words(&self) -> String {
+        let session = self.net.session();
+        let remarks = session.remarks().iter().map(|remark| format!("; {remark}")).collect::<String>();
+        format!("{} on {}{remarks}", self.net.family(), ran_on(session))
+    }
+
     /// Metres of a frame's picture, sky left out.
     pub fn metres(&self, frame: &Frame<'_>, stages: &mut StageLog) -> Result<Estimate> {
         let began = Instant::now();

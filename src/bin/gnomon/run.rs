@@ -71,6 +71,8 @@ struct Finished {
     totals: Totals,
     stages: StageLog,
     wall: Duration,
+    /// What gave the depth, where it was not the sensor.
+    depth_from: Option<String>,
 }
 
 /// Runs the subcommand.
@@ -121,6 +123,7 @@ fn take_in(
     let mut scene = Scene::new(options)?;
     let mut stages = StageLog::default();
     let mut totals = Totals::default();
+    let depth_from = depth_model.map(DepthModel::words);
     let mut told = PublishedList::default();
     let progress = progress_bar(sequence.len());
     let began = Instant::now();
@@ -152,7 +155,7 @@ fn take_in(
         progress.inc(1);
     }
     progress.finish_and_clear();
-    Ok(Finished { snapshot: scene.snapshot(), told, totals, stages, wall: began.elapsed() })
+    Ok(Finished { snapshot: scene.snapshot(), told, totals, stages, wall: began.elapsed(), depth_from })
 }
 
 fn progress_bar(frames: usize) -> ProgressBar {
@@ -218,6 +221,7 @@ fn document_of(
         "sequence": sequence.name(),
         "layout": sequence.layout().word(),
         "detections": detections.document(),
+        "depth": finished.depth_from.as_deref().unwrap_or("sensor"),
         "up": scene.get("up"),
         "world_from_input": scene.get("world_from_input"),
         "objects": scene.get("objects"),
@@ -246,6 +250,9 @@ fn text_of(
         snapshot.len(),
         snapshot.supports().len()
     );
+    if let Some(words) = &finished.depth_from {
+        text += &format!("depth: {words}\n");
+    }
     for (reason, count) in skipped_by_reason(sequence) {
         text += &format!("skipped: {count} frames, {reason}\n");
     }
