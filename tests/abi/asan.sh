@@ -20,7 +20,7 @@ fi
 # Debug assertions and checks of overflow are on; panics on demand too. No more than a line table: it is all that
 # reports need.
 RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_PROFILE_DEV_DEBUG=line-tables-only \
-    CARGO_PROFILE_DEV_OPT_LEVEL=1 cargo build --quiet --lib --no-default-features --features ffi-test-panic \
+    CARGO_PROFILE_DEV_OPT_LEVEL=1 cargo build --quiet --lib --no-default-features --features onnx,ffi-test-panic \
     --target "$host" --target-dir target/asan
 stage "target/asan/$host/debug/libgnomon.so" "$lib"
 build_library
