@@ -101,7 +101,9 @@ void what_is_found_goes_into_a_scene_and_outlives_its_detector() {
     CHECK(gnomon::view(seen[0].label) == "crate" && std::fabs(seen[0].score - 1) < 1e-3f && seen[0].mask_len == 0);
     const float box[4] = {width / 2, 0, width, height / 2};
     for (int i = 0; i < 4; i++) CHECK(std::fabs(seen[0].bbox[i] - box[i]) < 0.01f);
-    const std::vector<std::uint16_t> depth(width * height, 2000);
+    std::vector<std::uint16_t> depth(width * height, 3000);
+    for (std::uint32_t v = 5; v < height / 2 - 5; v++)
+        for (std::uint32_t u = width / 2 + 5; u < width - 5; u++) depth[v * width + u] = 2000;
     const gnomon::Frame frame(1, eye, level, gnomon::depth_u16(depth, width, height));
     gnomon::Scene scene;
     const gnomon::FrameReport report = scene.integrate(frame, seen);

@@ -70,6 +70,7 @@ from .codes import (
     CellState,
     ChainOrder,
     Contact,
+    DepthMeaning,
     EditDistance,
     EventKind,
     Extent,
@@ -118,6 +119,17 @@ from .errors import (
 from .frame import Detection, Frame, FrameReport, Intrinsics
 from .graph import GraphChange, GraphOptions, GraphRelation, GraphReport, RelationGraph
 from .log import set_log
+from .network import (
+    Cancel,
+    DepthMap,
+    DepthNet,
+    DetectOptions,
+    Detector,
+    ModelMemory,
+    NetworkInfo,
+    NetworkOptions,
+    model_plan,
+)
 from .observer import Observer
 from .relation import Relation, RelationOptions
 from .scene import Scene, SceneOptions
@@ -146,6 +158,7 @@ __all__ = [
     "BeyondObject",
     "Box",
     "BusyError",
+    "Cancel",
     "CancelledError",
     "Cell",
     "CellState",
@@ -158,7 +171,12 @@ __all__ = [
     "CogMapFacts",
     "CogMapOptions",
     "Contact",
+    "DepthMap",
+    "DepthMeaning",
+    "DepthNet",
+    "DetectOptions",
     "Detection",
+    "Detector",
     "DeviceError",
     "EditDistance",
     "Error",
@@ -192,7 +210,10 @@ __all__ = [
     "MarginUnit",
     "Measure",
     "ModelError",
+    "ModelMemory",
     "Mra",
+    "NetworkInfo",
+    "NetworkOptions",
     "NoMemoryError",
     "Object",
     "ObjectState",
@@ -235,6 +256,7 @@ __all__ = [
     "abi_version",
     "build_info",
     "library_path",
+    "model_plan",
     "score",
     "set_log",
     "version",
