@@ -51,6 +51,8 @@ Rules
     a chain takes one writer at a time, a second one gets a `BusyError`.
     Fork: handles belong to the process that made them; in a forked child they raise `ForkedError` and are not freed.
     Fork while no other thread is inside gnomon, or start children with multiprocessing's "spawn".
+    Networks: `Detector` and `DepthNet` look for an ONNX Runtime when they are made, at GNOMON_ORT_PATH or where
+    libraries lie; without one they raise `InferenceRuntimeError`, and the rest works.
     Library: the file that the environment variable GNOMON_LIBRARY names; else the one beside this package; else where
     the loader looks. Its ABI number must be this package's.
 """

@@ -1,8 +1,8 @@
 """Networks: detectors and depth from pictures, run by an ONNX Runtime that is found on the machine.
 
 Without one the rest of gnomon works; what opens a network then raises `InferenceRuntimeError` and lists the places that
-were tried. Pictures are read where they lie: no copy is made of them. Numbers that come out are read-only arrays over the
-library's memory.
+were tried. Pictures are read where they lie: no copy is made of them. Numbers that come out are read-only arrays over
+the library's memory.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ class NetworkOptions:
     family: what a bare .onnx file is ("fastest_det", "depth_anything_v2"); "": the folder says. precision: which of a
     folder's files ("fp32", "fp16", "int8"); "": the fullest. providers: what to run on, in order: "cuda",
     "tensorrt:device_id=1,trt_fp16_enable=1"; none: the processor. require_providers: one that cannot be had is a
-    DeviceError; else a remark tells. threads: inside one node, 1 to 1024. memory_budget_bytes: the most that weights and
-    activations may take; 0: anything. labels: a text file with the names of classes, one a line, that counts before the
-    folder's. runtime_path: the library of ONNX Runtime, or its folder, which then must do; "": the environment variable
-    GNOMON_ORT_PATH, else where libraries lie. One process has one ONNX Runtime.
+    DeviceError; else a remark tells. threads: inside one node, 1 to 1024. memory_budget_bytes: the most that weights
+    and activations may take; 0: anything. labels: a text file with the names of classes, one a line, that counts before
+    the folder's. runtime_path: the library of ONNX Runtime, or its folder, which then must do; "": the environment
+    variable GNOMON_ORT_PATH, else where libraries lie. One process has one ONNX Runtime.
     """
 
     family: str = ""
@@ -111,9 +111,9 @@ class NetworkInfo:
     """What a network is and what really runs it.
 
     path: the file it was loaded from. licence: in the folder's words, or "". providers: what was registered, in order,
-    and how many nodes of the graph each got, None where ONNX Runtime does not tell (before 1.24). remarks: what is not as
-    it was asked for. weight_bytes, activation_bytes: what it was reckoned to take of memory. gives_masks: of a detector.
-    gives_metres: of a depth network, for pictures whose camera is known.
+    and how many nodes of the graph each got, None where ONNX Runtime does not tell (before 1.24). remarks: what is not
+    as it was asked for. weight_bytes, activation_bytes: what it was reckoned to take of memory. gives_masks: of a
+    detector. gives_metres: of a depth network, for pictures whose camera is known.
     """
 
     family: str
@@ -183,9 +183,9 @@ def _run(borrowed: convert.Borrowed, cancel: Optional[Cancel], within_ns: int) -
 class Detector(handle.Handle):
     """A detector that is loaded: a model folder, or an .onnx file whose family the options name.
 
-    Any thread, any number at a time: pictures are looked at one after another. Raises InferenceRuntimeError without ONNX
-    Runtime, IoError or ModelError for what is no network, NoMemoryError beyond the budget, DeviceError for a provider
-    that is required and not there.
+    Any thread, any number at a time: pictures are looked at one after another. Raises InferenceRuntimeError without
+    ONNX Runtime, IoError or ModelError for what is no network, NoMemoryError beyond the budget, DeviceError for a
+    provider that is required and not there.
     """
 
     def __init__(self, path: Path, options: Optional[NetworkOptions] = None) -> None:
@@ -214,7 +214,7 @@ class Detector(handle.Handle):
         cancel: Optional[Cancel] = None,
         within_ns: int = 0,
     ) -> list[Detection]:
-        """What is in a picture, surest first, as `Scene.integrate` takes it; masks are arrays over the library's memory.
+        """What is in a picture, surest first, as `Scene.integrate` takes it; masks lie in the library's memory.
 
         colour: as in a `Frame`. cancel: who may stop it, within_ns: how long it may take, the wait for other calls
         included (0: as long as it takes); either raises `CancelledError`.
@@ -356,8 +356,8 @@ class DepthNet(handle.Handle):
 
 class ModelMemory(NamedTuple):
     """What a model will take of memory: bytes of all weights, of those in files of their own, and the most that inputs,
-    outputs and values in between take at one time. unknown_values of the values have no shape that is known, and are not
-    counted. ONNX Runtime itself needs more: some 30 MB of code."""
+    outputs and values in between take at one time. unknown_values of the values have no shape that is known, and are
+    not counted. ONNX Runtime itself needs more: some 30 MB of code."""
 
     weight_bytes: int
     external_bytes: int
@@ -367,8 +367,8 @@ class ModelMemory(NamedTuple):
 
 
 def model_plan(path: Path, precision: str = "", sides: Optional[Mapping[str, int]] = None) -> ModelMemory:
-    """Reckons what a model will take of memory, without loading it and without ONNX Runtime: an .onnx file, or a folder,
-    of which precision names the file. sides: numbers for sides that have a name alone ({"batch": 1})."""
+    """Reckons what a model will take of memory, without loading it and without ONNX Runtime: an .onnx file, or a
+    folder, of which precision names the file. sides: numbers for sides that have a name alone ({"batch": 1})."""
     borrowed = convert.Borrowed()
     given = dict(sides or {})
     named = (native.gnomon_side * len(given))()
