@@ -43,6 +43,8 @@ build() { # source without .c, more flags...
     [ "$(nm "$out/asan-$name" | grep -c __asan_report_load)" -gt 0 ] || fail "$name.c is not instrumented"
 }
 
+# ONNX Runtime is not instrumented: handles of networks are for the other gates.
+unset GNOMON_ORT_PATH
 for test in api abuse panic; do
     build $test
     "$out/asan-$test" >"$out/asan.log" 2>&1 || { tail -60 "$out/asan.log" >&2; fail "$test.c"; }
