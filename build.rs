@@ -26,7 +26,7 @@ fn abi_number() -> u32 {
 
 fn build_info(abi: u32) -> String {
     let of = |name: &str| env::var(name).unwrap_or_default();
-    let features: Vec<_> = ["cli", "ffi-test-panic"]
+    let features: Vec<_> = ["cli", "ffi-test-panic", "onnx"]
         .into_iter()
         .filter(|name| env::var_os(format!("CARGO_FEATURE_{}", name.to_uppercase().replace('-', "_"))).is_some())
         .map(|name| format!("\"{name}\""))

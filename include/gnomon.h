@@ -3,7 +3,8 @@
  * Ownership   A call that takes a `gnomon_x **out` gives you a handle; free it once with gnomon_x_free. Every *_free
  *             takes NULL, returns nothing, cannot fail. A view (gnomon_str, a pointer in a struct) is borrowed: in
  *             arguments for the call, in results for as long as the handle it came from. A snapshot outlives its scene;
- *             maps, answers, judgements, chains, graphs and texts outlive their snapshot; layouts their triplets.
+ *             maps, answers, judgements, chains, graphs and texts outlive their snapshot; layouts their triplets; what
+ *             a network found, and depth maps, their network.
  * Errors      A call that can fail returns gnomon_status: 0 ok, below 0 failed. On failure handle outputs are NULL,
  *             value outputs untouched, the handle as it was, and gnomon_last_error() on the same thread tells why. No
  *             call unwinds into you or aborts on bad input. An inner failure (GNOMON_E_PANIC) leaves the handle it
@@ -15,6 +16,7 @@
  * Growth      Structs that begin with struct_size may grow at the end: set them up with GNOMON_INIT, which fills in
  *             the defaults. Elements of arrays may grow too: set them to zero, and pass their size. Structs marked
  *             final do not grow.
+ * Networks    ONNX Runtime is looked for by the first call that needs it, never linked: without one, the rest works.
  * NULL        No pointer may be NULL unless its comment says so. With length 0 the pointer is not looked at.
  * Text        UTF-8, pointer and length. Bounds: a name or label 64 KiB, a text 16 MiB.
  * Bounds      Images 16384 pixels a side; 4096 detections a frame; coordinates within 1e6 m.
@@ -125,6 +127,13 @@ enum {
     GNOMON_LENS_PLUMB_BOB = 0,           /* all coefficients 0: a pinhole                        */
     GNOMON_LENS_RATIONAL_POLYNOMIAL = 1, /* k1 to k6, p1, p2                                     */
     GNOMON_LENS_EQUIDISTANT = 2          /* fisheye, after Kannala and Brandt: k1 to k4          */
+};
+
+/* What the numbers of a depth map are. Only metres go into a frame. */
+enum {
+    GNOMON_DEPTH_METRIC_Z = 0,      /* metres along the optical axis                                             */
+    GNOMON_DEPTH_UP_TO_SCALE_Z = 1, /* the same times one factor, above 0 and unknown                            */
+    GNOMON_DEPTH_AFFINE_INVERSE = 2 /* a / z + b, a above 0 and b unknown: near is large, and that is all         */
 };
 
 /* What the scene thinks of a thing's presence. */
@@ -373,12 +382,30 @@ enum {
 /* What was answered, with its evidence. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_answer gnomon_answer;
 
+/* Stops runs of networks: gnomon_run_options. Any thread, any number at a time, one handle for many runs; must outlive
+ * the calls that are given it, and no longer. */
+typedef struct gnomon_cancel gnomon_cancel;
+
 /* A scene told as triplets, for one writer. Any thread, one update at a time (GNOMON_E_BUSY); const calls at any time.
  * Depends on no other handle. */
 typedef struct gnomon_chain gnomon_chain;
 
 /* What is around the observer: 10 x 10 cells. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_cogmap gnomon_cogmap;
+
+/* Depth of one picture, pixel for pixel. Never changes; any thread, any number at a time. Outlives its network. */
+typedef struct gnomon_depth_map gnomon_depth_map;
+
+/* A depth network that is loaded. Any thread, any number at a time: pictures are looked at one after another, first come
+ * first served. Depends on no other handle. */
+typedef struct gnomon_depth_net gnomon_depth_net;
+
+/* A detector that is loaded. Any thread, any number at a time: pictures are looked at one after another, first come first
+ * served. Depends on no other handle. */
+typedef struct gnomon_detector gnomon_detector;
+
+/* What was found in one picture. Never changes; any thread, any number at a time. Outlives its detector. */
+typedef struct gnomon_found gnomon_found;
 
 /* Statements with their verdicts. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_judgements gnomon_judgements;
@@ -844,6 +871,106 @@ typedef struct gnomon_placement_error {
     uint64_t things;
 } gnomon_placement_error;
 
+/* A depth map. Set up with GNOMON_INIT; numbers and texts live as long as the map. Numbers lie row after row. */
+typedef struct gnomon_depth_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* GNOMON_DEPTH_*: what values are. */
+    int32_t meaning;
+    /* Pixels, as the picture's. */
+    uint32_t width;
+    /* Pixels, as the picture's. */
+    uint32_t height;
+    /* 1 when the network told a camera, in .intrinsics, else 0. */
+    uint32_t has_camera;
+    /* One number a pixel; 0: none there. */
+    const float *values;
+    /* How sure the network is of each pixel, in its own measure, more being surer; or NULL. */
+    const float *confidence;
+    /* 1 for each pixel that is sky, else 0; or NULL. values there are those of what is farthest. */
+    const uint8_t *sky;
+    /* How many pixels: width * height. */
+    size_t pixels;
+    /* The camera that the network believes to see through. */
+    struct gnomon_intrinsics intrinsics;
+    /* What was not as it could be, in sentences. */
+    const struct gnomon_str *remarks;
+    /* How many. */
+    size_t remarks_len;
+} gnomon_depth_facts;
+
+/* How a network is opened. Set up with GNOMON_INIT; texts are borrowed for the call. */
+typedef struct gnomon_network_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* The library of ONNX Runtime, or its folder, which then must do; empty: $GNOMON_ORT_PATH, else where libraries lie. */
+    struct gnomon_str runtime_path;
+    /* "fastest_det", "depth_anything_v2": what a bare .onnx file is; empty: the folder says. */
+    struct gnomon_str family;
+    /* A text file with the names of classes, one a line, that counts before the folder's; empty: the folder's. */
+    struct gnomon_str labels;
+    /* "fp32", "fp16", "int8", "q4": which of a folder's files; empty: the fullest that it has. */
+    struct gnomon_str precision;
+    /* What to run on, in order: "cuda", "tensorrt:device_id=1,trt_fp16_enable=1", or another as ONNX Runtime names it. */
+    const struct gnomon_str *providers;
+    /* How many, at most 64; 0: the processor. */
+    size_t providers_len;
+    /* The most that weights and activations may take, bytes (gnomon_model_plan); 0: anything. */
+    uint64_t memory_budget_bytes;
+    /* 1: every provider must be had and the first must get a node, else GNOMON_E_DEVICE. 0: a remark tells. */
+    uint32_t require_providers;
+    /* Threads inside one node, 1 to 1024. Default 2. */
+    uint32_t threads;
+} gnomon_network_options;
+
+/* What a network runs on. Its text lives as long as the handle it came from. Final: does not grow. */
+typedef struct gnomon_provider {
+    /* As ONNX Runtime names it: "CUDAExecutionProvider". */
+    struct gnomon_str name;
+    /* Nodes of the graph that it got, or -1 where ONNX Runtime does not tell: before 1.24. */
+    int64_t nodes;
+} gnomon_provider;
+
+/* What a network is and what really runs it. Set up with GNOMON_INIT; texts and lists live as long as its handle. */
+typedef struct gnomon_network_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Its family, as in gnomon_network_options. */
+    struct gnomon_str family;
+    /* Of which precision its weights are. */
+    struct gnomon_str precision;
+    /* The file it was loaded from. */
+    struct gnomon_str path;
+    /* Under what terms it may be used, in the folder's words; empty where the folder does not say. */
+    struct gnomon_str licence;
+    /* The library of ONNX Runtime. */
+    struct gnomon_str runtime_path;
+    /* Its version: "1.31.1". */
+    struct gnomon_str runtime_version;
+    /* What was registered, in order; the processor comes last. */
+    const struct gnomon_provider *providers;
+    /* How many. */
+    size_t providers_len;
+    /* What is not as it was asked for, in sentences. */
+    const struct gnomon_str *remarks;
+    /* How many. */
+    size_t remarks_len;
+    /* Bytes of its weights. */
+    uint64_t weight_bytes;
+    /* Bytes of what else it was reckoned to take: gnomon_model_memory. */
+    uint64_t activation_bytes;
+    /* 1 when what a detector finds has masks, else 0. */
+    uint32_t gives_masks;
+    /* 1 when a depth network gives metres, of pictures whose camera is known, else 0. */
+    uint32_t gives_metres;
+} gnomon_network_facts;
+
 /* An image: rows of stride bytes, the last of which may end with its pixels. As many rows as height; of NV12 half as
  * many again, of chroma, follow at the same stride. Final: does not grow. */
 typedef struct gnomon_image {
@@ -862,6 +989,63 @@ typedef struct gnomon_image {
     /* 0. */
     uint32_t reserved;
 } gnomon_image;
+
+/* What may end one run. Set up with GNOMON_INIT. */
+typedef struct gnomon_run_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* How long it may take from the call, the wait for other calls included, nanoseconds; 0: as long as it takes. */
+    int64_t within_ns;
+    /* Who may stop it from another thread, or NULL; borrowed for the call. */
+    const struct gnomon_cancel *cancel;
+} gnomon_run_options;
+
+/* What is wanted of one picture. Set up with GNOMON_INIT. */
+typedef struct gnomon_detect_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Only what has a score above this is told, 0 to 1; -1, the default: as the folder or the family has it. */
+    float min_score;
+    /* Of two boxes of one class that overlap by more than this (intersection over union) the weaker is dropped, 0 to 1; -1,
+     * the default: as the folder or the family has it. Families whose boxes do not repeat pass it over. */
+    float iou;
+    /* The most that are told, surest first, 1 to 4096. Default 300. */
+    uint32_t most;
+} gnomon_detect_options;
+
+/* What a detector says of one thing in a frame. Set to zero before use; its size is an argument. */
+typedef struct gnomon_detection {
+    /* What the detector calls it: 1 byte to 64 KiB of UTF-8. */
+    struct gnomon_str label;
+    /* x0, y0, x1, y1 in pixels of the colour image, x1 and y1 exclusive. May reach over the border. */
+    float bbox[4];
+    /* How sure the detector is, 0 to 1. */
+    float score;
+    /* Column of the mask's first byte in the colour image. */
+    uint32_t mask_x;
+    /* Row of the mask's first byte in the colour image. */
+    uint32_t mask_y;
+    /* Width of the mask, pixels. */
+    uint32_t mask_width;
+    /* Height of the mask, pixels. */
+    uint32_t mask_height;
+    /* 0. */
+    uint32_t reserved;
+    /* Bytes from row to row of the mask; 0: rows follow each other closely. */
+    size_t mask_stride;
+    /* One byte a pixel, not 0 inside the thing. */
+    const uint8_t *mask;
+    /* Bytes in mask, at most 4 GiB; 0: no mask, depth tells the thing from its background. */
+    size_t mask_len;
+    /* The detector's feature of the thing, finite numbers. */
+    const float *feature;
+    /* Numbers in feature, at most 65536; 0: no feature. */
+    size_t feature_len;
+} gnomon_detection;
 
 /* What one camera saw at one moment. Set up with GNOMON_INIT. Images are borrowed for the call. */
 typedef struct gnomon_frame {
@@ -971,6 +1155,32 @@ typedef struct gnomon_judgement {
  * gnomon_set_log. */
 typedef void (*gnomon_log_fn)(void *user, int32_t level, struct gnomon_str target, struct gnomon_str text);
 
+/* What a model will take of memory. Set up with GNOMON_INIT. The runtime itself needs more: some 30 MB of code. */
+typedef struct gnomon_model_memory {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* All weights, those in files of their own included, bytes. */
+    uint64_t weight_bytes;
+    /* The weights in files of their own, bytes. */
+    uint64_t external_bytes;
+    /* The most that inputs, outputs and values in between take at one time, of those whose shape is known, bytes. */
+    uint64_t activation_bytes;
+    /* How many of them there are. */
+    uint64_t values;
+    /* How many of those have no shape that is known, and are not counted. */
+    uint64_t unknown_values;
+} gnomon_model_memory;
+
+/* A number for a side of a graph's tensors that has a name alone. Its size is an argument. */
+typedef struct gnomon_side {
+    /* The name: "batch", "height". */
+    struct gnomon_str name;
+    /* The number, above 0. */
+    uint64_t size;
+} gnomon_side;
+
 /* What a scene may be told. Set up with GNOMON_INIT, which fills in the defaults. */
 typedef struct gnomon_scene_options {
     /* Set by GNOMON_INIT. */
@@ -1064,36 +1274,6 @@ typedef struct gnomon_frame_report {
     /* Things removed because their place was empty. */
     uint32_t removed;
 } gnomon_frame_report;
-
-/* What a detector says of one thing in a frame. Set to zero before use; its size is an argument. */
-typedef struct gnomon_detection {
-    /* What the detector calls it: 1 byte to 64 KiB of UTF-8. */
-    struct gnomon_str label;
-    /* x0, y0, x1, y1 in pixels of the colour image, x1 and y1 exclusive. May reach over the border. */
-    float bbox[4];
-    /* How sure the detector is, 0 to 1. */
-    float score;
-    /* Column of the mask's first byte in the colour image. */
-    uint32_t mask_x;
-    /* Row of the mask's first byte in the colour image. */
-    uint32_t mask_y;
-    /* Width of the mask, pixels. */
-    uint32_t mask_width;
-    /* Height of the mask, pixels. */
-    uint32_t mask_height;
-    /* 0. */
-    uint32_t reserved;
-    /* Bytes from row to row of the mask; 0: rows follow each other closely. */
-    size_t mask_stride;
-    /* One byte a pixel, not 0 inside the thing. */
-    const uint8_t *mask;
-    /* Bytes in mask, at most 4 GiB; 0: no mask, depth tells the thing from its background. */
-    size_t mask_len;
-    /* The detector's feature of the thing, finite numbers. */
-    const float *feature;
-    /* Numbers in feature, at most 65536; 0: no feature. */
-    size_t feature_len;
-} gnomon_detection;
 
 /* A keyframe's corrected pose. Set to zero before use; its size is an argument. */
 typedef struct gnomon_keyframe_pose {
@@ -1572,6 +1752,100 @@ gnomon_status gnomon_triplets_error(const struct gnomon_triplets *triplets,
                                     struct gnomon_placement_error *out,
                                     size_t error_size);
 
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_depth_facts_init(struct gnomon_depth_facts *facts, size_t size);
+
+/* Loads the depth network of a model folder, or of an .onnx file whose family options name; options may be NULL. Fails as
+ * gnomon_detector_open does, with GNOMON_E_UNSUPPORTED for a network that gives no depth. Free it with
+ * gnomon_depth_net_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_depth_net_open(struct gnomon_str path,
+                                    const struct gnomon_network_options *options,
+                                    struct gnomon_depth_net **out);
+
+/* Frees a depth network and every view into it; no other call on it may be running. NULL does nothing. */
+GNOMON_API void gnomon_depth_net_free(struct gnomon_depth_net *net);
+
+/* Writes what the network is and what really runs it to out, set up with GNOMON_INIT. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_depth_net_info(const struct gnomon_depth_net *net,
+                                    struct gnomon_network_facts *out);
+
+/* Estimates the depth of a picture of any format of colour, at its size. intrinsics are the picture's, or NULL where they
+ * are not known: some networks then find a camera themselves, some give no metres, some refuse. run may be NULL. Fails
+ * with GNOMON_E_CANCELLED if run stopped it, _MODEL if the network gives no depth at all. Free the map with
+ * gnomon_depth_map_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_depth_net_estimate(const struct gnomon_depth_net *net,
+                                        const struct gnomon_image *image,
+                                        const struct gnomon_intrinsics *intrinsics,
+                                        const struct gnomon_run_options *run,
+                                        struct gnomon_depth_map **out);
+
+/* Writes the map's numbers, and what they mean, to out, set up with GNOMON_INIT. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_depth_map_info(const struct gnomon_depth_map *map,
+                                    struct gnomon_depth_facts *out);
+
+/* Writes the map to out as gnomon_frame.depth takes it: GNOMON_PIXEL_DEPTH_F32_M, nothing in the sky. Its data live as
+ * long as the map. Fails with GNOMON_E_UNSUPPORTED for depth that is not metres, and tells what would be. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_depth_map_image(const struct gnomon_depth_map *map,
+                                     struct gnomon_image *out);
+
+/* Frees a depth map and every view into it. NULL does nothing. */
+GNOMON_API void gnomon_depth_map_free(struct gnomon_depth_map *map);
+
+/* Fills in the defaults of what is wanted; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_detect_options_init(struct gnomon_detect_options *options, size_t size);
+
+/* Loads a detector of a model folder, or of an .onnx file whose family options name; options may be NULL. Takes as long as
+ * ONNX Runtime takes: seconds, on some GPUs minutes. Fails with GNOMON_E_RUNTIME where there is no ONNX Runtime (the
+ * places that were tried are told), _IO or _MODEL for the folder, _NOMEM beyond the budget, _DEVICE for a provider that
+ * is required and cannot be had, _UNSUPPORTED for a network that is no detector. Free it with gnomon_detector_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_detector_open(struct gnomon_str path,
+                                   const struct gnomon_network_options *options,
+                                   struct gnomon_detector **out);
+
+/* Frees a detector and every view into it; no other call on it may be running. NULL does nothing. */
+GNOMON_API void gnomon_detector_free(struct gnomon_detector *detector);
+
+/* Writes what the detector is and what really runs it to out, set up with GNOMON_INIT. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_detector_info(const struct gnomon_detector *detector,
+                                   struct gnomon_network_facts *out);
+
+/* Finds what is in a picture of any format of colour, surest first: nothing is a result too. options and run may be NULL.
+ * Fails with GNOMON_E_CANCELLED if run stopped it, _MODEL if the network gives what no detector does. Free what was found
+ * with gnomon_found_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_detector_detect(const struct gnomon_detector *detector,
+                                     const struct gnomon_image *image,
+                                     const struct gnomon_detect_options *options,
+                                     const struct gnomon_run_options *run,
+                                     struct gnomon_found **out);
+
+/* What was found, as gnomon_scene_integrate takes it; labels and masks live as long as found. out, detection_size and n as
+ * in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_found_detections(const struct gnomon_found *found,
+                                      struct gnomon_detection *out,
+                                      size_t detection_size,
+                                      size_t *n);
+
+/* Frees what was found and every view into it. NULL does nothing. */
+GNOMON_API void gnomon_found_free(struct gnomon_found *found);
+
 /* Fills in the defaults of a frame; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_frame_init(struct gnomon_frame *frame, size_t size);
 
@@ -1659,6 +1933,42 @@ GNOMON_CHECK
 gnomon_status gnomon_set_log(gnomon_log_fn callback,
                              void *user,
                              int32_t level);
+
+/* Fills in the defaults of a network's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_network_options_init(struct gnomon_network_options *options, size_t size);
+
+/* Fills in the defaults of a run's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_run_options_init(struct gnomon_run_options *options, size_t size);
+
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_network_facts_init(struct gnomon_network_facts *facts, size_t size);
+
+/* Fills in an empty plan; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_model_memory_init(struct gnomon_model_memory *memory, size_t size);
+
+/* Makes what stops runs. Free it with gnomon_cancel_free. */
+GNOMON_API GNOMON_CHECK gnomon_status gnomon_cancel_new(struct gnomon_cancel **out);
+
+/* Stops every run that was given this, those in line and those yet to come: they return GNOMON_E_CANCELLED. Returns at
+ * once; a node of the graph that is running runs to its end. Stays stopped: make a new one for new runs. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_cancel_stop(const struct gnomon_cancel *cancel);
+
+/* Frees what stops runs; no call that was given it may be running. NULL does nothing. */
+GNOMON_API void gnomon_cancel_free(struct gnomon_cancel *cancel);
+
+/* Reckons what a model will take of memory, without loading it and without ONNX Runtime: path is an .onnx file, or a model
+ * folder, of which precision names the file (as in gnomon_network_options). sides: n numbers, at most 1024, of side_size
+ * bytes each, for sides that have a name alone. Fails with GNOMON_E_IO or _MODEL for what is no whole model. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_model_plan(struct gnomon_str path,
+                                struct gnomon_str precision,
+                                const struct gnomon_side *sides,
+                                size_t side_size,
+                                size_t n,
+                                struct gnomon_model_memory *out);
 
 /* Fills in the defaults of a scene's options; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_scene_options_init(struct gnomon_scene_options *options, size_t size);

@@ -4,9 +4,9 @@
 /// Nothing but this header and gnomon.h: link libgnomon. gnomon.h says what every field, code and bound means; here
 /// stands what C++ adds.
 ///
-/// Ownership   Scene, Snapshot, CogMap, Answer, Judgements, Chain, RelationGraph, Triplets, Layout, Told, Vocabulary
-///             and Text own a handle: moved, not copied. One that was moved from is empty; using it throws an Error,
-///             destroying it does nothing.
+/// Ownership   Scene, Snapshot, CogMap, Answer, Judgements, Chain, RelationGraph, Triplets, Layout, Told, Vocabulary,
+///             Detector, Found, DepthNet, DepthMap, Cancel and Text own a handle: moved, not copied. One that was
+///             moved from is empty; using it throws an Error, destroying it does nothing.
 /// Views       A std::string_view, a span, and every pointer inside a struct lives as long as the object it was asked
 ///             of. Texts of a temporary come as std::string; lists of a temporary that hold views do not compile.
 ///             What is passed in (images, texts, options) is borrowed for the call; images are never copied.
@@ -197,6 +197,11 @@ enum class Spread : std::int32_t { Population = GNOMON_SPREAD_POPULATION, Sample
 enum class Whereabouts : std::int32_t {
     Nothing = GNOMON_TOLD_NOTHING, Place = GNOMON_TOLD_PLACE, Box = GNOMON_TOLD_BOX
 };
+/// What the numbers of a depth map are.
+enum class DepthMeaning : std::int32_t {
+    MetricZ = GNOMON_DEPTH_METRIC_Z, UpToScaleZ = GNOMON_DEPTH_UP_TO_SCALE_Z,
+    AffineInverse = GNOMON_DEPTH_AFFINE_INVERSE
+};
 
 // ---- views --------------------------------------------------------------------------------------------------------
 
@@ -301,6 +306,11 @@ struct Free {
     void operator()(gnomon_layout *layout) const noexcept { gnomon_layout_free(layout); }
     void operator()(gnomon_told *told) const noexcept { gnomon_told_free(told); }
     void operator()(gnomon_vocabulary *vocabulary) const noexcept { gnomon_vocabulary_free(vocabulary); }
+    void operator()(gnomon_detector *detector) const noexcept { gnomon_detector_free(detector); }
+    void operator()(gnomon_found *found) const noexcept { gnomon_found_free(found); }
+    void operator()(gnomon_depth_net *net) const noexcept { gnomon_depth_net_free(net); }
+    void operator()(gnomon_depth_map *map) const noexcept { gnomon_depth_map_free(map); }
+    void operator()(gnomon_cancel *cancel) const noexcept { gnomon_cancel_free(cancel); }
     void operator()(gnomon_text *text) const noexcept { gnomon_text_free(text); }
 };
 
@@ -434,6 +444,8 @@ using Place = gnomon_place;
 using PlacementError = gnomon_placement_error;
 /// A point in the world, metres.
 using Point = gnomon_point;
+/// What a network runs on, and how many nodes of its graph that got; -1: ONNX Runtime does not tell.
+using Provider = gnomon_provider;
 /// A line that was left out of a text that was read, from 1, and why.
 using Rejected = gnomon_rejected;
 /// Whether a relation holds, and its margin.
@@ -455,12 +467,22 @@ using ChainOptions = detail::Defaults<gnomon_chain_options, gnomon_chain_options
 using CogMapFacts = detail::Defaults<gnomon_cogmap_facts, gnomon_cogmap_facts_init>;
 /// Where the observer stands (world metres, radians) and how large a cell is (metres).
 using CogMapOptions = detail::Defaults<gnomon_cogmap_options, gnomon_cogmap_options_init>;
+/// A depth map in numbers: what they mean, its size, the camera that was told; see values(), confidence(), sky().
+using DepthFacts = detail::Defaults<gnomon_depth_facts, gnomon_depth_facts_init>;
+/// What is wanted of one picture: scores, overlap, how many.
+using DetectOptions = detail::Defaults<gnomon_detect_options, gnomon_detect_options_init>;
 /// What became of one frame.
 using FrameReport = detail::Defaults<gnomon_frame_report, gnomon_frame_report_init>;
 /// What an update of a graph did.
 using GraphReport = detail::Defaults<gnomon_graph_report, gnomon_graph_report_init>;
 /// A layout in numbers: its gauge, how many places, loops and triplets without use.
 using LayoutFacts = detail::Defaults<gnomon_layout_facts, gnomon_layout_facts_init>;
+/// What a model will take of memory, bytes.
+using ModelMemory = detail::Defaults<gnomon_model_memory, gnomon_model_memory_init>;
+/// What a network is and what really runs it; see providers(), remarks().
+using NetworkFacts = detail::Defaults<gnomon_network_facts, gnomon_network_facts_init>;
+/// How a network is opened. Texts are borrowed for the call that opens it.
+using NetworkOptions = detail::Defaults<gnomon_network_options, gnomon_network_options_init>;
 /// Where relations draw their lines, metres; and who looks.
 using RelationOptions = detail::Defaults<gnomon_relation_options, gnomon_relation_options_init>;
 /// A snapshot in numbers.
@@ -615,6 +637,40 @@ private:
 
 /// A place of truth: world x and y, metres. `name` is borrowed.
 inline Place place(std::string_view name, double x, double y) noexcept { return Place{str(name), {x, y}}; }
+
+/// A number for a side of a graph's tensors that has a name alone. `name` is borrowed.
+inline gnomon_side side(std::string_view name, std::uint64_t size) noexcept { return gnomon_side{str(name), size}; }
+
+/// What a network was registered with, in order; lives as long as the network.
+inline span<const Provider> providers(const gnomon_network_facts &facts) noexcept {
+    return {facts.providers, facts.providers_len};
+}
+
+/// What is not as it was asked for, in sentences; live as long as what the facts are of.
+inline span<const gnomon_str> remarks(const gnomon_network_facts &facts) noexcept {
+    return {facts.remarks, facts.remarks_len};
+}
+inline span<const gnomon_str> remarks(const gnomon_depth_facts &facts) noexcept {
+    return {facts.remarks, facts.remarks_len};
+}
+
+/// One number a pixel, row after row, 0: none there; lives as long as the map.
+inline span<const float> values(const gnomon_depth_facts &facts) noexcept { return {facts.values, facts.pixels}; }
+
+/// How sure the network is of each pixel, in its own measure; empty where it does not tell.
+inline span<const float> confidence(const gnomon_depth_facts &facts) noexcept {
+    return {facts.confidence, facts.confidence == nullptr ? 0 : facts.pixels};
+}
+
+/// 1 for each pixel that is sky; empty where the network does not tell.
+inline span<const std::uint8_t> sky(const gnomon_depth_facts &facts) noexcept {
+    return {facts.sky, facts.sky == nullptr ? 0 : facts.pixels};
+}
+
+/// The camera that a depth network believes to see through, where it tells one.
+inline std::optional<Intrinsics> camera(const gnomon_depth_facts &facts) noexcept {
+    return facts.has_camera == 0 ? std::nullopt : std::optional<Intrinsics>(facts.intrinsics);
+}
 
 /// The numbers of an answer's value, metres whatever the unit of the question; live as long as the answer.
 inline span<const double> numbers(const gnomon_answer_facts &facts) noexcept {
@@ -1101,6 +1157,123 @@ public:
     /// What began and what ended with the newest update, by ascending a, b, kind.
     std::vector<GraphChange> changes() const { return detail::list(gnomon_relation_graph_changes, get()); }
 };
+
+// ---- networks -----------------------------------------------------------------------------------------------------
+
+/// Stops runs of networks from any thread; one for many runs. Once stopped it stays so: make a new one for new runs.
+class Cancel : public detail::Handle<gnomon_cancel> {
+public:
+    using Handle::Handle;
+    Cancel()
+        : Handle(detail::made<gnomon_cancel>([&](auto out) {
+              check_library();
+              return gnomon_cancel_new(out);
+          })) {}
+    /// Stops every run that was given this, those in line and those yet to come: they throw Status::Cancelled.
+    void stop() const { detail::check(gnomon_cancel_stop(get())); }
+};
+
+/// What may end one run: gnomon_run_options.
+struct RunOptions : detail::Defaults<gnomon_run_options, gnomon_run_options_init> {
+    RunOptions() noexcept = default;
+    /// Throws Status::Cancelled where it is not done within so many nanoseconds, the wait for other calls included.
+    explicit RunOptions(std::int64_t nanoseconds) noexcept { within_ns = nanoseconds; }
+    /// `by`, borrowed, may stop the run; it must outlive the call.
+    explicit RunOptions(const Cancel &by) noexcept { cancel = by.get(); }
+};
+
+/// What was found in one picture; never changes, outlives its detector. Any number of threads at a time.
+class Found : public detail::Handle<gnomon_found> {
+public:
+    using Handle::Handle;
+    /// Surest first, as Scene::integrate() takes them; labels and masks live as long as this object.
+    std::vector<Detection> detections() const & {
+        return detail::listed<Detection>([&](gnomon_detection *out, std::size_t *n) {
+            return gnomon_found_detections(get(), out, sizeof(gnomon_detection), n);
+        });
+    }
+    void detections() const && = delete;
+};
+
+/// A detector that is loaded. Any number of threads at a time: pictures are looked at one after another.
+class Detector : public detail::Handle<gnomon_detector> {
+public:
+    using Handle::Handle;
+    /// Loads the detector of a model folder, or of an .onnx file whose family the options name. Throws Status::Runtime
+    /// without ONNX Runtime, Io or Model for what is no network, Device for a provider that is required and not there.
+    explicit Detector(std::string_view path, const NetworkOptions &options = {})
+        : Handle(detail::made<gnomon_detector>([&](auto out) {
+              check_library();
+              return gnomon_detector_open(str(path), &options, out);
+          })) {}
+    /// What it is and what really runs it; texts live as long as this object.
+    NetworkFacts info() const & {
+        return detail::written<NetworkFacts>([&](auto *out) { return gnomon_detector_info(get(), out); });
+    }
+    void info() const && = delete;
+    /// What is in a picture. Throws Status::Cancelled where `run` stopped it.
+    Found detect(const Image &picture, const DetectOptions &options = {}, const RunOptions &run = {}) const {
+        return Found(detail::made<gnomon_found>(
+            [&](auto out) { return gnomon_detector_detect(get(), &picture, &options, &run, out); }));
+    }
+};
+
+/// Depth of one picture, pixel for pixel; never changes, outlives its network. Any number of threads at a time.
+class DepthMap : public detail::Handle<gnomon_depth_map> {
+public:
+    using Handle::Handle;
+    /// The numbers and what they mean; see values(), confidence(), sky(), camera(), remarks().
+    DepthFacts info() const & {
+        return detail::written<DepthFacts>([&](auto *out) { return gnomon_depth_map_info(get(), out); });
+    }
+    void info() const && = delete;
+    /// As Frame::depth takes it, nothing in the sky; lives as long as this object. Throws Status::Unsupported for depth
+    /// that is not metres.
+    Image image() const & {
+        return detail::written<Image>([&](Image *out) { return gnomon_depth_map_image(get(), out); });
+    }
+    void image() const && = delete;
+};
+
+/// A depth network that is loaded. Any number of threads at a time: pictures are looked at one after another.
+class DepthNet : public detail::Handle<gnomon_depth_net> {
+public:
+    using Handle::Handle;
+    /// Loads the depth network of a model folder, or of an .onnx file whose family the options name. Throws as Detector
+    /// does.
+    explicit DepthNet(std::string_view path, const NetworkOptions &options = {})
+        : Handle(detail::made<gnomon_depth_net>([&](auto out) {
+              check_library();
+              return gnomon_depth_net_open(str(path), &options, out);
+          })) {}
+    /// What it is and what really runs it; texts live as long as this object.
+    NetworkFacts info() const & {
+        return detail::written<NetworkFacts>([&](auto *out) { return gnomon_depth_net_info(get(), out); });
+    }
+    void info() const && = delete;
+    /// Depth of a picture whose camera is not known: some networks find it, some give no metres then, some refuse.
+    DepthMap estimate(const Image &picture, const RunOptions &run = {}) const { return made(picture, nullptr, run); }
+    /// Depth of a picture of this camera.
+    DepthMap estimate(const Image &picture, const Intrinsics &camera, const RunOptions &run = {}) const {
+        return made(picture, &camera, run);
+    }
+
+private:
+    DepthMap made(const Image &picture, const Intrinsics *camera, const RunOptions &run) const {
+        return DepthMap(detail::made<gnomon_depth_map>(
+            [&](auto out) { return gnomon_depth_net_estimate(get(), &picture, camera, &run, out); }));
+    }
+};
+
+/// What a model will take of memory, reckoned without loading it: an .onnx file, or a folder, of which `precision`
+/// names the file. `sides` are numbers for sides that have a name alone.
+inline ModelMemory model_plan(std::string_view path, std::string_view precision = {},
+                              span<const gnomon_side> sides = {}) {
+    check_library();
+    return detail::written<ModelMemory>([&](auto *out) {
+        return gnomon_model_plan(str(path), str(precision), sides.data(), sizeof(gnomon_side), sides.size(), out);
+    });
+}
 
 // ---- free functions: any thread, any number at a time ---------------------------------------------------------------
 

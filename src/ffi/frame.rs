@@ -177,7 +177,7 @@ unsafe impl Headed for gnomon_frame {
         }
     }
 }
-const NO_DETECTION: gnomon_detection = gnomon_detection {
+pub(super) const NO_DETECTION: gnomon_detection = gnomon_detection {
     label: gnomon_str::of(""),
     bbox: [0.0; 4],
     score: 0.0,
@@ -231,6 +231,13 @@ impl gnomon_intrinsics {
         Ok(lens)
     }
 
+    /// A camera without distortion.
+    #[cfg(feature = "onnx")]
+    pub(super) fn of_pinhole(camera: &Intrinsics) -> Self {
+        let Intrinsics { width, height, fx, fy, cx, cy, .. } = *camera;
+        Self { width, height, fx, fy, cx, cy, ..NO_CAMERA }
+    }
+
     pub(super) fn read(&self, what: &str) -> Result<Intrinsics, Fault> {
         if self.reserved != 0 {
             return Err(Fault::argument(format!("{what}.reserved is {}, expected 0", self.reserved)));
@@ -260,7 +267,7 @@ impl gnomon_image {
         unsafe { slice_of(self.data, self.len, what, MAX_IMAGE_BYTES) }
     }
 
-    unsafe fn read_colour<'a>(&self) -> Result<Option<ImageView<'a>>, Fault> {
+    unsafe fn read_colour<'a>(&self, what: &str) -> Result<Option<ImageView<'a>>, Fault> {
         if self.len == 0 {
             return Ok(None);
         }
@@ -276,13 +283,13 @@ impl gnomon_image {
             GNOMON_PIXEL_MONO16 => PixelFormat::Mono16,
             other => {
                 return Err(Fault::argument(format!(
-                    "colour.format is {other}, expected one of colour: GNOMON_PIXEL_RGB8 to GNOMON_PIXEL_MONO16"
+                    "{what}.format is {other}, expected one of colour: GNOMON_PIXEL_RGB8 to GNOMON_PIXEL_MONO16"
                 )));
             }
         };
         // SAFETY: passed on to the caller.
-        let bytes = unsafe { self.bytes("colour") }?;
-        ImageView::new(bytes, self.width, self.height, self.stride, format).map(Some).map_err(within("colour"))
+        let bytes = unsafe { self.bytes(what) }?;
+        ImageView::new(bytes, self.width, self.height, self.stride, format).map(Some).map_err(within(what))
     }
 
     unsafe fn read_depth<'a>(&self, metres_per_unit: f32) -> Result<MetricZ<'a>, Fault> {
@@ -299,6 +306,22 @@ impl gnomon_image {
         let bytes = unsafe { self.bytes("depth") }?;
         MetricZ::new(bytes, self.width, self.height, self.stride, format).map_err(within("depth"))
     }
+}
+
+/// The caller's picture, checked. Its pixels are borrowed.
+///
+/// # Safety
+/// `image` is NULL or points to an image that stays readable for `'a`.
+#[cfg(feature = "onnx")]
+pub(super) unsafe fn read_picture<'a>(image: *const gnomon_image) -> Result<ImageView<'a>, Fault> {
+    if image.is_null() {
+        return Err(Fault::argument("image is NULL"));
+    }
+    // SAFETY: not NULL, readable by the caller's word; read as bytes, so alignment does not matter.
+    let image = unsafe { image.read_unaligned() };
+    // SAFETY: passed on to the caller.
+    let picture = unsafe { image.read_colour("image") }?;
+    picture.ok_or_else(|| Fault::argument("image has length 0, expected a picture"))
 }
 
 pub(super) fn read_pose(matrix: &[f64; 16], what: &str) -> Result<Pose, Fault> {
@@ -325,7 +348,7 @@ pub(super) unsafe fn read_frame<'a>(frame: *const gnomon_frame) -> Result<Frame<
     };
     Ok(Frame {
         // SAFETY: passed on to the caller.
-        colour: unsafe { frame.colour.read_colour() }?,
+        colour: unsafe { frame.colour.read_colour("colour") }?,
         // SAFETY: passed on to the caller.
         depth: unsafe { frame.depth.read_depth(unit) }?,
         intrinsics: frame.intrinsics.read("intrinsics")?,

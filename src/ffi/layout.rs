@@ -4,9 +4,12 @@ use super::answer::*;
 use super::chain::*;
 use super::cogmap::*;
 use super::composed::*;
+use super::depth::*;
+use super::detector::*;
 use super::frame::*;
 use super::graph::*;
 use super::judgement::*;
+use super::network::*;
 use super::options::*;
 use super::question::*;
 use super::relation::*;
@@ -136,6 +139,25 @@ fn lines() -> Vec<String> {
         }
         gnomon_graph_relation { a, b, kind, margin_unit, margin }
         gnomon_graph_change { relation, began, reserved }
+        gnomon_network_options {
+            struct_size, abi_version, runtime_path, family, labels, precision, providers, providers_len,
+            memory_budget_bytes, require_providers, threads,
+        }
+        gnomon_run_options { struct_size, abi_version, within_ns, cancel }
+        gnomon_provider { name, nodes }
+        gnomon_network_facts {
+            struct_size, abi_version, family, precision, path, licence, runtime_path, runtime_version, providers,
+            providers_len, remarks, remarks_len, weight_bytes, activation_bytes, gives_masks, gives_metres,
+        }
+        gnomon_side { name, size }
+        gnomon_model_memory {
+            struct_size, abi_version, weight_bytes, external_bytes, activation_bytes, values, unknown_values,
+        }
+        gnomon_detect_options { struct_size, abi_version, min_score, iou, most }
+        gnomon_depth_facts {
+            struct_size, abi_version, meaning, width, height, has_camera, values, confidence, sky, pixels, intrinsics,
+            remarks, remarks_len,
+        }
         gnomon_event {
             sequence, stamp_ns, object, into, kind, frames_seen_empty, points_in_view, points_empty, last_seen_ns, from,
             to,

@@ -8,7 +8,8 @@
 //! Structs that cross ([`growth`]) are `repr(C)` without padding, hold integers, floats and raw pointers alone (no
 //! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`],
 //! [`cogmap`], [`answer`], [`judgement`], [`chain`], [`triplets`], [`composed`], [`graph`], [`told`], [`vocabulary`] and
-//! [`text_handle`]. This is the one module of gnomon with unsafe code; each block says why it is sound.
+//! [`text_handle`]; of networks, which a build without `onnx` does not have, those in `network`, `detector` and `depth`. This
+//! is the one module of gnomon with unsafe code; each block says why it is sound.
 
 #![allow(non_camel_case_types)] // the names are C's
 
@@ -16,12 +17,18 @@ mod answer;
 mod chain;
 mod cogmap;
 mod composed;
+#[cfg(feature = "onnx")]
+mod depth;
+#[cfg(feature = "onnx")]
+mod detector;
 mod frame;
 mod graph;
 mod growth;
 mod guard;
 mod judgement;
 mod log;
+#[cfg(feature = "onnx")]
+mod network;
 mod observer;
 mod options;
 mod question;
@@ -38,5 +45,5 @@ mod triplets;
 mod version;
 mod vocabulary;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "onnx"))]
 mod layout;

@@ -8,6 +8,10 @@ out=target/abi
 . scripts/numbers.sh
 CC=${CC:-gcc}
 mkdir -p "$out"
+# The ONNX Runtime that setup fetched, unless another is named.
+if [ -z "${GNOMON_ORT_PATH:-}" ] && [ -d .tools/ort/onnxruntime/capi ]; then
+    export GNOMON_ORT_PATH=$PWD/.tools/ort/onnxruntime/capi
+fi
 
 # Shared objects are not named by their features, so these have a target folder of their own.
 

@@ -19,7 +19,7 @@ $compiler -fsanitize=thread "$out/tsan-none.c" -o "$out/tsan-none" 2>/dev/null &
 rust=$(scripts/tsan-toolchain.sh) || not_run "$rust"
 
 RUSTC=$rust RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=thread cargo build --quiet -Zbuild-std=std,panic_unwind --lib \
-    --no-default-features --target $host --target-dir target/tsan
+    --no-default-features --features onnx --target $host --target-dir target/tsan
 stage "target/tsan/$host/debug/libgnomon.so" "$lib"
 build_library
 

@@ -41,6 +41,7 @@ grep -q 'licenses/LICENSE-MIT$' "$work/files" || fail "the wheel lacks its licen
 rm -rf "$work/run"
 mkdir -p "$work/run"
 cp -r $package/tests "$work/run/tests"
+cp -r tests/networks "$work/run/networks"
 cp -r examples/python "$work/run/examples"
 cp tests/behaviour/behaviour.py "$work/run"
 unit_tests() { # environment...

@@ -27,6 +27,7 @@ static gnomon_told *told;
 static gnomon_layout *layout;
 static gnomon_relation_graph *graph;
 static gnomon_vocabulary *vocabulary;
+static gnomon_cancel *cancel;
 static const char *const THREE_LINES =
     "{\"t\":1,\"a\":\"a#1\",\"b\":\"b#1\",\"c\":\"c#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,5.0],\"cell\":0.50}\n"
     "{\"t\":2,\"a\":\"a#1\",\"b\":\"b#1\",\"c\":\"c#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,6.0],\"cell\":0.50}\n"
@@ -67,6 +68,14 @@ static const struct {
     {"gnomon_ask_options.vocabulary", "NULL", "the words that gnomon knows"},
     {"gnomon_graph_options.relations", "NULL", "the defaults"},
     {"gnomon_chain_options.units", "0", "lines without units"},
+    {"runtime_path.len", "0", "where libraries lie"},
+    {"family.len", "0", "the folder says"},
+    {"labels.len", "0", "the folder's"},
+    {"precision.len", "0", "the fullest"},
+    {"gnomon_network_options.providers_len", "0", "the processor"},
+    {"gnomon_network_options.memory_budget_bytes", "max", "more than there is"},
+    {"gnomon_network_options.require_providers", "0", "a remark tells"},
+    {"gnomon_run_options.cancel", "NULL", "nobody stops it"},
     {"gnomon_chain_options.reserved", "0", "what it must be"},
 };
 static int meant_used[sizeof MEANT / sizeof MEANT[0]];
@@ -391,6 +400,12 @@ ROW_INIT(gnomon_gauge)
 ROW_INIT(gnomon_layout_facts)
 ROW_INIT(gnomon_graph_options)
 ROW_INIT(gnomon_graph_report)
+ROW_INIT(gnomon_network_options)
+ROW_INIT(gnomon_run_options)
+ROW_INIT(gnomon_network_facts)
+ROW_INIT(gnomon_model_memory)
+ROW_INIT(gnomon_detect_options)
+ROW_INIT(gnomon_depth_facts)
 
 static void row_gnomon_scene_free(void) { gnomon_scene_free(NULL); }
 
@@ -1558,113 +1573,381 @@ static void row_gnomon_version(void) { CHECK(gnomon_version() != NULL); }
 
 static void row_gnomon_build_info(void) { CHECK(gnomon_build_info() != NULL); }
 
-#define ROWS(X)                      \
-    X(gnomon_abi_version)            \
-    X(gnomon_answer_evidence)        \
-    X(gnomon_answer_facts_init)      \
-    X(gnomon_answer_free)            \
-    X(gnomon_answer_info)            \
-    X(gnomon_answer_json)            \
-    X(gnomon_answer_short)           \
-    X(gnomon_answer_text)            \
-    X(gnomon_ask)                    \
-    X(gnomon_ask_options_init)       \
-    X(gnomon_ask_typed)              \
-    X(gnomon_box_gap)                \
-    X(gnomon_box_iou)                \
-    X(gnomon_build_info)             \
-    X(gnomon_chain_free)             \
-    X(gnomon_chain_new)              \
-    X(gnomon_chain_options_init)     \
-    X(gnomon_chain_text)             \
-    X(gnomon_chain_update)           \
-    X(gnomon_check)                  \
-    X(gnomon_cogmap_ascii)           \
-    X(gnomon_cogmap_beyond)          \
-    X(gnomon_cogmap_cells)           \
-    X(gnomon_cogmap_facts_init)      \
-    X(gnomon_cogmap_free)            \
-    X(gnomon_cogmap_info)            \
-    X(gnomon_cogmap_json)            \
-    X(gnomon_cogmap_objects)         \
-    X(gnomon_cogmap_observer)        \
-    X(gnomon_cogmap_options_init)    \
-    X(gnomon_cogmap_png)             \
-    X(gnomon_cogmap_svg)             \
-    X(gnomon_cogmap_text)            \
-    X(gnomon_frame_init)             \
-    X(gnomon_frame_report_init)      \
-    X(gnomon_gauge_init)             \
-    X(gnomon_graph_options_init)     \
-    X(gnomon_graph_report_init)      \
-    X(gnomon_judgements_free)        \
-    X(gnomon_judgements_json)        \
-    X(gnomon_judgements_list)        \
-    X(gnomon_last_error)             \
-    X(gnomon_layout_compose)         \
-    X(gnomon_layout_error)           \
-    X(gnomon_layout_facts_init)      \
-    X(gnomon_layout_free)            \
-    X(gnomon_layout_info)            \
-    X(gnomon_layout_loops)           \
-    X(gnomon_layout_places)          \
-    X(gnomon_question_init)          \
-    X(gnomon_relation_graph_changes) \
-    X(gnomon_relation_graph_free)    \
-    X(gnomon_relation_graph_list)    \
-    X(gnomon_relation_graph_new)     \
-    X(gnomon_relation_graph_update)  \
-    X(gnomon_relation_of)            \
-    X(gnomon_relation_options_init)  \
-    X(gnomon_reward_advantages)      \
-    X(gnomon_reward_choice)          \
-    X(gnomon_reward_format)          \
-    X(gnomon_reward_numeric)         \
-    X(gnomon_reward_text)            \
-    X(gnomon_scene_free)             \
-    X(gnomon_scene_info_init)        \
-    X(gnomon_scene_integrate)        \
-    X(gnomon_scene_new)              \
-    X(gnomon_scene_options_init)     \
-    X(gnomon_scene_publish)          \
-    X(gnomon_scene_snapshot)         \
-    X(gnomon_scene_text)             \
-    X(gnomon_scene_update_poses)     \
-    X(gnomon_score_mra)              \
-    X(gnomon_score_msmu)             \
-    X(gnomon_score_vsi)              \
-    X(gnomon_set_log)                \
-    X(gnomon_snapshot_clone)         \
-    X(gnomon_snapshot_events)        \
-    X(gnomon_snapshot_free)          \
-    X(gnomon_snapshot_info)          \
-    X(gnomon_snapshot_json)          \
-    X(gnomon_snapshot_keyframes)     \
-    X(gnomon_snapshot_labels)        \
-    X(gnomon_snapshot_object)        \
-    X(gnomon_snapshot_object_named)  \
-    X(gnomon_snapshot_objects)       \
-    X(gnomon_snapshot_polygon)       \
-    X(gnomon_snapshot_supports)      \
-    X(gnomon_status_name)            \
-    X(gnomon_text_free)              \
-    X(gnomon_text_view)              \
-    X(gnomon_told_ask)               \
-    X(gnomon_told_counts)            \
-    X(gnomon_told_free)              \
-    X(gnomon_told_read)              \
-    X(gnomon_told_rejected)          \
-    X(gnomon_told_room_area)         \
-    X(gnomon_told_things)            \
-    X(gnomon_told_triplets)          \
-    X(gnomon_triplets_error)         \
-    X(gnomon_triplets_free)          \
-    X(gnomon_triplets_list)          \
-    X(gnomon_triplets_read)          \
-    X(gnomon_triplets_rejected)      \
-    X(gnomon_version)                \
-    X(gnomon_vocabulary_add)         \
-    X(gnomon_vocabulary_free)        \
+/* Networks. What is set is looked at before the handle, the file and the runtime: with these left out, whatever is right
+ * comes to "... is NULL" or to a folder that is not there. */
+
+static void row_gnomon_cancel_new(void) { REFUSED(GNOMON_E_ARGUMENT, gnomon_cancel_new(NULL)); }
+
+static void row_gnomon_cancel_stop(void) { REFUSED(GNOMON_E_ARGUMENT, gnomon_cancel_stop(NULL)); }
+
+static void row_gnomon_cancel_free(void) { gnomon_cancel_free(NULL); }
+
+static gnomon_status right_but_nowhere(gnomon_status status) { return status == GNOMON_E_IO ? GNOMON_OK : status; }
+
+static gnomon_status try_detector_options(void *subject) {
+    gnomon_detector *out = (gnomon_detector *)&scene;
+    gnomon_status status = gnomon_detector_open(str("/nowhere"), (gnomon_network_options *)subject, &out);
+    CHECK(out == NULL);
+    return right_but_nowhere(status);
+}
+
+static gnomon_status try_depth_net_options(void *subject) {
+    gnomon_depth_net *out = (gnomon_depth_net *)&scene;
+    gnomon_status status = gnomon_depth_net_open(str("/nowhere"), (gnomon_network_options *)subject, &out);
+    CHECK(out == NULL);
+    return right_but_nowhere(status);
+}
+
+static void network_options_that_cannot_be(attempt call) {
+    gnomon_network_options options;
+    gnomon_str providers[2];
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, call(&options));
+    GNOMON_INIT(gnomon_network_options, &options);
+    WORKS(call(&options));
+    options.runtime_path = str("/nowhere/libonnxruntime.so");
+    options.family = str("fastest_det");
+    options.labels = str("/nowhere/labels.txt");
+    options.precision = str("fp16");
+    providers[0] = str("cuda:device_id=0");
+    providers[1] = str("cpu");
+    options.providers = providers;
+    options.providers_len = 2;
+    WORKS(call(&options));
+    spoil("gnomon_network_options", "gnomon_network_options", &options, &options, call);
+    options.family = str("fastest");
+    REFUSED(GNOMON_E_ARGUMENT, call(&options));
+    options.family = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, call(&options));
+    options.family = str("fastest_det");
+    options.precision = str("fp64");
+    REFUSED(GNOMON_E_ARGUMENT, call(&options));
+    options.precision = str("fp32");
+    options.providers_len = 65;
+    REFUSED(GNOMON_E_ARGUMENT, call(&options));
+    options.providers_len = 2;
+    providers[1] = str("");
+    REFUSED(GNOMON_E_ARGUMENT, call(&options));
+    providers[1] = str("cuda:device_id");
+    REFUSED(GNOMON_E_ARGUMENT, call(&options));
+    providers[1] = str("cpu");
+    options.runtime_path = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, call(&options));
+}
+
+static void row_gnomon_detector_open(void) {
+    gnomon_detector *out = (gnomon_detector *)&scene;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_detector_open(str("/nowhere"), NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_detector_open(str(""), NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_detector_open(str(NOT_UTF8), NULL, &out));
+    REFUSED(GNOMON_E_IO, gnomon_detector_open(str("/nowhere"), NULL, &out));
+    network_options_that_cannot_be(try_detector_options);
+}
+
+static void row_gnomon_depth_net_open(void) {
+    gnomon_depth_net *out = (gnomon_depth_net *)&scene;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_depth_net_open(str("/nowhere"), NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_depth_net_open(str(""), NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_IO, gnomon_depth_net_open(str("/nowhere"), NULL, &out));
+    network_options_that_cannot_be(try_depth_net_options);
+}
+
+static void row_gnomon_detector_free(void) { gnomon_detector_free(NULL); }
+static void row_gnomon_depth_net_free(void) { gnomon_depth_net_free(NULL); }
+static void row_gnomon_found_free(void) { gnomon_found_free(NULL); }
+static void row_gnomon_depth_map_free(void) { gnomon_depth_map_free(NULL); }
+
+/* What a run is given: all of it right, until something is spoiled. */
+typedef struct given {
+    gnomon_image image;
+    gnomon_intrinsics intrinsics;
+    gnomon_detect_options options;
+    gnomon_run_options run;
+} given;
+
+static void fill_given(given *g) {
+    everything e;
+    fill_everything(&e);
+    g->image = e.frame.colour;
+    g->intrinsics = e.frame.intrinsics;
+    GNOMON_INIT(gnomon_detect_options, &g->options);
+    GNOMON_INIT(gnomon_run_options, &g->run);
+    g->run.cancel = cancel;
+}
+
+static gnomon_status but_for_the_handle(gnomon_status status, const char *sentence) {
+    return status == GNOMON_E_ARGUMENT && strstr(gnomon_last_error(), sentence) != NULL ? GNOMON_OK : status;
+}
+
+static gnomon_status try_detect(void *subject) {
+    given *g = (given *)subject;
+    gnomon_found *out = (gnomon_found *)&scene;
+    gnomon_status status = gnomon_detector_detect(NULL, &g->image, &g->options, &g->run, &out);
+    CHECK(out == NULL);
+    return but_for_the_handle(status, "detector is NULL");
+}
+
+static gnomon_status try_estimate(void *subject) {
+    given *g = (given *)subject;
+    gnomon_depth_map *out = (gnomon_depth_map *)&scene;
+    gnomon_status status = gnomon_depth_net_estimate(NULL, &g->image, &g->intrinsics, &g->run, &out);
+    CHECK(out == NULL);
+    return but_for_the_handle(status, "depth network is NULL");
+}
+
+static void runs_that_cannot_be(given *g, attempt call) {
+    fill_given(g);
+    WORKS(call(g));
+    spoil("gnomon_image", "image", &g->image, g, call);
+    g->image.format = GNOMON_PIXEL_DEPTH_U16;
+    REFUSED(GNOMON_E_ARGUMENT, call(g));
+    fill_given(g);
+    g->image.len--;
+    REFUSED(GNOMON_E_ARGUMENT, call(g));
+    fill_given(g);
+    spoil("gnomon_run_options", "gnomon_run_options", &g->run, g, call);
+    g->run.within_ns = -1;
+    REFUSED(GNOMON_E_ARGUMENT, call(g));
+    fill_given(g);
+}
+
+static void row_gnomon_detector_detect(void) {
+    given g;
+    gnomon_found *out = (gnomon_found *)&scene;
+    runs_that_cannot_be(&g, try_detect);
+    spoil("gnomon_detect_options", "gnomon_detect_options", &g.options, &g, try_detect);
+    g.options.min_score = 1.5f;
+    REFUSED(GNOMON_E_ARGUMENT, try_detect(&g));
+    fill_given(&g);
+    g.options.most = 4097;
+    REFUSED(GNOMON_E_ARGUMENT, try_detect(&g));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_detector_detect(NULL, &g.image, NULL, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_detector_detect(NULL, NULL, NULL, NULL, &out));
+    CHECK(out == NULL && strstr(gnomon_last_error(), "image is NULL") != NULL);
+}
+
+static void row_gnomon_depth_net_estimate(void) {
+    given g;
+    gnomon_depth_map *out = (gnomon_depth_map *)&scene;
+    int32_t model;
+    runs_that_cannot_be(&g, try_estimate);
+    for (model = GNOMON_LENS_PLUMB_BOB; model <= GNOMON_LENS_EQUIDISTANT; model++) {
+        g.intrinsics.model = model;
+        spoil("gnomon_intrinsics", "gnomon_intrinsics", &g.intrinsics, &g, try_estimate);
+    }
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_depth_net_estimate(NULL, &g.image, NULL, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_depth_net_estimate(NULL, NULL, NULL, NULL, &out));
+    CHECK(out == NULL && strstr(gnomon_last_error(), "image is NULL") != NULL);
+}
+
+static void row_gnomon_detector_info(void) {
+    gnomon_network_facts facts;
+    GNOMON_INIT(gnomon_network_facts, &facts);
+    facts.gives_masks = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_detector_info(NULL, &facts));
+    CHECK(facts.gives_masks == 7);
+}
+
+static void row_gnomon_depth_net_info(void) {
+    gnomon_network_facts facts;
+    GNOMON_INIT(gnomon_network_facts, &facts);
+    facts.gives_metres = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_depth_net_info(NULL, &facts));
+    CHECK(facts.gives_metres == 7);
+}
+
+static void row_gnomon_found_detections(void) {
+    size_t n = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_found_detections(NULL, NULL, 0, &n));
+    CHECK(n == 7);
+}
+
+static void row_gnomon_depth_map_info(void) {
+    gnomon_depth_facts facts;
+    GNOMON_INIT(gnomon_depth_facts, &facts);
+    facts.pixels = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_depth_map_info(NULL, &facts));
+    CHECK(facts.pixels == 7);
+}
+
+static void row_gnomon_depth_map_image(void) {
+    gnomon_image image;
+    image.len = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_depth_map_image(NULL, &image));
+    CHECK(image.len == 7);
+}
+
+static const char *const NETWORK = "tests/networks/depth.onnx";
+
+static gnomon_status try_side(void *subject) {
+    gnomon_model_memory memory;
+    gnomon_status status;
+    GNOMON_INIT(gnomon_model_memory, &memory);
+    memory.values = 7;
+    status = gnomon_model_plan(str(NETWORK), str(""), (gnomon_side *)subject, sizeof(gnomon_side), 1, &memory);
+    CHECK(status == GNOMON_OK || memory.values == 7);
+    return status;
+}
+
+static void row_gnomon_model_plan(void) {
+    gnomon_model_memory memory;
+    gnomon_side side;
+    memset(&memory, 0, sizeof memory);
+    REFUSED(GNOMON_E_ABI, gnomon_model_plan(str(NETWORK), str(""), NULL, 0, 0, &memory));
+    GNOMON_INIT(gnomon_model_memory, &memory);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_model_plan(str(NETWORK), str(""), NULL, 0, 0, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_model_plan(str(""), str(""), NULL, 0, 0, &memory));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_model_plan(str(NOT_UTF8), str(""), NULL, 0, 0, &memory));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_model_plan(str(NETWORK), str("fp64"), NULL, 0, 0, &memory));
+    REFUSED(GNOMON_E_IO, gnomon_model_plan(str("/nowhere"), str(""), NULL, 0, 0, &memory));
+    REFUSED(GNOMON_E_MODEL, gnomon_model_plan(str("Cargo.toml"), str(""), NULL, 0, 0, &memory));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_model_plan(str(NETWORK), str(""), NULL, sizeof side, 1, &memory));
+    side.name = str("batch");
+    side.size = 1;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_model_plan(str(NETWORK), str(""), &side, sizeof side, SIZE_MAX, &memory));
+    REFUSED(GNOMON_E_ABI, gnomon_model_plan(str(NETWORK), str(""), &side, 0, 1, &memory));
+    REFUSED(GNOMON_E_ABI, gnomon_model_plan(str(NETWORK), str(""), &side, SIZE_MAX, 1, &memory));
+    WORKS(try_side(&side));
+    spoil("gnomon_side", "gnomon_side", &side, &side, try_side);
+    side.size = 0;
+    REFUSED(GNOMON_E_ARGUMENT, try_side(&side));
+    side.size = 1;
+    side.name = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, try_side(&side));
+}
+
+#define ROWS(X)                       \
+    X(gnomon_abi_version)             \
+    X(gnomon_answer_evidence)         \
+    X(gnomon_answer_facts_init)       \
+    X(gnomon_answer_free)             \
+    X(gnomon_answer_info)             \
+    X(gnomon_answer_json)             \
+    X(gnomon_answer_short)            \
+    X(gnomon_answer_text)             \
+    X(gnomon_ask)                     \
+    X(gnomon_ask_options_init)        \
+    X(gnomon_ask_typed)               \
+    X(gnomon_box_gap)                 \
+    X(gnomon_box_iou)                 \
+    X(gnomon_build_info)              \
+    X(gnomon_cancel_free)             \
+    X(gnomon_cancel_new)              \
+    X(gnomon_cancel_stop)             \
+    X(gnomon_chain_free)              \
+    X(gnomon_chain_new)               \
+    X(gnomon_chain_options_init)      \
+    X(gnomon_chain_text)              \
+    X(gnomon_chain_update)            \
+    X(gnomon_check)                   \
+    X(gnomon_cogmap_ascii)            \
+    X(gnomon_cogmap_beyond)           \
+    X(gnomon_cogmap_cells)            \
+    X(gnomon_cogmap_facts_init)       \
+    X(gnomon_cogmap_free)             \
+    X(gnomon_cogmap_info)             \
+    X(gnomon_cogmap_json)             \
+    X(gnomon_cogmap_objects)          \
+    X(gnomon_cogmap_observer)         \
+    X(gnomon_cogmap_options_init)     \
+    X(gnomon_cogmap_png)              \
+    X(gnomon_cogmap_svg)              \
+    X(gnomon_cogmap_text)             \
+    X(gnomon_depth_facts_init)        \
+    X(gnomon_depth_map_free)          \
+    X(gnomon_depth_map_image)         \
+    X(gnomon_depth_map_info)          \
+    X(gnomon_depth_net_estimate)      \
+    X(gnomon_depth_net_free)          \
+    X(gnomon_depth_net_info)          \
+    X(gnomon_depth_net_open)          \
+    X(gnomon_detect_options_init)     \
+    X(gnomon_detector_detect)         \
+    X(gnomon_detector_free)           \
+    X(gnomon_detector_info)           \
+    X(gnomon_detector_open)           \
+    X(gnomon_found_detections)        \
+    X(gnomon_found_free)              \
+    X(gnomon_frame_init)              \
+    X(gnomon_frame_report_init)       \
+    X(gnomon_gauge_init)              \
+    X(gnomon_graph_options_init)      \
+    X(gnomon_graph_report_init)       \
+    X(gnomon_judgements_free)         \
+    X(gnomon_judgements_json)         \
+    X(gnomon_judgements_list)         \
+    X(gnomon_last_error)              \
+    X(gnomon_layout_compose)          \
+    X(gnomon_layout_error)            \
+    X(gnomon_layout_facts_init)       \
+    X(gnomon_layout_free)             \
+    X(gnomon_layout_info)             \
+    X(gnomon_layout_loops)            \
+    X(gnomon_layout_places)           \
+    X(gnomon_model_memory_init)       \
+    X(gnomon_model_plan)              \
+    X(gnomon_network_facts_init)      \
+    X(gnomon_network_options_init)    \
+    X(gnomon_question_init)           \
+    X(gnomon_relation_graph_changes)  \
+    X(gnomon_relation_graph_free)     \
+    X(gnomon_relation_graph_list)     \
+    X(gnomon_relation_graph_new)      \
+    X(gnomon_relation_graph_update)   \
+    X(gnomon_relation_of)             \
+    X(gnomon_relation_options_init)   \
+    X(gnomon_reward_advantages)       \
+    X(gnomon_reward_choice)           \
+    X(gnomon_reward_format)           \
+    X(gnomon_reward_numeric)          \
+    X(gnomon_reward_text)             \
+    X(gnomon_run_options_init)        \
+    X(gnomon_scene_free)              \
+    X(gnomon_scene_info_init)         \
+    X(gnomon_scene_integrate)         \
+    X(gnomon_scene_new)               \
+    X(gnomon_scene_options_init)      \
+    X(gnomon_scene_publish)           \
+    X(gnomon_scene_snapshot)          \
+    X(gnomon_scene_text)              \
+    X(gnomon_scene_update_poses)      \
+    X(gnomon_score_mra)               \
+    X(gnomon_score_msmu)              \
+    X(gnomon_score_vsi)               \
+    X(gnomon_set_log)                 \
+    X(gnomon_snapshot_clone)          \
+    X(gnomon_snapshot_events)         \
+    X(gnomon_snapshot_free)           \
+    X(gnomon_snapshot_info)           \
+    X(gnomon_snapshot_json)           \
+    X(gnomon_snapshot_keyframes)      \
+    X(gnomon_snapshot_labels)         \
+    X(gnomon_snapshot_object)         \
+    X(gnomon_snapshot_object_named)   \
+    X(gnomon_snapshot_objects)        \
+    X(gnomon_snapshot_polygon)        \
+    X(gnomon_snapshot_supports)       \
+    X(gnomon_status_name)             \
+    X(gnomon_text_free)               \
+    X(gnomon_text_view)               \
+    X(gnomon_told_ask)                \
+    X(gnomon_told_counts)             \
+    X(gnomon_told_free)               \
+    X(gnomon_told_read)               \
+    X(gnomon_told_rejected)           \
+    X(gnomon_told_room_area)          \
+    X(gnomon_told_things)             \
+    X(gnomon_told_triplets)           \
+    X(gnomon_triplets_error)          \
+    X(gnomon_triplets_free)           \
+    X(gnomon_triplets_list)           \
+    X(gnomon_triplets_read)           \
+    X(gnomon_triplets_rejected)       \
+    X(gnomon_version)                 \
+    X(gnomon_vocabulary_add)          \
+    X(gnomon_vocabulary_free)         \
     X(gnomon_vocabulary_new)
 
 int main(void) {
@@ -1696,6 +1979,7 @@ int main(void) {
                            &told));
     WORKS(gnomon_relation_graph_new(NULL, &graph));
     WORKS(gnomon_vocabulary_new(1, &vocabulary));
+    WORKS(gnomon_cancel_new(&cancel));
 #define RUN(function)      \
     row = #function;       \
     row_##function();      \
@@ -1720,6 +2004,7 @@ int main(void) {
         fill_everything(&e);
         WORKS(try_integrate(&e));
     }
+    gnomon_cancel_free(cancel);
     gnomon_vocabulary_free(vocabulary);
     gnomon_relation_graph_free(graph);
     gnomon_told_free(told);

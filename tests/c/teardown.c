@@ -2,7 +2,9 @@
  * in a child process; inside a callback (after dlclose: unload.c). One case for each name; `list` prints the names. With `planted`
  * behind it, a case does what it must not, and must be found out.
  *
- * HANDLES has one row for every gnomon_x_free there is; tests/abi/teardown.sh compares it with symbols.txt. */
+ * HANDLES has one row for every gnomon_x_free there is; tests/abi/teardown.sh compares it with symbols.txt. Networks are
+ * there where GNOMON_ORT_PATH names an ONNX Runtime, but for children (its threads stay with the parent) and where
+ * GNOMON_TEST_SLOW is set: under memcheck and the sanitizers theirs are NULL. */
 #include "check.h"
 
 #include <pthread.h>
@@ -12,8 +14,13 @@
 
 #define HANDLES(X)    \
     X(answer)         \
+    X(cancel)         \
     X(chain)          \
     X(cogmap)         \
+    X(depth_map)      \
+    X(depth_net)      \
+    X(detector)       \
+    X(found)          \
     X(judgements)     \
     X(layout)         \
     X(relation_graph) \
@@ -41,9 +48,31 @@ enum {
 static uint16_t depth[ROOM_WIDTH * ROOM_HEIGHT];
 static int planted;
 static const char *program;
+static int with_networks;
 
 /* A tenth of them where GNOMON_TEST_SLOW says that every step takes long. */
 static int rounds(int full) { return getenv("GNOMON_TEST_SLOW") ? full / 10 : full; }
+
+static void furnish_networks(household *h) {
+    static const uint8_t rgb[ROOM_WIDTH * ROOM_HEIGHT * 3];
+    gnomon_network_options options;
+    gnomon_run_options run;
+    gnomon_image image;
+    memset(&image, 0, sizeof image);
+    image.data = rgb;
+    image.len = sizeof rgb;
+    image.width = ROOM_WIDTH;
+    image.height = ROOM_HEIGHT;
+    image.format = GNOMON_PIXEL_RGB8;
+    GNOMON_INIT(gnomon_run_options, &run);
+    run.cancel = h->cancel;
+    WORKS(gnomon_detector_open(str("tests/networks/detector"), NULL, &h->detector));
+    WORKS(gnomon_detector_detect(h->detector, &image, NULL, &run, &h->found));
+    GNOMON_INIT(gnomon_network_options, &options);
+    options.family = str("depth_anything_v2_metric");
+    WORKS(gnomon_depth_net_open(str("tests/networks/depth.onnx"), &options, &h->depth_net));
+    WORKS(gnomon_depth_net_estimate(h->depth_net, &image, NULL, &run, &h->depth_map));
+}
 
 static household furnish(void) {
     household h;
@@ -64,6 +93,8 @@ static household furnish(void) {
     WORKS(gnomon_relation_graph_new(NULL, &h.relation_graph));
     WORKS(gnomon_relation_graph_update(h.relation_graph, h.snapshot, NULL));
     WORKS(gnomon_vocabulary_new(1, &h.vocabulary));
+    WORKS(gnomon_cancel_new(&h.cancel));
+    if (with_networks) furnish_networks(&h);
     return h;
 }
 
@@ -71,6 +102,22 @@ static uint64_t folded(uint64_t so_far, const void *bytes, size_t len) {
     size_t i;
     for (i = 0; i < len; i++) so_far = (so_far ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
     return so_far;
+}
+
+/* What a network's handle can tell, as one number; a NULL one tells nothing. */
+static uint64_t told_by_network(household *h, int number) {
+    gnomon_network_facts facts;
+    gnomon_depth_facts map;
+    gnomon_str text = {NULL, 0};
+    size_t n = 0;
+    GNOMON_INIT(gnomon_network_facts, &facts);
+    GNOMON_INIT(gnomon_depth_facts, &map);
+    if (number == NUMBER_detector && h->detector != NULL) WORKS(gnomon_detector_info(h->detector, &facts));
+    if (number == NUMBER_depth_net && h->depth_net != NULL) WORKS(gnomon_depth_net_info(h->depth_net, &facts));
+    if (number == NUMBER_found && h->found != NULL) WORKS(gnomon_found_detections(h->found, NULL, 0, &n));
+    if (number == NUMBER_depth_map && h->depth_map != NULL) WORKS(gnomon_depth_map_info(h->depth_map, &map));
+    text = facts.path;
+    return folded(folded(folded(7, text.data, text.len), map.values, map.pixels * sizeof *map.values), &n, sizeof n);
 }
 
 /* Everything that the handle can tell, as one number. */
@@ -105,6 +152,11 @@ static uint64_t told_by(household *h, int number) {
         case NUMBER_told: WORKS(gnomon_told_room_area(h->told, &area)); break;
         case NUMBER_triplets: WORKS(gnomon_triplets_list(h->triplets, NULL, 0, &n)); break;
         case NUMBER_vocabulary: CHECK(h->vocabulary != NULL); break;
+        case NUMBER_cancel: CHECK(h->cancel != NULL); break;
+        case NUMBER_detector:
+        case NUMBER_found:
+        case NUMBER_depth_net:
+        case NUMBER_depth_map: return told_by_network(h, number);
         default: CHECK(!"a handle without a use");
     }
     sum = folded(folded(folded(sum, text.data, text.len), &n, sizeof n), &area, sizeof area);
@@ -506,6 +558,8 @@ int main(int argc, char **argv) {
         char name[64];
         if (argc > 1 && strcmp(argv[1], "list") == 0) printf("%s\n", CASES[i].name);
         if (argc < 2 || strcmp(argv[1], CASES[i].name) != 0) continue;
+        with_networks = getenv("GNOMON_ORT_PATH") != NULL && getenv("GNOMON_TEST_SLOW") == NULL &&
+                        strncmp(argv[1], "fork", 4) != 0;
         CASES[i].run();
         snprintf(name, sizeof name, "teardown %s", CASES[i].name);
         return finish(name);

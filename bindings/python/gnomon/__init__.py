@@ -51,6 +51,8 @@ Rules
     a chain takes one writer at a time, a second one gets a `BusyError`.
     Fork: handles belong to the process that made them; in a forked child they raise `ForkedError` and are not freed.
     Fork while no other thread is inside gnomon, or start children with multiprocessing's "spawn".
+    Networks: `Detector` and `DepthNet` look for an ONNX Runtime when they are made, at GNOMON_ORT_PATH or where
+    libraries lie; without one they raise `InferenceRuntimeError`, and the rest works.
     Library: the file that the environment variable GNOMON_LIBRARY names; else the one beside this package; else where
     the loader looks. Its ABI number must be this package's.
 """
@@ -70,6 +72,7 @@ from .codes import (
     CellState,
     ChainOrder,
     Contact,
+    DepthMeaning,
     EditDistance,
     EventKind,
     Extent,
@@ -118,6 +121,17 @@ from .errors import (
 from .frame import Detection, Frame, FrameReport, Intrinsics
 from .graph import GraphChange, GraphOptions, GraphRelation, GraphReport, RelationGraph
 from .log import set_log
+from .network import (
+    Cancel,
+    DepthMap,
+    DepthNet,
+    DetectOptions,
+    Detector,
+    ModelMemory,
+    NetworkInfo,
+    NetworkOptions,
+    model_plan,
+)
 from .observer import Observer
 from .relation import Relation, RelationOptions
 from .scene import Scene, SceneOptions
@@ -146,6 +160,7 @@ __all__ = [
     "BeyondObject",
     "Box",
     "BusyError",
+    "Cancel",
     "CancelledError",
     "Cell",
     "CellState",
@@ -158,7 +173,12 @@ __all__ = [
     "CogMapFacts",
     "CogMapOptions",
     "Contact",
+    "DepthMap",
+    "DepthMeaning",
+    "DepthNet",
+    "DetectOptions",
     "Detection",
+    "Detector",
     "DeviceError",
     "EditDistance",
     "Error",
@@ -192,7 +212,10 @@ __all__ = [
     "MarginUnit",
     "Measure",
     "ModelError",
+    "ModelMemory",
     "Mra",
+    "NetworkInfo",
+    "NetworkOptions",
     "NoMemoryError",
     "Object",
     "ObjectState",
@@ -235,6 +258,7 @@ __all__ = [
     "abi_version",
     "build_info",
     "library_path",
+    "model_plan",
     "score",
     "set_log",
     "version",

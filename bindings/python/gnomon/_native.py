@@ -58,6 +58,9 @@ GNOMON_PIXEL_DEPTH_F32_M = 17
 GNOMON_LENS_PLUMB_BOB = 0
 GNOMON_LENS_RATIONAL_POLYNOMIAL = 1
 GNOMON_LENS_EQUIDISTANT = 2
+GNOMON_DEPTH_METRIC_Z = 0
+GNOMON_DEPTH_UP_TO_SCALE_Z = 1
+GNOMON_DEPTH_AFFINE_INVERSE = 2
 GNOMON_OBJECT_CONFIRMED = 0
 GNOMON_OBJECT_DOUBTED = 1
 GNOMON_SUPPORT_FLOOR = 0
@@ -203,11 +206,31 @@ class gnomon_answer(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
+class gnomon_cancel(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
 class gnomon_chain(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
 class gnomon_cogmap(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_depth_map(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_depth_net(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_detector(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_found(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
@@ -698,6 +721,111 @@ class gnomon_placement_error(ctypes.Structure):
     _fields_ = [("mean_cells", ctypes.c_double), ("placed", ctypes.c_uint64), ("things", ctypes.c_uint64)]
 
 
+class gnomon_depth_facts(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    meaning: int
+    width: int
+    height: int
+    has_camera: int
+    values: Any
+    confidence: Any
+    sky: Optional[int]
+    pixels: int
+    intrinsics: gnomon_intrinsics
+    remarks: Any
+    remarks_len: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("meaning", ctypes.c_int32),
+        ("width", ctypes.c_uint32),
+        ("height", ctypes.c_uint32),
+        ("has_camera", ctypes.c_uint32),
+        ("values", ctypes.POINTER(ctypes.c_float)),
+        ("confidence", ctypes.POINTER(ctypes.c_float)),
+        ("sky", ctypes.c_void_p),
+        ("pixels", ctypes.c_size_t),
+        ("intrinsics", gnomon_intrinsics),
+        ("remarks", ctypes.POINTER(gnomon_str)),
+        ("remarks_len", ctypes.c_size_t),
+    ]
+
+
+class gnomon_network_options(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    runtime_path: gnomon_str
+    family: gnomon_str
+    labels: gnomon_str
+    precision: gnomon_str
+    providers: Any
+    providers_len: int
+    memory_budget_bytes: int
+    require_providers: int
+    threads: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("runtime_path", gnomon_str),
+        ("family", gnomon_str),
+        ("labels", gnomon_str),
+        ("precision", gnomon_str),
+        ("providers", ctypes.POINTER(gnomon_str)),
+        ("providers_len", ctypes.c_size_t),
+        ("memory_budget_bytes", ctypes.c_uint64),
+        ("require_providers", ctypes.c_uint32),
+        ("threads", ctypes.c_uint32),
+    ]
+
+
+class gnomon_provider(ctypes.Structure):
+    name: gnomon_str
+    nodes: int
+
+    _fields_ = [("name", gnomon_str), ("nodes", ctypes.c_int64)]
+
+
+class gnomon_network_facts(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    family: gnomon_str
+    precision: gnomon_str
+    path: gnomon_str
+    licence: gnomon_str
+    runtime_path: gnomon_str
+    runtime_version: gnomon_str
+    providers: Any
+    providers_len: int
+    remarks: Any
+    remarks_len: int
+    weight_bytes: int
+    activation_bytes: int
+    gives_masks: int
+    gives_metres: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("family", gnomon_str),
+        ("precision", gnomon_str),
+        ("path", gnomon_str),
+        ("licence", gnomon_str),
+        ("runtime_path", gnomon_str),
+        ("runtime_version", gnomon_str),
+        ("providers", ctypes.POINTER(gnomon_provider)),
+        ("providers_len", ctypes.c_size_t),
+        ("remarks", ctypes.POINTER(gnomon_str)),
+        ("remarks_len", ctypes.c_size_t),
+        ("weight_bytes", ctypes.c_uint64),
+        ("activation_bytes", ctypes.c_uint64),
+        ("gives_masks", ctypes.c_uint32),
+        ("gives_metres", ctypes.c_uint32),
+    ]
+
+
 class gnomon_image(ctypes.Structure):
     data: Optional[int]
     len: int
@@ -715,6 +843,68 @@ class gnomon_image(ctypes.Structure):
         ("height", ctypes.c_uint32),
         ("format", ctypes.c_int32),
         ("reserved", ctypes.c_uint32),
+    ]
+
+
+class gnomon_run_options(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    within_ns: int
+    cancel: gnomon_cancel
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("within_ns", ctypes.c_int64),
+        ("cancel", gnomon_cancel),
+    ]
+
+
+class gnomon_detect_options(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    min_score: float
+    iou: float
+    most: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("min_score", ctypes.c_float),
+        ("iou", ctypes.c_float),
+        ("most", ctypes.c_uint32),
+    ]
+
+
+class gnomon_detection(ctypes.Structure):
+    label: gnomon_str
+    bbox: ctypes.Array[ctypes.c_float]
+    score: float
+    mask_x: int
+    mask_y: int
+    mask_width: int
+    mask_height: int
+    reserved: int
+    mask_stride: int
+    mask: Optional[int]
+    mask_len: int
+    feature: Any
+    feature_len: int
+
+    _fields_ = [
+        ("label", gnomon_str),
+        ("bbox", ctypes.c_float * 4),
+        ("score", ctypes.c_float),
+        ("mask_x", ctypes.c_uint32),
+        ("mask_y", ctypes.c_uint32),
+        ("mask_width", ctypes.c_uint32),
+        ("mask_height", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("mask_stride", ctypes.c_size_t),
+        ("mask", ctypes.c_void_p),
+        ("mask_len", ctypes.c_size_t),
+        ("feature", ctypes.POINTER(ctypes.c_float)),
+        ("feature_len", ctypes.c_size_t),
     ]
 
 
@@ -828,6 +1018,33 @@ class gnomon_judgement(ctypes.Structure):
     ]
 
 
+class gnomon_model_memory(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    weight_bytes: int
+    external_bytes: int
+    activation_bytes: int
+    values: int
+    unknown_values: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("weight_bytes", ctypes.c_uint64),
+        ("external_bytes", ctypes.c_uint64),
+        ("activation_bytes", ctypes.c_uint64),
+        ("values", ctypes.c_uint64),
+        ("unknown_values", ctypes.c_uint64),
+    ]
+
+
+class gnomon_side(ctypes.Structure):
+    name: gnomon_str
+    size: int
+
+    _fields_ = [("name", gnomon_str), ("size", ctypes.c_uint64)]
+
+
 class gnomon_scene_options(ctypes.Structure):
     struct_size: int
     abi_version: int
@@ -921,38 +1138,6 @@ class gnomon_frame_report(ctypes.Structure):
         ("moved", ctypes.c_uint32),
         ("merged", ctypes.c_uint32),
         ("removed", ctypes.c_uint32),
-    ]
-
-
-class gnomon_detection(ctypes.Structure):
-    label: gnomon_str
-    bbox: ctypes.Array[ctypes.c_float]
-    score: float
-    mask_x: int
-    mask_y: int
-    mask_width: int
-    mask_height: int
-    reserved: int
-    mask_stride: int
-    mask: Optional[int]
-    mask_len: int
-    feature: Any
-    feature_len: int
-
-    _fields_ = [
-        ("label", gnomon_str),
-        ("bbox", ctypes.c_float * 4),
-        ("score", ctypes.c_float),
-        ("mask_x", ctypes.c_uint32),
-        ("mask_y", ctypes.c_uint32),
-        ("mask_width", ctypes.c_uint32),
-        ("mask_height", ctypes.c_uint32),
-        ("reserved", ctypes.c_uint32),
-        ("mask_stride", ctypes.c_size_t),
-        ("mask", ctypes.c_void_p),
-        ("mask_len", ctypes.c_size_t),
-        ("feature", ctypes.POINTER(ctypes.c_float)),
-        ("feature_len", ctypes.c_size_t),
     ]
 
 
@@ -1433,6 +1618,62 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
     gnomon_place: (32, {"name": (0, 16), "at": (16, 16)}),
     gnomon_loop: (16, {"triplet": (0, 8), "residual_m": (8, 8)}),
     gnomon_placement_error: (24, {"mean_cells": (0, 8), "placed": (8, 8), "things": (16, 8)}),
+    gnomon_depth_facts: (
+        184,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "meaning": (8, 4),
+            "width": (12, 4),
+            "height": (16, 4),
+            "has_camera": (20, 4),
+            "values": (24, 8),
+            "confidence": (32, 8),
+            "sky": (40, 8),
+            "pixels": (48, 8),
+            "intrinsics": (56, 112),
+            "remarks": (168, 8),
+            "remarks_len": (176, 8),
+        },
+    ),
+    gnomon_network_options: (
+        104,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "runtime_path": (8, 16),
+            "family": (24, 16),
+            "labels": (40, 16),
+            "precision": (56, 16),
+            "providers": (72, 8),
+            "providers_len": (80, 8),
+            "memory_budget_bytes": (88, 8),
+            "require_providers": (96, 4),
+            "threads": (100, 4),
+        },
+    ),
+    gnomon_provider: (24, {"name": (0, 16), "nodes": (16, 8)}),
+    gnomon_network_facts: (
+        160,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "family": (8, 16),
+            "precision": (24, 16),
+            "path": (40, 16),
+            "licence": (56, 16),
+            "runtime_path": (72, 16),
+            "runtime_version": (88, 16),
+            "providers": (104, 8),
+            "providers_len": (112, 8),
+            "remarks": (120, 8),
+            "remarks_len": (128, 8),
+            "weight_bytes": (136, 8),
+            "activation_bytes": (144, 8),
+            "gives_masks": (152, 4),
+            "gives_metres": (156, 4),
+        },
+    ),
     gnomon_image: (
         40,
         {
@@ -1443,6 +1684,35 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "height": (28, 4),
             "format": (32, 4),
             "reserved": (36, 4),
+        },
+    ),
+    gnomon_run_options: (24, {"struct_size": (0, 4), "abi_version": (4, 4), "within_ns": (8, 8), "cancel": (16, 8)}),
+    gnomon_detect_options: (
+        20,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "min_score": (8, 4),
+            "iou": (12, 4),
+            "most": (16, 4),
+        },
+    ),
+    gnomon_detection: (
+        96,
+        {
+            "label": (0, 16),
+            "bbox": (16, 16),
+            "score": (32, 4),
+            "mask_x": (36, 4),
+            "mask_y": (40, 4),
+            "mask_width": (44, 4),
+            "mask_height": (48, 4),
+            "reserved": (52, 4),
+            "mask_stride": (56, 8),
+            "mask": (64, 8),
+            "mask_len": (72, 8),
+            "feature": (80, 8),
+            "feature_len": (88, 8),
         },
     ),
     gnomon_frame: (
@@ -1490,6 +1760,19 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "margin": (72, 8),
         },
     ),
+    gnomon_model_memory: (
+        48,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "weight_bytes": (8, 8),
+            "external_bytes": (16, 8),
+            "activation_bytes": (24, 8),
+            "values": (32, 8),
+            "unknown_values": (40, 8),
+        },
+    ),
+    gnomon_side: (24, {"name": (0, 16), "size": (16, 8)}),
     gnomon_scene_options: (
         176,
         {
@@ -1537,24 +1820,6 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "moved": (52, 4),
             "merged": (56, 4),
             "removed": (60, 4),
-        },
-    ),
-    gnomon_detection: (
-        96,
-        {
-            "label": (0, 16),
-            "bbox": (16, 16),
-            "score": (32, 4),
-            "mask_x": (36, 4),
-            "mask_y": (40, 4),
-            "mask_width": (44, 4),
-            "mask_height": (48, 4),
-            "reserved": (52, 4),
-            "mask_stride": (56, 8),
-            "mask": (64, 8),
-            "mask_len": (72, 8),
-            "feature": (80, 8),
-            "feature_len": (88, 8),
         },
     ),
     gnomon_keyframe_pose: (136, {"id": (0, 4), "reserved": (4, 4), "world_from_camera": (8, 128)}),
@@ -1790,6 +2055,48 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
             ctypes.c_size_t,
         ],
     ),
+    "gnomon_depth_facts_init": (None, [ctypes.POINTER(gnomon_depth_facts), ctypes.c_size_t]),
+    "gnomon_depth_net_open": (
+        ctypes.c_int32,
+        [gnomon_str, ctypes.POINTER(gnomon_network_options), ctypes.POINTER(gnomon_depth_net)],
+    ),
+    "gnomon_depth_net_free": (None, [gnomon_depth_net]),
+    "gnomon_depth_net_info": (ctypes.c_int32, [gnomon_depth_net, ctypes.POINTER(gnomon_network_facts)]),
+    "gnomon_depth_net_estimate": (
+        ctypes.c_int32,
+        [
+            gnomon_depth_net,
+            ctypes.POINTER(gnomon_image),
+            ctypes.POINTER(gnomon_intrinsics),
+            ctypes.POINTER(gnomon_run_options),
+            ctypes.POINTER(gnomon_depth_map),
+        ],
+    ),
+    "gnomon_depth_map_info": (ctypes.c_int32, [gnomon_depth_map, ctypes.POINTER(gnomon_depth_facts)]),
+    "gnomon_depth_map_image": (ctypes.c_int32, [gnomon_depth_map, ctypes.POINTER(gnomon_image)]),
+    "gnomon_depth_map_free": (None, [gnomon_depth_map]),
+    "gnomon_detect_options_init": (None, [ctypes.POINTER(gnomon_detect_options), ctypes.c_size_t]),
+    "gnomon_detector_open": (
+        ctypes.c_int32,
+        [gnomon_str, ctypes.POINTER(gnomon_network_options), ctypes.POINTER(gnomon_detector)],
+    ),
+    "gnomon_detector_free": (None, [gnomon_detector]),
+    "gnomon_detector_info": (ctypes.c_int32, [gnomon_detector, ctypes.POINTER(gnomon_network_facts)]),
+    "gnomon_detector_detect": (
+        ctypes.c_int32,
+        [
+            gnomon_detector,
+            ctypes.POINTER(gnomon_image),
+            ctypes.POINTER(gnomon_detect_options),
+            ctypes.POINTER(gnomon_run_options),
+            ctypes.POINTER(gnomon_found),
+        ],
+    ),
+    "gnomon_found_detections": (
+        ctypes.c_int32,
+        [gnomon_found, ctypes.POINTER(gnomon_detection), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
+    "gnomon_found_free": (None, [gnomon_found]),
     "gnomon_frame_init": (None, [ctypes.POINTER(gnomon_frame), ctypes.c_size_t]),
     "gnomon_graph_options_init": (None, [ctypes.POINTER(gnomon_graph_options), ctypes.c_size_t]),
     "gnomon_graph_report_init": (None, [ctypes.POINTER(gnomon_graph_report), ctypes.c_size_t]),
@@ -1827,6 +2134,24 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "gnomon_judgements_json": (ctypes.c_int32, [gnomon_judgements, ctypes.POINTER(gnomon_str)]),
     "gnomon_judgements_free": (None, [gnomon_judgements]),
     "gnomon_set_log": (ctypes.c_int32, [gnomon_log_fn, ctypes.c_void_p, ctypes.c_int32]),
+    "gnomon_network_options_init": (None, [ctypes.POINTER(gnomon_network_options), ctypes.c_size_t]),
+    "gnomon_run_options_init": (None, [ctypes.POINTER(gnomon_run_options), ctypes.c_size_t]),
+    "gnomon_network_facts_init": (None, [ctypes.POINTER(gnomon_network_facts), ctypes.c_size_t]),
+    "gnomon_model_memory_init": (None, [ctypes.POINTER(gnomon_model_memory), ctypes.c_size_t]),
+    "gnomon_cancel_new": (ctypes.c_int32, [ctypes.POINTER(gnomon_cancel)]),
+    "gnomon_cancel_stop": (ctypes.c_int32, [gnomon_cancel]),
+    "gnomon_cancel_free": (None, [gnomon_cancel]),
+    "gnomon_model_plan": (
+        ctypes.c_int32,
+        [
+            gnomon_str,
+            gnomon_str,
+            ctypes.POINTER(gnomon_side),
+            ctypes.c_size_t,
+            ctypes.c_size_t,
+            ctypes.POINTER(gnomon_model_memory),
+        ],
+    ),
     "gnomon_scene_options_init": (None, [ctypes.POINTER(gnomon_scene_options), ctypes.c_size_t]),
     "gnomon_ask_options_init": (None, [ctypes.POINTER(gnomon_ask_options), ctypes.c_size_t]),
     "gnomon_question_init": (None, [ctypes.POINTER(gnomon_question), ctypes.c_size_t]),
@@ -2059,6 +2384,21 @@ class Functions:
     gnomon_layout_loops: Callable[..., int]
     gnomon_layout_error: Callable[..., int]
     gnomon_triplets_error: Callable[..., int]
+    gnomon_depth_facts_init: Callable[..., None]
+    gnomon_depth_net_open: Callable[..., int]
+    gnomon_depth_net_free: Callable[..., None]
+    gnomon_depth_net_info: Callable[..., int]
+    gnomon_depth_net_estimate: Callable[..., int]
+    gnomon_depth_map_info: Callable[..., int]
+    gnomon_depth_map_image: Callable[..., int]
+    gnomon_depth_map_free: Callable[..., None]
+    gnomon_detect_options_init: Callable[..., None]
+    gnomon_detector_open: Callable[..., int]
+    gnomon_detector_free: Callable[..., None]
+    gnomon_detector_info: Callable[..., int]
+    gnomon_detector_detect: Callable[..., int]
+    gnomon_found_detections: Callable[..., int]
+    gnomon_found_free: Callable[..., None]
     gnomon_frame_init: Callable[..., None]
     gnomon_graph_options_init: Callable[..., None]
     gnomon_graph_report_init: Callable[..., None]
@@ -2073,6 +2413,14 @@ class Functions:
     gnomon_judgements_json: Callable[..., int]
     gnomon_judgements_free: Callable[..., None]
     gnomon_set_log: Callable[..., int]
+    gnomon_network_options_init: Callable[..., None]
+    gnomon_run_options_init: Callable[..., None]
+    gnomon_network_facts_init: Callable[..., None]
+    gnomon_model_memory_init: Callable[..., None]
+    gnomon_cancel_new: Callable[..., int]
+    gnomon_cancel_stop: Callable[..., int]
+    gnomon_cancel_free: Callable[..., None]
+    gnomon_model_plan: Callable[..., int]
     gnomon_scene_options_init: Callable[..., None]
     gnomon_ask_options_init: Callable[..., None]
     gnomon_question_init: Callable[..., None]

@@ -14,6 +14,7 @@ __all__ = [
     "CellState",
     "ChainOrder",
     "Contact",
+    "DepthMeaning",
     "EditDistance",
     "EventKind",
     "Extent",
@@ -411,6 +412,15 @@ class Spread(Code):
 
     POPULATION = native.GNOMON_SPREAD_POPULATION
     SAMPLE = native.GNOMON_SPREAD_SAMPLE
+
+
+class DepthMeaning(Code):
+    """What the numbers of a depth map are: metres along the optical axis, these times one unknown factor, or inverse
+    depth with an unknown factor and shift. Only metres go into a frame."""
+
+    METRIC_Z = native.GNOMON_DEPTH_METRIC_Z
+    UP_TO_SCALE_Z = native.GNOMON_DEPTH_UP_TO_SCALE_Z
+    AFFINE_INVERSE = native.GNOMON_DEPTH_AFFINE_INVERSE
 
 
 class ToldPlace(Code):

@@ -1,0 +1,218 @@
+/// Networks through gnomon.hpp, on those of tests/networks: what is found goes into a scene, depth says what it means, runs
+/// are stopped, and what is missing is told. Without GNOMON_ORT_PATH only what needs no ONNX Runtime is tried.
+#include "gnomon.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+namespace {
+
+int checks = 0, failures = 0;
+
+void check_that(bool is_true, const char *what, int line) {
+    checks++;
+    if (is_true) return;
+    failures++;
+    std::fprintf(stderr, "network.cpp:%d: not true: %s\n", line, what);
+}
+#define CHECK(what) check_that((what), #what, __LINE__)
+
+template <class Call>
+std::string refused(gnomon::Status expected, int line, const Call &call) {
+    try {
+        call();
+    } catch (const gnomon::Error &error) {
+        check_that(error.status() == expected, error.what(), line);
+        return error.what();
+    }
+    check_that(false, "an Error is thrown", line);
+    return {};
+}
+#define REFUSED(expected, call) refused(gnomon::Status::expected, __LINE__, [&] { call; })
+
+bool holds(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
+
+constexpr std::uint32_t width = 160, height = 120;
+const gnomon::Intrinsics eye = gnomon::pinhole(width, height, 150, 150, 80, 60);
+/// A level camera at the origin, 1.2 m up, looking along the world's +x.
+const gnomon::Pose level = {0, 0, 1, 0, -1, 0, 0, 0, 0, -1, 0, 1.2, 0, 0, 0, 1};
+const char *const detector_folder = "tests/networks/detector";
+const char *const depth_file = "tests/networks/depth.onnx";
+
+/// Black but for the upper right quarter.
+std::vector<std::uint8_t> one_bright_quarter() {
+    std::vector<std::uint8_t> rgb(3 * width * height, 0);
+    for (std::uint32_t v = 0; v < height / 2; v++)
+        for (std::uint32_t u = 3 * width / 2; u < 3 * width; u++) rgb[v * 3 * width + u] = 255;
+    return rgb;
+}
+
+const std::vector<std::uint8_t> rgb = one_bright_quarter();
+const gnomon::Image picture = gnomon::image(gnomon::PixelFormat::Rgb8, rgb, width, height);
+
+gnomon::NetworkOptions of_family(std::string_view family) {
+    gnomon::NetworkOptions options;
+    options.family = gnomon::str(family);
+    return options;
+}
+
+std::size_t count(const gnomon::Found &found) { return found.detections().size(); }
+
+void what_a_model_will_take_is_known_without_loading_it() {
+    const gnomon::ModelMemory depth = gnomon::model_plan(depth_file);
+    CHECK(depth.weight_bytes == 3 * 4 + 4 + 8 && depth.external_bytes == 0);
+    CHECK(depth.values == 3 && depth.unknown_values == 0 && depth.activation_bytes == (3 + 1 + 1) * 14 * 14 * 4);
+    const std::vector<gnomon_side> sides = {gnomon::side("batch", 2)};
+    const gnomon::ModelMemory of_folder = gnomon::model_plan(detector_folder, "fp32", sides);
+    CHECK(of_folder.weight_bytes == (7 * 12 + 7) * 4);
+    CHECK(holds(REFUSED(Argument, (void)gnomon::model_plan(detector_folder, "fp16")), "it has fp32"));
+}
+
+void what_is_missing_is_told() {
+    REFUSED(Io, gnomon::Detector("tests/networks/nothing"));
+    CHECK(holds(REFUSED(Argument, gnomon::Detector detector(depth_file)), "does not say its family"));
+    gnomon::NetworkOptions options;
+    options.runtime_path = gnomon::str("/nowhere/libonnxruntime.so");
+    CHECK(holds(REFUSED(Runtime, gnomon::Detector(detector_folder, options)), "/nowhere/libonnxruntime.so"));
+    options.family = gnomon::str("depth_anything_v2");
+    CHECK(holds(REFUSED(Runtime, gnomon::DepthNet(depth_file, options)), "/nowhere/libonnxruntime.so"));
+}
+
+void what_is_found_goes_into_a_scene_and_outlives_its_detector() {
+    gnomon::Found found;
+    {
+        const gnomon::Detector detector(detector_folder);
+        found = detector.detect(picture);
+        const gnomon::NetworkFacts facts = detector.info();
+        CHECK(gnomon::view(facts.family) == "fastest_det" && gnomon::view(facts.precision) == "fp32");
+        CHECK(holds(gnomon::view(facts.path), "detector.onnx") && gnomon::view(facts.licence) == "MIT OR Apache-2.0");
+        CHECK(holds(gnomon::view(facts.runtime_path), "libonnxruntime"));
+        CHECK(gnomon::view(facts.runtime_version).substr(0, 2) == "1.");
+        const auto providers = gnomon::providers(facts);
+        CHECK(providers.size() == 1 && gnomon::view(providers[0].name) == "CPUExecutionProvider");
+        CHECK(providers[0].nodes == -1 || providers[0].nodes >= 1);
+        CHECK(gnomon::remarks(facts).empty() && facts.weight_bytes == (7 * 12 + 7) * 4 && facts.gives_masks == 0);
+    }
+    const std::vector<gnomon::Detection> seen = found.detections();
+    CHECK(seen.size() == 1);
+    if (seen.size() != 1) return;
+    CHECK(gnomon::view(seen[0].label) == "crate" && std::fabs(seen[0].score - 1) < 1e-3f && seen[0].mask_len == 0);
+    const float box[4] = {width / 2, 0, width, height / 2};
+    for (int i = 0; i < 4; i++) CHECK(std::fabs(seen[0].bbox[i] - box[i]) < 0.01f);
+    std::vector<std::uint16_t> depth(width * height, 3000);
+    for (std::uint32_t v = 5; v < height / 2 - 5; v++)
+        for (std::uint32_t u = width / 2 + 5; u < width - 5; u++) depth[v * width + u] = 2000;
+    const gnomon::Frame frame(1, eye, level, gnomon::depth_u16(depth, width, height));
+    gnomon::Scene scene;
+    const gnomon::FrameReport report = scene.integrate(frame, seen);
+    CHECK(report.detections == 1 && report.lifted == 1 && report.begun == 1);
+}
+
+void what_is_wanted_is_heard() {
+    const gnomon::Detector detector(detector_folder);
+    gnomon::DetectOptions options;
+    options.min_score = 0;
+    options.iou = 1;
+    const gnomon::Found all = detector.detect(picture, options);
+    options.min_score = 1;
+    CHECK(count(all) == 1 && count(detector.detect(picture, options)) == 0);
+    options.min_score = 2;
+    REFUSED(Argument, (void)detector.detect(picture, options));
+    gnomon::NetworkOptions budget;
+    budget.memory_budget_bytes = 100;
+    CHECK(holds(REFUSED(NoMemory, gnomon::Detector(detector_folder, budget)), "budget"));
+    const gnomon_str nobodys[] = {gnomon::str("nobodys")};
+    gnomon::NetworkOptions providers;
+    providers.providers = nobodys;
+    providers.providers_len = 1;
+    const gnomon::Detector without(detector_folder, providers);
+    const gnomon::NetworkFacts facts = without.info();
+    CHECK(gnomon::remarks(facts).size() == 1 && holds(gnomon::view(gnomon::remarks(facts)[0]), "nobodys"));
+    providers.require_providers = 1;
+    CHECK(holds(REFUSED(Device, gnomon::Detector(detector_folder, providers)), "nobodys"));
+    REFUSED(Unsupported, gnomon::DepthNet depth(detector_folder));
+    REFUSED(Model, gnomon::Detector(depth_file, of_family("fastest_det")));
+}
+
+void metres_go_into_a_frame_and_nothing_else_does() {
+    gnomon::DepthMap map;
+    {
+        const gnomon::DepthNet net(depth_file, of_family("depth_anything_v2_metric"));
+        CHECK(net.info().gives_metres == 1 && gnomon::providers(net.info()).size() == 1);
+        map = net.estimate(picture, eye);
+        REFUSED(Argument, (void)net.estimate(picture, gnomon::pinhole(80, 60, 150, 150, 40, 30)));
+    }
+    const gnomon::DepthFacts facts = map.info();
+    CHECK(gnomon::DepthMeaning(facts.meaning) == gnomon::DepthMeaning::MetricZ);
+    CHECK(facts.width == width && facts.height == height && gnomon::values(facts).size() == width * height);
+    for (const float metres : gnomon::values(facts)) CHECK(std::fabs(metres - 2) < 1e-5f);
+    CHECK(gnomon::confidence(facts).empty() && gnomon::sky(facts).empty() && !gnomon::camera(facts));
+    CHECK(gnomon::remarks(facts).empty());
+    const gnomon::Image depth = map.image();
+    CHECK(depth.data == reinterpret_cast<const std::uint8_t *>(facts.values));
+    gnomon::Scene scene;
+    gnomon::Frame frame(1, eye, level, depth);
+    frame.colour = picture;
+    CHECK(scene.integrate(frame).depth_pixels == width * height);
+
+    const gnomon::DepthNet relative(depth_file, of_family("depth_anything_v2"));
+    CHECK(relative.info().gives_metres == 0);
+    const gnomon::DepthMap inverse = relative.estimate(picture);
+    CHECK(gnomon::DepthMeaning(inverse.info().meaning) == gnomon::DepthMeaning::AffineInverse);
+    CHECK(holds(REFUSED(Unsupported, (void)inverse.image()), "take a metric model"));
+}
+
+void runs_are_stopped_by_a_deadline_and_from_another_thread() {
+    const gnomon::Detector detector(detector_folder);
+    const gnomon::DepthNet net(depth_file, of_family("depth_anything_v2_metric"));
+    CHECK(holds(REFUSED(Cancelled, (void)detector.detect(picture, {}, gnomon::RunOptions(1))), "not done within"));
+    REFUSED(Cancelled, (void)net.estimate(picture, gnomon::RunOptions(1)));
+    const gnomon::Cancel cancel;
+    const gnomon::RunOptions run(cancel);
+    CHECK(count(detector.detect(picture, {}, run)) == 1);
+    bool is_stopped = false;
+    std::thread worker([&] {
+        try {
+            for (;;) (void)detector.detect(picture, {}, run);
+        } catch (const gnomon::Error &error) {
+            is_stopped = error.status() == gnomon::Status::Cancelled;
+        }
+    });
+    cancel.stop();
+    worker.join();
+    CHECK(is_stopped);
+    REFUSED(Cancelled, (void)net.estimate(picture, run));
+    CHECK(count(detector.detect(picture)) == 1);
+}
+
+void pictures_of_many_threads_take_turns() {
+    const gnomon::Detector detector(detector_folder);
+    std::vector<std::thread> threads;
+    int found[4] = {};
+    for (int &mine : found)
+        threads.emplace_back([&] {
+            for (int i = 0; i < 20; i++) mine += static_cast<int>(count(detector.detect(picture)));
+        });
+    for (std::thread &thread : threads) thread.join();
+    for (const int mine : found) CHECK(mine == 20);
+}
+
+}  // namespace
+
+int main() {
+    what_a_model_will_take_is_known_without_loading_it();
+    what_is_missing_is_told();
+    if (std::getenv("GNOMON_ORT_PATH") != nullptr) {
+        what_is_found_goes_into_a_scene_and_outlives_its_detector();
+        what_is_wanted_is_heard();
+        metres_go_into_a_frame_and_nothing_else_does();
+        runs_are_stopped_by_a_deadline_and_from_another_thread();
+        pictures_of_many_threads_take_turns();
+    } else {
+        std::printf("network.cpp: the rest not run: no ONNX Runtime\n");
+    }
+    std::printf("network.cpp: %d checks, %d failed\n", checks, failures);
+    return failures == 0 ? 0 : 1;
+}
