@@ -23,7 +23,8 @@
 //! order, mean and deviation one by one. A graph that takes one size alone is respected (`lay.rs`), and
 //! [`DepthNet::plan`] says what is done.
 //!
-//! Departures, each where a release would fail or draw lots: a side that would be rounded to nothing gets 14 pixels; sky
+//! Departures, each where a release would fail or draw lots: a side that would be rounded to nothing gets 14 pixels;
+//! UniDepth's margin, which rounding makes -1 for one size in forty, is 0 then; sky
 //! is filled by all pixels, not by 100 000 of them drawn at random; a map is brought back to the picture's size also by
 //! Depth Anything 3 and VGGT, whose releases leave it at the network's (torch's bilinear). Depth Pro graphs that
 //! tell `focallength_px` instead of a field of view give metres already; they are turned into inverse depth and go on.
