@@ -16,17 +16,18 @@
 //!
 //! The rules are those of the releases, read in their repositories: DepthAnything/Depth-Anything-V2 a561b84,
 //! apple/ml-depth-pro 9efe5c1, lpiccinelli-eth/UniDepth 8d8cfe4, ByteDance-Seed/Depth-Anything-3 2c21ea8,
-//! facebookresearch/vggt. Where a Hugging Face folder of Depth Anything V2 brings a `preprocessor_config.json` that names
-//! a filter of Pillow, its rule counts instead, from the size (the side that changes less decides) to the way back (torch's
-//! bicubic): that is what its image processor on Pillow does, and the figures of the two differ. (The processor on
-//! torchvision, which newer releases of transformers prefer, differs from that by a grey level here and there.) `gnomon.json` may set size, filter,
-//! order, mean and deviation one by one. A graph that takes one size alone is respected (`lay.rs`), and
-//! [`DepthNet::plan`] says what is done.
+//! facebookresearch/vggt. Where a Hugging Face folder of Depth Anything V2 brings a `preprocessor_config.json` that
+//! names a filter of Pillow, its rule counts instead, from the size (the side that changes less decides) to the way
+//! back (torch's bicubic): that is what its image processor on Pillow does, and the figures of the two differ. (The
+//! processor on torchvision, which newer releases of transformers prefer, differs from that by a grey level here and
+//! there.) `gnomon.json` may set size, filter, order, mean and deviation one by one. A graph that takes one size alone
+//! is respected (`lay.rs`), and [`DepthNet::plan`] says what is done.
 //!
-//! Departures, each where a release would fail or draw lots: a side that would be rounded to nothing gets 14 pixels; sky
-//! is filled by all pixels, not by 100 000 of them drawn at random; a map is brought back to the picture's size also by
-//! Depth Anything 3 and VGGT, whose releases leave it at the network's (torch's bilinear). Depth Pro graphs that
-//! tell `focallength_px` instead of a field of view give metres already; they are turned into inverse depth and go on.
+//! Departures, each where a release would fail or draw lots: a side that would be rounded to nothing gets 14 pixels;
+//! UniDepth's margin, which rounding makes -1 for one size in forty, is 0 then; sky is filled by all pixels, not by 100
+//! 000 of them drawn at random; a map is brought back to the picture's size also by Depth Anything 3 and VGGT, whose
+//! releases leave it at the network's (torch's bilinear). Depth Pro graphs that tell `focallength_px` instead of a
+//! field of view give metres already; they are turned into inverse depth and go on.
 //!
 //! Numbers that no depth can be (NaN, infinite, 0 and below) are "none", 0; a picture without any depth is an error.
 //! Values are found by name and checked by type and shape, at opening and after each run (`graph.rs`). Cameras and poses

@@ -218,15 +218,17 @@ def da3_metric(rgb, camera):
 
 
 def back_of_view(m, scaled, offset, source):
-    """The part of the picture that the input holds, brought back; 0 elsewhere."""
+    """The map of the whole picture, brought back; what was cut goes on as its border ends, and is 0 in the end."""
     (sw, sh), (ox, oy), (w, h) = scaled, offset, source
     nh, nw = m.shape
     x0, x1, y0, y1 = max(0, ox), min(nw, ox + sw), max(0, oy), min(nh, oy + sh)
-    edge = lambda v, o, s, f: int(np.round(min(max((v - o) * f / s, 0), f)))
-    left, right, top, bottom = edge(0, ox, sw, w), edge(nw, ox, sw, w), edge(0, oy, sh, h), edge(nh, oy, sh, h)
-    whole = torch.zeros(h, w)
-    whole[top:bottom, left:right] = bilinear(m[None, None, y0:y1, x0:x1], (bottom - top, right - left))[0, 0]
-    return whole
+    seen = m[None, None, y0:y1, x0:x1]
+    whole = F.pad(seen, (x0 - ox, ox + sw - x1, y0 - oy, oy + sh - y1), mode="replicate")
+    back = bilinear(whole, (h, w))[0, 0]
+    u = (np.arange(w) + 0.5) * sw / w - 0.5 + ox
+    v = (np.arange(h) + 0.5) * sh / h - 0.5 + oy
+    inside = lambda at, side: torch.from_numpy((at >= -0.5) & (at < side - 0.5))
+    return back * (inside(v, nh)[:, None] & inside(u, nw)[None])
 
 
 def camera_of_view(k, scaled, offset, source):
