@@ -94,6 +94,7 @@ fn meanings(family: Family) -> &'static [Meaning] {
         Family::DepthAnythingV2 => &[Meaning::RelativeInverseDepth],
         Family::DepthAnythingV2Metric | Family::UniDepthV2 | Family::DepthAnything3Metric => &[Meaning::MetricDepth],
         Family::DepthPro => &[Meaning::CanonicalInverseDepth, Meaning::MetricDepth],
-        Family::DepthAnything3 | Family::Vggt => &[Meaning::DepthUpToScale],
+        Family::DepthAnything3 => &[Meaning::DepthUpToScale, Meaning::MetricDepth],
+        Family::Vggt => &[Meaning::DepthUpToScale],
     }
 }

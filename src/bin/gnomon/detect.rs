@@ -7,21 +7,18 @@ use crate::network::{DetectorArgs, document_of, words_of};
 use crate::output::OutDir;
 use crate::{draw, pretty, say, table};
 use gnomon::detect::{Detector, Found};
-use gnomon::frame::{MAX_SIDE_PX, Mask, Pose};
+use gnomon::frame::{Mask, Pose};
 use gnomon::prepare::Rgb;
 use gnomon::runtime::Control;
-use gnomon::sequence::{Sequence, SequenceOptions};
+use gnomon::sequence::{Sequence, SequenceOptions, read_picture};
 use gnomon::{Error, Result};
-use image::{ImageFormat, ImageReader, Limits};
+use image::ImageFormat;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-
-/// What decoding one picture may take.
-const MAX_DECODE_BYTES: u64 = 1 << 30;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -55,7 +52,8 @@ fn look(args: &Args, detector: &Detector, picture: &Rgb) -> Result<(Vec<Found>, 
 }
 
 fn of_picture(args: &Args, detector: &Detector) -> Result<()> {
-    let picture = read(&args.input)?;
+    let (width, height, pixels) = read_picture(&args.input)?;
+    let picture = Rgb::new(width as usize, height as usize, pixels)?;
     let (found, took) = look(args, detector, &picture)?;
     if let Some(path) = &args.out {
         let failed = |error: image::ImageError| Error::io(format!("{} cannot be written: {error}", path.display()));
@@ -238,21 +236,6 @@ fn counts_of(mask: &Mask, (width, height): (usize, usize)) -> Vec<u32> {
 
 fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
-}
-
-/// Reads a picture, within bounds.
-fn read(path: &Path) -> Result<Rgb> {
-    let failed = |error: &dyn std::fmt::Display| Error::io(format!("{} cannot be read: {error}", path.display()));
-    let mut reader =
-        ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(|error| failed(&error))?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE_PX);
-    limits.max_image_height = Some(MAX_SIDE_PX);
-    limits.max_alloc = Some(MAX_DECODE_BYTES);
-    reader.limits(limits);
-    let picture = reader.decode().map_err(|error| failed(&error))?.into_rgb8();
-    let (width, height) = picture.dimensions();
-    Rgb::new(width as usize, height as usize, picture.into_raw())
 }
 
 #[cfg(test)]
