@@ -16,7 +16,8 @@
  * Growth      Structs that begin with struct_size may grow at the end: set them up with GNOMON_INIT, which fills in
  *             the defaults. Elements of arrays may grow too: set them to zero, and pass their size. Structs marked
  *             final do not grow.
- * Networks    ONNX Runtime is looked for by the first call that needs it, never linked: without one, the rest works.
+ * Networks    ONNX Runtime is looked for by the first call that needs it, never linked: without one, the rest works. A
+ *             network has threads of its own, so it stays with the process that opened it: a forked child leaves it alone.
  * NULL        No pointer may be NULL unless its comment says so. With length 0 the pointer is not looked at.
  * Text        UTF-8, pointer and length. Bounds: a name or label 64 KiB, a text 16 MiB.
  * Bounds      Images 16384 pixels a side; 4096 detections a frame; coordinates within 1e6 m.
@@ -131,9 +132,9 @@ enum {
 
 /* What the numbers of a depth map are. Only metres go into a frame. */
 enum {
-    GNOMON_DEPTH_METRIC_Z = 0,      /* metres along the optical axis                                             */
-    GNOMON_DEPTH_UP_TO_SCALE_Z = 1, /* the same times one factor, above 0 and unknown                            */
-    GNOMON_DEPTH_AFFINE_INVERSE = 2 /* a / z + b, a above 0 and b unknown: near is large, and that is all         */
+    GNOMON_DEPTH_METRIC_Z = 0,      /* metres along the optical axis                                      */
+    GNOMON_DEPTH_UP_TO_SCALE_Z = 1, /* the same times one factor, above 0 and unknown                     */
+    GNOMON_DEPTH_AFFINE_INVERSE = 2 /* a / z + b, a above 0 and b unknown: near is large, and that is all */
 };
 
 /* What the scene thinks of a thing's presence. */

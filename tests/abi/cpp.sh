@@ -68,6 +68,8 @@ sanitized() { # more flags...: the tests under the address and undefined-behavio
 printf 'int main() {}\n' >"$out/cpp/empty.cpp"
 if ${CXX:-g++} -fsanitize=address,undefined "$out/cpp/empty.cpp" -o "$out/cpp/empty" 2>/dev/null && "$out/cpp/empty"; then
     sanitized || fail "the sanitizers found something"
+    compile_cpp tests/cpp/network.cpp "$out/network-sanitized" -fsanitize=address,undefined -fno-sanitize-recover=all
+    "$out/network-sanitized" || fail "the sanitizers found something in networks"
     must_fail "a view that is read after its snapshot is gone" sanitized -DPLANT_LATE_VIEW
     grep -q "use-after-free" "$out/planted.log" || fail "the sanitizers failed for another reason"
 else
