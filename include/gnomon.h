@@ -926,6 +926,17 @@ typedef struct gnomon_network_options {
     uint32_t require_providers;
     /* Threads inside one node, 1 to 1024. Default 2. */
     uint32_t threads;
+    /* The folder where engines of TensorRT are kept from start to start, which is made; empty: each start builds anew. What
+     * a load is at goes to the log (gnomon_set_log), GNOMON_LOG_INFO, every ten seconds. */
+    struct gnomon_str engines;
+    /* 1: engines may compute with half floats, else 0. */
+    uint32_t fp16;
+    /* 1: engines may compute with whole numbers of 8 bits, of a model that holds its scales, else 0. */
+    uint32_t int8;
+    /* How long the load may take, nanoseconds; 0: as long as it takes. Inside ONNX Runtime it is stopped from its 1.22 on. */
+    int64_t within_ns;
+    /* Who may stop the load from another thread, or NULL; borrowed for the call. */
+    const struct gnomon_cancel *cancel;
 } gnomon_network_options;
 
 /* What a network runs on. Its text lives as long as the handle it came from. Final: does not grow. */

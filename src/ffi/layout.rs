@@ -141,7 +141,7 @@ fn lines() -> Vec<String> {
         gnomon_graph_change { relation, began, reserved }
         gnomon_network_options {
             struct_size, abi_version, runtime_path, family, labels, precision, providers, providers_len,
-            memory_budget_bytes, require_providers, threads,
+            memory_budget_bytes, require_providers, threads, engines, fp16, int8, within_ns, cancel,
         }
         gnomon_run_options { struct_size, abi_version, within_ns, cancel }
         gnomon_provider { name, nodes }

@@ -11,7 +11,8 @@ use super::status::*;
 use super::text::{MAX_NAME_BYTES, gnomon_str, read_texts};
 use crate::models::{Family, ModelFolder, Precision};
 use crate::runtime::{
-    Cancel, Control, FindOptions, ModelFile, ModelLimits, Plan, Provider, Runtime, Session, SessionOptions,
+    Cancel, Control, FindOptions, LoadState, ModelFile, ModelLimits, Plan, Progress, Provider, Runtime, Session,
+    SessionOptions, TensorRt,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +23,9 @@ const MAX_PROVIDERS: usize = 64;
 
 /// The most threads inside one node.
 const MAX_THREADS: u32 = 1024;
+
+/// How often a load that lasts is told of.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// The most sides that are given a number.
 const MAX_SIDES: usize = 1024;
@@ -66,6 +70,17 @@ pub struct gnomon_network_options {
     pub require_providers: u32,
     /// Threads inside one node, 1 to 1024. Default 2.
     pub threads: u32,
+    /// The folder where engines of TensorRT are kept from start to start, which is made; empty: each start builds anew. What
+    /// a load is at goes to the log (gnomon_set_log), GNOMON_LOG_INFO, every ten seconds.
+    pub engines: gnomon_str,
+    /// 1: engines may compute with half floats, else 0.
+    pub fp16: u32,
+    /// 1: engines may compute with whole numbers of 8 bits, of a model that holds its scales, else 0.
+    pub int8: u32,
+    /// How long the load may take, nanoseconds; 0: as long as it takes. Inside ONNX Runtime it is stopped from its 1.22 on.
+    pub within_ns: i64,
+    /// Who may stop the load from another thread, or NULL; borrowed for the call.
+    pub cancel: *const gnomon_cancel,
 }
 
 /// What may end one run. Set up with GNOMON_INIT.
@@ -161,7 +176,7 @@ pub struct gnomon_model_memory {
 }
 
 growing! {
-    gnomon_network_options 104;
+    gnomon_network_options 144;
     gnomon_run_options 24;
     gnomon_network_facts 160;
     gnomon_side 24;
@@ -184,6 +199,11 @@ unsafe impl Headed for gnomon_network_options {
             memory_budget_bytes: 0,
             require_providers: u32::from(ours.require),
             threads: ours.threads as u32,
+            engines: gnomon_str::NONE,
+            fp16: 0,
+            int8: 0,
+            within_ns: 0,
+            cancel: std::ptr::null(),
         }
     }
 }
@@ -276,6 +296,11 @@ unsafe fn read_said(text: &gnomon_str, what: &str) -> Result<Option<String>, Fau
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
+/// A load that lasts is told of in the log.
+fn tell(state: &LoadState) {
+    log::info!("a network loads: {}, since {:.1} s", state.phase, state.elapsed.as_secs_f64());
+}
+
 /// The caller's options, checked; NULL means all defaults.
 ///
 /// # Safety
@@ -303,6 +328,15 @@ pub(super) unsafe fn read_opening(options: *const gnomon_network_options) -> Res
             require: flag(raw.require_providers, "require_providers")?,
             threads: raw.threads as usize,
             budget_bytes: (raw.memory_budget_bytes > 0).then_some(raw.memory_budget_bytes),
+            tensorrt: TensorRt {
+                folder: said(&raw.engines, "engines")?.map(PathBuf::from),
+                fp16: flag(raw.fp16, "fp16")?,
+                int8: flag(raw.int8, "int8")?,
+                ..TensorRt::default()
+            },
+            progress: Some(Progress::new(TOLD_EVERY, tell)),
+            // SAFETY: passed on to the caller.
+            control: unsafe { control_of(raw.within_ns, raw.cancel) }?,
             ..SessionOptions::default()
         },
     })
@@ -341,13 +375,20 @@ pub(super) unsafe fn read_control(options: *const gnomon_run_options) -> Result<
     }
     // SAFETY: passed on to the caller.
     let raw = unsafe { growth::read(options) }?;
-    let within = match u64::try_from(raw.within_ns) {
+    // SAFETY: passed on to the caller.
+    unsafe { control_of(raw.within_ns, raw.cancel) }
+}
+
+/// # Safety
+/// `cancel` is NULL or not freed before the call ends.
+unsafe fn control_of(within_ns: i64, cancel: *const gnomon_cancel) -> Result<Control, Fault> {
+    let within = match u64::try_from(within_ns) {
         Ok(0) => None,
         Ok(within_ns) => Some(Duration::from_nanos(within_ns)),
-        Err(_) => return Err(Fault::argument(format!("within_ns is {}, expected 0 or more", raw.within_ns))),
+        Err(_) => return Err(Fault::argument(format!("within_ns is {within_ns}, expected 0 or more"))),
     };
     // SAFETY: passed on to the caller.
-    let cancel = match unsafe { raw.cancel.as_ref() } {
+    let cancel = match unsafe { cancel.as_ref() } {
         None => None,
         Some(handle) => {
             handle.poison.refuse(gnomon_cancel::NAME)?;

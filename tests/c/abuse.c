@@ -76,6 +76,11 @@ static const struct {
     {"gnomon_network_options.memory_budget_bytes", "max", "more than there is"},
     {"gnomon_network_options.require_providers", "0", "a remark tells"},
     {"gnomon_run_options.cancel", "NULL", "nobody stops it"},
+    {"engines.len", "0", "each start builds anew"},
+    {"gnomon_network_options.fp16", "0", "as the model has it"},
+    {"gnomon_network_options.int8", "0", "as the model has it"},
+    {"gnomon_network_options.within_ns", "0", "as long as it takes"},
+    {"gnomon_network_options.cancel", "NULL", "nobody stops it"},
     {"gnomon_chain_options.reserved", "0", "what it must be"},
 };
 static int meant_used[sizeof MEANT / sizeof MEANT[0]];

@@ -122,6 +122,12 @@ void what_is_wanted_is_heard() {
     REFUSED(Argument, (void)detector.detect(picture, options));
     gnomon::NetworkOptions budget;
     budget.memory_budget_bytes = 100;
+    gnomon::NetworkOptions at_once;
+    at_once.within_ns = 1;
+    REFUSED(Cancelled, gnomon::Detector(detector_folder, at_once));
+    at_once.within_ns = 0;
+    at_once.fp16 = 2;
+    CHECK(holds(REFUSED(Argument, gnomon::Detector(detector_folder, at_once)), "fp16 is 2"));
     CHECK(holds(REFUSED(NoMemory, gnomon::Detector(detector_folder, budget)), "budget"));
     const gnomon_str nobodys[] = {gnomon::str("nobodys")};
     gnomon::NetworkOptions providers;

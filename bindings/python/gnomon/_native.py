@@ -765,6 +765,11 @@ class gnomon_network_options(ctypes.Structure):
     memory_budget_bytes: int
     require_providers: int
     threads: int
+    engines: gnomon_str
+    fp16: int
+    int8: int
+    within_ns: int
+    cancel: gnomon_cancel
 
     _fields_ = [
         ("struct_size", ctypes.c_uint32),
@@ -778,6 +783,11 @@ class gnomon_network_options(ctypes.Structure):
         ("memory_budget_bytes", ctypes.c_uint64),
         ("require_providers", ctypes.c_uint32),
         ("threads", ctypes.c_uint32),
+        ("engines", gnomon_str),
+        ("fp16", ctypes.c_uint32),
+        ("int8", ctypes.c_uint32),
+        ("within_ns", ctypes.c_int64),
+        ("cancel", gnomon_cancel),
     ]
 
 
@@ -1637,7 +1647,7 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     gnomon_network_options: (
-        104,
+        144,
         {
             "struct_size": (0, 4),
             "abi_version": (4, 4),
@@ -1650,6 +1660,11 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "memory_budget_bytes": (88, 8),
             "require_providers": (96, 4),
             "threads": (100, 4),
+            "engines": (104, 16),
+            "fp16": (120, 4),
+            "int8": (124, 4),
+            "within_ns": (128, 8),
+            "cancel": (136, 8),
         },
     ),
     gnomon_provider: (24, {"name": (0, 16), "nodes": (16, 8)}),

@@ -59,7 +59,10 @@ class NetworkOptions:
     DeviceError; else a remark tells. threads: inside one node, 1 to 1024. memory_budget_bytes: the most that weights
     and activations may take; 0: anything. labels: a text file with the names of classes, one a line, that counts before
     the folder's. runtime_path: the library of ONNX Runtime, or its folder, which then must do; "": the environment
-    variable GNOMON_ORT_PATH, else where libraries lie. One process has one ONNX Runtime.
+    variable GNOMON_ORT_PATH, else where libraries lie. One process has one ONNX Runtime. engines: the folder where
+    TensorRT's engines are kept from start to start; "": each start builds anew, which takes minutes and is told of in the
+    log. fp16, int8: what engines may compute with. within_ns: how long the load may take; 0: as long as it takes.
+    cancel: who may stop the load.
     """
 
     family: str = ""
@@ -70,6 +73,11 @@ class NetworkOptions:
     memory_budget_bytes: int = 0
     labels: Path = ""
     runtime_path: Path = ""
+    engines: Path = ""
+    fp16: bool = False
+    int8: bool = False
+    within_ns: int = 0
+    cancel: Optional[Cancel] = None
 
     def _native(self, borrowed: convert.Borrowed) -> native.gnomon_network_options:
         struct = handle.filled(native.gnomon_network_options, lib.gnomon_network_options_init)
@@ -79,6 +87,9 @@ class NetworkOptions:
         struct.precision = borrowed.text(self.precision, "precision")
         struct.providers, struct.providers_len = borrowed.texts(self.providers, "providers")
         struct.require_providers = int(bool(self.require_providers))
+        struct.engines = borrowed.text(_path(self.engines, "engines"), "engines")
+        struct.fp16, struct.int8 = int(bool(self.fp16)), int(bool(self.int8))
+        _stop_by(struct, borrowed, self.cancel, self.within_ns)
         convert.put(struct, self, "threads", "memory_budget_bytes")
         return struct
 
@@ -174,10 +185,14 @@ def _path(value: Path, what: str) -> str:
 
 def _run(borrowed: convert.Borrowed, cancel: Optional[Cancel], within_ns: int) -> native.gnomon_run_options:
     struct = handle.filled(native.gnomon_run_options, lib.gnomon_run_options_init)
+    _stop_by(struct, borrowed, cancel, within_ns)
+    return struct
+
+
+def _stop_by(struct: Any, borrowed: convert.Borrowed, cancel: Optional[Cancel], within_ns: int) -> None:
     struct.within_ns = convert.integer(within_ns, "within_ns", ctypes.c_int64)
     if cancel is not None:
         struct.cancel = borrowed.keep(convert.expect(cancel, Cancel, "cancel")._use())._as_parameter_
-    return struct
 
 
 class Detector(handle.Handle):

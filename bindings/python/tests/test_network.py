@@ -109,6 +109,17 @@ class Detectors(unittest.TestCase):
         with self.assertRaises(gnomon.NoMemoryError):
             gnomon.Detector(DETECTOR, gnomon.NetworkOptions(memory_budget_bytes=100))
 
+    def test_loads_are_stopped_by_time_and_by_who_was_stopped_before(self) -> None:
+        with self.assertRaises(gnomon.CancelledError):
+            gnomon.Detector(DETECTOR, gnomon.NetworkOptions(within_ns=1))
+        cancel = gnomon.Cancel()
+        gnomon.Detector(DETECTOR, gnomon.NetworkOptions(cancel=cancel)).close()
+        cancel.stop()
+        with self.assertRaises(gnomon.CancelledError):
+            gnomon.Detector(DETECTOR, gnomon.NetworkOptions(cancel=cancel))
+        with self.assertRaisesRegex(ValueError, "within_ns is -1"):
+            gnomon.Detector(DETECTOR, gnomon.NetworkOptions(within_ns=-1))
+
     def test_runs_are_stopped_by_time_and_from_another_thread(self) -> None:
         cancel, outcome = gnomon.Cancel(), []
         with gnomon.Detector(DETECTOR) as detector:
