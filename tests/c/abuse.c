@@ -79,7 +79,6 @@ static const struct {
     {"engines.len", "0", "each start builds anew"},
     {"gnomon_network_options.fp16", "0", "as the model has it"},
     {"gnomon_network_options.int8", "0", "as the model has it"},
-    {"gnomon_network_options.within_ns", "0", "as long as it takes"},
     {"gnomon_network_options.cancel", "NULL", "nobody stops it"},
     {"gnomon_chain_options.reserved", "0", "what it must be"},
 };
@@ -1613,6 +1612,8 @@ static void network_options_that_cannot_be(attempt call) {
     options.runtime_path = str("/nowhere/libonnxruntime.so");
     options.family = str("fastest_det");
     options.labels = str("/nowhere/labels.txt");
+    options.engines = str("/nowhere/engines");
+    options.within_ns = 1000000000;
     options.precision = str("fp16");
     providers[0] = str("cuda:device_id=0");
     providers[1] = str("cpu");
