@@ -60,9 +60,9 @@ class NetworkOptions:
     and activations may take; 0: anything. labels: a text file with the names of classes, one a line, that counts before
     the folder's. runtime_path: the library of ONNX Runtime, or its folder, which then must do; "": the environment
     variable GNOMON_ORT_PATH, else where libraries lie. One process has one ONNX Runtime. engines: the folder where
-    TensorRT's engines are kept from start to start; "": each start builds anew, which takes minutes and is told of in the
-    log. fp16, int8: what engines may compute with. within_ns: how long the load may take; 0: as long as it takes.
-    cancel: who may stop the load.
+    TensorRT's engines are kept from start to start; "": each start builds anew, which takes minutes, told in the log.
+    fp16, int8: what engines may compute with. within_ns: how long the load may take; 0: as long as it takes. cancel:
+    who may stop the load.
     """
 
     family: str = ""
