@@ -23,7 +23,7 @@ checked() { # the same under memcheck; children are looked at too
     local leaks=full
     # A child has no memory of the threads that its parent had.
     [ "${2:-}" = fork-threads ] && leaks=no
-    GNOMON_TEST_SLOW=1 timeout 300 valgrind --quiet --leak-check=$leaks --errors-for-leak-kinds=definite \
+    GNOMON_TEST_SLOW=1 timeout 300 valgrind --fair-sched=try --quiet --leak-check=$leaks --errors-for-leak-kinds=definite \
         --show-leak-kinds=definite --error-exitcode=9 --trace-children=yes "$@"
 }
 
