@@ -18,6 +18,11 @@ const MAX_LABEL_BYTES: usize = 1024;
 
 /// A text of the folder; `None` if there is no such file.
 pub(super) fn text_if_there(path: &Path) -> Result<Option<String>> {
+    text_up_to(path, MAX_TEXT_BYTES)
+}
+
+/// A text of at most so many bytes; `None` if there is no such file.
+pub(crate) fn text_up_to(path: &Path, most: u64) -> Result<Option<String>> {
     let named = |error: Error| error.within(path.display());
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
@@ -29,10 +34,10 @@ pub(super) fn text_if_there(path: &Path) -> Result<Option<String>> {
     }
     let file = File::open(path).map_err(|error| named(Error::io(format!("cannot be opened: {error}"))))?;
     let mut bytes = Vec::new();
-    let read = file.take(MAX_TEXT_BYTES + 1).read_to_end(&mut bytes);
+    let read = file.take(most + 1).read_to_end(&mut bytes);
     read.map_err(|error| named(Error::io(format!("cannot be read: {error}"))))?;
-    if bytes.len() as u64 > MAX_TEXT_BYTES {
-        return Err(named(Error::io(format!("is longer than {MAX_TEXT_BYTES} bytes"))));
+    if bytes.len() as u64 > most {
+        return Err(named(Error::io(format!("is longer than {most} bytes"))));
     }
     String::from_utf8(bytes).map(Some).map_err(|_| named(Error::io("is not UTF-8")))
 }
@@ -43,7 +48,7 @@ pub(super) fn text(path: &Path) -> Result<String> {
 }
 
 /// The file that a name of the folder leads to. Fails unless it is a plain file in the folder.
-pub(super) fn inside(folder: &Path, name: &str) -> Result<PathBuf> {
+pub(crate) fn inside(folder: &Path, name: &str) -> Result<PathBuf> {
     let refused = |why: &str| Err(Error::new(ErrorKind::Model, format!("file name {name:?} {why}")));
     if name.is_empty() || name.len() > 1024 {
         return refused("is empty or too long");

@@ -37,6 +37,8 @@ mod public;
 mod rules;
 
 pub use family::Family;
+pub(crate) use files::{inside, text_up_to};
 pub use folder::{KnownBy, ModelEntry, ModelFolder};
 pub use manifest::MANIFEST_NAME;
+pub(crate) use public::SUFFIXES;
 pub use rules::{Activation, ChannelOrder, InputRule, Meaning, OutputRule, Precision, Resample};

@@ -25,7 +25,7 @@ const CONFIG_NAME: &str = "config.json";
 const PREPROCESSOR_NAME: &str = "preprocessor_config.json";
 
 /// What exporters call the file of each precision, between `model` and `.onnx`.
-const SUFFIXES: [(Precision, &str); 8] = [
+pub(crate) const SUFFIXES: [(Precision, &str); 8] = [
     (Precision::Fp32, ""),
     (Precision::Fp16, "_fp16"),
     (Precision::Q8, "_quantized"),

@@ -16,6 +16,8 @@ pub enum Filter {
         /// The filter widens when shrinking, as Pillow's does.
         antialias: bool,
     },
+    /// `torch.nn.functional.interpolate(mode="lanczos", antialias=True)` on the CPU.
+    TorchLanczos,
 }
 
 /// The rules of Pillow that are offered.

@@ -9,7 +9,7 @@
 //! | `Blocks` | OpenCV, where a target pixel is whole source pixels | sums | - | one division |
 //! | `Floats` | any, colours having become floats first | 22 bits | floats | floats |
 
-use super::filter::{Corners, Filter, OpenCvFilter};
+use super::filter::{Filter, OpenCvFilter, PillowFilter};
 use super::taps::{
     Points, Taps, at_borders, folded, opencv_cubic, opencv_linear, opencv_shares, opencv_shrinks, opencv_whole_shares,
     pillow, pillow_down_first, torch_near, torch_near_bytes, torch_widened, torch_widened_bytes,
@@ -117,8 +117,8 @@ impl Plan {
                     down_first: pillow_down_first(from, to),
                 }
             }
-            Filter::Torch { corners, cubic, antialias } => {
-                let axis = |from, to| sixteen_bits(&torch_bytes(corners, cubic, antialias, from, to));
+            Filter::Torch { .. } | Filter::TorchLanczos => {
+                let axis = |from, to| sixteen_bits(&torch_bytes(filter, from, to));
                 let (across, down) = (axis(from.0, to.0), axis(from.1, to.1));
                 Self::Bytes {
                     across: Whole { taps: across.taps.part(columns), bits: across.bits },
@@ -175,15 +175,17 @@ pub(super) fn float_taps(filter: Filter, from: (usize, usize), to: (usize, usize
         Filter::Torch { corners, cubic, antialias: true } => torch_widened(cubic, from, to, corners).map(f64::from),
         Filter::Torch { corners, cubic: true, .. } => folded(&torch_near::<4>(from, to, corners), from).map(f64::from),
         Filter::Torch { corners, .. } => folded(&torch_near::<2>(from, to, corners), from).map(f64::from),
+        Filter::TorchLanczos => pillow(PillowFilter::Lanczos, from, to),
     };
     (axis(from.0, to.0), axis(from.1, to.1))
 }
 
-fn torch_bytes(corners: Corners, cubic: bool, antialias: bool, from: usize, to: usize) -> Taps<f64> {
-    match (antialias, cubic) {
-        (true, _) => torch_widened_bytes(cubic, from, to, corners),
-        (false, true) => folded(&torch_near_bytes::<4>(from, to, corners), from),
-        (false, false) => folded(&torch_near_bytes::<2>(from, to, corners), from),
+fn torch_bytes(filter: Filter, from: usize, to: usize) -> Taps<f64> {
+    match filter {
+        Filter::Torch { corners, cubic, antialias: true } => torch_widened_bytes(cubic, from, to, corners),
+        Filter::Torch { corners, cubic: true, .. } => folded(&torch_near_bytes::<4>(from, to, corners), from),
+        Filter::Torch { corners, .. } => folded(&torch_near_bytes::<2>(from, to, corners), from),
+        _ => pillow(PillowFilter::Lanczos, from, to),
     }
 }
 

@@ -46,9 +46,36 @@ pub struct Binding {
 }
 
 struct Bound {
-    tensor: Tensor,
+    source: Source,
     /// Whether the runtime has to be handed it.
     is_new: bool,
+}
+
+/// Where the numbers of an input lie.
+enum Source {
+    Own(Tensor),
+    /// In the tensor that is held for the output of this name.
+    Output(String),
+}
+
+impl Source {
+    fn tensor<'a>(&'a self, outputs: &'a BTreeMap<String, Target>) -> Option<&'a Tensor> {
+        match self {
+            Self::Own(tensor) => Some(tensor),
+            Self::Output(name) => match outputs.get(name)? {
+                Target::Held { tensor, .. } => Some(tensor),
+                Target::Made { .. } => None,
+            },
+        }
+    }
+
+    /// The tensor, if it is the input's own, lies where the processor reaches it, and has this shape.
+    fn own(&mut self, shape: &[usize]) -> Option<&mut Tensor> {
+        match self {
+            Self::Own(tensor) => Some(tensor).filter(|tensor| tensor.is_on_host() && tensor.shape() == shape),
+            Self::Output(_) => None,
+        }
+    }
 }
 
 enum Target {
@@ -97,43 +124,56 @@ impl Binding {
     pub fn set(&mut self, name: &str, numbers: TensorView<'_>) -> Result<()> {
         let dtype = numbers.numbers().dtype();
         self.session.check_one(&Given { name, dtype, shape: numbers.shape() })?;
-        let bound = self.inputs.get_mut(name);
-        match bound.filter(|bound| bound.tensor.is_on_host() && bound.tensor.shape() == numbers.shape()) {
-            Some(bound) => {
-                bound.tensor.fill(numbers.numbers())?;
-                bound.is_new |= self.session.device().is_some();
-            }
-            None => {
-                let mut tensor = Tensor::zeros(dtype, numbers.shape())?;
-                tensor.fill(numbers.numbers())?;
-                self.give(name, tensor)?;
-            }
+        let on_device = self.session.device().is_some();
+        if let Some(bound) = self.inputs.get_mut(name)
+            && let Some(tensor) = bound.source.own(numbers.shape())
+        {
+            tensor.fill(numbers.numbers())?;
+            bound.is_new |= on_device;
+            return Ok(());
         }
-        Ok(())
+        let mut tensor = Tensor::zeros(dtype, numbers.shape())?;
+        tensor.fill(numbers.numbers())?;
+        self.give(name, tensor)
     }
 
     /// The numbers of the input `name` in `shape`, to be written: as they were, or zeros if the shape is new.
     pub fn input_mut<T: Element>(&mut self, name: &str, shape: &[usize]) -> Result<&mut [T]> {
         self.session.check_one(&Given { name, dtype: T::DTYPE, shape })?;
-        let is_there =
-            self.inputs.get(name).is_some_and(|bound| bound.tensor.is_on_host() && bound.tensor.shape() == shape);
+        let is_there = self.inputs.get_mut(name).is_some_and(|bound| bound.source.own(shape).is_some());
         if !is_there {
             self.give(name, Tensor::zeros(T::DTYPE, shape)?)?;
         }
         let on_device = self.session.device().is_some();
-        let Some(bound) = self.inputs.get_mut(name) else {
-            return Err(Error::argument(format!("input {name:?} is missing")));
-        };
+        let missing = || Error::argument(format!("input {name:?} is missing"));
+        let bound = self.inputs.get_mut(name).ok_or_else(missing)?;
         bound.is_new |= on_device;
-        bound.tensor.numbers_mut()
+        bound.source.own(shape).ok_or_else(missing)?.numbers_mut()
     }
 
     /// Makes a tensor the input `name`, without a copy: one that a network made, on whatever device.
     pub fn give(&mut self, name: &str, tensor: Tensor) -> Result<()> {
         self.session.check_one(&Given { name, dtype: tensor.dtype(), shape: tensor.shape() })?;
-        self.inputs.insert(name.to_string(), Bound { tensor, is_new: true });
-        self.is_checked = false;
+        self.bound(name, Source::Own(tensor));
         Ok(())
+    }
+
+    /// Makes one tensor of zeros the input `input` and the output `output`, for a graph that writes what it adds to a
+    /// cache into the cache itself.
+    pub fn share(&mut self, input: &str, output: &str, shape: &[usize], place: Place) -> Result<()> {
+        let dtype = self.session.check_output(output, shape)?;
+        self.session.check_one(&Given { name: input, dtype, shape })?;
+        self.hold(output, shape, place)?;
+        self.bound(input, Source::Output(output.to_string()));
+        Ok(())
+    }
+
+    fn bound(&mut self, name: &str, source: Source) {
+        match self.inputs.get_mut(name) {
+            Some(bound) => *bound = Bound { source, is_new: true },
+            None => drop(self.inputs.insert(name.to_string(), Bound { source, is_new: true })),
+        }
+        self.is_checked = false;
     }
 
     /// Makes room for the output `name`, once: from now on each run writes into it. A run that gives another shape fails.
@@ -163,9 +203,10 @@ impl Binding {
         let begun = Instant::now();
         if !self.is_checked {
             let given = |(name, bound): (&'_ String, &'_ Bound)| {
-                (name.clone(), bound.tensor.dtype(), bound.tensor.shape().to_vec())
+                let tensor = bound.source.tensor(&self.outputs)?;
+                Some((name.clone(), tensor.dtype(), tensor.shape().to_vec()))
             };
-            let given: Vec<_> = self.inputs.iter().map(given).collect();
+            let given: Vec<_> = self.inputs.iter().filter_map(given).collect();
             let given: Vec<Given<'_>> =
                 given.iter().map(|(name, dtype, shape)| Given { name, dtype: *dtype, shape }).collect();
             self.session.check(&given)?;
@@ -190,6 +231,12 @@ impl Binding {
             }
         }
         Ok(())
+    }
+
+    /// What the input `name` holds now. Fails where nothing was set.
+    pub fn input(&self, name: &str) -> Result<&Tensor> {
+        let bound = self.inputs.get(name).and_then(|bound| bound.source.tensor(&self.outputs));
+        bound.ok_or_else(|| Error::argument(format!("input {name:?} was not set")))
     }
 
     /// Sets the inputs given, the others being as they were, and runs.
@@ -256,8 +303,10 @@ fn hand_over(
     device: Option<i32>,
 ) -> ort::Result<()> {
     for (name, bound) in inputs.iter_mut().filter(|(_, bound)| bound.is_new) {
-        binding.bind_input(name, bound.tensor.value())?;
-        bound.is_new = false;
+        if let Some(tensor) = bound.source.tensor(outputs) {
+            binding.bind_input(name, tensor.value())?;
+            bound.is_new = false;
+        }
     }
     for (name, target) in outputs.iter_mut() {
         match target {

@@ -38,6 +38,9 @@ impl Default for ModelLimits {
 
 /// Longer than any name that a tool writes.
 const MAX_NAME_BYTES: u64 = 1 << 16;
+/// Of what is noted beside a graph, the longest that is held, and how many.
+const MAX_NOTE_BYTES: u64 = 1 << 20;
+const MAX_NOTES: usize = 256;
 const MAX_DIMENSIONS: usize = 64;
 /// Inputs or outputs of one node.
 const MAX_ENDS: usize = 1 << 16;
@@ -82,6 +85,10 @@ pub struct ModelFile {
     pub external_bytes: u64,
     /// The files of weights, relative to the model's folder, in order of name.
     pub external_files: Vec<PathBuf>,
+    /// How many nodes there are of each operator, graphs inside graphs included.
+    pub operators: BTreeMap<String, usize>,
+    /// What whoever wrote it noted beside the graph, by key.
+    pub metadata: BTreeMap<String, String>,
     pub(super) inputs: Vec<String>,
     pub(super) outputs: Vec<String>,
     pub(super) declared: BTreeMap<String, Declared>,
@@ -195,6 +202,7 @@ impl Walk<'_> {
                 self.graph(wire, length, true)
             }
             (8, Field::Bytes(length)) => self.opset(wire, length),
+            (14, Field::Bytes(length)) => self.note(wire, length),
             // Functions of the model's own: their nodes may hold weights.
             (25, Field::Bytes(length)) => wire.message(length, |wire, number, field| match (number, field) {
                 (7, Field::Bytes(length)) => self.node(wire, length, false),
@@ -215,6 +223,23 @@ impl Walk<'_> {
             Ok(())
         })?;
         self.model.opsets.insert(domain, version);
+        Ok(())
+    }
+
+    /// An entry of the notes; one that is too long to be held is passed over.
+    fn note(&mut self, wire: &mut Wire, length: u64) -> Result<()> {
+        let (mut key, mut value) = (String::new(), String::new());
+        wire.message(length, |wire, number, field| {
+            match (number, field) {
+                (1, Field::Bytes(length)) if length <= MAX_NAME_BYTES => key = wire.text(length, MAX_NAME_BYTES)?,
+                (2, Field::Bytes(length)) if length <= MAX_NOTE_BYTES => value = wire.text(length, MAX_NOTE_BYTES)?,
+                _ => {}
+            }
+            Ok(())
+        })?;
+        if self.model.metadata.len() < MAX_NOTES {
+            self.model.metadata.insert(key, value);
+        }
         Ok(())
     }
 
@@ -260,6 +285,11 @@ impl Walk<'_> {
                         return Err(wire.broken("a node has too many ends"));
                     }
                     ends.push(wire.text(length, MAX_NAME_BYTES)?);
+                    Ok(())
+                }
+                4 => {
+                    let operator = wire.text(length, MAX_NAME_BYTES)?;
+                    *self.model.operators.entry(operator).or_default() += 1;
                     Ok(())
                 }
                 5 => self.attribute(wire, length),

@@ -1,0 +1,108 @@
+//! A model folder that was read: which layout, which family, which files, what its texts say.
+
+use super::chat::Template;
+use super::family::VlmFamily;
+use super::picture::Processor;
+use super::{genai, hugging_face};
+use crate::error::{Error, Result};
+use crate::models::Precision;
+use std::path::{Path, PathBuf};
+
+/// Whose way of laying out a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// `config.json`, `onnx/embed_tokens.onnx`, `onnx/vision_encoder.onnx`, `onnx/decoder_model_merged.onnx`.
+    HuggingFace,
+    /// `genai_config.json` and the graphs that it names.
+    GenAi,
+}
+
+/// A graph's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphFile {
+    /// How its weights are held.
+    pub precision: Precision,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The grid of patches that it takes, if its name tells: time, rows, columns.
+    pub grid: Option<[usize; 3]>,
+}
+
+/// What a folder says of the model in it.
+#[derive(Debug)]
+pub struct Folder {
+    /// The folder.
+    pub path: PathBuf,
+    /// How it is laid out.
+    pub layout: Layout,
+    /// How the model is fed.
+    pub family: VlmFamily,
+    /// Token numbers to rows; in the layout of onnxruntime-genai the pictures' rows are put in here.
+    pub embed: Vec<GraphFile>,
+    /// Pictures to rows. Empty for a model of text alone.
+    pub vision: Vec<GraphFile>,
+    /// Rows to the next token.
+    pub decoder: Vec<GraphFile>,
+    /// The most tokens of prompt and reply together that it was made for, where the folder tells.
+    pub context: Option<usize>,
+    pub(super) names: Names,
+    pub(super) tokens: SpecialTokens,
+    pub(super) processor: Processor,
+    pub(super) template: Option<Template>,
+    /// Layers of the decoder keep their cache in place (`past_present_share_buffer`), as far as the folder tells.
+    pub(super) shares_cache: bool,
+}
+
+/// Names in the graphs, where the folder gives any.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// How inputs and outputs of the cache are called, `%d` standing for the layer.
+    pub cache: Vec<(String, String)>,
+}
+
+/// Tokens with a meaning.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SpecialTokens {
+    pub image: u32,
+    pub video: Option<u32>,
+    /// A reply ends with any of these.
+    pub ends: Vec<u32>,
+    /// What a text begins with, if its tokenizer begins it with something.
+    pub begin: Option<String>,
+}
+
+impl Folder {
+    /// Reads what a folder says. Its graphs are not looked at yet.
+    ///
+    /// Fails with [`crate::ErrorKind::Io`] for what cannot be read, [`crate::ErrorKind::Model`] for what contradicts itself or leads
+    /// out of the folder, [`crate::ErrorKind::Unsupported`] for a family that is not known.
+    pub fn read(path: &Path) -> Result<Self> {
+        let read = if path.join(genai::CONFIG_NAME).is_file() {
+            genai::read(path)
+        } else if path.join(hugging_face::CONFIG_NAME).is_file() {
+            hugging_face::read(path)
+        } else {
+            Err(Error::io(
+                "is no folder of a vision-language model: expected genai_config.json, or config.json and onnx/",
+            ))
+        };
+        read.map_err(|error| error.within(path.display()))
+    }
+
+    /// Whether a folder looks like one of a vision-language model: `models` has other networks' folders.
+    pub fn is_one(path: &Path) -> bool {
+        path.join(genai::CONFIG_NAME).is_file()
+            || ["onnx/decoder_model_merged.onnx", "onnx/embed_tokens.onnx"].iter().any(|name| path.join(name).is_file())
+            || hugging_face::has_decoder(path)
+    }
+}
+
+/// The file of a precision; of `None` the first, full precision before less. Fails with those there are.
+pub(super) fn choose<'a>(files: &'a [GraphFile], precision: Option<Precision>, what: &str) -> Result<&'a GraphFile> {
+    let found = files.iter().find(|file| precision.is_none_or(|precision| precision == file.precision));
+    found.ok_or_else(|| {
+        let there: Vec<&str> = files.iter().map(|file| file.precision.word()).collect();
+        let asked = precision.map_or("any", Precision::word);
+        Error::argument(format!("there is no {what} of precision {asked}, only {}", there.join(", ")))
+    })
+}

@@ -1,0 +1,40 @@
+//! Vision-language models: pictures and a question in, words out, from a model folder on the machine.
+//!
+//! A folder of either public layout is read ([`Folder`]): Hugging Face's, with graphs for embedding, vision and decoder
+//! (`hugging_face.rs`), and that of onnxruntime-genai (`genai.rs`). Families differ in how a picture becomes tokens
+//! (`picture.rs`), in where the tokens stand (`position.rs`) and in the words round them, which the folder's own chat
+//! template says (`chat.rs`). Everything else, names, types, layers, heads, is read from the graphs (`decoder.rs`).
+//!
+//! [`Vlm`] is one open model (`model.rs`). It answers one [`Request`] at a time, telling each piece of text as it comes. What
+//! two requests have in common at their beginning, pictures and system prompt mostly, is computed once; what the vision
+//! graph made of a picture is kept by the picture's content (`features.rs`).
+//!
+//! | family | pictures | videos | positions |
+//! |---|---|---|---|
+//! | Qwen2-VL, Qwen2.5-VL | any size, as the graph takes | yes | three rows: time, row, column |
+//! | LLaVA-1.5 | cropped or padded to a square | no | one row |
+//! | SmolVLM, Idefics3 | tiles and the whole | no | one row |
+//!
+//! Not here: whether what was said is true. That is for `answer`, which asks geometry.
+
+mod chat;
+mod config;
+mod decoder;
+mod embed;
+mod family;
+mod features;
+mod folder;
+mod genai;
+mod hugging_face;
+mod model;
+mod picture;
+mod position;
+mod tokens;
+mod vision;
+
+pub use chat::{Message, Part, Role};
+pub use family::VlmFamily;
+pub use folder::{Folder, GraphFile, Layout};
+pub use model::{Ended, Flow, Piece, Reply, Request, Statistics, Video, Vlm, VlmOptions};
+pub use picture::Placed;
+pub use position::Advance;
