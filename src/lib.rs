@@ -32,6 +32,8 @@ pub mod score;
 pub mod select;
 #[cfg(feature = "cli")]
 pub mod sequence;
+#[cfg(feature = "onnx")]
+pub mod vlm;
 
 pub use error::{Error, ErrorKind, Result};
 

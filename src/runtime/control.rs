@@ -88,8 +88,8 @@ impl Control {
         self.within.and_then(|within| begun.checked_add(within))
     }
 
-    /// Fails if it is to end now.
-    pub(super) fn check(&self, begun: Instant) -> Result<()> {
+    /// Fails if what began then is to end now.
+    pub(crate) fn check(&self, begun: Instant) -> Result<()> {
         if self.cancel.as_ref().is_some_and(Cancel::is_stopped) {
             return Err(Error::new(ErrorKind::Cancelled, "stopped by the caller"));
         }

@@ -111,7 +111,7 @@ impl ModelFile {
     }
 
     /// The inputs and their sides, where `sides` gives numbers to those with a name alone.
-    pub(super) fn input_shapes(&self, sides: &[(String, usize)]) -> Vec<(String, Vec<Option<usize>>)> {
+    pub(crate) fn input_shapes(&self, sides: &[(String, usize)]) -> Vec<(String, Vec<Option<usize>>)> {
         let size = |side: &Side| match side {
             Side::Fixed(size) => Some(*size),
             Side::Named(name) => sides.iter().find(|(known, _)| known == name).map(|(_, size)| *size),

@@ -117,7 +117,7 @@ impl Template {
         let template = self.environment.get_template("chat").map_err(wrong)?;
         let values = context! { messages => said, add_generation_prompt => true, ..Value::from_serialize(words) };
         let mut out = Bounded { bytes: Vec::new() };
-        template.render_to_write(values, &mut out).map_err(wrong)?;
+        template.render_captured_to(values, &mut out).map_err(wrong)?;
         Ok(String::from_utf8_lossy(&out.bytes).into_owned())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::chat::Template;
 use super::family::VlmFamily;
-use super::picture::Processor;
+use super::picture::{Prepared, Processor, Shape};
 use super::{genai, hugging_face};
 use crate::error::{Error, Result};
 use crate::models::Precision;
@@ -49,8 +49,8 @@ pub struct Folder {
     pub(super) tokens: SpecialTokens,
     pub(super) processor: Processor,
     pub(super) template: Option<Template>,
-    /// Layers of the decoder keep their cache in place (`past_present_share_buffer`), as far as the folder tells.
-    pub(super) shares_cache: bool,
+    /// Steps of position that a second of video takes, of Qwen2.5-VL.
+    pub(super) steps_per_second: f64,
 }
 
 /// Names in the graphs, where the folder gives any.
@@ -87,6 +87,32 @@ impl Folder {
             ))
         };
         read.map_err(|error| error.within(path.display()))
+    }
+
+    /// Steps of position from one token grid of a video to the next.
+    pub(super) fn interval(&self, fps: f64) -> f64 {
+        match (&self.processor.shape, self.family) {
+            (Shape::Patches { video, .. }, VlmFamily::Qwen25Vl) => self.steps_per_second * (video.frames as f64 / fps),
+            _ => 1.0,
+        }
+    }
+
+    /// The text that stands for a picture in the prompt: its placeholder `word`, as often as it has tokens.
+    pub(super) fn words_of(&self, picture: &Prepared, word: &str) -> String {
+        let Shape::Tiles(rule) = &self.processor.shape else { return word.repeat(picture.tokens) };
+        let tile = word.repeat(rule.tokens);
+        let fake = "<fake_token_around_image>";
+        let mut text = String::new();
+        if let Some((rows, columns)) = picture.tiles {
+            for row in 1..=rows {
+                for column in 1..=columns {
+                    text += &format!("{fake}<row_{row}_col_{column}>{tile}");
+                }
+                text.push('\n');
+            }
+            text.push('\n');
+        }
+        text + &format!("{fake}<global-img>{tile}{fake}")
     }
 
     /// Whether a folder looks like one of a vision-language model: `models` has other networks' folders.

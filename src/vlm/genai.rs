@@ -53,7 +53,7 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
         },
         processor: processor(path, family, &config)?,
         template: Template::read(path, tokenizer.as_ref())?,
-        shares_cache: config.flag(&["search", "past_present_share_buffer"])?.unwrap_or(false),
+        steps_per_second: config.number(&["model", "vision", "tokens_per_second"])?.unwrap_or(2.0),
     })
 }
 

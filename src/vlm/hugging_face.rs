@@ -50,7 +50,7 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
         tokens: special_tokens(path, &config, tokenizer.as_ref())?,
         processor,
         template: Template::read(path, tokenizer.as_ref())?,
-        shares_cache: false,
+        steps_per_second: config.number(&["vision_config", "tokens_per_second"])?.unwrap_or(4.0),
     })
 }
 

@@ -19,16 +19,20 @@
 
 mod chat;
 mod config;
+pub mod constraint;
 mod decoder;
 mod embed;
 mod family;
 mod features;
 mod folder;
 mod genai;
+pub mod grounding;
 mod hugging_face;
 mod model;
 mod picture;
 mod position;
+pub mod sampling;
+pub mod stops;
 mod tokens;
 mod vision;
 

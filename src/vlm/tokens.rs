@@ -3,6 +3,7 @@
 use super::config::text_of;
 use crate::error::{Error, ErrorKind, Result};
 use std::path::Path;
+use std::sync::Arc;
 use tokenizers::Tokenizer;
 
 const NAME: &str = "tokenizer.json";
@@ -14,7 +15,7 @@ const MAX_TEXT_BYTES: usize = 16 << 20;
 
 /// The folder's tokenizer.
 pub(super) struct Tokens {
-    tokenizer: Tokenizer,
+    tokenizer: Arc<Tokenizer>,
     /// What a text begins with; a text that begins so already is not given it again.
     begin: Option<String>,
 }
@@ -28,7 +29,7 @@ impl Tokens {
         // A tokenizer may be told to cut or to fill every text to some length.
         tokenizer.with_truncation(None).map_err(|error| refused(error.to_string()))?;
         tokenizer.with_padding(None);
-        Ok(Self { tokenizer, begin })
+        Ok(Self { tokenizer: Arc::new(tokenizer), begin })
     }
 
     /// The numbers of a text, with what the tokenizer puts round one.
@@ -56,12 +57,12 @@ impl Tokens {
         self.tokenizer.id_to_token(token)
     }
 
-    /// The number of a token.
-    pub(super) fn token(&self, word: &str) -> Option<u32> {
-        self.tokenizer.token_to_id(word)
+    /// One more than the largest number of a token.
+    pub(super) fn size(&self) -> usize {
+        self.tokenizer.get_vocab(true).values().max().map_or(0, |largest| *largest as usize + 1)
     }
 
-    pub(super) fn tokenizer(&self) -> &Tokenizer {
-        &self.tokenizer
+    pub(super) fn shared(&self) -> Arc<Tokenizer> {
+        self.tokenizer.clone()
     }
 }

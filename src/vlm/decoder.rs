@@ -1,0 +1,393 @@
+//! The decoder: rows in, the logits of the next token out, with a cache of what came before.
+//!
+//! Names and shapes are the graph's. What begins with `past` is the cache and comes back as `present`; unknown sides of
+//! it begin empty. A graph of `GroupQueryAttention` writes new rows into the cache where it lies, so past and present are
+//! one tensor of a fixed room; of other graphs each run makes a longer cache, which becomes the next run's, not copied.
+//!
+//! Going back to an earlier token costs nothing in the first way, and one copy in the second.
+
+use super::position::Positions;
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::{
+    Binding, Control, DType, Element, ModelFile, Numbers, Place, Runtime, Session, SessionOptions, Side,
+    TensorView, ValueSpec, f16,
+};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Room of a shared cache is made in steps of so many tokens.
+const ROOM_STEP: usize = 256;
+
+/// A decoder and its cache.
+pub(super) struct Decoder {
+    binding: Binding,
+    inputs: Inputs,
+    cache: Vec<Layer>,
+    /// Tokens in the cache.
+    len: usize,
+    /// Tokens that a shared cache has room for; 0 before it is made.
+    room: usize,
+    shares: bool,
+    width: usize,
+    vocabulary: Option<usize>,
+    /// Whether the logits are held for one token at a time.
+    is_stepping: bool,
+    logits: Vec<f32>,
+}
+
+/// Which of the usual inputs there are.
+struct Inputs {
+    rows: (String, DType),
+    mask: Option<String>,
+    positions: Option<PositionInput>,
+    keep: Option<(String, Vec<usize>)>,
+    has_cache: Option<String>,
+}
+
+struct PositionInput {
+    name: String,
+    rank: usize,
+}
+
+struct Layer {
+    past: String,
+    present: String,
+    dtype: DType,
+    /// Sides of the empty cache; the one that grows is 0.
+    empty: Vec<usize>,
+    /// Which side grows; `None` for a state that has one size.
+    grows: Option<usize>,
+}
+
+impl Decoder {
+    /// Opens the graph of a file. `names` gives pairs of cache names with `%d` for the layer, where the folder tells.
+    pub(super) fn open(
+        runtime: &Arc<Runtime>,
+        path: &Path,
+        names: &[(String, String)],
+        options: &SessionOptions,
+    ) -> Result<Self> {
+        let file = ModelFile::read(path, &options.limits)?;
+        let session = Arc::new(Session::open(runtime, path, options)?);
+        let wrong = |why: String| Error::new(ErrorKind::Model, format!("{}: {why}", path.display()));
+        let inputs = Inputs::of(&session, names).map_err(|why| wrong(why.to_string()))?;
+        let cache = layers(&session, names).map_err(wrong)?;
+        let shares = file.operators.contains_key("GroupQueryAttention") && cache.iter().all(|layer| layer.grows.is_some());
+        let logits = session.outputs().iter().find(|output| output.name == "logits");
+        let logits = logits.ok_or_else(|| wrong("gives no logits".to_string()))?;
+        let vocabulary = match logits.shape.last() {
+            Some(Side::Fixed(vocabulary)) => Some(*vocabulary),
+            _ => None,
+        };
+        let rows = session.inputs().iter().find(|input| input.name == inputs.rows.0);
+        let width = match rows.and_then(|rows| rows.shape.last()) {
+            Some(Side::Fixed(width)) if *width > 0 => *width,
+            _ => return Err(wrong(format!("does not tell how wide {} are", inputs.rows.0))),
+        };
+        let binding = session.bind()?;
+        let mut decoder = Self {
+            binding,
+            inputs,
+            cache,
+            len: 0,
+            room: 0,
+            shares,
+            width,
+            vocabulary,
+            is_stepping: false,
+            logits: Vec::new(),
+        };
+        decoder.clear()?;
+        Ok(decoder)
+    }
+
+    /// Numbers of one token's row.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// How many logits there are, if the graph tells.
+    pub(super) fn vocabulary(&self) -> Option<usize> {
+        self.vocabulary
+    }
+
+    pub(super) fn session(&self) -> &Arc<Session> {
+        self.binding.session()
+    }
+
+    /// Whether new rows are written into the cache where it lies.
+    pub(super) fn shares_cache(&self) -> bool {
+        self.shares
+    }
+
+    /// How many rows of positions the graph takes: none, one or three.
+    pub(super) fn position_rows(&self) -> usize {
+        match &self.inputs.positions {
+            None => 0,
+            Some(input) if input.rank == 3 => 3,
+            Some(_) => 1,
+        }
+    }
+
+    /// Bytes of the cache for `tokens`.
+    pub(super) fn cache_bytes(&self, tokens: usize) -> u64 {
+        let layer = |layer: &Layer| {
+            let side = |(at, side): (usize, &usize)| if Some(at) == layer.grows { tokens } else { *side };
+            let count: usize = layer.empty.iter().enumerate().map(side).product();
+            count as u64 * if layer.dtype == DType::F32 { 4 } else { 2 }
+        };
+        self.cache.iter().map(layer).sum()
+    }
+
+    /// Tokens in the cache.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Makes room for a conversation of so many tokens. It may forget what is in the cache.
+    pub(super) fn reserve(&mut self, tokens: usize) -> Result<()> {
+        if !self.shares || tokens <= self.room {
+            return Ok(());
+        }
+        let room = tokens.next_multiple_of(ROOM_STEP);
+        for layer in &self.cache {
+            self.binding.share(&layer.past, &layer.present, &layer.shape(room), Place::Device)?;
+        }
+        (self.room, self.len) = (room, 0);
+        Ok(())
+    }
+
+    fn clear(&mut self) -> Result<()> {
+        self.len = 0;
+        if self.shares {
+            return Ok(());
+        }
+        for layer in &self.cache {
+            let shape = layer.shape(0);
+            match layer.dtype {
+                DType::F16 => set_zeros::<f16>(&mut self.binding, &layer.past, &shape)?,
+                _ => set_zeros::<f32>(&mut self.binding, &layer.past, &shape)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets all but the first `len` tokens, or all, where that is what can be done; tells how many are left.
+    pub(super) fn rewind(&mut self, len: usize) -> Result<usize> {
+        if len >= self.len {
+            return Ok(self.len);
+        }
+        if self.shares {
+            self.len = len;
+            return Ok(len);
+        }
+        let can_cut = self.cache.iter().all(|layer| {
+            layer.grows.is_some() && self.binding.input(&layer.past).is_ok_and(|tensor| tensor.is_on_host())
+        });
+        if len == 0 || !can_cut {
+            self.clear()?;
+            return Ok(0);
+        }
+        for layer in &self.cache {
+            match layer.dtype {
+                DType::F16 => cut::<f16>(&mut self.binding, layer, len)?,
+                _ => cut::<f32>(&mut self.binding, layer, len)?,
+            }
+        }
+        self.len = len;
+        Ok(len)
+    }
+
+    /// Takes the rows of the tokens that come next, whose positions are those of `positions` from `self.len()` on. If it
+    /// fails, the cache is as it was.
+    pub(super) fn feed(&mut self, rows: &[f32], positions: &[&[i64]], control: &Control) -> Result<()> {
+        let count = rows.len() / self.width;
+        let total = self.len + count;
+        if self.shares && total > self.room {
+            return Err(Error::state(format!("{total} tokens, more than the {} that there is room for", self.room)));
+        }
+        self.set_logits(count)?;
+        let Self { binding, inputs, .. } = self;
+        let (name, dtype) = &inputs.rows;
+        let shape = [1, count, self.width];
+        match dtype {
+            DType::F16 => {
+                let room = binding.input_mut::<f16>(name, &shape)?;
+                room.iter_mut().zip(rows).for_each(|(to, from)| *to = f16::from_f32(*from));
+            }
+            _ => binding.input_mut::<f32>(name, &shape)?.copy_from_slice(rows),
+        }
+        if let Some(name) = &inputs.mask {
+            binding.input_mut::<i64>(name, &[1, total])?.fill(1);
+        }
+        if let Some(input) = &inputs.positions {
+            let shape: &[usize] = if input.rank == 3 { &[3, 1, count] } else { &[1, count] };
+            let room = binding.input_mut::<i64>(&input.name, shape)?;
+            for (to, from) in room.chunks_exact_mut(count).zip(positions.iter().cycle()) {
+                to.copy_from_slice(from);
+            }
+        }
+        if let Some((name, shape)) = &inputs.keep {
+            binding.input_mut::<i64>(name, shape)?.fill(1);
+        }
+        if let Some(name) = &inputs.has_cache {
+            binding.input_mut::<bool>(name, &[1])?.fill(self.len > 0);
+        }
+        binding.run(control)?;
+        if !self.shares {
+            for layer in &self.cache {
+                let longer = binding.take(&layer.present)?;
+                binding.give(&layer.past, longer)?;
+            }
+        }
+        self.len = total;
+        Ok(())
+    }
+
+    /// One row of logits is written where it was; of more rows there is a new tensor each time.
+    fn set_logits(&mut self, count: usize) -> Result<()> {
+        let steps = count == 1;
+        if steps == self.is_stepping {
+            return Ok(());
+        }
+        match self.vocabulary.filter(|_| steps) {
+            Some(vocabulary) => self.binding.hold("logits", &[1, 1, vocabulary], Place::Host)?,
+            None => self.binding.release("logits", Place::Host)?,
+        }
+        self.is_stepping = steps;
+        Ok(())
+    }
+
+    /// The logits of the token after the last one fed.
+    pub(super) fn logits(&mut self) -> Result<&mut [f32]> {
+        let tensor = self.binding.output("logits")?;
+        let width = tensor.shape().last().copied().unwrap_or(0);
+        let all = tensor.view()?.numbers();
+        if width == 0 || all.len() < width {
+            return Err(Error::new(ErrorKind::Model, "the graph gives no logits"));
+        }
+        let last = all.len() - width;
+        self.logits.clear();
+        match all {
+            Numbers::F32(all) => self.logits.extend_from_slice(&all[last..]),
+            Numbers::F16(all) => self.logits.extend(all[last..].iter().map(|one| one.to_f32())),
+            other => return Err(Error::new(ErrorKind::Model, format!("the logits are {}, expected floats", other.dtype()))),
+        }
+        Ok(&mut self.logits)
+    }
+}
+
+impl Layer {
+    fn shape(&self, len: usize) -> Vec<usize> {
+        let side = |(at, side): (usize, &usize)| if Some(at) == self.grows { len } else { *side };
+        self.empty.iter().enumerate().map(side).collect()
+    }
+}
+
+impl Inputs {
+    fn of(session: &Session, names: &[(String, String)]) -> Result<Self> {
+        let mut found =
+            Self { rows: (String::new(), DType::F32), mask: None, positions: None, keep: None, has_cache: None };
+        for input in session.inputs() {
+            let (name, is) = (input.name.clone(), |dtype: DType| input.dtype == dtype);
+            match input.name.as_str() {
+                "inputs_embeds" if is(DType::F32) || is(DType::F16) => found.rows = (name, input.dtype),
+                "attention_mask" if is(DType::I64) => found.mask = Some(name),
+                "position_ids" if is(DType::I64) && matches!(input.shape.len(), 2 | 3) => {
+                    found.positions = Some(PositionInput { name, rank: input.shape.len() });
+                }
+                "num_logits_to_keep" | "logits_to_keep" if is(DType::I64) && input.shape.len() < 2 => {
+                    found.keep = Some((name, vec![1; input.shape.len()]));
+                }
+                "use_cache_branch" if is(DType::Bool) => found.has_cache = Some(name),
+                other if past_of(other, names) => {}
+                other => {
+                    return Err(Error::new(
+                        ErrorKind::Model,
+                        format!("takes {other:?} ({input}), which is none of a decoder's inputs that are known"),
+                    ));
+                }
+            }
+        }
+        if found.rows.0.is_empty() {
+            return Err(Error::new(ErrorKind::Model, "takes no inputs_embeds of floats"));
+        }
+        Ok(found)
+    }
+}
+
+/// Whether an input is a cache's.
+fn past_of(name: &str, names: &[(String, String)]) -> bool {
+    name.starts_with("past") || names.iter().any(|(past, _)| numbered(past, name).is_some())
+}
+
+/// The number that stands for `%d`.
+fn numbered<'a>(pattern: &str, name: &'a str) -> Option<&'a str> {
+    let (before, after) = pattern.split_once("%d")?;
+    let number = name.strip_prefix(before)?.strip_suffix(after)?;
+    (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
+}
+
+fn layers(session: &Session, names: &[(String, String)]) -> std::result::Result<Vec<Layer>, String> {
+    let mut layers = Vec::new();
+    for input in session.inputs().iter().filter(|input| past_of(&input.name, names)) {
+        let by_pattern = names.iter().find_map(|(past, present)| {
+            Some(present.replacen("%d", numbered(past, &input.name)?, 1))
+        });
+        let present = by_pattern.unwrap_or_else(|| match input.name.strip_prefix("past_key_values") {
+            Some(rest) => format!("present{rest}"),
+            None => input.name.replacen("past", "present", 1),
+        });
+        if !session.outputs().iter().any(|output| output.name == present) {
+            return Err(format!("takes {:?} and gives no {present:?}", input.name));
+        }
+        layers.push(layer(input, present)?);
+    }
+    if layers.is_empty() {
+        return Err("takes no cache (past_key_values.0.key and so on)".to_string());
+    }
+    Ok(layers)
+}
+
+fn layer(input: &ValueSpec, present: String) -> std::result::Result<Layer, String> {
+    if !matches!(input.dtype, DType::F32 | DType::F16) {
+        return Err(format!("keeps {:?} as {}, expected floats", input.name, input.dtype));
+    }
+    let mut grows = None;
+    let mut empty = Vec::new();
+    for (at, side) in input.shape.iter().enumerate() {
+        match side {
+            Side::Fixed(side) => empty.push(*side),
+            _ if at == 0 => empty.push(1),
+            _ if grows.is_none() => {
+                grows = Some(at);
+                empty.push(0);
+            }
+            _ => return Err(format!("keeps {:?} as {input}: more than one side is not told", input.name)),
+        }
+    }
+    Ok(Layer { past: input.name.clone(), present, dtype: input.dtype, empty, grows })
+}
+
+fn set_zeros<T: Element>(binding: &mut Binding, name: &str, shape: &[usize]) -> Result<()> {
+    binding.input_mut::<T>(name, shape)?.fill(T::default());
+    Ok(())
+}
+
+/// Keeps the first `len` tokens of a layer.
+fn cut<T: Element>(binding: &mut Binding, layer: &Layer, len: usize) -> Result<()> {
+    let Some(grows) = layer.grows else { return Ok(()) };
+    let tensor = binding.input(&layer.past)?;
+    let was = tensor.shape()[grows];
+    let inner: usize = layer.empty[grows + 1..].iter().product();
+    let kept: Vec<T> = match tensor.numbers::<T>()? {
+        [] => Vec::new(),
+        numbers => numbers.chunks_exact(was * inner).flat_map(|rows| &rows[..len * inner]).copied().collect(),
+    };
+    binding.set(&layer.past, TensorView::new(&layer.shape(len), &kept)?)
+}
+
+/// The rows of positions that a graph takes, from `from` to `to`.
+pub(super) fn part<'a>(positions: &'a Positions, from: usize, to: usize) -> Vec<&'a [i64]> {
+    positions.rows.iter().map(|row| &row[from..to]).collect()
+}

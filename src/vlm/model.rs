@@ -1,0 +1,868 @@
+//! One open model: a request goes in, words come out as they are found.
+//!
+//! A request becomes a text by the chat template; placeholders of pictures become as many tokens as the picture has; the
+//! text becomes token numbers; numbers become rows, in which the pictures' rows stand where their tokens do; rows go
+//! through the decoder in parts, and then one token after another comes out.
+//!
+//! What the last request and this one have in common at their beginning stays in the decoder's cache. A picture counts as
+//! the same if its prepared numbers are.
+
+use super::chat::{Message, Part};
+use super::constraint::{Constrained, Constraint, TokenEnv};
+use super::decoder::{self, Decoder};
+use super::embed::Embed;
+use super::features::{Features, Key, key_of};
+use super::folder::{Folder, GraphFile, Layout, choose};
+use super::picture::{Placed, Prepared};
+use super::position::{self, Advance, Positions, Run};
+use super::sampling::{Sampler, Sampling};
+use super::stops::{Detokeniser, Stops};
+use super::tokens::Tokens;
+use super::vision::Vision;
+use crate::error::{Error, ErrorKind, Result};
+use crate::models::Precision;
+use crate::prepare::Rgb;
+use crate::runtime::{Control, ModelFile, Runtime, SessionOptions};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How a model is opened.
+#[derive(Debug, Clone)]
+pub struct VlmOptions {
+    /// Providers, threads, limits and budget, of each of the graphs. The budget is that of all together.
+    pub session: SessionOptions,
+    /// The precision of the decoder; `None` takes the first of the provider's order that is there and fits the budget.
+    pub precision: Option<Precision>,
+    /// The precision of the two other graphs; `None` as above.
+    pub vision_precision: Option<Precision>,
+    /// Where words go on after a video; `None` is as the folder's layout was made for.
+    pub advance: Option<Advance>,
+    /// The most tokens of prompt and reply together; `None` is what the folder says, or 4096.
+    pub context: Option<usize>,
+    /// So many tokens of a prompt go through the decoder at once: a stop is heard between two parts.
+    pub prefill_tokens: usize,
+    /// What is kept of pictures, bytes.
+    pub feature_bytes: usize,
+}
+
+impl Default for VlmOptions {
+    fn default() -> Self {
+        Self {
+            session: SessionOptions::default(),
+            precision: None,
+            vision_precision: None,
+            advance: None,
+            context: None,
+            prefill_tokens: 512,
+            feature_bytes: 64 << 20,
+        }
+    }
+}
+
+/// Frames that follow each other.
+#[derive(Debug, Clone)]
+pub struct Video {
+    /// Frames of one size.
+    pub frames: Vec<Arc<Rgb>>,
+    /// Frames in a second.
+    pub fps: f64,
+}
+
+/// What a model is asked.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The conversation so far. Its pictures and videos are those below, in order.
+    pub messages: Vec<Message>,
+    /// A prompt that is taken as it is, without the chat template, in place of `messages`. It holds the family's own
+    /// placeholder for each picture.
+    pub raw: Option<String>,
+    /// The pictures.
+    pub images: Vec<Arc<Rgb>>,
+    /// The videos.
+    pub videos: Vec<Video>,
+    /// The most tokens of the reply.
+    pub max_new_tokens: usize,
+    /// How the next token is chosen.
+    pub sampling: Sampling,
+    /// The reply ends before any of these strings.
+    pub stops: Vec<String>,
+    /// What the reply must be.
+    pub constraint: Option<Constraint>,
+}
+
+impl Request {
+    /// A question about pictures; 128 tokens, greedy.
+    pub fn question(question: impl Into<String>, images: Vec<Arc<Rgb>>) -> Self {
+        Self {
+            messages: vec![Message::user(images.len(), 0, question)],
+            raw: None,
+            images,
+            videos: Vec::new(),
+            max_new_tokens: 128,
+            sampling: Sampling::default(),
+            stops: Vec::new(),
+            constraint: None,
+        }
+    }
+}
+
+/// What is told while a reply is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// So many tokens of the prompt went through the decoder, of so many that must.
+    Prefill {
+        /// Done.
+        done: usize,
+        /// To be done in all.
+        of: usize,
+    },
+    /// The next words of the reply; whole characters.
+    Text(&'a str),
+}
+
+/// What who listens says to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    GoOn,
+    /// The reply ends here.
+    Stop,
+}
+
+/// Why a reply ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The model said so.
+    EndToken,
+    /// A stop string came.
+    StopString,
+    /// It has as many tokens as it may.
+    MaxTokens,
+    /// Who listened said so.
+    Caller,
+    /// The constraint lets nothing follow.
+    Constraint,
+}
+
+impl Ended {
+    /// The word in texts for people and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::EndToken => "end_token",
+            Self::StopString => "stop_string",
+            Self::MaxTokens => "max_tokens",
+            Self::Caller => "caller",
+            Self::Constraint => "constraint",
+        }
+    }
+}
+
+/// What a reply took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Tokens of the prompt, and
+    pub prompt_tokens: usize,
+    /// how many of them were in the cache already.
+    pub reused_tokens: usize,
+    /// Tokens of the reply.
+    pub new_tokens: usize,
+    /// Pictures that the vision graph saw; the others were known.
+    pub pictures_seen: usize,
+    /// Template, pictures and token numbers.
+    pub prepare: Duration,
+    /// The vision graph.
+    pub vision: Duration,
+    /// The prompt through embedding and decoder.
+    pub prefill: Duration,
+    /// From the call to the first token.
+    pub first_token: Duration,
+    /// All tokens after the first.
+    pub decode: Duration,
+    /// Of `prefill` and `decode`, inside the decoder's graph.
+    pub run: Duration,
+    /// Bytes of the decoder's cache at the end.
+    pub cache_bytes: u64,
+}
+
+/// What a model said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// The words.
+    pub text: String,
+    /// The prompt's tokens, pictures' among them.
+    pub prompt_ids: Vec<u32>,
+    /// The reply's tokens, the one that ended it included.
+    pub token_ids: Vec<u32>,
+    /// Frames, rows and columns of patches of each picture and video, where the family has them.
+    pub grids: Vec<[usize; 3]>,
+    /// Where each picture and video lies in what the model saw, in order of the prompt.
+    pub placed: Vec<Placed>,
+    /// Why it ended.
+    pub ended: Ended,
+    /// What it took.
+    pub statistics: Statistics,
+}
+
+/// A prompt's token and, where it stands for a picture, which.
+type Slot = (u32, u64);
+
+/// A vision-language model that is open.
+pub struct Vlm {
+    folder: Folder,
+    tokens: Tokens,
+    vision: Vision,
+    embed: Embed,
+    decoder: Decoder,
+    features: Features,
+    env: Option<TokenEnv>,
+    advance: Advance,
+    context: usize,
+    prefill_tokens: usize,
+    plan_bytes: u64,
+    files: [GraphFile; 2],
+    /// What is in the decoder's cache.
+    cached: Vec<Slot>,
+}
+
+impl std::fmt::Debug for Vlm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vlm").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// What is taken where neither caller nor folder says.
+const USUAL_CONTEXT: usize = 4096;
+/// No more tokens than this, whatever a folder says.
+const MAX_CONTEXT: usize = 1 << 20;
+
+impl Vlm {
+    /// Opens the model of a folder. Fails as [`Folder::read`] and [`crate::runtime::Session::open`] do, with
+    /// [`ErrorKind::NoMemory`] where the graphs are more than the budget, and with [`ErrorKind::Model`] where the graphs,
+    /// the tokenizer and the texts do not fit together.
+    pub fn open(runtime: &Arc<Runtime>, folder: Folder, options: &VlmOptions) -> Result<Self> {
+        let named = |error: Error| error.within(folder.path.display());
+        let session = SessionOptions { budget_bytes: None, ..options.session.clone() };
+        let chosen = Chosen::of(&folder, options).map_err(named)?;
+        let decoder = Decoder::open(runtime, &chosen.decoder.path, &folder.names.cache, &session)?;
+        let embed = Embed::open(runtime, &chosen.embed.path, decoder.width(), &session)?;
+        let vision = Vision::new(runtime, &chosen.vision, decoder.width(), &session)?;
+        let tokens = Tokens::read(&folder.path, folder.tokens.begin.clone()).map_err(named)?;
+        check_tokens(&folder, &tokens, &decoder).map_err(named)?;
+        let context = options.context.or(folder.context).unwrap_or(USUAL_CONTEXT).clamp(1, MAX_CONTEXT);
+        let usual = match folder.layout {
+            Layout::HuggingFace => Advance::LongerSide,
+            Layout::GenAi => Advance::AfterLargest,
+        };
+        let files = [chosen.embed.clone(), chosen.decoder.clone()];
+        let plan_bytes = chosen.bytes;
+        Ok(Self {
+            folder,
+            tokens,
+            vision,
+            embed,
+            decoder,
+            features: Features::new(options.feature_bytes),
+            env: None,
+            advance: options.advance.unwrap_or(usual),
+            context,
+            prefill_tokens: options.prefill_tokens.max(1),
+            plan_bytes,
+            files,
+            cached: Vec::new(),
+        })
+    }
+
+    /// The folder that it was opened from.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// The files of embedding and decoder that were chosen.
+    pub fn files(&self) -> &[GraphFile; 2] {
+        &self.files
+    }
+
+    /// The most tokens of prompt and reply together.
+    pub fn context(&self) -> usize {
+        self.context
+    }
+
+    /// Weights of the graphs and the cache of a full context, bytes.
+    pub fn plan_bytes(&self) -> u64 {
+        self.plan_bytes.saturating_add(self.decoder.cache_bytes(self.context))
+    }
+
+    /// What the decoder runs on, and what is not as it was asked for.
+    pub fn providers(&self) -> (&[String], Vec<String>) {
+        let sessions = std::iter::once(self.decoder.session().as_ref()).chain(self.vision.sessions());
+        let remarks = sessions.flat_map(|session| session.remarks().iter().cloned());
+        (self.decoder.session().providers(), remarks.collect())
+    }
+
+    /// Whether the decoder writes into its cache where it lies.
+    pub fn shares_cache(&self) -> bool {
+        self.decoder.shares_cache()
+    }
+
+    /// How many tokens a text is.
+    pub fn count_tokens(&self, text: &str) -> Result<usize> {
+        self.tokens.count(text)
+    }
+
+    /// The text that the chat template makes of a conversation, placeholders not yet replaced. Fails if there is no
+    /// template.
+    pub fn prompt(&self, messages: &[Message]) -> Result<String> {
+        let template = self.folder.template.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Model, "the folder has no chat template: give the prompt as it is")
+        })?;
+        template.render(messages)
+    }
+
+    /// Forgets what it keeps of earlier requests.
+    pub fn forget(&mut self) -> Result<()> {
+        self.cached.clear();
+        self.features = Features::new(0);
+        self.decoder.rewind(0).map(drop)
+    }
+
+    /// Answers. `tell` is called with each piece of text, and between parts of a long prompt.
+    ///
+    /// Fails with [`ErrorKind::Argument`] for a request that cannot be meant, [`ErrorKind::Cancelled`] when `control` ends
+    /// it, [`ErrorKind::Unsupported`] for a picture that the folder's graphs do not take.
+    pub fn answer(
+        &mut self,
+        request: &Request,
+        control: &Control,
+        tell: &mut dyn FnMut(Piece<'_>) -> Flow,
+    ) -> Result<Reply> {
+        let clock = Clock { begun: Instant::now(), control };
+        check_request(request)?;
+        let mut statistics = Statistics::default();
+        let stops = Stops::new(&request.stops)?;
+        let prompt = self.read_prompt(request)?;
+        statistics.prompt_tokens = prompt.ids.len();
+        statistics.prepare = clock.begun.elapsed();
+        let room = self.context.saturating_sub(prompt.ids.len());
+        if room == 0 {
+            let (given, most) = (prompt.ids.len(), self.context);
+            return Err(Error::argument(format!("the prompt has {given} tokens, fewer than {most} are taken")));
+        }
+        let most = request.max_new_tokens.min(room);
+        let flow = self.prefill(&prompt, most, &clock, tell, &mut statistics)?;
+        let mut reply = Reply {
+            text: String::new(),
+            prompt_ids: prompt.ids,
+            token_ids: Vec::new(),
+            grids: prompt.pictures.iter().filter_map(|picture| picture.grid).collect(),
+            placed: prompt.pictures.iter().map(|picture| picture.placed).collect(),
+            ended: Ended::Caller,
+            statistics,
+        };
+        if flow == Flow::GoOn {
+            let decoding = Instant::now();
+            reply.ended = self.generate(request, most, prompt.positions.next, stops, &clock, &mut reply, tell)?;
+            reply.statistics.decode =
+                decoding.elapsed().saturating_sub(reply.statistics.first_token.saturating_sub(decoding - clock.begun));
+        }
+        reply.statistics.new_tokens = reply.token_ids.len();
+        reply.statistics.cache_bytes = self.decoder.cache_bytes(self.decoder.len());
+        Ok(reply)
+    }
+
+    /// The tokens of a request, the pictures among them, and where all stand.
+    fn read_prompt(&self, request: &Request) -> Result<Prompt> {
+        let text = match &request.raw {
+            Some(raw) => raw.clone(),
+            None => self.prompt(&request.messages)?,
+        };
+        let (text, pictures) = self.expand(&text, request)?;
+        let ids = self.tokens.encode(&text)?;
+        let mut runs = Vec::new();
+        let mut slots: Vec<Slot> = ids.iter().map(|id| (*id, 0)).collect();
+        // A picture's tokens are one run, or one for each tile.
+        let mut at = 0;
+        let mut places = Vec::new();
+        for (picture, key) in &pictures {
+            let mut left = picture.tokens;
+            let begin = at;
+            while left > 0 {
+                let Some(next) = (at..ids.len()).find(|place| self.stands_for_picture(ids[*place])) else { break };
+                slots[next].1 = u64::from_le_bytes([key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7]]) | 1;
+                if left == picture.tokens {
+                    runs.push(Run { start: next, grid: picture.token_grid, interval: picture.interval });
+                }
+                places.push(next);
+                (left, at) = (left - 1, next + 1);
+            }
+            if left > 0 {
+                let given = picture.tokens - left;
+                return Err(mismatch(given, picture.tokens, begin));
+            }
+        }
+        if let Some(extra) = (at..ids.len()).find(|place| self.stands_for_picture(ids[*place])) {
+            return Err(Error::argument(format!(
+                "the prompt has a picture's token at {extra} beyond the pictures of the request"
+            )));
+        }
+        let positions = if self.folder.family.has_three_positions() && self.decoder.position_rows() == 3 {
+            position::three(ids.len(), &runs, self.advance)?
+        } else if self.folder.family.has_three_positions() && !runs.is_empty() && self.decoder.position_rows() == 1 {
+            return Err(Error::new(ErrorKind::Model, "the decoder takes one row of positions, pictures need three"));
+        } else {
+            position::plain(ids.len())
+        };
+        let (pictures, keys) = pictures.into_iter().unzip();
+        Ok(Prompt { ids, slots, places, pictures, keys, positions })
+    }
+
+    fn stands_for_picture(&self, id: u32) -> bool {
+        id == self.folder.tokens.image || Some(id) == self.folder.tokens.video
+    }
+
+    /// Replaces each placeholder by as many tokens as its picture has; gives the pictures in order of the text.
+    fn expand(&self, text: &str, request: &Request) -> Result<(String, Vec<(Picture, Key)>)> {
+        let word = |token: u32| self.tokens.word(token);
+        let image = word(self.folder.tokens.image).unwrap_or_default();
+        let video = self.folder.tokens.video.and_then(word).unwrap_or_default();
+        let next_of = |text: &str, word: &str| if word.is_empty() { None } else { text.find(word) };
+        let (mut images, mut videos) = (request.images.iter(), request.videos.iter());
+        let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+        let mut pictures = Vec::new();
+        loop {
+            let (at, is_video) = match (next_of(rest, &image), next_of(rest, &video)) {
+                (None, None) => break,
+                (Some(image), Some(video)) => (image.min(video), video < image),
+                (Some(image), None) => (image, false),
+                (None, Some(video)) => (video, true),
+            };
+            let (prepared, interval, word) = if is_video {
+                let video_in = videos.next().ok_or_else(|| too_many("videos", request.videos.len()))?;
+                let frames: Vec<Rgb> = video_in.frames.iter().map(|frame| frame.as_ref().clone()).collect();
+                (self.folder.processor.video(&frames)?, self.folder.interval(video_in.fps), &video)
+            } else {
+                let picture = images.next().ok_or_else(|| too_many("pictures", request.images.len()))?;
+                (self.folder.processor.image(picture)?, 1.0, &image)
+            };
+            out.push_str(&rest[..at]);
+            out.push_str(&self.folder.words_of(&prepared, word));
+            rest = &rest[at + word.len()..];
+            let key = key_of(&prepared);
+            pictures.push((Picture::of(prepared, interval, is_video), key));
+        }
+        out.push_str(rest);
+        let left = (images.count(), videos.count());
+        if left != (0, 0) {
+            return Err(Error::argument(format!(
+                "the prompt has no place for {} of the pictures and {} of the videos: expected {image:?} or {video:?} for each",
+                left.0, left.1
+            )));
+        }
+        Ok((out, pictures))
+    }
+
+    /// Brings the prompt into the decoder's cache, as far as it is not there.
+    fn prefill(
+        &mut self,
+        prompt: &Prompt,
+        most: usize,
+        clock: &Clock<'_>,
+        tell: &mut dyn FnMut(Piece<'_>) -> Flow,
+        statistics: &mut Statistics,
+    ) -> Result<Flow> {
+        let common = self.cached.iter().zip(&prompt.slots).take_while(|(a, b)| a == b).count();
+        // The last token goes through in any case: its logits are wanted.
+        let common = common.min(prompt.ids.len() - 1);
+        self.decoder.reserve(prompt.ids.len() + most)?;
+        let kept = self.decoder.rewind(common.min(self.decoder.len()))?.min(common);
+        self.cached.truncate(kept);
+        statistics.reused_tokens = kept;
+        let looking = Instant::now();
+        let rows = self.rows_of_pictures(prompt, kept, clock, statistics)?;
+        statistics.vision = looking.elapsed();
+        let begun = Instant::now();
+        let total = prompt.ids.len();
+        let mut inputs = Vec::new();
+        let mut at = kept;
+        while at < total {
+            let end = (at + self.prefill_tokens).min(total);
+            inputs.clear();
+            self.rows_of(prompt, &rows, at, end, &mut inputs, clock)?;
+            let running = Instant::now();
+            self.decoder.feed(&inputs, &decoder::part(&prompt.positions, at, end), &clock.rest()?)?;
+            statistics.run += running.elapsed();
+            self.cached.extend_from_slice(&prompt.slots[at..end]);
+            at = end;
+            if tell(Piece::Prefill { done: at - kept, of: total - kept }) == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        statistics.prefill = begun.elapsed();
+        Ok(Flow::GoOn)
+    }
+
+    /// The rows of each picture that has a token beyond `kept`.
+    fn rows_of_pictures(
+        &mut self,
+        prompt: &Prompt,
+        kept: usize,
+        clock: &Clock<'_>,
+        statistics: &mut Statistics,
+    ) -> Result<Vec<Arc<Vec<f32>>>> {
+        let mut all = Vec::new();
+        let mut end = 0;
+        for (picture, key) in prompt.pictures.iter().zip(&prompt.keys) {
+            end += picture.tokens;
+            let is_wanted = prompt.places[end - 1] >= kept;
+            if !is_wanted {
+                all.push(Arc::default());
+                continue;
+            }
+            if !self.vision.is_there() {
+                return Err(Error::new(ErrorKind::Unsupported, "the folder has no vision graph: it takes words alone"));
+            }
+            let rows = match self.features.get(key) {
+                Some(rows) => rows,
+                None => {
+                    let rows = Arc::new(self.vision.rows(&picture.prepared, &clock.rest()?)?);
+                    statistics.pictures_seen += 1;
+                    self.features.put(*key, rows.clone());
+                    rows
+                }
+            };
+            all.push(rows);
+        }
+        Ok(all)
+    }
+
+    /// The rows of the prompt's tokens from `from` to `to`.
+    fn rows_of(
+        &mut self,
+        prompt: &Prompt,
+        pictures: &[Arc<Vec<f32>>],
+        from: usize,
+        to: usize,
+        out: &mut Vec<f32>,
+        clock: &Clock<'_>,
+    ) -> Result<()> {
+        let width = self.decoder.width();
+        let mut features = Vec::new();
+        let mut puts = Vec::new();
+        let mut place = 0;
+        for (picture, rows) in prompt.pictures.iter().zip(pictures) {
+            for k in 0..picture.tokens {
+                let at = prompt.places[place + k];
+                if (from..to).contains(&at) {
+                    let row = &rows[k * width..][..width];
+                    if self.embed.merges() && !picture.is_video {
+                        features.extend_from_slice(row);
+                    } else {
+                        puts.push((at - from, row));
+                    }
+                }
+            }
+            place += picture.tokens;
+        }
+        let begin = out.len();
+        self.embed.rows(&prompt.ids[from..to], &features, out, &clock.rest()?)?;
+        for (at, row) in puts {
+            out[begin + at * width..][..width].copy_from_slice(row);
+        }
+        Ok(())
+    }
+
+    /// One token after another, until something ends it.
+    #[allow(clippy::too_many_arguments, reason = "the parts of one loop")]
+    fn generate(
+        &mut self,
+        request: &Request,
+        most: usize,
+        mut position: i64,
+        mut stops: Stops,
+        clock: &Clock<'_>,
+        reply: &mut Reply,
+        tell: &mut dyn FnMut(Piece<'_>) -> Flow,
+    ) -> Result<Ended> {
+        let vocabulary = self.decoder.logits()?.len();
+        let mut sampler = Sampler::new(request.sampling.clone(), vocabulary)?;
+        reply.prompt_ids.iter().for_each(|token| sampler.saw(*token));
+        let mut constrained = self.constrained(request, vocabulary)?;
+        let tokenizer = self.tokens.shared();
+        let mut speech = Speech { detokeniser: Detokeniser::new(&tokenizer, true), stops: &mut stops, tell };
+        let mut rows = Vec::new();
+        let mut fed = Vec::new();
+        loop {
+            if reply.token_ids.len() >= most {
+                speech.finish(reply)?;
+                return Ok(Ended::MaxTokens);
+            }
+            clock.check()?;
+            let mask = constrained.as_mut().map(Constrained::mask).transpose()?;
+            let token = sampler.pick(self.decoder.logits()?, mask)?;
+            if reply.token_ids.is_empty() {
+                reply.statistics.first_token = clock.begun.elapsed();
+            }
+            fed.clear();
+            fed.push(token);
+            if let Some(constrained) = &mut constrained {
+                constrained.accept(token)?;
+                // What must follow anyway goes through the decoder together.
+                for forced in constrained.forced()? {
+                    if reply.token_ids.len() + fed.len() >= most || constrained.accept(forced).is_err() {
+                        break;
+                    }
+                    fed.push(forced);
+                }
+            }
+            for token in &fed {
+                sampler.saw(*token);
+                reply.token_ids.push(*token);
+                if self.folder.tokens.ends.contains(token) {
+                    speech.finish(reply)?;
+                    return Ok(Ended::EndToken);
+                }
+                if let Some(ended) = speech.say(*token, reply)? {
+                    return Ok(ended);
+                }
+            }
+            if constrained.as_ref().is_some_and(Constrained::is_done) {
+                speech.finish(reply)?;
+                return Ok(Ended::Constraint);
+            }
+            if reply.token_ids.len() >= most {
+                continue;
+            }
+            rows.clear();
+            self.embed.rows(&fed, &[], &mut rows, &clock.rest()?)?;
+            let line: Vec<i64> = (position..position + fed.len() as i64).collect();
+            let running = Instant::now();
+            self.decoder.feed(&rows, &[&line], &clock.rest()?)?;
+            reply.statistics.run += running.elapsed();
+            self.cached.extend(fed.iter().map(|token| (*token, 0)));
+            position += fed.len() as i64;
+        }
+    }
+
+    fn constrained(&mut self, request: &Request, vocabulary: usize) -> Result<Option<Constrained>> {
+        let Some(constraint) = &request.constraint else { return Ok(None) };
+        if self.env.as_ref().is_none_or(|env| env.vocabulary() != vocabulary) {
+            self.env = Some(TokenEnv::new(self.tokens.shared(), &self.folder.tokens.ends, vocabulary)?);
+        }
+        self.env.as_ref().map(|env| Constrained::new(constraint, env)).transpose()
+    }
+}
+
+/// Tokens becoming words that somebody hears.
+struct Speech<'a, 't> {
+    detokeniser: Detokeniser<'t>,
+    stops: &'a mut Stops,
+    tell: &'a mut dyn FnMut(Piece<'_>) -> Flow,
+}
+
+impl Speech<'_, '_> {
+    fn say(&mut self, token: u32, reply: &mut Reply) -> Result<Option<Ended>> {
+        let piece = self.detokeniser.push(token)?;
+        let shown = self.stops.push(&piece);
+        let flow = self.show(&shown.text, reply);
+        Ok(match (shown.stopped, flow) {
+            (true, _) => Some(Ended::StopString),
+            (false, Flow::Stop) => Some(Ended::Caller),
+            (false, Flow::GoOn) => None,
+        })
+    }
+
+    fn finish(&mut self, reply: &mut Reply) -> Result<()> {
+        let piece = self.detokeniser.finish()?;
+        let shown = self.stops.push(&piece);
+        let mut text = shown.text;
+        text.push_str(&self.stops.finish());
+        self.show(&text, reply);
+        Ok(())
+    }
+
+    fn show(&mut self, text: &str, reply: &mut Reply) -> Flow {
+        if text.is_empty() {
+            return Flow::GoOn;
+        }
+        reply.text.push_str(text);
+        (self.tell)(Piece::Text(text))
+    }
+}
+
+/// A prompt, read.
+struct Prompt {
+    ids: Vec<u32>,
+    slots: Vec<Slot>,
+    /// Where the tokens of all pictures stand, one picture after another.
+    places: Vec<usize>,
+    pictures: Vec<Picture>,
+    keys: Vec<Key>,
+    positions: Positions,
+}
+
+/// A picture or video of the prompt.
+struct Picture {
+    prepared: Prepared,
+    tokens: usize,
+    token_grid: [usize; 3],
+    grid: Option<[usize; 3]>,
+    placed: Placed,
+    interval: f64,
+    is_video: bool,
+}
+
+impl Picture {
+    fn of(prepared: Prepared, interval: f64, is_video: bool) -> Self {
+        let Prepared { tokens, token_grid, grid, placed, .. } = prepared;
+        Self { prepared, tokens, token_grid, grid, placed, interval, is_video }
+    }
+}
+
+/// The time that a request has.
+struct Clock<'a> {
+    begun: Instant,
+    control: &'a Control,
+}
+
+impl Clock<'_> {
+    /// What is left for one run. Fails if nothing is.
+    fn rest(&self) -> Result<Control> {
+        self.check()?;
+        let within = self.control.within.map(|within| within.saturating_sub(self.begun.elapsed()));
+        Ok(Control { cancel: self.control.cancel.clone(), within })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.control.check(self.begun)
+    }
+}
+
+/// The files that are opened.
+struct Chosen<'a> {
+    embed: &'a GraphFile,
+    vision: Vec<&'a GraphFile>,
+    decoder: &'a GraphFile,
+    bytes: u64,
+}
+
+impl<'a> Chosen<'a> {
+    fn of(folder: &'a Folder, options: &VlmOptions) -> Result<Self> {
+        let on_gpu = options.session.providers.first().is_some_and(|provider| {
+            ["cuda", "tensorrt"].contains(&provider.name.to_ascii_lowercase().trim_end_matches("executionprovider"))
+        });
+        let order: &[Precision] = if on_gpu { &GPU_ORDER } else { &CPU_ORDER };
+        let ranked = |files: &'a [GraphFile], asked: Option<Precision>, what: &str| -> Result<Vec<&'a GraphFile>> {
+            if asked.is_some() {
+                return choose(files, asked, what).map(|file| vec![file]);
+            }
+            let rank = |file: &&GraphFile| order.iter().position(|one| *one == file.precision);
+            let mut files: Vec<&GraphFile> = files.iter().collect();
+            files.sort_by_key(rank);
+            Ok(files)
+        };
+        let others = options.vision_precision;
+        let embed = ranked(&folder.embed, others, "embedding")?;
+        let vision = if folder.vision.is_empty() { Vec::new() } else { ranked(&folder.vision, others, "vision graph")? };
+        let decoders = ranked(&folder.decoder, options.precision, "decoder")?;
+        let embed = *embed.first().ok_or_else(|| Error::io("there is no graph of the embedding"))?;
+        let precision = vision.first().map(|file| file.precision);
+        let vision: Vec<&GraphFile> =
+            folder.vision.iter().filter(|file| Some(file.precision) == precision).collect();
+        let limits = &options.session.limits;
+        let bytes_of = |file: &GraphFile| ModelFile::read(&file.path, limits).map(|model| model.weight_bytes);
+        let mut fixed = bytes_of(embed)?;
+        for file in &vision {
+            fixed += bytes_of(file)?;
+        }
+        let mut least = None;
+        for decoder in decoders {
+            let bytes = fixed + bytes_of(decoder)?;
+            if options.session.budget_bytes.is_none_or(|budget| bytes <= budget) {
+                return Ok(Self { embed, vision, decoder, bytes });
+            }
+            least = Some(least.map_or(bytes, |least: u64| least.min(bytes)));
+        }
+        let budget = options.session.budget_bytes.unwrap_or(0) as f64 * 1e-6;
+        let least = least.unwrap_or(0) as f64 * 1e-6;
+        Err(Error::new(
+            ErrorKind::NoMemory,
+            format!("the weights take {least:.1} MB at least, more than the budget of {budget:.1} MB"),
+        ))
+    }
+}
+
+/// Small before exact: what a processor computes with few bits is quick.
+const CPU_ORDER: [Precision; 8] = [
+    Precision::Q4,
+    Precision::Q8,
+    Precision::Int8,
+    Precision::Uint8,
+    Precision::Fp32,
+    Precision::Bnb4,
+    Precision::Fp16,
+    Precision::Q4f16,
+];
+
+/// A GPU computes with half floats.
+const GPU_ORDER: [Precision; 8] = [
+    Precision::Q4f16,
+    Precision::Fp16,
+    Precision::Q4,
+    Precision::Fp32,
+    Precision::Q8,
+    Precision::Int8,
+    Precision::Uint8,
+    Precision::Bnb4,
+];
+
+fn check_request(request: &Request) -> Result<()> {
+    if request.max_new_tokens == 0 {
+        return Err(Error::argument("max_new_tokens is 0, expected 1 or more"));
+    }
+    if let Some(video) = request.videos.iter().find(|video| !(video.fps > 0.0 && video.fps.is_finite())) {
+        return Err(Error::argument(format!("the video has {} frames a second, expected a number above 0", video.fps)));
+    }
+    if request.raw.is_none() {
+        let count = |wanted: &Part| request.messages.iter().flat_map(|one| &one.content).filter(|part| *part == wanted).count();
+        for (part, given, what) in
+            [(Part::Image, request.images.len(), "pictures"), (Part::Video, request.videos.len(), "videos")]
+        {
+            if count(&part) != given {
+                let named = count(&part);
+                return Err(Error::argument(format!("the messages name {named} {what}, {given} were given")));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_tokens(folder: &Folder, tokens: &Tokens, decoder: &Decoder) -> Result<()> {
+    let wrong = |why: String| Err(Error::new(ErrorKind::Model, why));
+    let known = tokens.size();
+    if let Some(logits) = decoder.vocabulary()
+        && known > logits
+    {
+        return wrong(format!("tokenizer.json has {known} tokens, the decoder gives {logits} logits: they are of two models"));
+    }
+    let special = &folder.tokens;
+    for (token, what) in special.ends.iter().map(|token| (*token, "ends a reply")).chain([(special.image, "is the picture's")]) {
+        let is_picture = token == special.image;
+        if is_picture && folder.vision.is_empty() {
+            continue;
+        }
+        if tokens.word(token).is_none() {
+            return wrong(format!("token {token}, which {what}, is none of tokenizer.json's {known}"));
+        }
+    }
+    Ok(())
+}
+
+fn mismatch(given: usize, expected: usize, from: usize) -> Error {
+    Error::new(
+        ErrorKind::Model,
+        format!("the prompt has {given} tokens for a picture from token {from} on, the picture has {expected}"),
+    )
+}
+
+fn too_many(what: &str, given: usize) -> Error {
+    Error::argument(format!("the prompt has places for more {what} than the {given} that were given"))
+}

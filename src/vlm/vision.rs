@@ -1,0 +1,157 @@
+//! Pictures to rows: the vision graph, or several of which each takes one grid of patches.
+//!
+//! Graphs are loaded when a picture first asks for them.
+
+use super::embed::floats_into;
+use super::folder::GraphFile;
+use super::hugging_face::grid_of;
+use super::picture::Prepared;
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::{
+    Control, DType, Input, ModelFile, Outputs, Runtime, Session, SessionOptions, TensorView, ValueSpec, f16,
+};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub(super) struct Vision {
+    runtime: Arc<Runtime>,
+    options: SessionOptions,
+    graphs: Vec<Graph>,
+    /// Numbers of one row.
+    width: usize,
+}
+
+struct Graph {
+    path: PathBuf,
+    /// The one grid that it takes.
+    grid: Option<[usize; 3]>,
+    /// The one number of patches that it takes.
+    patches: Option<usize>,
+    session: Option<Session>,
+}
+
+impl Vision {
+    /// Looks at the graphs' files; loads none.
+    pub(super) fn new(
+        runtime: &Arc<Runtime>,
+        files: &[&GraphFile],
+        width: usize,
+        options: &SessionOptions,
+    ) -> Result<Self> {
+        let mut graphs = Vec::new();
+        for file in files {
+            let model = ModelFile::read(&file.path, &options.limits)?;
+            let noted = model.metadata.get("grid_thw").and_then(|words| grid_of(words, ','));
+            let pixels = model.input_shapes(&[]).into_iter().find(|(name, _)| name == "pixel_values");
+            let patches = pixels.filter(|(_, shape)| shape.len() == 2).and_then(|(_, shape)| shape[0]);
+            graphs.push(Graph { path: file.path.clone(), grid: noted.or(file.grid), patches, session: None });
+        }
+        Ok(Self { runtime: runtime.clone(), options: options.clone(), graphs, width })
+    }
+
+    /// Whether there are graphs at all.
+    pub(super) fn is_there(&self) -> bool {
+        !self.graphs.is_empty()
+    }
+
+    /// The sessions that are open.
+    pub(super) fn sessions(&self) -> impl Iterator<Item = &Session> {
+        self.graphs.iter().filter_map(|graph| graph.session.as_ref())
+    }
+
+    /// The rows of a picture, as many as it has tokens.
+    pub(super) fn rows(&mut self, picture: &Prepared, control: &Control) -> Result<Vec<f32>> {
+        let at = self.choose(picture.grid)?;
+        let graph = &mut self.graphs[at];
+        let session = match graph.session.take() {
+            Some(session) => session,
+            None => Session::open(&self.runtime, &graph.path, &self.options)?,
+        };
+        let outcome = run(&session, picture, control).map_err(|error| error.within(graph.path.display()));
+        graph.session = Some(session);
+        let outputs = outcome?;
+        let features = outputs.get("image_features").or_else(|error| match outputs.iter().next() {
+            Some((_, first)) => Ok(first),
+            None => Err(error),
+        })?;
+        let mut rows = Vec::new();
+        floats_into(features, &mut rows)?;
+        let (given, expected) = (rows.len(), picture.tokens * self.width);
+        if given != expected {
+            let (width, tokens, shape) = (self.width, picture.tokens, features.shape());
+            return Err(Error::new(
+                ErrorKind::Model,
+                format!("the vision graph gives {shape:?}, expected {tokens} rows of {width}: as many as stand in the prompt"),
+            ));
+        }
+        Ok(rows)
+    }
+
+    fn choose(&self, grid: Option<[usize; 3]>) -> Result<usize> {
+        let Some(grid) = grid else { return Ok(0) };
+        let count = grid.iter().product::<usize>();
+        let takes = |graph: &Graph| match graph.grid {
+            Some(one) => one == grid,
+            None => graph.patches.is_none_or(|patches| patches == count),
+        };
+        self.graphs.iter().position(takes).ok_or_else(|| {
+            let known: Vec<String> = self.graphs.iter().map(Graph::taken).collect();
+            Error::new(
+                ErrorKind::Unsupported,
+                format!("the picture is a grid of {} patches, the folder's graphs take {}", grid_text(grid), known.join(", ")),
+            )
+        })
+    }
+}
+
+impl Graph {
+    fn taken(&self) -> String {
+        match (self.grid, self.patches) {
+            (Some(grid), _) => grid_text(grid),
+            (None, Some(patches)) => format!("any of {patches} patches"),
+            (None, None) => "any".to_string(),
+        }
+    }
+}
+
+fn grid_text([frames, rows, columns]: [usize; 3]) -> String {
+    format!("{frames}x{rows}x{columns}")
+}
+
+fn run(session: &Session, picture: &Prepared, control: &Control) -> Result<Outputs> {
+    let grid: Option<[i64; 3]> = picture.grid.map(|grid| grid.map(|side| side as i64));
+    let mask_shape = match picture.shape[..] {
+        [batch, tiles, _, height, width] => vec![batch, tiles, height, width],
+        _ => Vec::new(),
+    };
+    let mask = vec![true; mask_shape.iter().product()];
+    let mut halves: Vec<f16> = Vec::new();
+    if session.inputs().iter().any(|input| input.name == "pixel_values" && input.dtype == DType::F16) {
+        halves.extend(picture.pixels.iter().map(|one| f16::from_f32(*one)));
+    }
+    let mut inputs: Vec<(&str, Input<'_>)> = Vec::new();
+    // A graph may have been made for several pictures, or none, beside the one side that we have.
+    let shape = shape_for(session.inputs(), &picture.shape);
+    for input in session.inputs() {
+        let view = match (input.name.as_str(), input.dtype, &grid) {
+            ("pixel_values", DType::F32, _) => TensorView::new(&shape, &picture.pixels)?,
+            ("pixel_values", DType::F16, _) => TensorView::new(&shape, &halves)?,
+            ("grid_thw" | "image_grid_thw", DType::I64, Some(grid)) => TensorView::new(&[1, 3], grid)?,
+            ("pixel_attention_mask", DType::Bool, None) if !mask_shape.is_empty() => TensorView::new(&mask_shape, &mask)?,
+            (other, ..) => {
+                return Err(Error::new(ErrorKind::Model, format!("takes {other:?} ({input}), which is not known")));
+            }
+        };
+        inputs.push((&input.name, view.into()));
+    }
+    session.run_with(&inputs, control)
+}
+
+/// Tiles as a batch, where the graph has no side of its own for them.
+fn shape_for(inputs: &[ValueSpec], shape: &[usize]) -> Vec<usize> {
+    let takes = inputs.iter().find(|input| input.name == "pixel_values").map_or(0, |input| input.shape.len());
+    match shape {
+        [1, rest @ ..] if takes == rest.len() && takes > 2 => rest.to_vec(),
+        _ => shape.to_vec(),
+    }
+}
