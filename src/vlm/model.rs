@@ -866,3 +866,6 @@ fn mismatch(given: usize, expected: usize, from: usize) -> Error {
 fn too_many(what: &str, given: usize) -> Error {
     Error::argument(format!("the prompt has places for more {what} than the {given} that were given"))
 }
+
+#[cfg(test)]
+mod golden_tests;

@@ -1,0 +1,260 @@
+//! Each family against what transformers and ONNX Runtime said of the same folders, recorded by `tools/vlm_twin`.
+//!
+//! Tests print `not run: no ONNX Runtime` where there is none.
+
+use super::{Ended, Flow, Piece, Request, Video, Vlm, VlmOptions};
+use crate::error::ErrorKind;
+use crate::models::Precision;
+use crate::prepare::Rgb;
+use crate::runtime::{Control, FindOptions, PATH_VARIABLE, Runtime};
+use crate::vlm::picture::Shape;
+use crate::vlm::{Advance, Folder, Message, Part, Role};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What one picture's values, and logits of full precision, may be off.
+const PIXELS: f32 = 1e-3;
+const LOGITS: f32 = 1e-4;
+
+fn runtime() -> Option<Arc<Runtime>> {
+    match std::env::var_os(PATH_VARIABLE) {
+        Some(_) => Some(Runtime::find(&FindOptions::default()).expect("what GNOMON_ORT_PATH names")),
+        None => {
+            println!("not run: no ONNX Runtime");
+            None
+        }
+    }
+}
+
+fn models() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vlm")
+}
+
+#[derive(Deserialize)]
+struct Case {
+    messages: Vec<Said>,
+    prompt: String,
+    ids: Vec<u32>,
+    positions: serde_json::Value,
+    rope_delta: i64,
+    positions_by_max: Option<Vec<Vec<i64>>>,
+    rope_delta_by_max: Option<i64>,
+    #[serde(default)]
+    grids: Vec<[usize; 3]>,
+    do_image_splitting: Option<bool>,
+    greedy: std::collections::BTreeMap<String, Vec<u32>>,
+    text: std::collections::BTreeMap<String, String>,
+    logits: std::collections::BTreeMap<String, Raw>,
+    pixels: Option<Raw>,
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    file: String,
+    shape: Vec<usize>,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    role: String,
+    content: serde_json::Value,
+}
+
+fn picture(name: &str) -> Arc<Rgb> {
+    let bytes = std::fs::read(models().join("pictures").join(name)).expect("a picture");
+    let image = image::load_from_memory(&bytes).expect("a PNG").to_rgb8();
+    let (width, height) = image.dimensions();
+    Arc::new(Rgb::new(width as usize, height as usize, image.into_raw()).expect("a picture"))
+}
+
+fn floats(folder: &Path, raw: &Raw) -> Vec<f32> {
+    let bytes = std::fs::read(folder.join(&raw.file)).expect("a recording");
+    let numbers: Vec<f32> = bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
+    assert_eq!(numbers.len(), raw.shape.iter().product::<usize>());
+    numbers
+}
+
+impl Case {
+    fn request(&self, most: usize) -> Request {
+        let (mut images, mut videos) = (Vec::new(), Vec::new());
+        let mut messages = Vec::new();
+        for said in &self.messages {
+            let role = match said.role.as_str() {
+                "system" => Role::System,
+                "assistant" => Role::Assistant,
+                _ => Role::User,
+            };
+            let part = |part: &serde_json::Value| match part["type"].as_str() {
+                Some("image") => {
+                    images.push(picture(part["image"].as_str().expect("a name")));
+                    Part::Image
+                }
+                Some("video") => {
+                    let names = part["video"].as_array().expect("names").iter();
+                    let frames = names.map(|name| picture(name.as_str().expect("a name"))).collect();
+                    videos.push(Video { frames, fps: part["fps"].as_f64().expect("a number") });
+                    Part::Video
+                }
+                _ => Part::text(part["text"].as_str().expect("words")),
+            };
+            let content = match said.content.as_str() {
+                Some(text) => vec![Part::text(text)],
+                None => said.content.as_array().expect("parts").iter().map(part).collect(),
+            };
+            messages.push(Message { role, content });
+        }
+        Request { messages, images, videos, max_new_tokens: most, ..Request::question("", Vec::new()) }
+    }
+
+    fn rows(&self) -> Vec<Vec<i64>> {
+        let rows: Result<Vec<Vec<i64>>, _> = serde_json::from_value(self.positions.clone());
+        rows.unwrap_or_else(|_| vec![serde_json::from_value(self.positions.clone()).expect("positions")])
+    }
+}
+
+fn open(runtime: &Arc<Runtime>, family: &str, precision: Precision, case: &Case) -> Vlm {
+    let mut folder = Folder::read(&models().join(family)).expect("a folder");
+    if let (Shape::Tiles(rule), Some(splits)) = (&mut folder.processor.shape, case.do_image_splitting) {
+        rule.splits = splits;
+    }
+    let options =
+        VlmOptions { precision: Some(precision), vision_precision: Some(precision), ..VlmOptions::default() };
+    Vlm::open(runtime, folder, &options).expect("a model")
+}
+
+fn cases(family: &str) -> Vec<(PathBuf, Case)> {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(models().join(family).join("golden"))
+        .expect("recordings")
+        .map(|entry| entry.expect("a recording").path())
+        .collect();
+    folders.sort();
+    let read = |folder: PathBuf| {
+        let text = std::fs::read_to_string(folder.join("case.json")).expect("a recording");
+        let case = serde_json::from_str(&text).expect("a recording");
+        (folder, case)
+    };
+    folders.into_iter().map(read).collect()
+}
+
+fn furthest(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+fn family_is_as_recorded(family: &str) {
+    let Some(runtime) = runtime() else { return };
+    let mut worst = (0.0f32, 0.0f32);
+    for (folder, case) in cases(family) {
+        let named = format!("{family} {}", folder.file_name().expect("a name").to_string_lossy());
+        let words = [("fp32", Precision::Fp32), ("q8", Precision::Q8), ("q4", Precision::Q4)];
+        for (word, precision) in words {
+            let mut vlm = open(&runtime, family, precision, &case);
+            let request = case.request(case.greedy[word].len());
+            let prompt = vlm.read_prompt(&request).expect(&named);
+            assert_eq!(vlm.prompt(&request.messages).expect(&named), case.prompt, "{named}");
+            assert_eq!(prompt.ids, case.ids, "{named}");
+            assert_eq!(prompt.positions.rows, case.rows(), "{named}");
+            assert_eq!(prompt.positions.next, prompt.ids.len() as i64 + case.rope_delta, "{named}");
+            if let Some(pixels) = &case.pixels {
+                let ours: Vec<f32> = prompt.pictures.iter().flat_map(|one| one.prepared.pixels.clone()).collect();
+                let off = furthest(&ours, &floats(&folder, pixels));
+                assert!(off <= PIXELS, "{named}: pixels are {off} off");
+                worst.0 = worst.0.max(off);
+            }
+            if let (Some(rows), Some(delta)) = (&case.positions_by_max, case.rope_delta_by_max) {
+                vlm.advance = Advance::AfterLargest;
+                let other = vlm.read_prompt(&request).expect(&named).positions;
+                assert_eq!((&other.rows, other.next - case.ids.len() as i64), (rows, delta), "{named}");
+                vlm.advance = Advance::LongerSide;
+            }
+            // The logits that chose each of the first tokens: each request goes on from the cache of the last.
+            let raw = &case.logits[word];
+            let recorded = floats(&folder, raw);
+            for (k, row) in recorded.chunks_exact(raw.shape[1]).enumerate() {
+                let reply = vlm.answer(&case.request(k + 1), &Control::default(), &mut |_| Flow::GoOn).expect(&named);
+                if k > 0 {
+                    assert_eq!(reply.statistics.reused_tokens, case.ids.len() - 1, "{named}");
+                }
+                let off = furthest(vlm.decoder.logits().expect("logits"), row);
+                let bound = if precision == Precision::Fp32 { LOGITS } else { 5e-2 };
+                assert!(off <= bound, "{named} {word}: logits {k} are {off} off");
+                if precision == Precision::Fp32 {
+                    worst.1 = worst.1.max(off);
+                }
+            }
+            vlm.forget().expect(&named);
+            let mut told = String::new();
+            let reply = vlm
+                .answer(&request, &Control::default(), &mut |piece| {
+                    if let Piece::Text(text) = piece {
+                        told.push_str(text);
+                    }
+                    Flow::GoOn
+                })
+                .expect(&named);
+            assert_eq!(reply.token_ids, case.greedy[word], "{named} {word}");
+            assert_eq!(reply.text, case.text[word], "{named} {word}");
+            assert_eq!(told, reply.text, "{named} {word}");
+            assert_eq!(reply.grids, case.grids, "{named} {word}");
+            assert!(matches!(reply.ended, Ended::MaxTokens | Ended::EndToken), "{named} {word}");
+        }
+    }
+    println!("{family}: pixels at most {:.1e} off, logits {:.1e}", worst.0, worst.1);
+}
+
+#[test]
+fn qwen2_5_vl_says_what_transformers_says() {
+    family_is_as_recorded("qwen2_5_vl");
+}
+
+#[test]
+fn qwen2_vl_says_what_transformers_says() {
+    family_is_as_recorded("qwen2_vl");
+}
+
+#[test]
+fn llava_says_what_transformers_says() {
+    family_is_as_recorded("llava");
+}
+
+#[test]
+fn smolvlm_says_what_transformers_says() {
+    family_is_as_recorded("smolvlm");
+}
+
+#[test]
+fn a_prompt_in_parts_says_the_same() {
+    let Some(runtime) = runtime() else { return };
+    for family in ["qwen2_5_vl", "llava"] {
+        let (_, case) = cases(family).into_iter().find(|(folder, _)| folder.ends_with("image")).expect("a recording");
+        let mut vlm = open(&runtime, family, Precision::Fp32, &case);
+        vlm.prefill_tokens = 5;
+        let mut parts = Vec::new();
+        let reply = vlm
+            .answer(&case.request(16), &Control::default(), &mut |piece| {
+                if let Piece::Prefill { done, of } = piece {
+                    parts.push((done, of));
+                }
+                Flow::GoOn
+            })
+            .expect("a reply");
+        assert_eq!(reply.token_ids, case.greedy["fp32"]);
+        assert_eq!(parts.len(), case.ids.len().div_ceil(5));
+        assert_eq!(parts.last(), Some(&(case.ids.len(), case.ids.len())));
+    }
+}
+
+#[test]
+fn a_grid_that_no_graph_takes_is_refused_with_those_that_are_taken() {
+    let Some(runtime) = runtime() else { return };
+    let (_, case) = cases("qwen2_5_vl").into_iter().find(|(folder, _)| folder.ends_with("image")).expect("a recording");
+    let mut vlm = open(&runtime, "qwen2_5_vl", Precision::Fp32, &case);
+    let square = Arc::new(Rgb::new(60, 60, vec![9; 3 * 60 * 60]).expect("a picture"));
+    let refused = vlm
+        .answer(&Request::question("What?", vec![square]), &Control::default(), &mut |_| Flow::GoOn)
+        .expect_err("a grid of 4 by 4");
+    assert_eq!(refused.kind(), ErrorKind::Unsupported);
+    let said = refused.to_string();
+    assert!(said.contains("1x4x4") && said.contains("1x6x8, 1x12x4, 2x4x6"), "{said}");
+}
