@@ -6,6 +6,7 @@ use crate::{pretty, say, table};
 use clap::Args as ClapArgs;
 use gnomon::Result;
 use gnomon::models::ModelFolder;
+use gnomon::runtime::{Provider, SessionOptions};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -71,8 +72,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 fn measure(args: &Args, folder: &ModelFolder, provider: &str) -> Result<Row> {
     let shots = shots(args.sequence.as_deref(), usize::from(args.rounds).min(16))?;
+    let options = SessionOptions { providers: vec![Provider::named(provider)], ..args.model.network.session_options() };
     let began = Instant::now();
-    let net = args.model.open_on(folder, provider)?;
+    let net = args.model.open(folder, &options)?;
     let load = began.elapsed();
     let mut times = Vec::new();
     for shot in shots.iter().cycle().take(usize::from(args.rounds) + 1) {

@@ -87,11 +87,11 @@ fn verify(args: &Args, facts: &mut Facts) -> Result<()> {
     facts.add("family", folder.family.word(), folder.family.word());
     let licence = folder.licence.as_deref().unwrap_or("not told");
     facts.add("licence", licence, folder.licence.as_deref());
-    let hashed = folder.has_hash(args.model.precision());
-    facts.add("hash", if hashed { "as told" } else { "none is told" }, hashed);
     let shots = shots(args.sequence.as_deref(), args.pictures.into())?;
     let before = machine::memory().now_bytes;
-    let net = args.model.open(&folder)?;
+    let net = args.model.open(&folder, &args.model.network.session_options())?;
+    let hashed = folder.has_hash(args.model.precision());
+    facts.add("hash", if hashed { "as told" } else { "none is told" }, hashed);
     let session = net.session();
     facts.add("ran on", ran_on(session), session.providers().to_vec());
     for remark in session.remarks() {
