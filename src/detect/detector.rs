@@ -13,8 +13,6 @@ use crate::runtime::{Control, Outputs, Runtime, Session, SessionOptions, TensorV
 use std::sync::Arc;
 use std::time::Duration;
 
-const FAMILIES: [Family; 3] = [Family::FastestDet, Family::YoloV8, Family::Detr];
-
 /// How the network's output is read.
 enum Head {
     FastestDet { output: String },
@@ -54,7 +52,7 @@ impl Detector {
         precision: Option<Precision>,
         options: &SessionOptions,
     ) -> Result<Self> {
-        folder.expect(&FAMILIES)?;
+        folder.expect(&Family::DETECTORS)?;
         let entry = folder.entry(precision)?;
         let session = folder.session(runtime, precision, options)?;
         Self::of(session, folder.clone())
