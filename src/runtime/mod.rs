@@ -72,4 +72,5 @@ pub use loading::{LoadState, Phase, Progress};
 pub use model::{ModelFile, ModelLimits, Side};
 pub use plan::Plan;
 pub use session::{Outputs, Provider, Session, SessionOptions, ValueSpec};
+pub(crate) use tensor::Floats;
 pub use tensor::{DType, Element, Input, Numbers, Tensor, TensorView};

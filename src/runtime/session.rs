@@ -146,8 +146,7 @@ impl ValueSpec {
 
     /// Its shape, if the graph tells all sides.
     pub(super) fn fixed_shape(&self) -> Option<Vec<usize>> {
-        let size = |side: &Side| if let Side::Fixed(size) = side { Some(*size) } else { None };
-        self.shape.iter().map(size).collect::<Option<Vec<usize>>>().filter(|_| self.dtype != DType::Other)
+        self.shape.iter().map(Side::fixed).collect::<Option<Vec<usize>>>().filter(|_| self.dtype != DType::Other)
     }
 
     /// Whether a tensor is of its type, and of its shape as far as that is fixed.
