@@ -2,6 +2,7 @@
 
 use crate::network::{ModelArgs, ran_on};
 use crate::pictures::shots;
+use crate::timing::nearest;
 use crate::{pretty, say, table};
 use clap::Args as ClapArgs;
 use gnomon::Result;
@@ -41,8 +42,7 @@ struct Row {
 
 impl Row {
     fn at(&self, share: f64) -> Duration {
-        let last = self.rest.len().saturating_sub(1);
-        self.rest.get((last as f64 * share).round() as usize).copied().unwrap_or(self.first)
+        nearest(&self.rest, share).unwrap_or(self.first)
     }
 
     fn document(&self) -> Value {

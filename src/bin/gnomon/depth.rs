@@ -7,7 +7,7 @@ use crate::network::{NetworkArgs, ran_on, runtime};
 use crate::output::OutDir;
 use crate::pictures::Recorder;
 use crate::source::open_for_pictures;
-use crate::timing::StageLog;
+use crate::timing::{StageLog, nearest};
 use crate::{pretty, say, table};
 use gnomon::depth::{Depth, DepthMap, DepthNet, Estimate};
 use gnomon::frame::{Frame, ImageView, Intrinsics, PixelFormat};
@@ -248,7 +248,7 @@ impl Report {
     fn totals(&self) -> ([f32; 3], [f64; 2]) {
         let middle = |mut numbers: Vec<f64>| {
             numbers.sort_by(f64::total_cmp);
-            numbers.get(numbers.len() / 2).copied().unwrap_or(0.0)
+            nearest(&numbers, 0.5).unwrap_or(0.0)
         };
         let column = |at: usize| self.rows.iter().map(move |row| row.range[at]);
         let least = column(0).fold(f32::INFINITY, f32::min);
