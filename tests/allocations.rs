@@ -4,6 +4,7 @@
 #![cfg(feature = "cli")]
 #![allow(unsafe_code, reason = "an allocator is made of it")]
 
+use gnomon::eval::frame_of;
 use gnomon::frame::{Frame, Intrinsics, MaskView, MetricZ, Pose};
 use gnomon::lift::Detection;
 use gnomon::room::{Room, RoomFrame, RoomOptions, RoomSequence};
@@ -71,18 +72,8 @@ fn detections(frame: &RoomFrame) -> Vec<Detection<'_>> {
         .collect()
 }
 
-fn posed<'a>(frame: &'a RoomFrame, stamp_ns: i64) -> Frame<'a> {
-    let camera = &frame.camera;
-    Frame {
-        colour: None,
-        depth: MetricZ::from_metres(&frame.depth_m, camera.width, camera.height).expect("a rendered depth fits"),
-        intrinsics: Intrinsics::pinhole(camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy)
-            .expect("a camera"),
-        depth_camera: None,
-        world_from_camera: frame.world_from_camera,
-        stamp_ns,
-        camera_id: 0,
-    }
+fn posed(frame: &RoomFrame, stamp_ns: i64) -> Frame<'_> {
+    Frame { stamp_ns, ..frame_of(frame).expect("a rendered frame fits") }
 }
 
 fn brings_no_news(report: &FrameReport) -> bool {

@@ -3,17 +3,19 @@
 
 #![cfg(feature = "onnx")]
 
+mod common;
 #[path = "../src/runtime/testing.rs"]
 mod testing;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use common::runtime;
 use gnomon::ErrorKind;
 use gnomon::depth::{Depth, DepthMap, DepthNet, GeometryNet};
 use gnomon::frame::{ImageView, Intrinsics, PixelFormat};
 use gnomon::models::ModelFolder;
-use gnomon::runtime::{Control, FindOptions, PATH_VARIABLE, Runtime, SessionOptions};
+use gnomon::runtime::{Control, Runtime, SessionOptions};
 use serde::Deserialize;
 use testing::{Attribute, Dim, F32, Graph, I64};
 
@@ -22,17 +24,6 @@ const F16: u64 = 10;
 
 /// What the recording's five digits and other orders of adding may make, as a part of the number.
 const TOLERANCE: f64 = 1e-4;
-
-/// The library that `GNOMON_ORT_PATH` names; a library named there must do.
-fn runtime() -> Option<Arc<Runtime>> {
-    match std::env::var_os(PATH_VARIABLE) {
-        Some(_) => Some(Runtime::find(&FindOptions::default()).expect("what GNOMON_ORT_PATH names")),
-        None => {
-            println!("not run: no ONNX Runtime");
-            None
-        }
-    }
-}
 
 #[derive(Deserialize)]
 struct OnePicture {

@@ -3,28 +3,20 @@
 
 #![cfg(all(feature = "onnx", feature = "cli"))]
 
+#[path = "common/command.rs"]
+mod command;
+mod common;
 #[path = "../src/runtime/testing.rs"]
 mod testing;
 
-use image::{ImageBuffer, ImageReader, Luma, Rgb};
+use command::{gnomon, write_walk};
+use common::has_runtime;
+use image::ImageReader;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 use tempfile::TempDir;
 use testing::{Dim, F32, Graph};
-
-fn has_runtime() -> bool {
-    let named = std::env::var_os("GNOMON_ORT_PATH").is_some();
-    if !named {
-        println!("not run: no ONNX Runtime");
-    }
-    named
-}
-
-fn gnomon(words: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_gnomon")).args(words).current_dir(folder).output().expect("the program starts")
-}
 
 fn done(words: &[&str], folder: &Path) -> String {
     let output = gnomon(words, folder);
@@ -53,21 +45,11 @@ fn everywhere(depth: f32) -> Vec<u8> {
 /// "relative".
 fn folder() -> TempDir {
     let dir = tempfile::tempdir().expect("a folder");
-    let walk = dir.path().join("walk");
-    for part in ["walk/images", "walk/depth", "metric", "relative"] {
+    for part in ["metric", "relative"] {
         fs::create_dir_all(dir.path().join(part)).expect("a folder");
     }
-    let mut poses = String::new();
-    for i in 0..4 {
-        let colour = ImageBuffer::from_fn(320, 240, |x, y| Rgb([x as u8, y as u8, 90]));
-        colour.save(walk.join(format!("images/{i}.png"))).expect("written");
-        let depth: ImageBuffer<Luma<u16>, Vec<u16>> =
-            ImageBuffer::from_fn(320, 240, |x, _| Luma([if x < 80 { 0 } else { 2000 }]));
-        depth.save(walk.join(format!("depth/{i}.png"))).expect("written");
-        poses += &format!("1 0 0 0.{i} 0 -1 0 0 0 0 -1 2 0 0 0 1\n");
-    }
-    fs::write(walk.join("poses.txt"), poses).expect("written");
-    fs::write(walk.join("K.txt"), "240 0 159.5\n0 240 119.5\n0 0 1\n").expect("written");
+    let depth_mm = |x, _| if x < 80 { 0 } else { 2000 };
+    write_walk(&dir.path().join("walk"), 4, |x, y| [x as u8, y as u8, 90], depth_mm);
     for (name, family) in [("metric", "depth_anything_v2_metric"), ("relative", "depth_anything_v2")] {
         let model = dir.path().join(name);
         fs::write(model.join("net.onnx"), everywhere(1.5)).expect("written");

@@ -4,14 +4,16 @@
 
 #![cfg(feature = "onnx")]
 
+mod common;
 #[path = "../src/runtime/testing.rs"]
 mod testing;
 
+use common::runtime;
 use gnomon::detect::{DetectOptions, Detector, Found};
 use gnomon::frame::{ImageView, Mask, PixelFormat, decode_coco_rle};
 use gnomon::models::{Family, ModelFolder};
 use gnomon::prepare::{Filter, Fit, OpenCvFilter, Order, Pad, Rgb, Rule};
-use gnomon::runtime::{Cancel, Control, FindOptions, PATH_VARIABLE, Runtime, Session, SessionOptions, TensorView};
+use gnomon::runtime::{Cancel, Control, PATH_VARIABLE, Runtime, Session, SessionOptions, TensorView};
 use gnomon::{Error, ErrorKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -20,17 +22,6 @@ use std::sync::Arc;
 use testing::{Attribute, Dim, F32, Graph, I64};
 
 const F16: u64 = 10;
-
-/// The library that `GNOMON_ORT_PATH` names; a library named there must do.
-fn runtime() -> Option<Arc<Runtime>> {
-    match std::env::var_os(PATH_VARIABLE) {
-        Some(_) => Some(Runtime::find(&FindOptions::default()).expect("what GNOMON_ORT_PATH names")),
-        None => {
-            println!("not run: no ONNX Runtime");
-            None
-        }
-    }
-}
 
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/detect")

@@ -2,11 +2,13 @@
 
 #![cfg(feature = "onnx")]
 
+mod common;
 #[path = "../src/runtime/testing.rs"]
 mod testing;
 
+use common::runtime;
 use gnomon::models::{Family, KnownBy, ModelFolder, Precision, Resample};
-use gnomon::runtime::{FindOptions, PATH_VARIABLE, Runtime, SessionOptions};
+use gnomon::runtime::SessionOptions;
 use gnomon::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use testing::{Dim, F32, Graph};
@@ -237,11 +239,7 @@ fn outside() -> Vec<u8> {
 
 #[test]
 fn a_file_that_is_not_the_one_of_its_hash_is_not_loaded() {
-    let Some(_) = std::env::var_os(PATH_VARIABLE) else {
-        println!("not run: no ONNX Runtime");
-        return;
-    };
-    let runtime = Runtime::find(&FindOptions::default()).expect("what GNOMON_ORT_PATH names");
+    let Some(runtime) = runtime() else { return };
     let folder = Folder::new();
     folder.put("sub/net.onnx", &testing::affine());
     folder.put("sub/outside.onnx", &outside());

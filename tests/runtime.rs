@@ -3,6 +3,7 @@
 
 #![cfg(feature = "onnx")]
 
+mod common;
 #[path = "../src/runtime/testing.rs"]
 mod testing;
 
@@ -11,23 +12,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use common::runtime;
 use gnomon::ErrorKind;
 use gnomon::runtime::{
-    Cancel, Control, DType, FindOptions, ModelFile, ModelLimits, OLDEST_MINOR, PATH_VARIABLE, Plan, Provider, Runtime,
-    Session, SessionOptions, TensorView,
+    Cancel, Control, DType, FindOptions, ModelFile, ModelLimits, OLDEST_MINOR, Plan, Provider, Runtime, Session,
+    SessionOptions, TensorView,
 };
 use testing::{Dim, F32, Graph};
-
-/// The library that `GNOMON_ORT_PATH` names; a library named there must do.
-fn runtime() -> Option<Arc<Runtime>> {
-    match std::env::var_os(PATH_VARIABLE) {
-        Some(_) => Some(Runtime::find(&FindOptions::default()).expect("what GNOMON_ORT_PATH names")),
-        None => {
-            println!("not run: no ONNX Runtime");
-            None
-        }
-    }
-}
 
 struct Folder(tempfile::TempDir);
 

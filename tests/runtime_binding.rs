@@ -4,6 +4,7 @@
 #![cfg(feature = "onnx")]
 #![allow(clippy::disallowed_methods, reason = "what hangs cannot be joined")]
 
+mod common;
 #[path = "../src/runtime/testing.rs"]
 mod testing;
 
@@ -11,21 +12,10 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use common::runtime;
 use gnomon::ErrorKind;
-use gnomon::runtime::{
-    Cancel, Control, FindOptions, PATH_VARIABLE, Place, Runtime, Session, SessionOptions, TensorView,
-};
+use gnomon::runtime::{Cancel, Control, Place, Runtime, Session, SessionOptions, TensorView};
 use testing::{Dim, F32, Graph};
-
-fn runtime() -> Option<Arc<Runtime>> {
-    match std::env::var_os(PATH_VARIABLE) {
-        Some(_) => Some(Runtime::find(&FindOptions::default()).expect("what GNOMON_ORT_PATH names")),
-        None => {
-            println!("not run: no ONNX Runtime");
-            None
-        }
-    }
-}
 
 fn open(runtime: &Arc<Runtime>, bytes: &[u8]) -> Arc<Session> {
     let folder = tempfile::tempdir().expect("a folder");

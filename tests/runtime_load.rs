@@ -3,29 +3,20 @@
 
 #![cfg(feature = "onnx")]
 
+mod common;
 #[path = "../src/runtime/testing.rs"]
 mod testing;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use common::runtime_in_turn;
 use gnomon::ErrorKind;
 use gnomon::runtime::{
-    Cancel, Control, FindOptions, LoadState, PATH_VARIABLE, Phase, Progress, Provider, Runtime, Session,
-    SessionOptions, TensorRt, recent_log,
+    Cancel, Control, LoadState, Phase, Progress, Provider, Runtime, Session, SessionOptions, TensorRt, recent_log,
 };
 use testing::{Dim, F32, Graph};
-
-fn runtime() -> Option<(Arc<Runtime>, MutexGuard<'static, ()>)> {
-    static TURN: Mutex<()> = Mutex::new(());
-    if std::env::var_os(PATH_VARIABLE).is_none() {
-        println!("not run: no ONNX Runtime");
-        return None;
-    }
-    let runtime = Runtime::find(&FindOptions::default()).expect("what GNOMON_ORT_PATH names");
-    Some((runtime, TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner)))
-}
 
 fn put(folder: &tempfile::TempDir, bytes: &[u8]) -> PathBuf {
     let path = folder.path().join("model.onnx");
@@ -60,7 +51,7 @@ fn recorded(every: Duration) -> (Option<Progress>, Arc<Mutex<Vec<LoadState>>>) {
 
 #[test]
 fn the_phases_of_a_load_are_told_in_order_and_a_long_one_again_and_again() {
-    let Some((runtime, _turn)) = runtime() else { return };
+    let Some((runtime, _turn)) = runtime_in_turn() else { return };
     let (path, whole) = many_nodes(&runtime);
     let (progress, told) = recorded(Duration::from_millis(10));
     let options = SessionOptions { progress, warm_up: true, ..SessionOptions::default() };
@@ -77,7 +68,7 @@ fn the_phases_of_a_load_are_told_in_order_and_a_long_one_again_and_again() {
 
 #[test]
 fn a_load_is_stopped_in_the_middle_where_the_runtime_can_be_told_and_else_at_its_end() {
-    let Some((runtime, _turn)) = runtime() else { return };
+    let Some((runtime, _turn)) = runtime_in_turn() else { return };
     let (path, whole) = many_nodes(&runtime);
     let cancel = Cancel::new();
     let control = Control { cancel: Some(cancel.clone()), within: None };
@@ -101,7 +92,7 @@ fn a_load_is_stopped_in_the_middle_where_the_runtime_can_be_told_and_else_at_its
 
 #[test]
 fn a_load_has_a_deadline() {
-    let Some((runtime, _turn)) = runtime() else { return };
+    let Some((runtime, _turn)) = runtime_in_turn() else { return };
     let (path, whole) = many_nodes(&runtime);
     let control = Control { cancel: None, within: Some(whole / 10) };
     let options = SessionOptions { control, ..SessionOptions::default() };
@@ -112,7 +103,7 @@ fn a_load_has_a_deadline() {
 
 #[test]
 fn a_warm_up_that_does_not_end_is_stopped_with_the_load() {
-    let Some((runtime, _turn)) = runtime() else { return };
+    let Some((runtime, _turn)) = runtime_in_turn() else { return };
     let body = Graph::new("body")
         .input("round", testing::I64, &[])
         .input("go", testing::BOOL, &[])
@@ -137,7 +128,7 @@ fn a_warm_up_that_does_not_end_is_stopped_with_the_load() {
 
 #[test]
 fn engines_are_not_looked_for_where_there_is_no_tensorrt_and_two_keepers_are_refused() {
-    let Some((runtime, _turn)) = runtime() else { return };
+    let Some((runtime, _turn)) = runtime_in_turn() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let path = put(&folder, &testing::affine());
     let cache = folder.path().join("engines");
@@ -161,7 +152,7 @@ fn engines_are_not_looked_for_where_there_is_no_tensorrt_and_two_keepers_are_ref
 
 #[test]
 fn what_the_runtime_says_and_what_is_remarked_is_among_the_last_lines_of_the_log() {
-    let Some((runtime, _turn)) = runtime() else { return };
+    let Some((runtime, _turn)) = runtime_in_turn() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let gather = Graph::new("gather")
         .input("at", testing::I64, &[Dim::Is(1)])

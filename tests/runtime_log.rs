@@ -4,13 +4,15 @@
 #![cfg(feature = "onnx")]
 #![allow(unsafe_code, reason = "the host speaks C")]
 
+mod common;
 #[path = "../src/runtime/testing.rs"]
 mod testing;
 
 use std::ffi::{c_char, c_void};
 use std::sync::Mutex;
 
-use gnomon::runtime::{FindOptions, PATH_VARIABLE, Provider, Runtime, Session, SessionOptions, TensorView};
+use common::runtime;
+use gnomon::runtime::{Provider, Session, SessionOptions, TensorView};
 use testing::{Dim, F32, Graph};
 
 #[repr(C)]
@@ -47,11 +49,7 @@ fn set(callback: Option<Hear>, level: i32) {
 
 #[test]
 fn what_onnx_runtime_and_sessions_say_reaches_the_callback_until_it_is_taken_away() {
-    if std::env::var_os(PATH_VARIABLE).is_none() {
-        println!("not run: no ONNX Runtime");
-        return;
-    }
-    let runtime = Runtime::find(&FindOptions::default()).expect("what GNOMON_ORT_PATH names");
+    let Some(runtime) = runtime() else { return };
     let gather = Graph::new("gather")
         .input("at", testing::I64, &[Dim::Is(1)])
         .output("y", F32, &[Dim::Is(1)])

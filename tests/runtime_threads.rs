@@ -4,26 +4,18 @@
 #![cfg(all(feature = "onnx", target_os = "linux"))]
 #![allow(unsafe_code, reason = "getrusage")]
 
+mod common;
 #[path = "../src/runtime/testing.rs"]
 mod testing;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use common::runtime_in_turn;
 use gnomon::ErrorKind;
-use gnomon::runtime::{Control, FindOptions, PATH_VARIABLE, Runtime, Session, SessionOptions};
+use gnomon::runtime::{Control, Runtime, Session, SessionOptions};
 use testing::{Dim, F32, Graph};
-
-fn runtime() -> Option<(Arc<Runtime>, MutexGuard<'static, ()>)> {
-    static TURN: Mutex<()> = Mutex::new(());
-    if std::env::var_os(PATH_VARIABLE).is_none() {
-        println!("not run: no ONNX Runtime");
-        return None;
-    }
-    let runtime = Runtime::find(&FindOptions::default()).expect("what GNOMON_ORT_PATH names");
-    Some((runtime, TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner)))
-}
 
 fn open(runtime: &Arc<Runtime>, options: &SessionOptions) -> gnomon::Result<Session> {
     let side = [Dim::Is(1024), Dim::Is(1024)];
@@ -48,7 +40,7 @@ fn processor_s() -> f64 {
 
 #[test]
 fn a_session_that_has_nothing_to_do_takes_less_than_a_hundredth_of_a_processor() {
-    let Some((runtime, _turn)) = runtime() else { return };
+    let Some((runtime, _turn)) = runtime_in_turn() else { return };
     let session = open(&runtime, &SessionOptions { threads: 4, ..SessionOptions::default() }).expect("it loads");
     session.warm_up(&[], &Control::default()).expect("it runs");
     let (begun, before) = (Instant::now(), processor_s());
@@ -96,7 +88,7 @@ fn added(runtime: &Arc<Runtime>, options: &SessionOptions, expected: &[&str]) ->
 
 #[test]
 fn a_session_starts_as_many_threads_as_asked_for_beside_the_callers() {
-    let Some((runtime, _turn)) = runtime() else { return };
+    let Some((runtime, _turn)) = runtime_in_turn() else { return };
     let everywhere = &threads().into_values().next().expect("this one");
     for threads in [1, 2, 4] {
         let options = SessionOptions { threads, ..SessionOptions::default() };
@@ -110,14 +102,14 @@ fn a_session_starts_as_many_threads_as_asked_for_beside_the_callers() {
 
 #[test]
 fn threads_stay_on_the_processors_that_they_are_given() {
-    let Some((runtime, _turn)) = runtime() else { return };
+    let Some((runtime, _turn)) = runtime_in_turn() else { return };
     let options = SessionOptions { threads: 3, affinity: vec![vec![0], vec![0]], ..SessionOptions::default() };
     assert_eq!(added(&runtime, &options, &["0", "0"]), ["0", "0"]);
 }
 
 #[test]
 fn lists_of_processors_that_do_not_fit_the_threads_are_refused() {
-    let Some((runtime, _turn)) = runtime() else { return };
+    let Some((runtime, _turn)) = runtime_in_turn() else { return };
     for (affinity, said) in [
         (vec![vec![0]], "3 threads take 2 lists of processors, not 1"),
         (vec![vec![0], vec![]], "a thread is given no processor to run on"),

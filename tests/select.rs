@@ -1,25 +1,14 @@
 //! Frames of rendered rooms: what is kept sees nearly as much as the best of all, and more than frames taken evenly.
 #![cfg(feature = "cli")]
 
-use gnomon::frame::{Frame, Intrinsics, MetricZ};
+use gnomon::eval::frame_of;
 use gnomon::room::{Room, RoomCamera, RoomFrame, RoomOptions, RoomSequence, degrade};
 use gnomon::select::{KeepOptions, Keeper, PointSampler, VoxelSets, greedy, uniform};
 
 const EDGE_M: f64 = 0.10;
 
 fn points(sampler: &mut PointSampler, frame: &RoomFrame) -> Vec<[f64; 3]> {
-    let camera = &frame.camera;
-    let frame = Frame {
-        colour: None,
-        depth: MetricZ::from_metres(&frame.depth_m, camera.width, camera.height).expect("depth"),
-        intrinsics: Intrinsics::pinhole(camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy)
-            .expect("camera"),
-        depth_camera: None,
-        world_from_camera: frame.world_from_camera,
-        stamp_ns: frame.stamp_ns,
-        camera_id: 0,
-    };
-    sampler.points(&frame).expect("points")
+    sampler.points(&frame_of(frame).expect("a frame")).expect("points")
 }
 
 /// What every frame of a noisy walk sees.

@@ -2,8 +2,8 @@
 
 #![cfg(feature = "cli")]
 
-use gnomon::eval::integrate_room_frame;
-use gnomon::frame::{Pose, Up};
+use gnomon::eval::{frame_of, integrate_room_frame};
+use gnomon::frame::{Frame, Pose, Up};
 use gnomon::room::{Room, RoomFrame, RoomOptions, RoomSequence};
 use gnomon::scene::{ObjectSource, Scene, SceneOptions, SupportKind};
 use nalgebra::{Translation3, UnitQuaternion, Vector3};
@@ -82,24 +82,7 @@ fn detections_are_refused_where_things_come_from_geometry() {
     integrate_room_frame(&mut with_detections, frame, false).expect("taken in");
     let options = SceneOptions { source: ObjectSource::Geometry, ..SceneOptions::default() };
     let mut scene = Scene::new(options).expect("options");
-    let camera = &frame.camera;
-    let view = gnomon::frame::Frame {
-        colour: None,
-        depth: gnomon::frame::MetricZ::from_metres(&frame.depth_m, camera.width, camera.height).expect("depth"),
-        intrinsics: gnomon::frame::Intrinsics::pinhole(
-            camera.width,
-            camera.height,
-            camera.fx,
-            camera.fy,
-            camera.cx,
-            camera.cy,
-        )
-        .expect("camera"),
-        depth_camera: None,
-        world_from_camera: frame.world_from_camera,
-        stamp_ns: 0,
-        camera_id: 0,
-    };
+    let view = Frame { stamp_ns: 0, ..frame_of(frame).expect("a frame") };
     let cup =
         gnomon::lift::Detection { label: "cup", score: 0.9, bbox: [0.0, 0.0, 9.0, 9.0], mask: None, feature: None };
     let error = scene.integrate(&view, &[cup]).expect_err("refused");

@@ -2,28 +2,20 @@
 //! Runtime` where there is none.
 #![cfg(feature = "cli")]
 
+#[path = "common/command.rs"]
+mod command;
+mod common;
 #[path = "../src/runtime/testing.rs"]
 mod testing;
 
-use image::{ImageBuffer, Luma, Rgb};
+use command::{gnomon, write_walk};
+use common::has_runtime;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 use tempfile::TempDir;
 use testing::{Dim, F32, Graph};
-
-fn has_runtime() -> bool {
-    let named = std::env::var_os("GNOMON_ORT_PATH").is_some();
-    if !named {
-        println!("not run: no ONNX Runtime");
-    }
-    named
-}
-
-fn gnomon(words: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_gnomon")).args(words).current_dir(folder).output().expect("the program starts")
-}
 
 /// What is said on standard output, and whether the command succeeded.
 fn said(words: &[&str], folder: &Path) -> (String, bool) {
@@ -50,23 +42,14 @@ fn redness(factor: f32) -> Vec<u8> {
 fn folder() -> TempDir {
     let dir = tempfile::tempdir().expect("a folder");
     let at = |name: &str| dir.path().join(name);
-    for part in ["walk/images", "walk/depth", "models/right", "models/wrong", "models/far", "models/broken"] {
+    for part in ["models/right", "models/wrong", "models/far", "models/broken"] {
         fs::create_dir_all(at(part)).expect("a folder");
     }
     let depth_m = |x: u32, y: u32| 0.4 + 1.2 * f64::from(x) / 320.0 + 0.2 * f64::from(y) / 240.0;
     // The network is fed (red / 255 - 0.485) / 0.229.
     let red = |depth_m: f64| (255.0 * (0.485 + 0.229 * depth_m)).round() as u8;
-    let mut poses = String::new();
-    for i in 0..3 {
-        let colour = ImageBuffer::from_fn(320, 240, |x, y| Rgb([red(depth_m(x, y)), 10, 200]));
-        colour.save(at(&format!("walk/images/{i}.png"))).expect("written");
-        let depth: ImageBuffer<Luma<u16>, Vec<u16>> =
-            ImageBuffer::from_fn(320, 240, |x, y| Luma([(1000.0 * depth_m(x, y)) as u16]));
-        depth.save(at(&format!("walk/depth/{i}.png"))).expect("written");
-        poses += &format!("1 0 0 0.{i} 0 -1 0 0 0 0 -1 2 0 0 0 1\n");
-    }
-    fs::write(at("walk/poses.txt"), poses).expect("written");
-    fs::write(at("walk/K.txt"), "240 0 159.5\n0 240 119.5\n0 0 1\n").expect("written");
+    let colour = |x, y| [red(depth_m(x, y)), 10, 200];
+    write_walk(&at("walk"), 3, colour, |x, y| (1000.0 * depth_m(x, y)) as u16);
     let manifest =
         "{\"family\": \"depth_anything_v2_metric\", \"files\": {\"fp32\": \"net.onnx\"}, \"licence\": \"MIT\"}";
     for (name, factor) in [("right", 1.0), ("wrong", -1.0), ("far", 2.0)] {

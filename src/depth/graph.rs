@@ -6,7 +6,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Family;
-use crate::runtime::{DType, Outputs, Session, Side, Tensor, ValueSpec, f16};
+use crate::runtime::{DType, Outputs, Session, ValueSpec};
 use std::borrow::Cow;
 
 use super::size::Size;
@@ -87,7 +87,7 @@ impl<'a> Lookup<'a> {
     /// number of sides.
     fn output(&self, names: &[&str], sides: &[usize]) -> Result<Option<String>> {
         let Some(spec) = Self::spec(self.session.outputs(), names) else { return Ok(None) };
-        let is_right = is_float(spec.dtype) && (sides.is_empty() || sides.contains(&spec.shape.len()));
+        let is_right = spec.dtype.is_float() && (sides.is_empty() || sides.contains(&spec.shape.len()));
         if is_right {
             return Ok(Some(spec.name.clone()));
         }
@@ -109,11 +109,8 @@ impl<'a> Lookup<'a> {
             sides @ (4 | 5) => sides - 3,
             _ => return Err(refused()),
         };
-        let fixed = |at: usize| match spec.shape[at] {
-            Side::Fixed(size) => Some(size),
-            _ => None,
-        };
-        let is_picture = is_float(spec.dtype) && fixed(leading).is_none_or(|channels| channels == 3);
+        let fixed = |at: usize| spec.shape[at].fixed();
+        let is_picture = spec.dtype.is_float() && fixed(leading).is_none_or(|channels| channels == 3);
         let is_one_scene = leading == 1 || fixed(0).is_none_or(|scenes| scenes == 1);
         let views = fixed(leading - 1);
         let size = match (fixed(leading + 2), fixed(leading + 1)) {
@@ -193,22 +190,9 @@ impl Graph {
     }
 }
 
-fn is_float(dtype: DType) -> bool {
-    matches!(dtype, DType::F32 | DType::F16)
-}
-
 fn sides_in_words(sides: &[usize]) -> String {
     let listed: Vec<String> = sides.iter().map(usize::to_string).collect();
     format!("of {} sides", listed.join(" or "))
-}
-
-/// The numbers of a tensor as f32.
-pub(super) fn floats<'a>(name: &str, tensor: &'a Tensor) -> Result<Cow<'a, [f32]>> {
-    match tensor.dtype() {
-        DType::F32 => Ok(Cow::Borrowed(tensor.numbers()?)),
-        DType::F16 => Ok(Cow::Owned(tensor.numbers::<f16>()?.iter().map(|number| number.to_f32()).collect())),
-        other => Err(Error::new(ErrorKind::Model, format!("output {name:?} holds {other}, expected f32 or f16"))),
-    }
 }
 
 /// The numbers of an output whose sides, those of 1 aside, are these. Fails with [`ErrorKind::Model`] if they are not.
@@ -221,7 +205,7 @@ pub(super) fn shaped<'a>(outputs: &'a Outputs, name: &str, sides: &[usize]) -> R
             format!("output {name:?} is {:?}, expected {sides:?} with or without sides of 1", tensor.shape()),
         ));
     }
-    floats(name, tensor)
+    tensor.floats()
 }
 
 /// The one number of an output.

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{ImageView, Intrinsics};
 use crate::models::{Family, Meaning, ModelFolder, Precision};
 use crate::prepare::Rgb;
-use crate::runtime::{Control, DType, Input, Outputs, Runtime, Session, SessionOptions, TensorView, f16};
+use crate::runtime::{Control, Floats, Outputs, Runtime, Session, SessionOptions};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -206,23 +206,11 @@ impl Net {
     ) -> Result<Outputs> {
         let shape = self.input.shape(views, network);
         let rays_shape = [1, 3, network.1, network.0];
-        let is_half = self.input.dtype == DType::F16;
-        let halves = |numbers: &[f32]| numbers.iter().map(|number| f16::from_f32(*number)).collect::<Vec<f16>>();
-        let (half, half_rays) = match is_half {
-            true => (halves(tensor), halves(rays.unwrap_or_default())),
-            false => (Vec::new(), Vec::new()),
-        };
-        let picture: Input<'_> = match is_half {
-            true => TensorView::new(&shape, &half)?.into(),
-            false => TensorView::new(&shape, tensor)?.into(),
-        };
-        let mut inputs = vec![(self.input.name.as_str(), picture)];
-        if let (Some(name), Some(rays)) = (&self.graph.rays, rays) {
-            let rays = match is_half {
-                true => TensorView::new(&rays_shape, &half_rays)?,
-                false => TensorView::new(&rays_shape, rays)?,
-            };
-            inputs.push((name, rays.into()));
+        let picture = Floats::new(tensor, self.input.dtype);
+        let rays = rays.map(|rays| Floats::new(rays, self.input.dtype));
+        let mut inputs = vec![(self.input.name.as_str(), picture.view(&shape)?.into())];
+        if let (Some(name), Some(rays)) = (&self.graph.rays, &rays) {
+            inputs.push((name, rays.view(&rays_shape)?.into()));
         }
         self.session.run_with(&inputs, control)
     }

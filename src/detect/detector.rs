@@ -9,11 +9,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::ImageView;
 use crate::models::{Activation, Family, ModelFolder, Precision};
 use crate::prepare::{Anchor, Fit, Rgb, Rule};
-use crate::runtime::{Control, Outputs, Runtime, Session, SessionOptions, TensorView, f16};
+use crate::runtime::{Control, Floats, Outputs, Runtime, Session, SessionOptions};
 use std::sync::Arc;
 use std::time::Duration;
-
-const FAMILIES: [Family; 3] = [Family::FastestDet, Family::YoloV8, Family::Detr];
 
 /// How the network's output is read.
 enum Head {
@@ -54,7 +52,7 @@ impl Detector {
         precision: Option<Precision>,
         options: &SessionOptions,
     ) -> Result<Self> {
-        folder.expect(&FAMILIES)?;
+        folder.expect(&Family::DETECTORS)?;
         let entry = folder.entry(precision)?;
         let session = folder.session(runtime, precision, options)?;
         Self::of(session, folder.clone())
@@ -144,11 +142,8 @@ impl Detector {
 
     fn run(&self, tensor: &[f32], control: &Control) -> Result<Outputs> {
         let shape = [1, 3, self.size.1, self.size.0];
-        if self.input.is_half {
-            let half: Vec<f16> = tensor.iter().map(|number| f16::from_f32(*number)).collect();
-            return self.session.run_with(&[(&self.input.name, TensorView::new(&shape, &half)?.into())], control);
-        }
-        self.session.run_with(&[(&self.input.name, TensorView::new(&shape, tensor)?.into())], control)
+        let floats = Floats::new(tensor, self.input.dtype);
+        self.session.run_with(&[(&self.input.name, floats.view(&shape)?.into())], control)
     }
 
     fn read(&self, outputs: &Outputs, fit: &Fit, options: &DetectOptions) -> Result<Vec<Found>> {

@@ -6,7 +6,7 @@
 //! class more, the last, for nothing: each query gives its likeliest of the others.
 
 use super::fastest_det::sigmoid;
-use super::graph::{self, fixed, floats, may_be};
+use super::graph::{self, floats, may_be};
 use super::suppress::{Candidate, sort};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Activation;
@@ -43,14 +43,14 @@ pub(super) fn outputs(session: &Session) -> Result<DetrOutputs> {
     let [logits, boxes] = NAMES.into_iter().find(|names| names.iter().all(|name| has(name))).unwrap_or(NAMES[0]);
     let scored = graph::output(session, logits, "1, queries, classes")?;
     let boxed = graph::output(session, boxes, "1, queries, 4")?;
-    let queries = fixed(&boxed.shape[1]);
+    let queries = boxed.shape[1].fixed();
     if !may_be(&boxed.shape[2], 4) || queries.is_some_and(|queries| !may_be(&scored.shape[1], queries)) {
         let given = graph::listed(session.outputs());
         let sentence =
             format!("the graph gives {given}, expected {logits} [1, queries, classes] and {boxes} [1, queries, 4]");
         return Err(Error::new(ErrorKind::Model, sentence));
     }
-    Ok(DetrOutputs { logits, boxes, classes: fixed(&scored.shape[2]) })
+    Ok(DetrOutputs { logits, boxes, classes: scored.shape[2].fixed() })
 }
 
 /// The boxes above `min_score`, surest first, in shares of the picture.

@@ -34,7 +34,7 @@ pub(super) fn rule() -> Rule {
 pub(super) fn output(session: &Session) -> Result<(String, Option<usize>)> {
     let [spec] = session.outputs() else { return Err(wrong(session)) };
     graph::output(session, &spec.name, "1, 5 + classes, rows, columns")?;
-    match graph::fixed(&spec.shape[1]) {
+    match spec.shape[1].fixed() {
         Some(channels) if channels <= HEAD => Err(wrong(session)),
         channels => Ok((spec.name.clone(), channels.map(|channels| channels - HEAD))),
     }

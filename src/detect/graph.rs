@@ -1,7 +1,7 @@
 //! What a graph must take and give to be a detector, looked at before the first picture.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::runtime::{DType, Outputs, Session, Side, Tensor, ValueSpec, f16};
+use crate::runtime::{DType, Outputs, Session, Side, ValueSpec};
 use std::borrow::Cow;
 
 /// The largest side that a network's input may have, pixels: a map of 4096 × 4096 is more than any of these families.
@@ -10,7 +10,7 @@ const MAX_INPUT_SIDE: usize = 4096;
 /// The input of a graph: one picture.
 pub(super) struct PictureInput {
     pub name: String,
-    pub is_half: bool,
+    pub dtype: DType,
     /// Width and height where the graph has them fixed.
     pub width: Option<usize>,
     pub height: Option<usize>,
@@ -32,19 +32,11 @@ pub(super) fn picture_input(inputs: &[ValueSpec]) -> Result<PictureInput> {
         || refused(format!("the graph takes {}, expected one f32 or f16 [1, 3, height, width]", listed(inputs)));
     let [spec] = inputs else { return Err(wrong()) };
     let [batch, colours, height, width] = spec.shape.as_slice() else { return Err(wrong()) };
-    if !is_float(spec.dtype) || !may_be(batch, 1) || !may_be(colours, 3) {
+    if !spec.dtype.is_float() || !may_be(batch, 1) || !may_be(colours, 3) {
         return Err(wrong());
     }
-    let fixed = |side: &Side| match side {
-        Side::Fixed(size) => Some(*size),
-        _ => None,
-    };
-    let input = PictureInput {
-        name: spec.name.clone(),
-        is_half: spec.dtype == DType::F16,
-        width: fixed(width),
-        height: fixed(height),
-    };
+    let input =
+        PictureInput { name: spec.name.clone(), dtype: spec.dtype, width: width.fixed(), height: height.fixed() };
     if [input.width, input.height].iter().flatten().any(|side| !(1..=MAX_INPUT_SIDE).contains(side)) {
         return Err(refused(format!("the graph takes {}, expected sides up to {MAX_INPUT_SIDE}", listed(inputs))));
     }
@@ -70,31 +62,16 @@ pub(super) fn input_size(input: &PictureInput, said: Option<[u32; 2]>, usual: us
     }
 }
 
-pub(super) fn is_float(dtype: DType) -> bool {
-    matches!(dtype, DType::F32 | DType::F16)
-}
-
 /// Whether a side is this, or not said.
 pub(super) fn may_be(side: &Side, size: usize) -> bool {
-    match side {
-        Side::Fixed(fixed) => *fixed == size,
-        _ => true,
-    }
-}
-
-/// A side where the graph has it fixed.
-pub(super) fn fixed(side: &Side) -> Option<usize> {
-    match side {
-        Side::Fixed(size) => Some(*size),
-        _ => None,
-    }
+    side.fixed().is_none_or(|fixed| fixed == size)
 }
 
 /// The output of a name. Fails unless it is of floats and of so many sides, the first of which may be 1.
 pub(super) fn output<'a>(session: &'a Session, name: &str, expected: &str) -> Result<&'a ValueSpec> {
     let sides = expected.split(',').count();
     let found = session.outputs().iter().find(|spec| spec.name == name);
-    found.filter(|spec| is_float(spec.dtype) && spec.shape.len() == sides && may_be(&spec.shape[0], 1)).ok_or_else(
+    found.filter(|spec| spec.dtype.is_float() && spec.shape.len() == sides && may_be(&spec.shape[0], 1)).ok_or_else(
         || refused(format!("the graph gives {}, expected {name} f32 or f16 [{expected}]", listed(session.outputs()))),
     )
 }
@@ -108,14 +85,7 @@ pub(super) fn floats<'a, const N: usize>(outputs: &'a Outputs, name: &str) -> Re
     if *first != 1 {
         return Err(wrong());
     }
-    Ok((numbers(tensor)?, sides))
-}
-
-fn numbers(tensor: &Tensor) -> Result<Cow<'_, [f32]>> {
-    match tensor.dtype() {
-        DType::F16 => Ok(Cow::Owned(tensor.numbers::<f16>()?.iter().map(|number| number.to_f32()).collect())),
-        _ => Ok(Cow::Borrowed(tensor.numbers::<f32>()?)),
-    }
+    Ok((tensor.floats()?, sides))
 }
 
 /// Fails unless the folder names as many classes as the graph has, or names none.

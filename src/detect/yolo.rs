@@ -5,7 +5,7 @@
 //! coefficients, makes masks of them (`masks.rs`). Boxes of one class that overlap by more than 0.7 are dropped.
 //! Graphs that drop them by themselves ([1, boxes, 6]) are not offered.
 
-use super::graph::{self, fixed, floats, is_float, may_be};
+use super::graph::{self, floats, may_be};
 use super::suppress::{Candidate, best_rows, checked_score};
 use crate::error::{Error, ErrorKind, Result};
 use crate::prepare::{Filter, OpenCvFilter, Order, Pad, Rule};
@@ -52,14 +52,14 @@ pub(super) fn outputs(session: &Session) -> Result<YoloOutputs> {
             ));
         }
     };
-    if fixed(&boxes.shape[2]) == Some(6) {
+    if boxes.shape[2].fixed() == Some(6) {
         return Err(wrong("[1, 4 + classes, boxes]: a graph that drops overlapping boxes by itself is not offered"));
     }
     let coefficients = match maps {
         None => Some(0),
-        Some(maps) => fixed(&maps.shape[1]),
+        Some(maps) => maps.shape[1].fixed(),
     };
-    let classes = match (fixed(&boxes.shape[1]), coefficients) {
+    let classes = match (boxes.shape[1].fixed(), coefficients) {
         (Some(rows), Some(coefficients)) => {
             let classes = rows.checked_sub(HEAD + coefficients).filter(|classes| *classes > 0);
             Some(classes.ok_or_else(|| wrong("more rows than 4 and the mask coefficients: the rest are classes"))?)
@@ -70,7 +70,7 @@ pub(super) fn outputs(session: &Session) -> Result<YoloOutputs> {
 }
 
 fn has_sides(spec: &ValueSpec, sides: usize) -> bool {
-    is_float(spec.dtype) && spec.shape.len() == sides && may_be(&spec.shape[0], 1)
+    spec.dtype.is_float() && spec.shape.len() == sides && may_be(&spec.shape[0], 1)
 }
 
 /// The boxes above `min_score`, in pixels of the input. The last `coefficients` rows are not classes.

@@ -8,13 +8,12 @@
 //! Calibration: answers fall into ten bins by probability; the expected calibration error is the mean distance of the
 //! share that is right from the mean probability, weighted by the answers of a bin (Guo et al. 2017, section 2).
 
-use super::room::integrate_room_frame;
+use super::room::{integrate_room_frame, intrinsics_of};
 use super::seeds::Seeds;
 use super::statements::statements_of;
 use super::vsi::BenchQuestion;
 use crate::answer::{Answer, AskOptions, Value, Verdict, View, ask_text, verdict_text};
 use crate::error::{Error, Result};
-use crate::frame::Intrinsics;
 use crate::room::{Room, RoomAnswer, RoomOptions, RoomQuestion, RoomSequence, RoomSurvey, degrade, questions_of};
 use crate::scene::{Scene, SceneOptions, Snapshot};
 use crate::score::{MsmuGroup, MsmuScorer, VsiType, lengths_m};
@@ -266,8 +265,7 @@ fn eval_room_answers(seed: u64, frames: usize) -> Result<AnswersTable> {
 }
 
 fn ask_of_walk(snapshot: &Snapshot, survey: &RoomSurvey, question: &RoomQuestion) -> Result<Answer> {
-    let camera = &survey.camera;
-    let intrinsics = Intrinsics::pinhole(camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy)?;
+    let intrinsics = intrinsics_of(&survey.camera)?;
     let picture = question.view.and_then(|frame| survey.views.iter().find(|view| view.frame == frame));
     let view = picture.map(|p| View { world_from_camera: p.world_from_camera, intrinsics: Some(intrinsics) });
     let choices = question.options.clone().unwrap_or_default();

@@ -20,7 +20,7 @@ pub use chain::{ChainTable, eval_chain, quantile};
 pub use changes::{ChangesTable, GONE_WITHIN_FRAMES, eval_changes};
 pub use drift::{CELL_M, DriftBin, DriftCurve, HEADING_DEG_PER_M, MAX_PATH_AGE_M, NEAR_M, SCALE_ERROR, eval_drift};
 pub use matching::{MATCH_IOU, Match, Matches, match_boxes};
-pub use room::{RoomEvalOptions, RoomTable, Tally, eval_rooms, integrate_room_frame};
+pub use room::{RoomEvalOptions, RoomTable, Tally, eval_rooms, frame_of, integrate_room_frame, intrinsics_of};
 pub use scene::{Besides, Comparison, Found, Row, SceneTruth, TrueThing, Unmatched, compare};
 pub use seeds::Seeds;
 pub use statements::statements_of;

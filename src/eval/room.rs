@@ -7,7 +7,9 @@ use crate::error::Result;
 use crate::frame::{DepthNoise, Frame, Intrinsics, MaskView, MetricZ};
 use crate::geom::{OrientedBox, gap};
 use crate::lift::Detection;
-use crate::room::{COUNTED_FRAMES, COUNTED_PX, Room, RoomFrame, RoomOptions, RoomSequence, TruthObject, degrade};
+use crate::room::{
+    COUNTED_FRAMES, COUNTED_PX, Room, RoomCamera, RoomFrame, RoomOptions, RoomSequence, TruthObject, degrade,
+};
 use crate::scene::{FrameReport, Object, ObjectSource, PoseNoise, Scene, SceneOptions, Snapshot};
 use nalgebra::{Matrix3, Point3, Vector3};
 use std::sync::Arc;
@@ -217,7 +219,6 @@ fn median(values: &[f64]) -> f64 {
 
 /// Gives one frame of a rendered room to a scene; to one that takes none, without its detections.
 pub fn integrate_room_frame(scene: &mut Scene, frame: &RoomFrame, with_masks: bool) -> Result<FrameReport> {
-    let camera = &frame.camera;
     let wants_detections = scene.options().source == ObjectSource::Detections;
     let mut detections = Vec::with_capacity(frame.detections.len());
     for d in frame.detections.iter().filter(|_| wants_detections) {
@@ -225,16 +226,25 @@ pub fn integrate_room_frame(scene: &mut Scene, frame: &RoomFrame, with_masks: bo
             if with_masks { Some(MaskView::new(&d.mask, d.mask_x, d.mask_y, d.mask_w, d.mask_h, 0)?) } else { None };
         detections.push(Detection { label: &d.label, score: d.score, bbox: d.bbox, mask, feature: None });
     }
-    let frame = Frame {
+    scene.integrate(&frame_of(frame)?, &detections)
+}
+
+/// A rendered frame as the map takes it, without colour. Fails for a camera that cannot be.
+pub fn frame_of(frame: &RoomFrame) -> Result<Frame<'_>> {
+    Ok(Frame {
         colour: None,
-        depth: MetricZ::from_metres(&frame.depth_m, camera.width, camera.height)?,
-        intrinsics: Intrinsics::pinhole(camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy)?,
+        depth: MetricZ::from_metres(&frame.depth_m, frame.camera.width, frame.camera.height)?,
+        intrinsics: intrinsics_of(&frame.camera)?,
         depth_camera: None,
         world_from_camera: frame.world_from_camera,
         stamp_ns: frame.stamp_ns,
         camera_id: 0,
-    };
-    scene.integrate(&frame, &detections)
+    })
+}
+
+/// The camera that renders a room. Fails for one that cannot be.
+pub fn intrinsics_of(camera: &RoomCamera) -> Result<Intrinsics> {
+    Intrinsics::pinhole(camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy)
 }
 
 /// The box of a truth.

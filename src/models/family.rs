@@ -48,6 +48,9 @@ impl Family {
         Self::Vggt,
     ];
 
+    /// Those that give boxes.
+    pub const DETECTORS: [Self; 3] = [Self::FastestDet, Self::YoloV8, Self::Detr];
+
     /// The word used in `gnomon.json` and on the command line.
     pub fn word(self) -> &'static str {
         match self {
@@ -73,7 +76,7 @@ impl Family {
 
     /// True for those that give boxes.
     pub fn is_detector(self) -> bool {
-        matches!(self, Self::FastestDet | Self::YoloV8 | Self::Detr)
+        Self::DETECTORS.contains(&self)
     }
 }
 

@@ -1,8 +1,7 @@
 //! Files of a folder that comes from outside: names that stay in it, texts that end, hashes that are compared.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::runtime::{ModelFile, ModelLimits};
-use sha2::{Digest, Sha256};
+use crate::runtime::{ModelFile, ModelLimits, file_hash};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -138,17 +137,7 @@ pub(super) fn compare(folder: &Path, name: &str, hashes: &BTreeMap<String, Strin
 }
 
 fn compare_one(path: &Path, expected: &str) -> Result<()> {
-    let unreadable = |error: std::io::Error| Error::io(format!("{}: cannot be read: {error}", path.display()));
-    let mut file = File::open(path).map_err(unreadable)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer).map_err(unreadable)? {
-            0 => break,
-            count => hash.update(&buffer[..count]),
-        }
-    }
-    let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let (found, _) = file_hash(path)?;
     if found == expected.to_ascii_lowercase() {
         return Ok(());
     }

@@ -18,12 +18,13 @@
 
 use std::fmt::Write as _;
 use std::fs::{File, TryLockError};
-use std::io::{Read, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
+use super::hash::{file_hash, hex};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How TensorRT is to build and where its engines are kept.
@@ -160,29 +161,6 @@ pub(super) fn model_hash(path: &Path, external: &[PathBuf]) -> Result<String> {
         all.update(hash.as_bytes());
     }
     Ok(hex(all.finalize().as_slice()))
-}
-
-/// The hash of a file, in hexadecimal digits, and its length in bytes.
-pub(super) fn file_hash(path: &Path) -> Result<(String, u64)> {
-    let failed = |error: std::io::Error| Error::io(format!("{}: cannot be read: {error}", path.display()));
-    let mut file = File::open(path).map_err(failed)?;
-    let (mut hash, mut length, mut buffer) = (Sha256::new(), 0u64, vec![0; 1 << 18]);
-    loop {
-        match file.read(&mut buffer).map_err(failed)? {
-            0 => return Ok((hex(hash.finalize().as_slice()), length)),
-            read => {
-                hash.update(&buffer[..read]);
-                length += read as u64;
-            }
-        }
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// What a cache has under a key.

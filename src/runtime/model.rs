@@ -56,6 +56,16 @@ pub enum Side {
     Any,
 }
 
+impl Side {
+    /// How many, where that is fixed.
+    pub fn fixed(&self) -> Option<usize> {
+        match self {
+            Self::Fixed(size) => Some(*size),
+            _ => None,
+        }
+    }
+}
+
 /// A tensor that the graph declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Declared {

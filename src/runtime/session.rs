@@ -30,7 +30,7 @@ use super::loading::{Phase, Progress, Watch, watched};
 use super::model::{ModelFile, ModelLimits, Side};
 use super::plan::Plan;
 use super::tensor::{DType, Input, Tensor, TensorView, zeros};
-use super::{elf, journal, raw};
+use super::{elf, hash, journal, raw};
 use crate::error::{Error, ErrorKind, Result};
 
 /// More than any input that a session is warmed up with: 2^28 numbers.
@@ -146,8 +146,7 @@ impl ValueSpec {
 
     /// Its shape, if the graph tells all sides.
     pub(super) fn fixed_shape(&self) -> Option<Vec<usize>> {
-        let size = |side: &Side| if let Side::Fixed(size) = side { Some(*size) } else { None };
-        self.shape.iter().map(size).collect::<Option<Vec<usize>>>().filter(|_| self.dtype != DType::Other)
+        self.shape.iter().map(Side::fixed).collect::<Option<Vec<usize>>>().filter(|_| self.dtype != DType::Other)
     }
 
     /// Whether a tensor is of its type, and of its shape as far as that is fixed.
@@ -524,7 +523,7 @@ impl Engines {
             return Ok(Self { remarks, ..untold });
         };
         let hash = engine::model_hash(path, &model.external_files)?;
-        let table = options.tensorrt.int8_table.as_deref().map(engine::file_hash).transpose()?;
+        let table = options.tensorrt.int8_table.as_deref().map(hash::file_hash).transpose()?;
         let key = EngineKey::of(&EngineFacts {
             model: &hash,
             onnx_runtime: runtime.version(),

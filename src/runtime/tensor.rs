@@ -3,6 +3,7 @@
 //! What goes in is borrowed ([`TensorView`]) or came out of a network before ([`Tensor`]), which is how a cache goes round
 //! without being copied. A dimension may be 0: an empty cache is a tensor too.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use half::f16;
@@ -54,6 +55,11 @@ impl fmt::Display for DType {
 }
 
 impl DType {
+    /// Whether it is `f32` or `f16`: what networks compute with.
+    pub fn is_float(self) -> bool {
+        matches!(self, Self::F32 | Self::F16)
+    }
+
     fn element(self) -> Result<TensorElementType> {
         Ok(match self {
             Self::F16 => TensorElementType::Float16,
@@ -329,6 +335,38 @@ impl Tensor {
         self.check_numbers::<T>()?;
         let numbers = self.value.try_extract_tensor::<T>();
         Ok(numbers.map_err(|error| Error::new(ErrorKind::Runtime, format!("a tensor cannot be read: {error}")))?.1)
+    }
+
+    /// The numbers of `f32` or `f16` as `f32`, row-major. Fails as [`numbers`](Self::numbers) does.
+    pub fn floats(&self) -> Result<Cow<'_, [f32]>> {
+        match self.dtype {
+            DType::F16 => Ok(Cow::Owned(self.numbers::<f16>()?.iter().map(|number| number.to_f32()).collect())),
+            _ => self.numbers().map(Cow::Borrowed),
+        }
+    }
+}
+
+/// Floats to be handed to a network that takes them as `f32` or as `f16`.
+pub(crate) enum Floats<'a> {
+    Full(&'a [f32]),
+    Half(Vec<f16>),
+}
+
+impl<'a> Floats<'a> {
+    /// `numbers` as an input of `dtype` takes them.
+    pub fn new(numbers: &'a [f32], dtype: DType) -> Self {
+        match dtype {
+            DType::F16 => Self::Half(numbers.iter().map(|number| f16::from_f32(*number)).collect()),
+            _ => Self::Full(numbers),
+        }
+    }
+
+    /// The tensor of a shape. Fails if the shape does not hold as many.
+    pub fn view<'b>(&'b self, shape: &'b [usize]) -> Result<TensorView<'b>> {
+        match self {
+            Self::Full(numbers) => TensorView::new(shape, numbers),
+            Self::Half(numbers) => TensorView::new(shape, numbers),
+        }
     }
 }
 

@@ -72,17 +72,12 @@ pub struct Selection {
     pub sets: VoxelSets,
 }
 
-/// Numbers of up to `most` of `frames` frames, evenly from the first to the last, rounded down: the candidates of the
-/// released code, with 128.
-pub fn candidates(frames: usize, most: usize) -> Vec<usize> {
+/// Numbers of up to `most` of `frames` frames, evenly from the first to the last, rounded down: with 128 the candidates of
+/// the released code.
+pub fn uniform(frames: usize, most: usize) -> Vec<usize> {
     let count = frames.min(most);
     let step = if count > 1 { (frames - 1) as f64 / (count - 1) as f64 } else { 0.0 };
     (0..count).map(|at| if at + 1 == count && at > 0 { frames - 1 } else { (at as f64 * step) as usize }).collect()
-}
-
-/// So many frames evenly from the first to the last.
-pub fn uniform(frames: usize, count: usize) -> Vec<usize> {
-    candidates(frames, count)
 }
 
 /// Chooses the frames that together see the most voxels.
@@ -297,12 +292,12 @@ mod tests {
     }
 
     #[test]
-    fn candidates_are_even_and_rounded_down() {
-        assert_eq!(candidates(10, 4), [0, 3, 6, 9]);
-        assert_eq!(candidates(11, 4), [0, 3, 6, 10]);
-        assert_eq!(candidates(3, 128), [0, 1, 2]);
-        assert_eq!(candidates(1, 128), [0]);
-        assert!(candidates(0, 128).is_empty());
+    fn uniform_frames_are_even_and_rounded_down() {
+        assert_eq!(uniform(10, 4), [0, 3, 6, 9]);
+        assert_eq!(uniform(11, 4), [0, 3, 6, 10]);
+        assert_eq!(uniform(3, 128), [0, 1, 2]);
+        assert_eq!(uniform(1, 128), [0]);
+        assert!(uniform(0, 128).is_empty());
     }
 
     #[test]

@@ -161,13 +161,9 @@ impl Keeper {
     fn least_loss(&self, keys: &[u64]) -> (usize, usize) {
         let mut losses: Vec<usize> = self.kept.iter().map(|kept| kept.alone).collect();
         for seers in keys.iter().filter_map(|key| self.voxels.get(key)).filter(|seers| seers.count == 1) {
-            losses[self.place_of(seers.mixed)] -= 1;
+            losses[place_of(&self.kept, seers.mixed)] -= 1;
         }
         losses.into_iter().enumerate().min_by_key(|&(_, loss)| loss).unwrap_or((0, 0))
-    }
-
-    fn place_of(&self, frame: u64) -> usize {
-        self.kept.partition_point(|kept| kept.frame < frame)
     }
 
     fn take_in(&mut self, frame: u64, keys: Vec<u64>) {
@@ -177,8 +173,7 @@ impl Keeper {
             match seers.count {
                 0 => alone += 1,
                 1 => {
-                    let other = seers.mixed;
-                    let at = self.kept.partition_point(|kept| kept.frame < other);
+                    let at = place_of(&self.kept, seers.mixed);
                     self.kept[at].alone -= 1;
                 }
                 _ => (),
@@ -201,7 +196,7 @@ impl Keeper {
                     self.voxels.remove(key);
                 }
                 Seers { count: 1, mixed } => {
-                    let at = self.place_of(mixed);
+                    let at = place_of(&self.kept, mixed);
                     self.kept[at].alone += 1;
                 }
                 _ => (),
@@ -279,6 +274,11 @@ impl Keeper {
         };
         self.kept.iter().flat_map(|kept| &kept.keys).copied().filter(|key| is_inside(*key)).collect()
     }
+}
+
+/// Where a frame is among those that are kept.
+fn place_of(kept: &[Kept], frame: u64) -> usize {
+    kept.partition_point(|kept| kept.frame < frame)
 }
 
 fn count_common(keys: &[u64], wanted: &BTreeSet<u64>) -> usize {

@@ -1,8 +1,7 @@
 /// What gnomon.hpp adds to gnomon.h, kept: ownership, exceptions, views, callbacks that throw, readers on many threads.
 /// And that each function there asks for what its name says.
-#include "gnomon.hpp"
+#include "check.hpp"
 
-#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -10,33 +9,6 @@
 #include <thread>
 
 namespace {
-
-std::atomic<int> checks{0};
-std::atomic<int> failures{0};
-
-void check_that(bool is_true, const char *what, int line) {
-    checks++;
-    if (is_true) return;
-    failures++;
-    std::fprintf(stderr, "api.cpp:%d: not true: %s\n", line, what);
-}
-#define CHECK(what) check_that((what), #what, __LINE__)
-
-/// The Error that the call throws; the test fails where it throws none, another one, or one without a sentence.
-template <class Call>
-std::string refused(gnomon::Status expected, int line, const Call &call) {
-    try {
-        call();
-    } catch (const gnomon::Error &error) {
-        check_that(error.status() == expected && error.what()[0] != '\0', error.what(), line);
-        return error.what();
-    }
-    check_that(false, "an Error is thrown", line);
-    return {};
-}
-#define REFUSED(expected, call) refused(gnomon::Status::expected, __LINE__, [&] { call; })
-
-bool holds(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
 
 // ---- a room: a wall, a crate before it, a chest to its left that is nearer ----------------------------------------
 
@@ -783,6 +755,5 @@ int main() {
     }
     std::printf("%c\n", late[0]);
 #endif
-    std::printf("api.cpp: %d checks, %d failed\n", checks.load(), failures.load());
-    return failures.load() == 0 ? 0 : 1;
+    return outcome("api.cpp");
 }

@@ -1,6 +1,6 @@
 /// Networks through gnomon.hpp, on those of tests/networks: what is found goes into a scene, depth says what it means, runs
 /// are stopped, and what is missing is told. Without GNOMON_ORT_PATH only what needs no ONNX Runtime is tried.
-#include "gnomon.hpp"
+#include "check.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -8,31 +8,6 @@
 #include <thread>
 
 namespace {
-
-int checks = 0, failures = 0;
-
-void check_that(bool is_true, const char *what, int line) {
-    checks++;
-    if (is_true) return;
-    failures++;
-    std::fprintf(stderr, "network.cpp:%d: not true: %s\n", line, what);
-}
-#define CHECK(what) check_that((what), #what, __LINE__)
-
-template <class Call>
-std::string refused(gnomon::Status expected, int line, const Call &call) {
-    try {
-        call();
-    } catch (const gnomon::Error &error) {
-        check_that(error.status() == expected, error.what(), line);
-        return error.what();
-    }
-    check_that(false, "an Error is thrown", line);
-    return {};
-}
-#define REFUSED(expected, call) refused(gnomon::Status::expected, __LINE__, [&] { call; })
-
-bool holds(std::string_view text, std::string_view what) { return text.find(what) != std::string_view::npos; }
 
 constexpr std::uint32_t width = 160, height = 120;
 const gnomon::Intrinsics eye = gnomon::pinhole(width, height, 150, 150, 80, 60);
@@ -219,6 +194,5 @@ int main() {
     } else {
         std::printf("network.cpp: the rest not run: no ONNX Runtime\n");
     }
-    std::printf("network.cpp: %d checks, %d failed\n", checks, failures);
-    return failures == 0 ? 0 : 1;
+    return outcome("network.cpp");
 }

@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NamedTuple, Optional, Union
+from typing import Any, Callable, NamedTuple, Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,7 +141,9 @@ class NetworkInfo:
     gives_metres: bool
 
     @classmethod
-    def _of(cls, owner: handle.Owner, struct: native.gnomon_network_facts) -> NetworkInfo:
+    def _told(cls, function: Callable[..., int], owner: handle.Owner) -> NetworkInfo:
+        struct = handle.filled(native.gnomon_network_facts, lib.gnomon_network_facts_init)
+        handle.check(function(owner, ctypes.byref(struct)))
         given = [struct.providers[at] for at in range(struct.providers_len)]
         return cls(
             family=handle.text(struct.family),
@@ -195,6 +197,19 @@ def _stop_by(struct: Any, borrowed: convert.Borrowed, cancel: Optional[Cancel], 
         struct.cancel = borrowed.keep(convert.expect(cancel, Cancel, "cancel")._use())._as_parameter_
 
 
+def _opened(
+    kind: type[ctypes.c_void_p],
+    free: Callable[..., None],
+    function: Callable[..., int],
+    path: Path,
+    options: Optional[NetworkOptions],
+) -> handle.Owner:
+    borrowed = convert.Borrowed()
+    given = convert.chosen(options, NetworkOptions)._native(borrowed)
+    where = borrowed.text(_path(path, "path"), "path")
+    return handle.make(kind, free, function, where, ctypes.byref(given))
+
+
 class Detector(handle.Handle):
     """A detector that is loaded: a model folder, or an .onnx file whose family the options name.
 
@@ -205,20 +220,12 @@ class Detector(handle.Handle):
 
     def __init__(self, path: Path, options: Optional[NetworkOptions] = None) -> None:
         self._owner = None
-        borrowed = convert.Borrowed()
-        given = convert.chosen(options, NetworkOptions)._native(borrowed)
-        where = borrowed.text(_path(path, "path"), "path")
-        self._owner = handle.make(
-            native.gnomon_detector, lib.gnomon_detector_free, lib.gnomon_detector_open, where, ctypes.byref(given)
-        )
+        self._owner = _opened(native.gnomon_detector, lib.gnomon_detector_free, lib.gnomon_detector_open, path, options)
 
     @property
     def info(self) -> NetworkInfo:
         """What it is and what really runs it."""
-        owner = self._use()
-        out = handle.filled(native.gnomon_network_facts, lib.gnomon_network_facts_init)
-        handle.check(lib.gnomon_detector_info(owner, ctypes.byref(out)))
-        return NetworkInfo._of(owner, out)
+        return NetworkInfo._told(lib.gnomon_detector_info, self._use())
 
     def detect(
         self,
@@ -331,20 +338,14 @@ class DepthNet(handle.Handle):
 
     def __init__(self, path: Path, options: Optional[NetworkOptions] = None) -> None:
         self._owner = None
-        borrowed = convert.Borrowed()
-        given = convert.chosen(options, NetworkOptions)._native(borrowed)
-        where = borrowed.text(_path(path, "path"), "path")
-        self._owner = handle.make(
-            native.gnomon_depth_net, lib.gnomon_depth_net_free, lib.gnomon_depth_net_open, where, ctypes.byref(given)
+        self._owner = _opened(
+            native.gnomon_depth_net, lib.gnomon_depth_net_free, lib.gnomon_depth_net_open, path, options
         )
 
     @property
     def info(self) -> NetworkInfo:
         """What it is and what really runs it."""
-        owner = self._use()
-        out = handle.filled(native.gnomon_network_facts, lib.gnomon_network_facts_init)
-        handle.check(lib.gnomon_depth_net_info(owner, ctypes.byref(out)))
-        return NetworkInfo._of(owner, out)
+        return NetworkInfo._told(lib.gnomon_depth_net_info, self._use())
 
     def estimate(
         self,

@@ -2,10 +2,12 @@
 
 use crate::network::{ModelArgs, ran_on};
 use crate::pictures::shots;
+use crate::timing::nearest;
 use crate::{pretty, say, table};
 use clap::Args as ClapArgs;
 use gnomon::Result;
 use gnomon::models::ModelFolder;
+use gnomon::runtime::{Provider, SessionOptions};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,8 +42,7 @@ struct Row {
 
 impl Row {
     fn at(&self, share: f64) -> Duration {
-        let last = self.rest.len().saturating_sub(1);
-        self.rest.get((last as f64 * share).round() as usize).copied().unwrap_or(self.first)
+        nearest(&self.rest, share).unwrap_or(self.first)
     }
 
     fn document(&self) -> Value {
@@ -71,8 +72,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 fn measure(args: &Args, folder: &ModelFolder, provider: &str) -> Result<Row> {
     let shots = shots(args.sequence.as_deref(), usize::from(args.rounds).min(16))?;
+    let options = SessionOptions { providers: vec![Provider::named(provider)], ..args.model.network.session_options() };
     let began = Instant::now();
-    let net = args.model.open_on(folder, provider)?;
+    let net = args.model.open(folder, &options)?;
     let load = began.elapsed();
     let mut times = Vec::new();
     for shot in shots.iter().cycle().take(usize::from(args.rounds) + 1) {

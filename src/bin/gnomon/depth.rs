@@ -5,14 +5,16 @@
 
 use crate::network::{NetworkArgs, ran_on, runtime};
 use crate::output::OutDir;
-use crate::timing::StageLog;
+use crate::pictures::Recorder;
+use crate::source::open_for_pictures;
+use crate::timing::{StageLog, nearest};
 use crate::{pretty, say, table};
 use gnomon::depth::{Depth, DepthMap, DepthNet, Estimate};
-use gnomon::frame::{DepthGrid, Frame, ImageView, Intrinsics, PixelFormat, Registrar};
+use gnomon::frame::{Frame, ImageView, Intrinsics, PixelFormat};
 use gnomon::models::{Family, ModelFolder, Precision};
 use gnomon::runtime::Control;
 use gnomon::score::{DepthScore, DepthTally};
-use gnomon::sequence::{Lens, Sequence, SequenceOptions, read_picture};
+use gnomon::sequence::{Lens, SequenceOptions, read_picture};
 use gnomon::{Error, Result};
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
@@ -153,31 +155,24 @@ fn of_picture(args: &Args, net: &DepthNet) -> Result<Report> {
 }
 
 fn of_sequence(args: &Args, net: &DepthNet) -> Result<Report> {
-    let options = SequenceOptions {
-        depth_scale: args.depth_scale,
-        intrinsics: args.intrinsics,
-        // Where the camera was bears on nothing here.
-        fixed_pose: Some(gnomon::frame::Pose::identity()),
-        ..SequenceOptions::default()
-    };
-    let sequence = Sequence::open(&args.input, &options)?;
+    let (depth_scale, intrinsics) = (args.depth_scale, args.intrinsics);
+    let options = SequenceOptions { depth_scale, intrinsics, ..SequenceOptions::default() };
+    let sequence = open_for_pictures(&args.input, options)?;
     if sequence.is_empty() {
         return Err(Error::io(format!("{}: no frame can be used", args.input.display())));
     }
-    let (mut registrar, mut grid, mut work) = (Registrar::default(), DepthGrid::default(), None);
+    let (mut recorder, mut work) = (Recorder::default(), None);
     for at in (0..sequence.len()).step_by(args.every as usize) {
         let loaded = sequence.load(at)?;
-        let frame = loaded.as_frame()?;
-        let picture =
-            ImageView::new(&loaded.rgb, loaded.intrinsics.width, loaded.intrinsics.height, 0, PixelFormat::Rgb8)?;
-        registrar.register(&frame, &mut grid)?;
+        let name = format!("frame-{:06}", loaded.frame);
+        let shot = recorder.shot(loaded)?;
+        let picture = shot.view()?;
         let work = match &mut work {
             Some(work) => work,
             none => none.insert(Work::new(args, net, sequence.name(), (picture.width(), picture.height()))?),
         };
-        let name = format!("frame-{:06}", loaded.frame);
-        work.take(&name, &picture, Some(&loaded.intrinsics), Some(&grid.z))
-            .map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
+        work.take(&name, &picture, Some(&shot.intrinsics), Some(&shot.truth_m))
+            .map_err(|error| error.within(&shot.name))?;
     }
     work.map(Work::report).ok_or_else(|| Error::io(format!("{}: no frame was taken", args.input.display())))
 }
@@ -253,7 +248,7 @@ impl Report {
     fn totals(&self) -> ([f32; 3], [f64; 2]) {
         let middle = |mut numbers: Vec<f64>| {
             numbers.sort_by(f64::total_cmp);
-            numbers.get(numbers.len() / 2).copied().unwrap_or(0.0)
+            nearest(&numbers, 0.5).unwrap_or(0.0)
         };
         let column = |at: usize| self.rows.iter().map(move |row| row.range[at]);
         let least = column(0).fold(f32::INFINITY, f32::min);
@@ -328,7 +323,6 @@ impl Report {
     }
 }
 
-/// The provider that most nodes run on, with their share where the runtime tells; else the first that was registered.
 fn write_millimetres(out: &mut OutDir, name: &str, map: &DepthMap, millimetres: &[u16]) -> Result<()> {
     // The encoder takes the machine's byte order.
     let bytes: Vec<u8> = millimetres.iter().flat_map(|count| count.to_ne_bytes()).collect();

@@ -5,12 +5,13 @@
 
 use crate::network::{DetectorArgs, document_of, words_of};
 use crate::output::OutDir;
+use crate::source::open_for_pictures;
 use crate::{draw, pretty, say, table};
 use gnomon::detect::{Detector, Found};
-use gnomon::frame::{Mask, Pose};
+use gnomon::frame::Mask;
 use gnomon::prepare::Rgb;
 use gnomon::runtime::Control;
-use gnomon::sequence::{Sequence, SequenceOptions, read_picture};
+use gnomon::sequence::{SequenceOptions, read_picture};
 use gnomon::{Error, Result};
 use image::ImageFormat;
 use serde_json::{Value, json};
@@ -75,9 +76,7 @@ fn of_picture(args: &Args, detector: &Detector) -> Result<()> {
 }
 
 fn of_sequence(args: &Args, detector: &Detector) -> Result<()> {
-    // Where the camera was does not matter here.
-    let options = SequenceOptions { fixed_pose: Some(Pose::identity()), ..SequenceOptions::default() };
-    let sequence = Sequence::open(&args.input, &options)?;
+    let sequence = open_for_pictures(&args.input, SequenceOptions::default())?;
     let mut out = Out::of(args.out.as_deref())?;
     let (mut tally, mut documents, mut total) = (Tally::default(), Vec::new(), Duration::ZERO);
     for i in 0..sequence.len() {

@@ -126,14 +126,16 @@ fn list(args: &List) -> Result<ExitCode> {
 fn prebuild(args: &Prebuild) -> Result<ExitCode> {
     let folder = args.model.folder()?;
     let told = |state: &LoadState| eprintln!("{}: {:.0} s", state.phase, state.elapsed.as_secs_f64());
-    let net = args.model.open_with(&folder, |options| {
-        options.providers = vec![Provider::named("tensorrt")];
-        options.require = true;
-        options.warm_up = true;
-        options.progress = Some(Progress::new(Duration::from_secs(10), told));
-        options.tensorrt =
-            TensorRt { folder: Some(args.engines.clone()), fp16: args.fp16, int8: args.int8, ..TensorRt::default() };
-    })?;
+    let kept = Some(args.engines.clone());
+    let options = SessionOptions {
+        providers: vec![Provider::named("tensorrt")],
+        require: true,
+        warm_up: true,
+        progress: Some(Progress::new(Duration::from_secs(10), told)),
+        tensorrt: TensorRt { folder: kept, fp16: args.fp16, int8: args.int8, ..TensorRt::default() },
+        ..args.model.network.session_options()
+    };
+    let net = args.model.open(&folder, &options)?;
     let engines = net.session().engines().ok_or_else(|| Error::new(ErrorKind::Runtime, "TensorRT built no engine"))?;
     let word = if engines.was_kept { "were there" } else { "are built" };
     say(&format!("engines {word}: {}\n", engines.folder.display()))?;

@@ -148,21 +148,8 @@ impl ModelArgs {
     }
 
     /// Loads the network of a folder.
-    pub fn open(&self, folder: &ModelFolder) -> Result<Net> {
-        Net::open(folder, self.precision, &self.network.session_options())
-    }
-
-    /// Loads it on one provider.
-    pub fn open_on(&self, folder: &ModelFolder, provider: &str) -> Result<Net> {
-        let options = SessionOptions { providers: vec![Provider::named(provider)], ..self.network.session_options() };
-        Net::open(folder, self.precision, &options)
-    }
-
-    /// Loads it with options beside those of the command line.
-    pub fn open_with(&self, folder: &ModelFolder, change: impl FnOnce(&mut SessionOptions)) -> Result<Net> {
-        let mut options = self.network.session_options();
-        change(&mut options);
-        Net::open(folder, self.precision, &options)
+    pub fn open(&self, folder: &ModelFolder, options: &SessionOptions) -> Result<Net> {
+        Net::open(folder, self.precision, options)
     }
 }
 

@@ -1,9 +1,12 @@
 //! Pictures to try a network on: those of a recorded sequence, or of a rendered room.
 
+use crate::source::open_for_pictures;
 use gnomon::Result;
-use gnomon::frame::{DepthGrid, ImageView, Intrinsics, PixelFormat, Pose, Registrar};
+use gnomon::eval::intrinsics_of;
+use gnomon::frame::{DepthGrid, ImageView, Intrinsics, PixelFormat, Registrar};
 use gnomon::room::{Room, RoomOptions, RoomSequence};
-use gnomon::sequence::{Sequence, SequenceOptions};
+use gnomon::select::uniform;
+use gnomon::sequence::{LoadedFrame, SequenceOptions};
 use std::path::Path;
 
 /// The rendered room: any will do, so long as it is the same one.
@@ -25,6 +28,22 @@ impl Shot {
     }
 }
 
+/// Makes pictures of a sequence's frames, the sensor's depth brought into their pixels.
+#[derive(Default)]
+pub struct Recorder {
+    registrar: Registrar,
+    grid: DepthGrid,
+}
+
+impl Recorder {
+    /// The picture of a frame.
+    pub fn shot(&mut self, loaded: LoadedFrame) -> Result<Shot> {
+        self.registrar.register(&loaded.as_frame()?, &mut self.grid)?;
+        let name = format!("frame {}", loaded.frame);
+        Ok(Shot { name, intrinsics: loaded.intrinsics, truth_m: self.grid.z.clone(), rgb: loaded.rgb })
+    }
+}
+
 /// Up to `most` pictures, evenly from a sequence; without one from a rendered room.
 pub fn shots(sequence: Option<&Path>, most: usize) -> Result<Vec<Shot>> {
     match sequence {
@@ -34,26 +53,17 @@ pub fn shots(sequence: Option<&Path>, most: usize) -> Result<Vec<Shot>> {
 }
 
 fn recorded(path: &Path, most: usize) -> Result<Vec<Shot>> {
-    // Where the camera was bears on nothing here.
-    let options = SequenceOptions { fixed_pose: Some(Pose::identity()), ..SequenceOptions::default() };
-    let sequence = Sequence::open(path, &options)?;
-    let (mut registrar, mut grid) = (Registrar::default(), DepthGrid::default());
-    let chosen = gnomon::select::uniform(sequence.len(), most).into_iter().map(|at| {
-        let loaded = sequence.load(at)?;
-        registrar.register(&loaded.as_frame()?, &mut grid)?;
-        let name = format!("frame {}", loaded.frame);
-        Ok(Shot { name, intrinsics: loaded.intrinsics, truth_m: grid.z.clone(), rgb: loaded.rgb })
-    });
-    chosen.collect()
+    let sequence = open_for_pictures(path, SequenceOptions::default())?;
+    let mut recorder = Recorder::default();
+    uniform(sequence.len(), most).into_iter().map(|at| recorder.shot(sequence.load(at)?)).collect()
 }
 
 fn rendered(most: usize) -> Result<Vec<Shot>> {
     let room = Room::generate(ROOM);
     let mut walk = RoomSequence::new(&room, RoomOptions { seed: ROOM, ..RoomOptions::default() });
-    let chosen = gnomon::select::uniform(walk.len(), most).into_iter().map(|at| {
+    let chosen = uniform(walk.len(), most).into_iter().map(|at| {
         let frame = walk.render(at);
-        let camera = &frame.camera;
-        let intrinsics = Intrinsics::pinhole(camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy)?;
+        let intrinsics = intrinsics_of(&frame.camera)?;
         Ok(Shot { name: format!("room {ROOM}, frame {at}"), intrinsics, truth_m: frame.depth_m, rgb: frame.rgb })
     });
     chosen.collect()

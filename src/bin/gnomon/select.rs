@@ -5,7 +5,7 @@ use crate::{pretty, say, table};
 use clap::{Args as ClapArgs, ValueEnum};
 use gnomon::Result;
 use gnomon::frame::Frame;
-use gnomon::select::{Edge, KeepOptions, Keeper, PointMap, PointSampler, SelectOptions, candidates, select, uniform};
+use gnomon::select::{Edge, KeepOptions, Keeper, PointMap, PointSampler, SelectOptions, select, uniform};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -81,7 +81,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 fn look(args: &Args, most: usize) -> Result<Vec<Looked>> {
     let sequence = args.source.open()?;
     let mut sampler = PointSampler::default();
-    let looked = candidates(sequence.len(), most).into_iter().map(|i| {
+    let looked = uniform(sequence.len(), most).into_iter().map(|i| {
         let loaded = sequence.load(i)?;
         let frame: Frame<'_> = loaded.as_frame()?;
         Ok(Looked { frame: loaded.frame, stamp_ns: frame.stamp_ns, points: sampler.points(&frame)? })

@@ -5,7 +5,7 @@ use gnomon::frame::{Pose, pose_from_parts};
 use gnomon::sequence::{Lens, Sequence, SequenceOptions};
 use gnomon::{Error, Result};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(ClapArgs)]
 pub struct Source {
@@ -47,6 +47,11 @@ impl Source {
         }
         Ok(sequence)
     }
+}
+
+/// Opens a sequence for its pictures: where the camera was bears on nothing.
+pub fn open_for_pictures(path: &Path, options: SequenceOptions) -> Result<Sequence> {
+    Sequence::open(path, &SequenceOptions { fixed_pose: Some(Pose::identity()), ..options })
 }
 
 fn parse_pose(text: &str) -> Result<Pose> {

@@ -32,6 +32,12 @@ impl StageLog {
     }
 }
 
+/// The value that lies nearest to `share` of the way from the least to the greatest; 0.5 is the middle, of two the greater.
+pub fn nearest<T: Copy>(sorted: &[T], share: f64) -> Option<T> {
+    let last = sorted.len().saturating_sub(1);
+    sorted.get((last as f64 * share).round() as usize).copied()
+}
+
 /// The smallest value that at least `share` of all do not exceed.
 fn percentile(sorted: &[f32], share: f64) -> Option<f32> {
     let rank = (share * sorted.len() as f64).ceil() as usize;
@@ -47,6 +53,12 @@ mod tests {
         let sorted: Vec<f32> = (1..=200u8).map(f32::from).collect();
         assert_eq!((percentile(&sorted, 0.5), percentile(&sorted, 0.99)), (Some(100.0), Some(198.0)));
         assert_eq!((percentile(&[7.0], 0.99), percentile(&[], 0.5)), (Some(7.0), None));
+    }
+
+    #[test]
+    fn the_middle_of_two_is_the_greater() {
+        assert_eq!((nearest(&[1, 2, 3, 4], 0.5), nearest(&[1, 2, 3], 0.5)), (Some(3), Some(2)));
+        assert_eq!((nearest(&[1, 2, 3], 1.0), nearest::<u8>(&[], 0.5)), (Some(3), None));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 use crate::machine;
 use crate::network::{ModelArgs, Net, ran_on};
 use crate::pictures::{Shot, shots};
+use crate::timing::nearest;
 use crate::{pretty, say};
 use clap::Args as ClapArgs;
 use gnomon::depth::{Depth, DepthNet};
@@ -87,11 +88,11 @@ fn verify(args: &Args, facts: &mut Facts) -> Result<()> {
     facts.add("family", folder.family.word(), folder.family.word());
     let licence = folder.licence.as_deref().unwrap_or("not told");
     facts.add("licence", licence, folder.licence.as_deref());
-    let hashed = folder.has_hash(args.model.precision());
-    facts.add("hash", if hashed { "as told" } else { "none is told" }, hashed);
     let shots = shots(args.sequence.as_deref(), args.pictures.into())?;
     let before = machine::memory().now_bytes;
-    let net = args.model.open(&folder)?;
+    let net = args.model.open(&folder, &args.model.network.session_options())?;
+    let hashed = folder.has_hash(args.model.precision());
+    facts.add("hash", if hashed { "as told" } else { "none is told" }, hashed);
     let session = net.session();
     facts.add("ran on", ran_on(session), session.providers().to_vec());
     for remark in session.remarks() {
@@ -108,7 +109,7 @@ fn verify(args: &Args, facts: &mut Facts) -> Result<()> {
 
 fn milliseconds(mut times: Vec<f64>, facts: &mut Facts) {
     times.sort_by(f64::total_cmp);
-    let (median, slowest) = (times[times.len() / 2], times[times.len() - 1]);
+    let (Some(median), Some(slowest)) = (nearest(&times, 0.5), times.last()) else { return };
     let words = format!("median {median:.1} ms, slowest {slowest:.1} ms of {}", times.len());
     facts.add("latency", words, json!({ "median_ms": median, "slowest_ms": slowest }));
 }
