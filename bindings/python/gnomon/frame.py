@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _convert as convert
@@ -80,7 +81,10 @@ class Frame:
 
     def _native(self, borrowed: convert.Borrowed) -> native.gnomon_frame:
         struct = handle.filled(native.gnomon_frame, lib.gnomon_frame_init)
-        convert.put(struct, self, "stamp_ns", "camera_id", "depth_unit_m")
+        try:
+            _HEAD.pack_into(struct, _HEAD.offset, self.stamp_ns, self.camera_id, self.depth_unit_m)
+        except Exception:
+            convert.put(struct, self, "stamp_ns", "camera_id", "depth_unit_m")
         struct.intrinsics = convert.expect(self.intrinsics, Intrinsics, "intrinsics")._native
         struct.world_from_camera = convert.pose(self.world_from_camera, "world_from_camera")
         struct.depth = convert.depth_image(borrowed, self.depth)
@@ -94,7 +98,10 @@ class Frame:
         return struct
 
 
-@dataclass(frozen=True, eq=False)
+_HEAD = convert.Record(native.gnomon_frame, "stamp_ns", "camera_id", "depth_unit_m")
+
+
+@dataclass(frozen=True, eq=False, init=False)
 class Detection:
     """What a detector says of one thing in a frame.
 
@@ -110,18 +117,113 @@ class Detection:
     mask_origin: tuple[int, int] = (0, 0)
     feature: Optional[NDArray[Any]] = None
 
+    def __init__(
+        self,
+        label: str,
+        bbox: Sequence[float],
+        score: float,
+        mask: Optional[NDArray[Any]] = None,
+        mask_origin: tuple[int, int] = (0, 0),
+        feature: Optional[NDArray[Any]] = None,
+    ) -> None:
+        # There are many in a frame: a third of the time that dataclass takes.
+        itself = self.__dict__
+        itself["label"] = label
+        itself["bbox"] = bbox
+        itself["score"] = score
+        itself["mask"] = mask
+        itself["mask_origin"] = mask_origin
+        itself["feature"] = feature
+
+    def _pack(self, rows: ctypes.Array[native.gnomon_detection], offset: int, borrowed: convert.Borrowed) -> None:
+        """Fills the row that begins at an offset, at once. An exception, where `_fill` has to take a closer look."""
+        bbox: Any = self.bbox
+        kind = type(bbox)
+        if kind is np.ndarray:
+            bbox = bbox.tolist()
+        elif kind is not tuple and kind is not list:
+            raise TypeError
+        x0, y0, x1, y1 = bbox
+        if not convert.NUMBERS.issuperset(map(type, bbox)):
+            raise TypeError
+        label = self.label
+        text, text_len = borrowed.known.get(label) or borrowed.place(label, "label")
+        x = y = width = height = stride = mask = mask_len = feature = feature_len = 0
+        if self.mask is not None:
+            x, y = self.mask_origin
+            width, height, stride, mask, mask_len = convert.mask_rows(borrowed, self.mask, "mask")
+        if self.feature is not None:
+            feature, feature_len = convert.feature_numbers(borrowed, self.feature, "feature")
+        _ROW.pack_into(
+            rows,
+            offset,
+            text,
+            text_len,
+            x0,
+            y0,
+            x1,
+            y1,
+            self.score,
+            x,
+            y,
+            width,
+            height,
+            stride,
+            mask,
+            mask_len,
+            feature,
+            feature_len,
+        )
+
     def _fill(self, struct: native.gnomon_detection, borrowed: convert.Borrowed, within: str) -> None:
+        """Fills a row field by field, and tells what is wrong with one."""
         struct.label = borrowed.text(self.label, within + "label")
         convert.put(struct, self, "bbox", "score", within=within)
         if self.mask is not None:
-            struct.mask, struct.mask_len, struct.mask_stride = convert.mask_rows(borrowed, self.mask, within + "mask")
-            struct.mask_height, struct.mask_width = self.mask.shape
+            width, height, stride, mask, length = convert.mask_rows(borrowed, self.mask, within + "mask")
+            struct.mask_width, struct.mask_height, struct.mask_stride = width, height, stride
+            struct.mask, struct.mask_len = mask, length
             x, y = self.mask_origin
             struct.mask_x = convert.integer(x, within + "mask_origin[0]", ctypes.c_uint32)
             struct.mask_y = convert.integer(y, within + "mask_origin[1]", ctypes.c_uint32)
         if self.feature is not None:
-            pointer, length = convert.feature_numbers(borrowed, self.feature, within + "feature")
-            struct.feature, struct.feature_len = pointer, length
+            feature, length = convert.feature_numbers(borrowed, self.feature, within + "feature")
+            struct.feature, struct.feature_len = ctypes.cast(feature, ctypes.POINTER(ctypes.c_float)), length
+
+
+_ROW = convert.Record(
+    native.gnomon_detection,
+    "label",
+    "bbox",
+    "score",
+    "mask_x",
+    "mask_y",
+    "mask_width",
+    "mask_height",
+    "mask_stride",
+    "mask",
+    "mask_len",
+    "feature",
+    "feature_len",
+)
+
+
+def rows_of(detections: Sequence[Detection], borrowed: convert.Borrowed) -> ctypes.Array[native.gnomon_detection]:
+    """Detections as C has them."""
+    given = borrowed.keep(tuple(detections))
+    rows = (native.gnomon_detection * len(given))()
+    offset, step = _ROW.offset, ctypes.sizeof(native.gnomon_detection)
+    for at, one in enumerate(given):
+        if not isinstance(one, Detection):
+            convert.expect(one, Detection, f"detections[{at}]")
+        try:
+            one._pack(rows, offset, borrowed)
+        except Exception:
+            row = native.gnomon_detection()
+            one._fill(row, borrowed, f"detections[{at}].")
+            rows[at] = row
+        offset += step
+    return rows
 
 
 @dataclass(frozen=True)
@@ -149,17 +251,14 @@ class FrameReport:
 
     @classmethod
     def _of(cls, struct: native.gnomon_frame_report) -> FrameReport:
-        return cls(
-            frame=struct.frame,
-            keyframe=None if struct.keyframe < 0 else struct.keyframe,
-            up_known=bool(struct.up_known),
-            depth_pixels=struct.depth_pixels,
-            detections=struct.detections,
-            lifted=struct.lifted,
-            associated=struct.associated,
-            begun=struct.begun,
-            born=struct.born,
-            moved=struct.moved,
-            merged=struct.merged,
-            removed=struct.removed,
-        )
+        new = cls.__new__(cls)
+        itself = new.__dict__
+        itself.update(zip(_REPORTED, _REPORT.unpack_from(struct, _REPORT.offset)))
+        itself["up_known"] = bool(new.up_known)
+        if new.keyframe is not None and new.keyframe < 0:
+            itself["keyframe"] = None
+        return new
+
+
+_REPORTED = tuple(FrameReport.__dataclass_fields__)
+_REPORT = convert.Record(native.gnomon_frame_report, *_REPORTED)
