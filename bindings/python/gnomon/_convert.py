@@ -74,8 +74,8 @@ def real(value: Any, what: str) -> float:
 
 def reals(value: Any, what: str, length: int) -> tuple[float, ...]:
     """So many numbers, as a tuple."""
-    if type(value) is tuple and len(value) == length and NUMBERS.issuperset(map(type, value)):
-        return value
+    if type(value) in LISTS and len(value) == length and NUMBERS.issuperset(map(type, value)):
+        return tuple(value)
     flat = matrix(value, what, (length,))
     return tuple(flat.tolist())
 
@@ -93,41 +93,41 @@ def matrix(value: ArrayLike, what: str, shape: tuple[int, ...]) -> NDArray[np.fl
 
 def pose(value: ArrayLike, what: str) -> Any:
     """A 4 x 4 pose as C has it."""
-    given: Any = value
-    kind = type(given)
-    if kind is np.ndarray and given.dtype is FLOAT64 and given.shape == (4, 4) and given.flags.c_contiguous:
-        return _POSE.from_buffer_copy(given)
-    if kind in LISTS and LISTS.issuperset(map(type, given)) and list(map(len, given)) == [4, 4, 4, 4]:
-        numbers = [*given[0], *given[1], *given[2], *given[3]]
-        if NUMBERS.issuperset(map(type, numbers)):
-            return _POSE(*numbers)
-    return _POSE(*matrix(value, what, (4, 4)).ravel().tolist())
+    return (ctypes.c_double * 16)(*pose_numbers(value, what))
 
 
-_POSE = ctypes.c_double * 16
+def pose_numbers(value: ArrayLike, what: str) -> list[float]:
+    """The numbers of a 4 x 4 pose, row by row."""
+    rows: Any = value
+    if type(rows) in LISTS and len(rows) == 4:
+        a, b, c, d = rows
+        if {type(a), type(b), type(c), type(d)} <= LISTS and len(a) == len(b) == len(c) == len(d) == 4:
+            numbers = [*a, *b, *c, *d]
+            if NUMBERS.issuperset(map(type, numbers)):
+                return numbers
+    listed: list[float] = matrix(value, what, (4, 4)).ravel().tolist()
+    return listed
 
 
-class Record:
-    """Fields of a struct that follow one another, read and written together, in the order of the struct.
+def record(kind: type[ctypes.Structure], *names: str) -> tuple[int, binary.Struct]:
+    """Fields of a struct that follow one another, as they are read and written together: where the first begins, and
+    what reads and writes them in the order of their names.
 
-    A text counts as two numbers, an array as its elements. What lies between the fields is written as 0. A number that
-    does not fit is an exception, but no sentence: whoever catches it goes through the fields with `put`.
+    A text counts as two numbers, a nested struct and an array as those in them. What lies between the fields is written
+    as 0. What does not fit raises an exception of the module struct that tells nothing to the user of this package:
+    whoever catches it goes through the fields one by one.
     """
-
-    __slots__ = ("offset", "pack_into", "unpack_from")
-
-    def __init__(self, kind: type[ctypes.Structure], *names: str) -> None:
-        self.offset = at = getattr(kind, names[0]).offset
-        codes = []
-        for name in names:
-            begin = getattr(kind, name).offset
-            declared = next(field[1] for field in kind._fields_ if field[0] == name)
-            assert begin >= at, f"{kind.__name__}.{name} is named out of order"
-            codes.append(f"{begin - at}x{_code(declared)}")
-            at = begin + ctypes.sizeof(declared)
-        packed = binary.Struct("".join(codes))
-        assert packed.size == at - self.offset, f"{kind.__name__} is laid out in another way than struct's"
-        self.pack_into, self.unpack_from = packed.pack_into, packed.unpack_from
+    first = at = getattr(kind, names[0]).offset
+    types: dict[str, Any] = {field[0]: field[1] for field in kind._fields_}
+    codes = []
+    for name in names:
+        begin = getattr(kind, name).offset
+        assert begin >= at, f"{kind.__name__}.{name} is named out of order"
+        codes.append(f"{begin - at}x{_code(types[name])}")
+        at = begin + ctypes.sizeof(types[name])
+    packed = binary.Struct("".join(codes))
+    assert packed.size == at - first, f"{kind.__name__} is laid out in another way than the module struct does"
+    return first, packed
 
 
 def _code(kind: Any) -> str:
@@ -217,21 +217,25 @@ class Borrowed:
     def address(self, array: NDArray[Any]) -> int:
         """Where an array's numbers lie; the array is kept."""
         self._kept.append(array)
-        if type(array) is np.ndarray:
-            # Half a microsecond less than asking the array, where its first row can be written.
-            first: Any = array if array.flags.carray else array[:1]
-            if first.size and first.flags.carray:
-                return ctypes.addressof(ctypes.c_char.from_buffer(first))
+        if type(array) is np.ndarray and array.size:
+            first = array if array.flags.carray else array[:1]
+            if first.flags.carray:
+                return _begin(first)
         address: int = array.__array_interface__["data"][0]
         return address
 
 
-def depth_image(borrowed: Borrowed, depth: NDArray[Any]) -> native.gnomon_image:
-    """Depth, a row after the other: the array's own memory."""
+def _begin(array: Any) -> int:
+    """Where an array begins that can be written and has no gaps: a microsecond less than by __array_interface__."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(array))
+
+
+def depth_image(borrowed: Borrowed, depth: NDArray[Any]) -> tuple[int, ...]:
+    """Depth, a row after the other: the array's own memory. The numbers of a gnomon_image."""
     dtype = _native_dtype(depth, "depth", _OF_DEPTH, "uint16 (counts of depth_unit_m) or float32 (metres)")
     counts = dtype == UINT16
     pixel_format = native.GNOMON_PIXEL_DEPTH_U16 if counts else native.GNOMON_PIXEL_DEPTH_F32_M
-    return _image(borrowed, depth, "depth", 1, pixel_format)
+    return _image_numbers(borrowed, depth, "depth", 1, pixel_format)
 
 
 def colour_image(borrowed: Borrowed, colour: NDArray[Any], pixel_format: int) -> native.gnomon_image:
@@ -255,6 +259,11 @@ _OF_DEPTH: list[np.dtype[Any]] = [UINT16, FLOAT32]
 
 def mask_rows(borrowed: Borrowed, mask: NDArray[Any], what: str) -> tuple[int, int, int, int, int]:
     """A mask's width and height, the bytes from row to row, its address, and its length in bytes."""
+    if type(mask) is np.ndarray and mask.flags.carray and (mask.dtype is UINT8 or mask.dtype is BOOL):
+        shape = mask.shape
+        if len(shape) == 2 and mask.size:
+            height, width = shape
+            return width, height, width, _begin(borrowed.keep(mask)), height * width
     _native_dtype(mask, what, _OF_MASKS, "bool or uint8")
     stride = _row_stride(mask, what, 1)
     height, width = mask.shape
@@ -292,15 +301,20 @@ def _native_dtype(array: NDArray[Any], what: str, allowed: list[np.dtype[Any]], 
 
 
 def _image(borrowed: Borrowed, array: NDArray[Any], what: str, channels: int, pixel_format: int) -> native.gnomon_image:
+    return native.gnomon_image(*_image_numbers(borrowed, array, what, channels, pixel_format))
+
+
+def _image_numbers(
+    borrowed: Borrowed, array: NDArray[Any], what: str, channels: int, pixel_format: int
+) -> tuple[int, ...]:
+    """What a gnomon_image is made of, field by field."""
     stride = _row_stride(array, what, channels)
     height, width = array.shape[:2]
     if width >= 2**32 or height >= 2**32:
         integer(width, f"{what}'s width", ctypes.c_uint32)
         integer(height, f"{what}'s height", ctypes.c_uint32)
     length = stride * (height - 1) + width * channels * array.itemsize
-    return native.gnomon_image(
-        data=borrowed.address(array), len=length, stride=stride, width=width, height=height, format=pixel_format
-    )
+    return borrowed.address(array), length, stride, width, height, pixel_format, 0
 
 
 def _row_stride(array: NDArray[Any], what: str, channels: int) -> int:

@@ -10,9 +10,8 @@ import ctypes
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _convert as convert
@@ -55,6 +54,14 @@ class Intrinsics:
         convert.put(struct, self, "k3", "k4", "k5", "k6")
         return struct
 
+    @functools.cached_property
+    def _numbers(self) -> tuple[float, ...]:
+        """What `_native` is made of, field by field."""
+        return _LENS.unpack(self._native)
+
+
+_, _LENS = convert.record(native.gnomon_intrinsics, *(field[0] for field in native.gnomon_intrinsics._fields_))
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -80,14 +87,17 @@ class Frame:
     colour_from_depth: Optional[ArrayLike] = None
 
     def _native(self, borrowed: convert.Borrowed) -> native.gnomon_frame:
-        struct = handle.filled(native.gnomon_frame, lib.gnomon_frame_init)
+        lens = convert.expect(self.intrinsics, Intrinsics, "intrinsics")._numbers
+        pose = convert.pose_numbers(self.world_from_camera, "world_from_camera")
+        depth = convert.depth_image(borrowed, self.depth)
+        begin, end = _defaults()
         try:
-            _HEAD.pack_into(struct, _HEAD.offset, self.stamp_ns, self.camera_id, self.depth_unit_m)
+            packed = _SEEN.pack(self.stamp_ns, self.camera_id, self.depth_unit_m, *lens, *pose, *depth)
         except Exception:
-            convert.put(struct, self, "stamp_ns", "camera_id", "depth_unit_m")
-        struct.intrinsics = convert.expect(self.intrinsics, Intrinsics, "intrinsics")._native
-        struct.world_from_camera = convert.pose(self.world_from_camera, "world_from_camera")
-        struct.depth = convert.depth_image(borrowed, self.depth)
+            checked = native.gnomon_frame()
+            convert.put(checked, self, "stamp_ns", "camera_id", "depth_unit_m")
+            packed = _SEEN.pack(checked.stamp_ns, checked.camera_id, checked.depth_unit_m, *lens, *pose, *depth)
+        struct = native.gnomon_frame.from_buffer_copy(begin + packed + end)
         if self.colour is not None:
             struct.colour = convert.colour_image(borrowed, self.colour, self.colour_format)
         if (self.depth_intrinsics is None) != (self.colour_from_depth is None):
@@ -98,7 +108,16 @@ class Frame:
         return struct
 
 
-_HEAD = convert.Record(native.gnomon_frame, "stamp_ns", "camera_id", "depth_unit_m")
+_SEEN_AT, _SEEN = convert.record(
+    native.gnomon_frame, "stamp_ns", "camera_id", "depth_unit_m", "intrinsics", "world_from_camera", "depth"
+)
+
+
+@functools.cache
+def _defaults() -> tuple[bytes, bytes]:
+    """The library's defaults of what lies before and behind what `_SEEN` packs."""
+    defaults = bytes(handle.filled(native.gnomon_frame, lib.gnomon_frame_init))
+    return defaults[:_SEEN_AT], defaults[_SEEN_AT + _SEEN.size :]
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -135,45 +154,24 @@ class Detection:
         itself["mask_origin"] = mask_origin
         itself["feature"] = feature
 
-    def _pack(self, rows: ctypes.Array[native.gnomon_detection], offset: int, borrowed: convert.Borrowed) -> None:
-        """Fills the row that begins at an offset, at once. An exception, where `_fill` has to take a closer look."""
-        bbox: Any = self.bbox
-        kind = type(bbox)
-        if kind is np.ndarray:
-            bbox = bbox.tolist()
-        elif kind is not tuple and kind is not list:
-            raise TypeError
-        x0, y0, x1, y1 = bbox
-        if not convert.NUMBERS.issuperset(map(type, bbox)):
-            raise TypeError
-        label = self.label
-        text, text_len = borrowed.known.get(label) or borrowed.place(label, "label")
-        x = y = width = height = stride = mask = mask_len = feature = feature_len = 0
-        if self.mask is not None:
+    def _packed(self, borrowed: convert.Borrowed) -> bytes:
+        """A whole row at once. An exception, where `_fill` has to take a closer look."""
+        x0, y0, x1, y1 = convert.reals(self.bbox, "bbox", 4)
+        text, text_len = borrowed.known.get(self.label) or borrowed.place(self.label, "label")
+        mask = self.mask
+        if mask is None:
+            x = y = width = height = stride = start = length = 0
+        else:
             x, y = self.mask_origin
-            width, height, stride, mask, mask_len = convert.mask_rows(borrowed, self.mask, "mask")
+            width, height, stride, start, length = convert.mask_rows(borrowed, mask, "mask")
+        feature = feature_len = 0
         if self.feature is not None:
             feature, feature_len = convert.feature_numbers(borrowed, self.feature, "feature")
-        _ROW.pack_into(
-            rows,
-            offset,
-            text,
-            text_len,
-            x0,
-            y0,
-            x1,
-            y1,
-            self.score,
-            x,
-            y,
-            width,
-            height,
-            stride,
-            mask,
-            mask_len,
-            feature,
-            feature_len,
-        )
+        # fmt: skip keeps these in the order of _ROW, on two lines.
+        return _ROW.pack(
+            text, text_len, x0, y0, x1, y1, self.score,
+            x, y, width, height, stride, start, length, feature, feature_len,
+        )  # fmt: skip
 
     def _fill(self, struct: native.gnomon_detection, borrowed: convert.Borrowed, within: str) -> None:
         """Fills a row field by field, and tells what is wrong with one."""
@@ -191,7 +189,7 @@ class Detection:
             struct.feature, struct.feature_len = ctypes.cast(feature, ctypes.POINTER(ctypes.c_float)), length
 
 
-_ROW = convert.Record(
+_, _ROW = convert.record(
     native.gnomon_detection,
     "label",
     "bbox",
@@ -210,24 +208,20 @@ _ROW = convert.Record(
 
 def rows_of(detections: Sequence[Detection], borrowed: convert.Borrowed) -> ctypes.Array[native.gnomon_detection]:
     """Detections as C has them."""
-    given = borrowed.keep(tuple(detections))
-    rows = (native.gnomon_detection * len(given))()
-    offset, step = _ROW.offset, ctypes.sizeof(native.gnomon_detection)
-    for at, one in enumerate(given):
+    rows = []
+    for at, one in enumerate(borrowed.keep(tuple(detections))):
         if not isinstance(one, Detection):
             convert.expect(one, Detection, f"detections[{at}]")
         try:
-            one._pack(rows, offset, borrowed)
+            rows.append(one._packed(borrowed))
         except Exception:
             row = native.gnomon_detection()
             one._fill(row, borrowed, f"detections[{at}].")
-            rows[at] = row
-        offset += step
-    return rows
+            rows.append(bytes(row))
+    return (native.gnomon_detection * len(rows)).from_buffer_copy(b"".join(rows))
 
 
-@dataclass(frozen=True)
-class FrameReport:
+class FrameReport(NamedTuple):
     """What became of one frame.
 
     frame: its number in the scene, from 0. keyframe: the keyframe it became, or None. up_known: False while `Up.AUTO`
@@ -251,14 +245,8 @@ class FrameReport:
 
     @classmethod
     def _of(cls, struct: native.gnomon_frame_report) -> FrameReport:
-        new = cls.__new__(cls)
-        itself = new.__dict__
-        itself.update(zip(_REPORTED, _REPORT.unpack_from(struct, _REPORT.offset)))
-        itself["up_known"] = bool(new.up_known)
-        if new.keyframe is not None and new.keyframe < 0:
-            itself["keyframe"] = None
-        return new
+        frame, keyframe, up_known, *others = _REPORT.unpack_from(struct, _REPORT_AT)
+        return cls(frame, None if keyframe < 0 else keyframe, bool(up_known), *others)
 
 
-_REPORTED = tuple(FrameReport.__dataclass_fields__)
-_REPORT = convert.Record(native.gnomon_frame_report, *_REPORTED)
+_REPORT_AT, _REPORT = convert.record(native.gnomon_frame_report, *FrameReport._fields)
