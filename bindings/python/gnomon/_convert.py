@@ -101,7 +101,7 @@ def pose_numbers(value: ArrayLike, what: str) -> list[float]:
     rows: Any = value
     if type(rows) in LISTS and len(rows) == 4:
         a, b, c, d = rows
-        if {type(a), type(b), type(c), type(d)} <= LISTS and len(a) == len(b) == len(c) == len(d) == 4:
+        if type(a) is type(b) is type(c) is type(d) is list and len(a) == len(b) == len(c) == len(d) == 4:
             numbers = [*a, *b, *c, *d]
             if NUMBERS.issuperset(map(type, numbers)):
                 return numbers
@@ -220,21 +220,35 @@ class Borrowed:
         if type(array) is np.ndarray and array.size:
             first = array if array.flags.carray else array[:1]
             if first.flags.carray:
-                return _begin(first)
+                return ctypes.addressof(ctypes.c_char.from_buffer(first))  # type: ignore[arg-type]
         address: int = array.__array_interface__["data"][0]
         return address
 
 
-def _begin(array: Any) -> int:
-    """Where an array begins that can be written and has no gaps: a microsecond less than by __array_interface__."""
-    return ctypes.addressof(ctypes.c_char.from_buffer(array))
+def _usual(
+    borrowed: Borrowed, array: NDArray[Any], one: np.dtype[Any], other: np.dtype[Any]
+) -> Optional[tuple[int, int, int]]:
+    """Height, width and address of rows that follow each other closely and can be written; None of any other array,
+    which is then looked at closely. There are many in a frame, and reading __array_interface__ takes longer than all
+    of this."""
+    if type(array) is np.ndarray and (array.dtype is one or array.dtype is other) and array.flags.carray:
+        shape = array.shape
+        if len(shape) == 2 and array.size and shape[0] < 2**32 > shape[1]:
+            begin = ctypes.addressof(ctypes.c_char.from_buffer(borrowed.keep(array)))
+            return shape[0], shape[1], begin
+    return None
 
 
 def depth_image(borrowed: Borrowed, depth: NDArray[Any]) -> tuple[int, ...]:
     """Depth, a row after the other: the array's own memory. The numbers of a gnomon_image."""
+    usual = _usual(borrowed, depth, UINT16, FLOAT32)
+    if usual is not None:
+        height, width, begin = usual
+        row = width * depth.itemsize
+        pixel_format = native.GNOMON_PIXEL_DEPTH_U16 if depth.dtype is UINT16 else native.GNOMON_PIXEL_DEPTH_F32_M
+        return begin, height * row, row, width, height, pixel_format, 0
     dtype = _native_dtype(depth, "depth", _OF_DEPTH, "uint16 (counts of depth_unit_m) or float32 (metres)")
-    counts = dtype == UINT16
-    pixel_format = native.GNOMON_PIXEL_DEPTH_U16 if counts else native.GNOMON_PIXEL_DEPTH_F32_M
+    pixel_format = native.GNOMON_PIXEL_DEPTH_U16 if dtype == UINT16 else native.GNOMON_PIXEL_DEPTH_F32_M
     return _image_numbers(borrowed, depth, "depth", 1, pixel_format)
 
 
@@ -259,11 +273,10 @@ _OF_DEPTH: list[np.dtype[Any]] = [UINT16, FLOAT32]
 
 def mask_rows(borrowed: Borrowed, mask: NDArray[Any], what: str) -> tuple[int, int, int, int, int]:
     """A mask's width and height, the bytes from row to row, its address, and its length in bytes."""
-    if type(mask) is np.ndarray and mask.flags.carray and (mask.dtype is UINT8 or mask.dtype is BOOL):
-        shape = mask.shape
-        if len(shape) == 2 and mask.size:
-            height, width = shape
-            return width, height, width, _begin(borrowed.keep(mask)), height * width
+    usual = _usual(borrowed, mask, UINT8, BOOL)
+    if usual is not None:
+        height, width, begin = usual
+        return width, height, width, begin, height * width
     _native_dtype(mask, what, _OF_MASKS, "bool or uint8")
     stride = _row_stride(mask, what, 1)
     height, width = mask.shape

@@ -87,16 +87,19 @@ class Frame:
     colour_from_depth: Optional[ArrayLike] = None
 
     def _native(self, borrowed: convert.Borrowed) -> native.gnomon_frame:
-        lens = convert.expect(self.intrinsics, Intrinsics, "intrinsics")._numbers
+        camera = self.intrinsics
+        if not isinstance(camera, Intrinsics):
+            convert.expect(camera, Intrinsics, "intrinsics")
+        lens = camera._numbers
         pose = convert.pose_numbers(self.world_from_camera, "world_from_camera")
         depth = convert.depth_image(borrowed, self.depth)
         begin, end = _defaults()
         try:
             packed = _SEEN.pack(self.stamp_ns, self.camera_id, self.depth_unit_m, *lens, *pose, *depth)
         except Exception:
-            checked = native.gnomon_frame()
-            convert.put(checked, self, "stamp_ns", "camera_id", "depth_unit_m")
-            packed = _SEEN.pack(checked.stamp_ns, checked.camera_id, checked.depth_unit_m, *lens, *pose, *depth)
+            one = native.gnomon_frame()
+            convert.put(one, self, "stamp_ns", "camera_id", "depth_unit_m")
+            packed = _SEEN.pack(one.stamp_ns, one.camera_id, one.depth_unit_m, *lens, *pose, *depth)
         struct = native.gnomon_frame.from_buffer_copy(begin + packed + end)
         if self.colour is not None:
             struct.colour = convert.colour_image(borrowed, self.colour, self.colour_format)
@@ -167,7 +170,6 @@ class Detection:
         feature = feature_len = 0
         if self.feature is not None:
             feature, feature_len = convert.feature_numbers(borrowed, self.feature, "feature")
-        # fmt: skip keeps these in the order of _ROW, on two lines.
         return _ROW.pack(
             text, text_len, x0, y0, x1, y1, self.score,
             x, y, width, height, stride, start, length, feature, feature_len,
@@ -246,7 +248,7 @@ class FrameReport(NamedTuple):
     @classmethod
     def _of(cls, struct: native.gnomon_frame_report) -> FrameReport:
         frame, keyframe, up_known, *others = _REPORT.unpack_from(struct, _REPORT_AT)
-        return cls(frame, None if keyframe < 0 else keyframe, bool(up_known), *others)
+        return cls._make((frame, None if keyframe < 0 else keyframe, bool(up_known), *others))
 
 
 _REPORT_AT, _REPORT = convert.record(native.gnomon_frame_report, *FrameReport._fields)
