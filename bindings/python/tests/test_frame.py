@@ -277,12 +277,14 @@ class Images(unittest.TestCase):
         read_only = mask.view()
         read_only.flags.writeable = False
         origin: Any = (np.int64(60), np.uint8(40))
+        half: Any = np.float32(0.5)
+        boxes: list[Any] = [np.array([60, 40, 100, 80]), (np.float32(60), 40, 100, True + 79)]
         nothing = np.zeros(0, np.float32)
         alike = [
             gnomon.Detection("crate", (60, 40, 100, 80), 0.5, mask, (60, 40)),
-            gnomon.Detection("crate", [60.0, 40, 100, 80], np.float32(0.5), read_only, (60, 40)),
-            gnomon.Detection("crate", np.array([60, 40, 100, 80]), 0.5, mask.view(bool), origin),
-            gnomon.Detection("crate", (np.float32(60), 40, 100, True + 79), 0.5, mask[:], origin, nothing),
+            gnomon.Detection("crate", [60.0, 40, 100, 80], half, read_only, (60, 40)),
+            gnomon.Detection("crate", boxes[0], 0.5, mask.view(bool), origin),
+            gnomon.Detection("crate", boxes[1], 0.5, mask[:], origin, nothing),
         ]
         self.integrate(room.frame(0), *alike)
         (_, found) = self.seen[0]
