@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import operator
+import struct as binary
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Optional, TypeVar
 
@@ -26,6 +27,15 @@ INTEGERS: dict[type[Any], tuple[int, int]] = {
     ctypes.c_size_t: (0, 2 ** (8 * ctypes.sizeof(ctypes.c_size_t)) - 1),
 }
 NO_STAMP = -(2**63)
+
+# What crosses as it is, without a look at what else Python takes for a number or for rows of them.
+NUMBERS = frozenset((float, int))
+LISTS = frozenset((list, tuple))
+BOOL: np.dtype[Any] = np.dtype(np.bool_)
+UINT8: np.dtype[Any] = np.dtype(np.uint8)
+UINT16: np.dtype[Any] = np.dtype(np.uint16)
+FLOAT32: np.dtype[Any] = np.dtype(np.float32)
+FLOAT64: np.dtype[Any] = np.dtype(np.float64)
 
 
 def integer(value: Any, what: str, kind: type[Any]) -> int:
@@ -64,8 +74,8 @@ def real(value: Any, what: str) -> float:
 
 def reals(value: Any, what: str, length: int) -> tuple[float, ...]:
     """So many numbers, as a tuple."""
-    if type(value) is tuple and len(value) == length and set(map(type, value)) <= {float, int}:
-        return value
+    if type(value) in LISTS and len(value) == length and NUMBERS.issuperset(map(type, value)):
+        return tuple(value)
     flat = matrix(value, what, (length,))
     return tuple(flat.tolist())
 
@@ -83,7 +93,50 @@ def matrix(value: ArrayLike, what: str, shape: tuple[int, ...]) -> NDArray[np.fl
 
 def pose(value: ArrayLike, what: str) -> Any:
     """A 4 x 4 pose as C has it."""
-    return (ctypes.c_double * 16)(*matrix(value, what, (4, 4)).ravel().tolist())
+    return (ctypes.c_double * 16)(*pose_numbers(value, what))
+
+
+def pose_numbers(value: ArrayLike, what: str) -> list[float]:
+    """The numbers of a 4 x 4 pose, row by row."""
+    rows: Any = value
+    if type(rows) in LISTS and len(rows) == 4:
+        a, b, c, d = rows
+        if type(a) is type(b) is type(c) is type(d) is list and len(a) == len(b) == len(c) == len(d) == 4:
+            numbers = [*a, *b, *c, *d]
+            if NUMBERS.issuperset(map(type, numbers)):
+                return numbers
+    listed: list[float] = matrix(value, what, (4, 4)).ravel().tolist()
+    return listed
+
+
+def record(kind: type[ctypes.Structure], *names: str) -> tuple[int, binary.Struct]:
+    """Fields of a struct that follow one another, as they are read and written together: where the first begins, and
+    what reads and writes them in the order of their names.
+
+    A text counts as two numbers, a nested struct and an array as those in them. What lies between the fields is written
+    as 0. What does not fit raises an exception of the module struct that tells nothing to the user of this package:
+    whoever catches it goes through the fields one by one.
+    """
+    first = at = getattr(kind, names[0]).offset
+    types: dict[str, Any] = {field[0]: field[1] for field in kind._fields_}
+    codes = []
+    for name in names:
+        begin = getattr(kind, name).offset
+        assert begin >= at, f"{kind.__name__}.{name} is named out of order"
+        codes.append(f"{begin - at}x{_code(types[name])}")
+        at = begin + ctypes.sizeof(types[name])
+    packed = binary.Struct("".join(codes))
+    assert packed.size == at - first, f"{kind.__name__} is laid out in another way than the module struct does"
+    return first, packed
+
+
+def _code(kind: Any) -> str:
+    """How the module struct names a type."""
+    if issubclass(kind, ctypes.Structure):
+        return "".join(_code(field[1]) for field in kind._fields_)
+    if issubclass(kind, ctypes.Array):
+        return f"{kind._length_}{_code(kind._type_)}"
+    return str(kind._type_) if issubclass(kind, ctypes._SimpleCData) else "P"
 
 
 def put(struct: Any, values: Any, *names: str, within: str = "") -> None:
@@ -126,7 +179,7 @@ class Borrowed:
 
     def __init__(self) -> None:
         self._kept: list[object] = []
-        self._texts: dict[str, native.gnomon_str] = {}
+        self.known: dict[str, tuple[int, int]] = {}
 
     def keep(self, value: Any) -> Any:
         self._kept.append(value)
@@ -134,12 +187,17 @@ class Borrowed:
 
     def text(self, value: str, what: str) -> native.gnomon_str:
         """A text, UTF-8."""
+        return native.gnomon_str(*self.place(value, what))
+
+    def place(self, value: str, what: str) -> tuple[int, int]:
+        """Where a text lies, UTF-8, and its bytes; found in `known` from then on."""
         if not isinstance(value, str):
             raise TypeError(f"{what} is {_told(value)}, expected a str")
-        if value not in self._texts:
+        place = self.known.get(value)
+        if place is None:
             data = self.keep(value.encode())
-            self._texts[value] = native.gnomon_str(ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p), len(data))
-        return self._texts[value]
+            place = self.known[value] = ctypes.cast(data, ctypes.c_void_p).value or 0, len(data)
+        return place
 
     def texts(self, values: Iterable[str], what: str) -> tuple[Any, int]:
         """An array of texts and its length; None for an empty one."""
@@ -158,19 +216,40 @@ class Borrowed:
 
     def address(self, array: NDArray[Any]) -> int:
         """Where an array's numbers lie; the array is kept."""
-        address: int = self.keep(array).__array_interface__["data"][0]
+        self._kept.append(array)
+        if type(array) is np.ndarray and array.size:
+            first = array if array.flags.carray else array[:1]
+            if first.flags.carray:
+                return ctypes.addressof(ctypes.c_char.from_buffer(first))  # type: ignore[arg-type]
+        address: int = array.__array_interface__["data"][0]
         return address
 
 
-def depth_image(borrowed: Borrowed, depth: NDArray[Any]) -> native.gnomon_image:
-    """Depth, a row after the other: the array's own memory."""
-    allowed: dict[np.dtype[Any], int] = {
-        np.dtype(np.uint16): native.GNOMON_PIXEL_DEPTH_U16,
-        np.dtype(np.float32): native.GNOMON_PIXEL_DEPTH_F32_M,
-    }
-    expected = "uint16 (counts of depth_unit_m) or float32 (metres)"
-    dtype = _native_dtype(depth, "depth", list(allowed), expected)
-    return _image(borrowed, depth, "depth", 1, allowed[dtype])
+def _usual(
+    borrowed: Borrowed, array: NDArray[Any], one: np.dtype[Any], other: np.dtype[Any]
+) -> Optional[tuple[int, int, int]]:
+    """Height, width and address of rows that follow each other closely and can be written; None of any other array,
+    which is then looked at closely. There are many in a frame, and reading __array_interface__ takes longer than all
+    of this."""
+    if type(array) is np.ndarray and (array.dtype is one or array.dtype is other) and array.flags.carray:
+        shape = array.shape
+        if len(shape) == 2 and array.size and shape[0] < 2**32 > shape[1]:
+            begin = ctypes.addressof(ctypes.c_char.from_buffer(borrowed.keep(array)))
+            return shape[0], shape[1], begin
+    return None
+
+
+def depth_image(borrowed: Borrowed, depth: NDArray[Any]) -> tuple[int, ...]:
+    """Depth, a row after the other: the array's own memory. The numbers of a gnomon_image."""
+    usual = _usual(borrowed, depth, UINT16, FLOAT32)
+    if usual is not None:
+        height, width, begin = usual
+        row = width * depth.itemsize
+        pixel_format = native.GNOMON_PIXEL_DEPTH_U16 if depth.dtype is UINT16 else native.GNOMON_PIXEL_DEPTH_F32_M
+        return begin, height * row, row, width, height, pixel_format, 0
+    dtype = _native_dtype(depth, "depth", _OF_DEPTH, "uint16 (counts of depth_unit_m) or float32 (metres)")
+    pixel_format = native.GNOMON_PIXEL_DEPTH_U16 if dtype == UINT16 else native.GNOMON_PIXEL_DEPTH_F32_M
+    return _image_numbers(borrowed, depth, "depth", 1, pixel_format)
 
 
 def colour_image(borrowed: Borrowed, colour: NDArray[Any], pixel_format: int) -> native.gnomon_image:
@@ -188,34 +267,39 @@ def colour_image(borrowed: Borrowed, colour: NDArray[Any], pixel_format: int) ->
     return image
 
 
-_OF_MASKS: list[np.dtype[Any]] = [np.dtype(np.bool_), np.dtype(np.uint8)]
+_OF_MASKS: list[np.dtype[Any]] = [UINT8, BOOL]
+_OF_DEPTH: list[np.dtype[Any]] = [UINT16, FLOAT32]
 
 
-def mask_rows(borrowed: Borrowed, mask: NDArray[Any], what: str) -> tuple[int, int, int]:
-    """A mask's address, its length in bytes, and the bytes from row to row."""
+def mask_rows(borrowed: Borrowed, mask: NDArray[Any], what: str) -> tuple[int, int, int, int, int]:
+    """A mask's width and height, the bytes from row to row, its address, and its length in bytes."""
+    usual = _usual(borrowed, mask, UINT8, BOOL)
+    if usual is not None:
+        height, width, begin = usual
+        return width, height, width, begin, height * width
     _native_dtype(mask, what, _OF_MASKS, "bool or uint8")
     stride = _row_stride(mask, what, 1)
     height, width = mask.shape
-    return borrowed.address(mask), stride * (height - 1) + width, stride
+    return width, height, stride, borrowed.address(mask), stride * (height - 1) + width
 
 
-def feature_numbers(borrowed: Borrowed, feature: NDArray[Any], what: str) -> tuple[Any, int]:
-    """A detector's feature: pointer and length."""
-    _native_dtype(feature, what, [np.dtype(np.float32)], "float32")
+def feature_numbers(borrowed: Borrowed, feature: NDArray[Any], what: str) -> tuple[int, int]:
+    """A detector's feature: address and length."""
+    _native_dtype(feature, what, [FLOAT32], "float32")
     if feature.ndim != 1:
         raise ValueError(f"{what} has shape {feature.shape}, expected one row of numbers")
     if feature.size > 1 and feature.strides[0] != feature.itemsize:
         raise ValueError(_scattered(feature, what, "its numbers"))
     if not feature.flags.aligned:
         raise ValueError(f"{what} does not begin at a multiple of {feature.itemsize} bytes: give it {what}.copy()")
-    return ctypes.cast(borrowed.address(feature), ctypes.POINTER(ctypes.c_float)), feature.size
+    return borrowed.address(feature), feature.size
 
 
 def _native_dtype(array: NDArray[Any], what: str, allowed: list[np.dtype[Any]], expected: str) -> np.dtype[Any]:
     """The dtype, once it is one of the allowed and in this machine's byte order."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"{what} is {_told(array)}, expected a numpy array of {expected}")
-    if isinstance(array, np.ma.MaskedArray):
+    if type(array) is not np.ndarray and isinstance(array, np.ma.MaskedArray):
         raise TypeError(f"{what} is a masked array, whose mask would be lost: give it {what}.filled(0)")
     dtype: np.dtype[Any] = array.dtype
     if dtype in allowed:
@@ -230,28 +314,34 @@ def _native_dtype(array: NDArray[Any], what: str, allowed: list[np.dtype[Any]], 
 
 
 def _image(borrowed: Borrowed, array: NDArray[Any], what: str, channels: int, pixel_format: int) -> native.gnomon_image:
+    return native.gnomon_image(*_image_numbers(borrowed, array, what, channels, pixel_format))
+
+
+def _image_numbers(
+    borrowed: Borrowed, array: NDArray[Any], what: str, channels: int, pixel_format: int
+) -> tuple[int, ...]:
+    """What a gnomon_image is made of, field by field."""
     stride = _row_stride(array, what, channels)
     height, width = array.shape[:2]
-    image = native.gnomon_image()
-    image.data = borrowed.address(array)
-    image.len = stride * (height - 1) + width * channels * array.itemsize
-    image.stride = stride
-    image.width = integer(width, f"{what}'s width", ctypes.c_uint32)
-    image.height = integer(height, f"{what}'s height", ctypes.c_uint32)
-    image.format = pixel_format
-    return image
+    if width >= 2**32 or height >= 2**32:
+        integer(width, f"{what}'s width", ctypes.c_uint32)
+        integer(height, f"{what}'s height", ctypes.c_uint32)
+    length = stride * (height - 1) + width * channels * array.itemsize
+    return borrowed.address(array), length, stride, width, height, pixel_format, 0
 
 
 def _row_stride(array: NDArray[Any], what: str, channels: int) -> int:
     """Bytes from row to row, once the shape fits and the pixels of a row lie side by side."""
-    shape = array.shape
+    shape, strides = array.shape, array.strides
+    pixel = channels * array.itemsize
+    if len(shape) == 2 and channels == 1 and strides[1] == pixel and shape[0] > 1 < shape[1] <= strides[0] // pixel:
+        return int(strides[0])
     fits = len(shape) == 2 if channels == 1 else len(shape) == 3 and shape[2] == channels
     if not fits:
         expected = "(height, width)" if channels == 1 else f"(height, width, {channels})"
         raise ValueError(f"{what} has shape {shape}, expected {expected}")
     if 0 in shape:
         raise ValueError(f"{what} has shape {shape}: an image has at least one pixel")
-    pixel = channels * array.itemsize
     row = shape[1] * pixel
     beside = shape[1] == 1 or array.strides[1] == pixel
     whole = channels == 1 or array.strides[2] == array.itemsize

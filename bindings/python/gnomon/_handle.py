@@ -137,12 +137,17 @@ class Handle:
 
 
 def filled(kind: type[S], init: Callable[..., None]) -> S:
-    """A struct with the library's defaults: GNOMON_INIT."""
-    struct: Any = kind()
-    init(ctypes.byref(struct), ctypes.sizeof(kind))
-    struct.abi_version = native.GNOMON_ABI_VERSION
-    new: S = struct
-    return new
+    """A struct with the library's defaults: GNOMON_INIT, of which the first is kept for the others."""
+    defaults = _DEFAULTS.get(kind)
+    if defaults is None:
+        struct: Any = kind()
+        init(ctypes.byref(struct), ctypes.sizeof(kind))
+        struct.abi_version = native.GNOMON_ABI_VERSION
+        defaults = _DEFAULTS[kind] = bytes(struct)
+    return kind.from_buffer_copy(defaults)
+
+
+_DEFAULTS: dict[type[ctypes.Structure], bytes] = {}
 
 
 def rows(kind: type[S], function: Callable[..., int], *arguments: Any) -> ctypes.Array[S]:

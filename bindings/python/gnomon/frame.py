@@ -10,7 +10,7 @@ import ctypes
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from numpy.typing import ArrayLike, NDArray
 
@@ -54,6 +54,14 @@ class Intrinsics:
         convert.put(struct, self, "k3", "k4", "k5", "k6")
         return struct
 
+    @functools.cached_property
+    def _numbers(self) -> tuple[float, ...]:
+        """What `_native` is made of, field by field."""
+        return _LENS.unpack(self._native)
+
+
+_, _LENS = convert.record(native.gnomon_intrinsics, *(field[0] for field in native.gnomon_intrinsics._fields_))
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -79,11 +87,20 @@ class Frame:
     colour_from_depth: Optional[ArrayLike] = None
 
     def _native(self, borrowed: convert.Borrowed) -> native.gnomon_frame:
-        struct = handle.filled(native.gnomon_frame, lib.gnomon_frame_init)
-        convert.put(struct, self, "stamp_ns", "camera_id", "depth_unit_m")
-        struct.intrinsics = convert.expect(self.intrinsics, Intrinsics, "intrinsics")._native
-        struct.world_from_camera = convert.pose(self.world_from_camera, "world_from_camera")
-        struct.depth = convert.depth_image(borrowed, self.depth)
+        camera = self.intrinsics
+        if not isinstance(camera, Intrinsics):
+            convert.expect(camera, Intrinsics, "intrinsics")
+        lens = camera._numbers
+        pose = convert.pose_numbers(self.world_from_camera, "world_from_camera")
+        depth = convert.depth_image(borrowed, self.depth)
+        begin, end = _defaults()
+        try:
+            packed = _SEEN.pack(self.stamp_ns, self.camera_id, self.depth_unit_m, *lens, *pose, *depth)
+        except Exception:
+            one = native.gnomon_frame()
+            convert.put(one, self, "stamp_ns", "camera_id", "depth_unit_m")
+            packed = _SEEN.pack(one.stamp_ns, one.camera_id, one.depth_unit_m, *lens, *pose, *depth)
+        struct = native.gnomon_frame.from_buffer_copy(begin + packed + end)
         if self.colour is not None:
             struct.colour = convert.colour_image(borrowed, self.colour, self.colour_format)
         if (self.depth_intrinsics is None) != (self.colour_from_depth is None):
@@ -94,7 +111,19 @@ class Frame:
         return struct
 
 
-@dataclass(frozen=True, eq=False)
+_SEEN_AT, _SEEN = convert.record(
+    native.gnomon_frame, "stamp_ns", "camera_id", "depth_unit_m", "intrinsics", "world_from_camera", "depth"
+)
+
+
+@functools.cache
+def _defaults() -> tuple[bytes, bytes]:
+    """The library's defaults of what lies before and behind what `_SEEN` packs."""
+    defaults = bytes(handle.filled(native.gnomon_frame, lib.gnomon_frame_init))
+    return defaults[:_SEEN_AT], defaults[_SEEN_AT + _SEEN.size :]
+
+
+@dataclass(frozen=True, eq=False, init=False)
 class Detection:
     """What a detector says of one thing in a frame.
 
@@ -110,22 +139,91 @@ class Detection:
     mask_origin: tuple[int, int] = (0, 0)
     feature: Optional[NDArray[Any]] = None
 
+    def __init__(
+        self,
+        label: str,
+        bbox: Sequence[float],
+        score: float,
+        mask: Optional[NDArray[Any]] = None,
+        mask_origin: tuple[int, int] = (0, 0),
+        feature: Optional[NDArray[Any]] = None,
+    ) -> None:
+        # There are many in a frame: a third of the time that dataclass takes.
+        itself = self.__dict__
+        itself["label"] = label
+        itself["bbox"] = bbox
+        itself["score"] = score
+        itself["mask"] = mask
+        itself["mask_origin"] = mask_origin
+        itself["feature"] = feature
+
+    def _packed(self, borrowed: convert.Borrowed) -> bytes:
+        """A whole row at once. An exception, where `_fill` has to take a closer look."""
+        x0, y0, x1, y1 = convert.reals(self.bbox, "bbox", 4)
+        text, text_len = borrowed.known.get(self.label) or borrowed.place(self.label, "label")
+        mask = self.mask
+        if mask is None:
+            x = y = width = height = stride = start = length = 0
+        else:
+            x, y = self.mask_origin
+            width, height, stride, start, length = convert.mask_rows(borrowed, mask, "mask")
+        feature = feature_len = 0
+        if self.feature is not None:
+            feature, feature_len = convert.feature_numbers(borrowed, self.feature, "feature")
+        return _ROW.pack(
+            text, text_len, x0, y0, x1, y1, self.score,
+            x, y, width, height, stride, start, length, feature, feature_len,
+        )  # fmt: skip
+
     def _fill(self, struct: native.gnomon_detection, borrowed: convert.Borrowed, within: str) -> None:
+        """Fills a row field by field, and tells what is wrong with one."""
         struct.label = borrowed.text(self.label, within + "label")
         convert.put(struct, self, "bbox", "score", within=within)
         if self.mask is not None:
-            struct.mask, struct.mask_len, struct.mask_stride = convert.mask_rows(borrowed, self.mask, within + "mask")
-            struct.mask_height, struct.mask_width = self.mask.shape
+            width, height, stride, mask, length = convert.mask_rows(borrowed, self.mask, within + "mask")
+            struct.mask_width, struct.mask_height, struct.mask_stride = width, height, stride
+            struct.mask, struct.mask_len = mask, length
             x, y = self.mask_origin
             struct.mask_x = convert.integer(x, within + "mask_origin[0]", ctypes.c_uint32)
             struct.mask_y = convert.integer(y, within + "mask_origin[1]", ctypes.c_uint32)
         if self.feature is not None:
-            pointer, length = convert.feature_numbers(borrowed, self.feature, within + "feature")
-            struct.feature, struct.feature_len = pointer, length
+            feature, length = convert.feature_numbers(borrowed, self.feature, within + "feature")
+            struct.feature, struct.feature_len = ctypes.cast(feature, ctypes.POINTER(ctypes.c_float)), length
 
 
-@dataclass(frozen=True)
-class FrameReport:
+_, _ROW = convert.record(
+    native.gnomon_detection,
+    "label",
+    "bbox",
+    "score",
+    "mask_x",
+    "mask_y",
+    "mask_width",
+    "mask_height",
+    "mask_stride",
+    "mask",
+    "mask_len",
+    "feature",
+    "feature_len",
+)
+
+
+def rows_of(detections: Sequence[Detection], borrowed: convert.Borrowed) -> ctypes.Array[native.gnomon_detection]:
+    """Detections as C has them."""
+    rows = []
+    for at, one in enumerate(borrowed.keep(tuple(detections))):
+        if not isinstance(one, Detection):
+            convert.expect(one, Detection, f"detections[{at}]")
+        try:
+            rows.append(one._packed(borrowed))
+        except Exception:
+            row = native.gnomon_detection()
+            one._fill(row, borrowed, f"detections[{at}].")
+            rows.append(bytes(row))
+    return (native.gnomon_detection * len(rows)).from_buffer_copy(b"".join(rows))
+
+
+class FrameReport(NamedTuple):
     """What became of one frame.
 
     frame: its number in the scene, from 0. keyframe: the keyframe it became, or None. up_known: False while `Up.AUTO`
@@ -149,17 +247,8 @@ class FrameReport:
 
     @classmethod
     def _of(cls, struct: native.gnomon_frame_report) -> FrameReport:
-        return cls(
-            frame=struct.frame,
-            keyframe=None if struct.keyframe < 0 else struct.keyframe,
-            up_known=bool(struct.up_known),
-            depth_pixels=struct.depth_pixels,
-            detections=struct.detections,
-            lifted=struct.lifted,
-            associated=struct.associated,
-            begun=struct.begun,
-            born=struct.born,
-            moved=struct.moved,
-            merged=struct.merged,
-            removed=struct.removed,
-        )
+        frame, keyframe, up_known, *others = _REPORT.unpack_from(struct, _REPORT_AT)
+        return cls._make((frame, None if keyframe < 0 else keyframe, bool(up_known), *others))
+
+
+_REPORT_AT, _REPORT = convert.record(native.gnomon_frame_report, *FrameReport._fields)

@@ -16,7 +16,7 @@ from . import _handle as handle
 from . import _native as native
 from ._library import lib
 from .codes import Source, Up
-from .frame import Detection, Frame, FrameReport
+from .frame import Detection, Frame, FrameReport, rows_of
 from .snapshot import Snapshot
 
 __all__ = ["Scene", "SceneOptions"]
@@ -100,10 +100,7 @@ class Scene(handle.Handle):
         What is new is seen by readers after `publish`."""
         borrowed = convert.Borrowed()
         theirs = convert.expect(frame, Frame, "frame")._native(borrowed)
-        found = (native.gnomon_detection * len(detections))()
-        for at, detection in enumerate(detections):
-            one = convert.expect(detection, Detection, f"detections[{at}]")
-            one._fill(found[at], borrowed, f"detections[{at}].")
+        found = rows_of(detections, borrowed)
         report = handle.filled(native.gnomon_frame_report, lib.gnomon_frame_report_init)
         handle.check(
             lib.gnomon_scene_integrate(
@@ -111,7 +108,7 @@ class Scene(handle.Handle):
                 ctypes.byref(theirs),
                 found,
                 ctypes.sizeof(native.gnomon_detection),
-                len(detections),
+                len(found),
                 ctypes.byref(report),
             )
         )

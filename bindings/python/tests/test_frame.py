@@ -272,6 +272,76 @@ class Images(unittest.TestCase):
         not_one: Any = "crate"
         self.refused(TypeError, "detections[0] is 'crate', expected a gnomon.Detection", frame, not_one)
 
+    def test_what_comes_in_another_way_arrives_the_same(self) -> None:
+        mask = np.ones((40, 40), np.uint8)
+        read_only = mask.view()
+        read_only.flags.writeable = False
+        origin: Any = (np.int64(60), np.uint8(40))
+        half: Any = np.float32(0.5)
+        boxes: list[Any] = [np.array([60, 40, 100, 80]), (np.float32(60), 40, 100, True + 79)]
+        nothing = np.zeros(0, np.float32)
+        alike = [
+            gnomon.Detection("crate", (60, 40, 100, 80), 0.5, mask, (60, 40)),
+            gnomon.Detection("crate", [60.0, 40, 100, 80], half, read_only, (60, 40)),
+            gnomon.Detection("crate", boxes[0], 0.5, mask.view(bool), origin),
+            gnomon.Detection("crate", boxes[1], 0.5, mask[:], origin, nothing),
+        ]
+        self.integrate(room.frame(0), *alike)
+        (_, found) = self.seen[0]
+        rows = [bytes(row)[: type(row).feature.offset] for row in found]
+        self.assertEqual(rows, rows[:1] * 4)
+        self.assertEqual([row.feature_len for row in found], [0] * 4)
+        pose = room.level_camera()
+        poses = [pose, pose.tolist(), tuple(map(tuple, pose.tolist())), np.asfortranarray(pose), list(pose)]
+        for number, one in enumerate(poses, start=1):
+            self.integrate(room.frame(number, world_from_camera=one))
+            self.assertEqual(list(self.seen[-1][0].world_from_camera), pose.ravel().tolist())
+
+    def test_what_only_looks_usual_is_refused(self) -> None:
+        def bad(**what: Any) -> gnomon.Detection:
+            given: dict[str, Any] = {"label": "cup", "bbox": (1, 1, 5, 5), "score": 0.5, **what}
+            return gnomon.Detection(**given)
+
+        frame = room.frame(0)
+        one = np.ones(1)
+        self.refused(
+            ValueError, "detections[0].bbox has shape (4, 1), expected (4,)", frame, bad(bbox=(one, one, one, one))
+        )
+        self.refused(
+            TypeError,
+            "detections[1].bbox is 'abcd', expected numbers of shape (4,)",
+            frame,
+            room.CRATE,
+            bad(bbox="abcd"),
+        )
+        self.refused(
+            TypeError,
+            "detections[0].mask_origin[1] is 0.5, expected a whole number",
+            frame,
+            bad(mask=np.ones((4, 4), bool), mask_origin=(0, 0.5)),
+        )
+        self.refused(
+            ValueError,
+            "detections[0].mask has shape (0, 4): an image has at least one pixel",
+            frame,
+            bad(mask=np.ones((0, 4), bool)),
+        )
+        ragged: Any = [[1.0] * 3, [1.0] * 5, [1.0] * 4, [1.0] * 4]
+        self.refused(
+            TypeError,
+            "world_from_camera is a list, expected numbers of shape (4, 4)",
+            room.frame(0, world_from_camera=ragged),
+        )
+        self.refused(
+            ValueError,
+            "world_from_camera has shape (4,), expected (4, 4)",
+            room.frame(0, world_from_camera=["1000", "0100", "0010", "0001"]),
+        )
+        without_width = gnomon.Intrinsics(-1, 8, 60, 60, 0, 4)
+        self.refused(
+            ValueError, "width is -1, expected 0 to 4294967295", room.frame(0, intrinsics=without_width), room.CRATE
+        )
+
     def test_a_depth_camera_of_its_own_needs_its_pose(self) -> None:
         self.refused(
             ValueError,
