@@ -28,7 +28,7 @@ use crate::frame::{DepthGrid, DepthNoise, Frame, Intrinsics, Mask, MetricZ, Pose
 use crate::geom::OrientedBox;
 use crate::graph::{MAX_REJECTED, Rejected};
 use crate::lift::{
-    Cloud, Detection, FitOptions, FitScratch, LiftScratch, LiftView, Lifted, Source, YawSearch, fit_box,
+    Cloud, Detection, FitOptions, FitScratch, LiftScratch, LiftView, Lifted, Source, WallLine, YawSearch, fit_box,
     lift as lift_detections,
 };
 use crate::prepare::Fit;
@@ -515,6 +515,14 @@ fn around([x, y]: [f64; 2], view: &LiftView<'_>) -> Result<Mask> {
     let Some(middle) = middle.map(|p| Point3::from(p.map(f64::from))) else {
         return Err(Error::new(ErrorKind::State, "there is no depth at the point"));
     };
+    let seed_height_m = (view.world_from_camera * middle).z;
+    let is_of_it = |at: usize| match (own, plane(at)) {
+        (Some(Plane::Level(a)), Some(Plane::Level(b))) => b >= a,
+        (None | Some(Plane::Level(_)), None) => true,
+        // What is level above the point may be the thing's own top, what is below carries it.
+        (None, Some(Plane::Level(height_m))) => height_m > seed_height_m,
+        (own, plane) => own == plane,
+    };
     let mut data = vec![0u8; grid.width * grid.height];
     let mut open = vec![seed];
     data[seed] = 1;
@@ -534,7 +542,7 @@ fn around([x, y]: [f64; 2], view: &LiftView<'_>) -> Result<Mask> {
         for next in neighbours.into_iter().flatten() {
             let Some(p) = grid.point(next % grid.width, next / grid.width).filter(|_| data[next] == 0) else { continue };
             let is_near = nalgebra::distance(&Point3::from(p.map(f64::from)), &middle) <= POINT_REACH_M;
-            if is_near && (grid.z[next] - z).abs() <= tolerance && plane(next) == own {
+            if is_near && (grid.z[next] - z).abs() <= tolerance && is_of_it(next) {
                 data[next] = 1;
                 open.push(next);
             }
@@ -562,16 +570,32 @@ fn nearest_with_depth(grid: &DepthGrid, u: usize, v: usize) -> Option<usize> {
     inside.filter(|&(_, at)| grid.z[at] > 0.0).min().map(|(_, at)| at)
 }
 
+/// A plane of the room.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Plane {
+    Floor,
+    /// With its height in the world, metres.
+    Level(f64),
+    /// With its number.
+    Wall(usize),
+}
+
 /// Which known plane a pixel lies on, by its number.
-fn plane_of(view: &LiftView<'_>, at: usize) -> Option<usize> {
+fn plane_of(view: &LiftView<'_>, at: usize) -> Option<Plane> {
     let [x, y, z] = view.grid.point(at % view.grid.width, at / view.grid.width)?.map(f64::from);
     let p = view.world_from_camera * Point3::new(x, y, z);
-    let level = view.level_heights_m.iter().position(|height| (p.z - height).abs() <= ON_PLANE_M);
-    level.or_else(|| {
-        let off = |wall: &crate::lift::WallLine| wall.normal[0] * p.x + wall.normal[1] * p.y - wall.offset_m;
-        let wall = view.walls.iter().position(|wall| off(wall).abs() <= ON_PLANE_M);
-        wall.map(|wall| view.level_heights_m.len() + wall)
-    })
+    let tolerance_m = ON_PLANE_M + view.noise.sigma_m(z);
+    let is_on = |height: &f64| (p.z - height).abs() <= tolerance_m;
+    if view.floor_m.as_ref().is_some_and(is_on) {
+        return Some(Plane::Floor);
+    }
+    let off = |wall: &WallLine| wall.normal[0] * p.x + wall.normal[1] * p.y - wall.offset_m;
+    let along = |wall: &WallLine| wall.axis[0] * p.x + wall.axis[1] * p.y;
+    let is_wall = |wall: &WallLine| {
+        off(wall).abs() <= tolerance_m && (wall.ends_m[0]..wall.ends_m[1]).contains(&along(wall))
+    };
+    let wall = || view.walls.iter().position(is_wall).map(Plane::Wall);
+    view.level_heights_m.iter().copied().find(|height| is_on(height)).map(Plane::Level).or_else(wall)
 }
 
 #[cfg(test)]

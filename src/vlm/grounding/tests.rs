@@ -223,6 +223,9 @@ mod in_a_room {
             let room = Room::generate(seed);
             let truth = room.truth();
             let walls = walls_of(&room);
+            let carried = truth.iter().filter(|thing| thing.standing_on.is_some());
+            let tops = carried.map(|thing| thing.centre[2] - 0.5 * thing.size[2]);
+            let levels_m: Vec<f64> = std::iter::once(0.0).chain(tops).collect();
             let mut sequence = RoomSequence::new(&room, RoomOptions::default());
             for index in (0..120).step_by(20) {
                 let frame = sequence.render(index);
@@ -249,7 +252,7 @@ mod in_a_room {
                     let found = Grounded2d { label: seen.label.clone(), region };
                     let pose = frame.true_world_from_camera;
                     let lifted = if known {
-                        lifted_in_known_room(&found, &depth, &intrinsics, &pose, &walls)
+                        lifted_in_known_room(&found, &depth, &intrinsics, &pose, &levels_m, &walls)
                     } else {
                         lift(&found, &depth, &intrinsics, &pose)
                     };
@@ -278,6 +281,7 @@ mod in_a_room {
         depth: &MetricZ<'_>,
         intrinsics: &Intrinsics,
         pose: &Pose,
+        levels_m: &[f64],
         walls: &[WallLine],
     ) -> Result<Box7Dof> {
         let frame = Frame {
@@ -295,7 +299,7 @@ mod in_a_room {
             grid: &grid,
             world_from_camera: pose,
             noise: &DepthNoise::default(),
-            level_heights_m: &[0.0],
+            level_heights_m: levels_m,
             floor_m: Some(0.0),
             walls,
         };
