@@ -187,6 +187,7 @@ impl Constraint {
             Self::Regex(expression) => {
                 let what = "regular expression";
                 check_text(what, expression)?;
+                check_expression(expression).map_err(|error| error.within(what))?;
                 (what, GrammarWithLexer::from_regex(expression))
             }
             Self::Choices(choices) => ("choices", lark(one_of(choices)?)),
@@ -205,6 +206,7 @@ fn read_schema(text: &str) -> Result<Value> {
     check_text("JSON schema", text)?;
     let mut schema: Value =
         serde_json::from_str(text).map_err(|error| Error::argument(format!("JSON schema: {error}")))?;
+    check_patterns(&schema, &mut String::new()).map_err(|error| error.within("JSON schema"))?;
     if let Some(keys) = schema.as_object_mut() {
         let manner = keys.entry("x-guidance").or_insert_with(|| serde_json::json!({}));
         if let Some(manner) = manner.as_object_mut() {
@@ -212,6 +214,40 @@ fn read_schema(text: &str) -> Result<Value> {
         }
     }
     Ok(schema)
+}
+
+/// Says where an expression is wrong, which the parser behind does not always do: it puts brackets round.
+fn check_expression(expression: &str) -> Result<()> {
+    let parsed = regex_syntax::ast::parse::ParserBuilder::new().nest_limit(MAX_NESTING as u32).build().parse(expression);
+    parsed.map(|_| ()).map_err(|error| {
+        let at = error.span().start.offset;
+        Error::argument(format!("{} at byte {at}", error.kind()))
+    })
+}
+
+/// The same for all patterns of a schema, which `path` leads to.
+fn check_patterns(schema: &Value, path: &mut String) -> Result<()> {
+    let length = path.len();
+    let mut inside = |key: &str, value: &Value| {
+        path.push('/');
+        path.push_str(key);
+        let wrong = |error: Error| error.within(path.as_str());
+        match (key, value) {
+            ("pattern", Value::String(pattern)) => check_expression(pattern).map_err(wrong)?,
+            ("patternProperties", Value::Object(patterns)) => {
+                patterns.keys().try_for_each(|pattern| check_expression(pattern)).map_err(wrong)?;
+            }
+            _ => {}
+        }
+        check_patterns(value, path)?;
+        path.truncate(length);
+        Ok(())
+    };
+    match schema {
+        Value::Object(keys) => keys.iter().try_for_each(|(key, value)| inside(key, value)),
+        Value::Array(values) => values.iter().enumerate().try_for_each(|(at, value)| inside(&at.to_string(), value)),
+        _ => Ok(()),
+    }
 }
 
 fn one_of(choices: &[String]) -> Result<String> {
@@ -259,9 +295,15 @@ fn stuck(error: &str) -> Error {
     Error::new(ErrorKind::Unsupported, format!("the constraint cannot go on: {}", sentence(error)))
 }
 
-/// The words of an error without the state and the backtrace that hang on it.
+/// The words of an error without what hangs on them: the state, the backtrace, the lines of the grammar.
 fn sentence(error: &str) -> String {
     let end = ["<non-verbose/>", "<state>", "<backtrace>"].iter().filter_map(|mark| error.find(mark)).min();
-    let words = error[..end.unwrap_or(error.len())].split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_listing = |line: &&str| {
+        let (number, rest) = line.split_once('|').unwrap_or((line, ""));
+        let is_numbered = !rest.is_empty() && number.trim().parse::<u32>().is_ok();
+        is_numbered || line.chars().all(|c| c == '^' || c.is_whitespace())
+    };
+    let lines = error[..end.unwrap_or(error.len())].lines().filter(|line| !is_listing(line));
+    let words = lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
     words.chars().take(MAX_SENTENCE).collect()
 }

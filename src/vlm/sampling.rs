@@ -319,3 +319,6 @@ fn likeliest_up_to(candidates: &mut [Candidate], share: f64, weigh: impl Fn(&Can
     }
     candidates.len()
 }
+
+#[cfg(test)]
+mod tests;

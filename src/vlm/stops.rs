@@ -164,8 +164,12 @@ impl<'t> Detokeniser<'t> {
     /// Takes a token and gives the text that is sure now; empty while a character is not whole. An id that the
     /// tokenizer does not know gives no text, as it does not when all is decoded at once.
     pub fn push(&mut self, token: u32) -> Result<String> {
+        let Some(word) = self.tokenizer.id_to_token(token) else { return Ok(String::new()) };
+        if self.skip_special && self.tokenizer.get_added_vocabulary().is_special_token(&word) {
+            return Ok(String::new());
+        }
         self.window.push(token);
-        if self.has_byte_fallback && self.is_byte(token) {
+        if self.has_byte_fallback && is_byte(&word) {
             return Ok(String::new());
         }
         self.text_so_far(true)
@@ -177,12 +181,6 @@ impl<'t> Detokeniser<'t> {
         self.window.clear();
         (self.shown, self.settled) = (0, 0);
         Ok(rest)
-    }
-
-    fn is_byte(&self, token: u32) -> bool {
-        self.tokenizer.id_to_token(token).is_some_and(|token| {
-            token.strip_prefix("<0x").and_then(|rest| rest.strip_suffix('>')).is_some_and(|hex| hex.len() == 2)
-        })
     }
 
     fn text_so_far(&mut self, may_go_on: bool) -> Result<String> {
@@ -217,3 +215,11 @@ impl<'t> Detokeniser<'t> {
         self.tokenizer.decode(tokens, self.skip_special).map_err(failed)
     }
 }
+
+/// True of `<0xE2>` and its like.
+fn is_byte(word: &str) -> bool {
+    word.strip_prefix("<0x").and_then(|rest| rest.strip_suffix('>')).is_some_and(|hex| hex.len() == 2)
+}
+
+#[cfg(test)]
+mod tests;

@@ -72,37 +72,39 @@ pub(super) fn triplets(lines: &TripletLines) -> Result<String> {
 pub(super) fn cogmap(line: &MapLine) -> Result<String> {
     let names = literals(&line.names, 0, MAX_NAMES, "ids")?;
     let cell = if line.units { "\"\\\"cell\\\":\" CELL \",\" " } else { "" };
-    let mut grammar = format!(
-        "start: \"{{\\\"cogmap\\\":1,\" {cell}\"\\\"rows\\\":[\" ROW (\",\" ROW){{9}} \"],\\\"objects\\\":[\" near::0x0\n"
-    );
-    let entries = |before: &str, numbers: &str, next: &str| -> Vec<String> {
-        let entry =
-            |(k, name)| format!("\"{before}[\" {name} \",\" {numbers} \"]\" {next}::set_bit({k}) %if bit_clear({k})");
-        names.iter().enumerate().map(entry).collect()
-    };
-    let beyond = "\"],\\\"beyond\\\":[\" far::_".to_owned();
-    let over = "\"]}\"".to_owned();
-    let (on_grid, away) = ("ON_GRID \",\" ON_GRID", "BEARING \",\" AWAY");
-    let lists = [
-        ("near", "", on_grid, "nearer", &beyond),
-        ("nearer", ",", on_grid, "nearer", &beyond),
-        ("far", "", away, "farther", &over),
-        ("farther", ",", away, "farther", &over),
-    ];
-    for (name, before, numbers, next, end) in lists {
-        let alternatives = std::iter::once(end.clone()).chain(entries(before, numbers, next));
-        rule(&mut grammar, &format!("{name}::_"), alternatives);
-    }
-    grammar.push_str("ROW: /\"[?.#]{10}\"/\n");
+    let rows = "\"\\\"rows\\\":[\" ROW (\",\" ROW){9} \"],\\\"objects\\\":[\"";
+    // Rules that hand on a set nobody looks at are refused, so without names there are none.
+    let things = if names.is_empty() { "\"],\\\"beyond\\\":[]}\"" } else { "near::0x0" };
+    let mut grammar = format!("start: \"{{\\\"cogmap\\\":1,\" {cell}{rows} {things}\nROW: /\"[?.#]{{10}}\"/\n");
     if line.units {
         writeln!(grammar, "{CELL}").ok();
     }
     if !names.is_empty() {
-        writeln!(grammar, "{ON_GRID}").ok();
-        grammar.push_str("BEARING: /0|-?[1-9][0-9]?|-?1[0-7][0-9]|180/\n");
-        grammar.push_str("AWAY: /(0|[1-9][0-9]{0,2})\\.[0-9]/\n");
+        places(&mut grammar, &names);
     }
     Ok(grammar)
+}
+
+/// The two lists of a map, of which neither names what was named before.
+fn places(grammar: &mut String, names: &[String]) {
+    let (beyond, over) = ("\"],\\\"beyond\\\":[\" far::_", "\"]}\"");
+    let (on_grid, away) = ("ON_GRID \",\" ON_GRID", "BEARING \",\" AWAY");
+    let lists = [
+        ("near", "", on_grid, "nearer", beyond),
+        ("nearer", ",", on_grid, "nearer", beyond),
+        ("far", "", away, "farther", over),
+        ("farther", ",", away, "farther", over),
+    ];
+    for (name, before, numbers, next, end) in lists {
+        let entry = |(k, name)| {
+            format!("\"{before}[\" {name} \",\" {numbers} \"]\" {next}::set_bit({k}) %if bit_clear({k})")
+        };
+        let entries = names.iter().enumerate().map(entry);
+        rule(grammar, &format!("{name}::_"), std::iter::once(end.to_owned()).chain(entries));
+    }
+    writeln!(grammar, "{ON_GRID}").ok();
+    grammar.push_str("BEARING: /0|-?[1-9][0-9]?|-?1[0-7][0-9]|180/\n");
+    grammar.push_str("AWAY: /(0|[1-9][0-9]{0,2})\\.[0-9]/\n");
 }
 
 /// Lines of boxes.
