@@ -9,6 +9,9 @@
 //! two requests have in common at their beginning, pictures and system prompt mostly, is computed once; what the vision
 //! graph made of a picture is kept by the picture's content (`features.rs`).
 //!
+//! An [`Engine`] puts a model on a thread of its own: requests stand in line, and each [`Job`] is waited for, cancelled or let
+//! go from any thread (`job.rs`). Whoever answers is a [`Talker`]; a [`Scripted`] one stands in for a model in tests.
+//!
 //! | family | pictures | videos | positions |
 //! |---|---|---|---|
 //! | Qwen2-VL, Qwen2.5-VL | any size, as the graph takes | yes | three rows: time, row, column |
@@ -28,17 +31,21 @@ mod folder;
 mod genai;
 pub mod grounding;
 mod hugging_face;
+mod job;
 mod model;
 mod picture;
 mod position;
 pub mod sampling;
 pub mod stops;
+mod talker;
 mod tokens;
 mod vision;
 
 pub use chat::{Message, Part, Role};
 pub use family::VlmFamily;
 pub use folder::{Folder, GraphFile, Layout};
+pub use job::{Engine, Job, Listener, WhenBusy};
 pub use model::{Ended, Flow, Piece, Reply, Request, Statistics, Video, Vlm, VlmOptions};
 pub use picture::Placed;
 pub use position::Advance;
+pub use talker::{Counter, Script, Scripted, Talker};
