@@ -11,6 +11,7 @@ import family
 import graphs
 import pictures
 import tokens
+import tower
 
 PATCH, MERGE, FRAMES = 14, 2, 2
 MIN_PIXELS, MAX_PIXELS = 4 * 28 * 28, 14 * 28 * 28
@@ -64,8 +65,9 @@ class FixedGrid(torch.nn.Module):
 
 
 class Qwen:
-    def __init__(self, name, options):
-        self.name, self.options, self.cases = name, options, CASES
+    def __init__(self, name, options, any_grid=False):
+        """`any_grid`: one tower for every grid, which takes the grid as an input, instead of a graph for each."""
+        self.name, self.options, self.cases, self.any_grid = name, options, CASES, any_grid
         self.newer = name == "qwen2_5_vl"
         self.tokenizer = tokens.qwen(with_tools=self.newer)
         self.id = self.tokenizer.token_to_id
@@ -105,15 +107,15 @@ class Qwen:
             eos_token_id=self.ends[0],
             pad_token_id=self.id("<|endoftext|>"),
         )
-        tower = dict(depth=2, num_heads=2, in_channels=3, patch_size=PATCH, spatial_merge_size=MERGE, temporal_patch_size=FRAMES)
+        vision = dict(depth=2, num_heads=2, in_channels=3, patch_size=PATCH, spatial_merge_size=MERGE, temporal_patch_size=FRAMES)
         if self.newer:
-            tower |= dict(hidden_size=16, intermediate_size=32, out_hidden_size=hidden, window_size=56, fullatt_block_indexes=[1], tokens_per_second=2)
+            vision |= dict(hidden_size=16, intermediate_size=32, out_hidden_size=hidden, window_size=56, fullatt_block_indexes=[1], tokens_per_second=2)
         else:
-            tower |= dict(embed_dim=16, mlp_ratio=2, hidden_size=hidden)
+            vision |= dict(embed_dim=16, mlp_ratio=2, hidden_size=hidden)
         kind = transformers.Qwen2_5_VLConfig if self.newer else transformers.Qwen2VLConfig
         return kind(
             text_config=text,
-            vision_config=tower,
+            vision_config=vision,
             image_token_id=self.id("<|image_pad|>"),
             video_token_id=self.id("<|video_pad|>"),
             vision_start_token_id=self.id("<|vision_start|>"),
@@ -183,7 +185,10 @@ class Qwen:
         return [{"role": "user", "content": [*parts, {"type": "text", "text": case["text"]}]}]
 
     def graph_of(self, grid):
-        return "vision_encoder" if grid == self.grids()[0] else "vision_encoder_" + "x".join(map(str, grid))
+        return "vision_encoder" if self.any_grid or grid == self.grids()[0] else "vision_encoder_" + "x".join(map(str, grid))
+
+    def grid_name(self):
+        return "image_grid_thw" if self.newer else "grid_thw"
 
     def grids(self):
         """Grids that the cases need, then those asked for; the first is plain `vision_encoder`."""
@@ -223,8 +228,7 @@ class Qwen:
             for grid in found:
                 count = int(np.prod(grid))
                 part = pixels[at : at + count].numpy()
-                name = {"qwen2_5_vl": "image_grid_thw", "qwen2_vl": "grid_thw"}[self.name]
-                vision.append((self.graph_of(grid), {"pixel_values": part, name: np.array([grid], np.int64)}))
+                vision.append((self.graph_of(grid), {"pixel_values": part, self.grid_name(): np.array([grid], np.int64)}))
                 at += count
             grids += found
         ids = self.tokenizer.encode(expanded).ids
@@ -277,11 +281,13 @@ class Qwen:
         graphs.export_embed(self.model.model.language_model.embed_tokens, onnx / "embed_tokens.onnx")
         graphs.export_decoder(self.model.model.language_model, self.model.lm_head, text, onnx / "decoder_model_merged.onnx",
                               position_rows=3, keep_last=not self.newer)
-        tower = copy.deepcopy(self.model.model.visual)
+        if self.any_grid:
+            tower.export(self, onnx / "vision_encoder.onnx", self.grid_name())
+            return
+        visual = copy.deepcopy(self.model.model.visual)
         for grid in self.grids():
-            count = int(np.prod(grid))
-            width = 3 * FRAMES * PATCH * PATCH
+            count, width = int(np.prod(grid)), 3 * FRAMES * PATCH * PATCH
             axes = {"pixel_values": [count, width], "image_features": [count // MERGE**2, text.hidden_size]}
-            graphs.export_traced(FixedGrid(tower, grid), (torch.zeros(count, width),), onnx / f"{self.graph_of(grid)}.onnx",
+            graphs.export_traced(FixedGrid(visual, grid), (torch.zeros(count, width),), onnx / f"{self.graph_of(grid)}.onnx",
                                  ["pixel_values"], axes, metadata={"grid_thw": ",".join(map(str, grid))})
         family.quantise(folder)
