@@ -30,6 +30,7 @@ CASES = [
     {"name": "tall", "pictures": ["tall"], "text": "How many lamps are there?  \u00dcber 12 m\u00b2?"},
     {"name": "wide", "pictures": ["wide"], "text": "What is left of the window?"},
     {"name": "text", "text": "You're at the door; it\u2019s 2.5 m wide. \U0001f642 \u9580\u306f\u3069\u3053?\n\n\tIs it open?"},
+    family.TURNS,
 ]
 
 
@@ -56,7 +57,7 @@ class Llava:
         self.model = transformers.LlavaForConditionalGeneration(self.config).eval().float()
         self.model.set_attn_implementation("sdpa")
         self.model.twin_seed = options.seed + 15
-        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends)
+        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends if options.ends else [])
         self.model.generation_config = transformers.GenerationConfig(**self.generation())
         self.images = CLIPImageProcessor(size={"shortest_edge": SIDE}, crop_size={"height": SIDE, "width": SIDE})
         self.processor = {
@@ -142,12 +143,8 @@ class Llava:
         family.write_json(folder / "preprocessor_config.json", pixels)
         family.write_json(folder / "processor_config.json", self.processor)
 
-    def messages(self, case):
-        parts = [{"type": "image", "image": f"{name}.png"} for name in case.get("pictures", [])]
-        return [{"role": "user", "content": [*parts, {"type": "text", "text": case["text"]}]}]
-
     def prepare(self, case):
-        prompt = family.render(self.tokenizer, TEMPLATE, self.messages(case))
+        prompt = family.render(self.tokenizer, TEMPLATE, family.messages(case))
         expanded, vision, inputs, facts = prompt, [], {}, {}
         if case.get("pictures"):
             pixels = self.images([pictures.read(self.pictures, name) for name in case["pictures"]], return_tensors="pt")["pixel_values"]

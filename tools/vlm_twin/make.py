@@ -75,6 +75,7 @@ def main():
     parser.add_argument("--heads", type=int)
     parser.add_argument("--kv-heads", type=int)
     parser.add_argument("--grid", type=grid, action="append", default=[], help="t,h,w in patches: one more tower (Qwen)")
+    parser.add_argument("--ends", action="store_true", help="let end tokens be chosen: some answers are then short, and said so")
     given = parser.parse_args()
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
@@ -83,7 +84,7 @@ def main():
     good = True
     for name in given.family or FAMILIES:
         seed = SEEDS[VARIANTS.get(name, name)] if given.seed is None else given.seed
-        options = family.Options(seed, given.hidden, given.layers, given.heads, given.kv_heads, tuple(given.grid))
+        options = family.Options(seed, given.hidden, given.layers, given.heads, given.kv_heads, tuple(given.grid), given.ends)
         table, holds, folder = build(name, options, given.out)
         lines += table
         good = good and holds

@@ -51,6 +51,7 @@ CASES = [
     {"name": "video", "frames": ["frame_0", "frame_1"], "fps": 1.0, "text": "What happens in the video?"},
     {"name": "clip", "frames": ["clip_0", "clip_1", "clip_2", "clip_3"], "fps": 0.5, "text": "Where does the robot go?"},
     {"name": "text", "text": "You're at the door; it\u2019s 2.5 m wide. \U0001f642 \u9580\u306f\u3069\u3053?\n\n\tIs it open?"},
+    family.TURNS,
 ]
 
 
@@ -79,7 +80,7 @@ class Qwen:
         self.model = kind(self.config).eval().float()
         self.model.set_attn_implementation("sdpa")
         self.model.twin_seed = options.seed + (25 if self.newer else 20)
-        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends)
+        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends if options.ends else [])
         self.model.generation_config = transformers.GenerationConfig(**self.generation())
         size = {"shortest_edge": MIN_PIXELS, "longest_edge": MAX_PIXELS}
         kept = dict(size=size, patch_size=PATCH, merge_size=MERGE, temporal_patch_size=FRAMES)
@@ -178,12 +179,6 @@ class Qwen:
         if self.newer:
             family.write_json(folder / "video_preprocessor_config.json", pixels | limits | {"video_processor_type": "Qwen2VLVideoProcessor"})
 
-    def messages(self, case):
-        parts = [{"type": "image", "image": f"{name}.png"} for name in case.get("pictures", [])]
-        if "frames" in case:
-            parts.append({"type": "video", "video": [f"{name}.png" for name in case["frames"]], "fps": case["fps"]})
-        return [{"role": "user", "content": [*parts, {"type": "text", "text": case["text"]}]}]
-
     def graph_of(self, grid):
         return "vision_encoder" if self.any_grid or grid == self.grids()[0] else "vision_encoder_" + "x".join(map(str, grid))
 
@@ -213,7 +208,7 @@ class Qwen:
         return shown
 
     def prepare(self, case):
-        prompt = family.render(self.tokenizer, TEMPLATE, self.messages(case))
+        prompt = family.render(self.tokenizer, TEMPLATE, family.messages(case))
         prompt_ids = self.tokenizer.encode(prompt).ids
         expanded, vision, inputs, facts, grids = prompt, [], {}, {}, []
         for kind, found, pixels in self.look(case):

@@ -36,6 +36,7 @@ CASES = [
     {"name": "wide", "pictures": ["wide"], "text": "What is left of the window?"},
     {"name": "whole", "pictures": ["odd"], "text": "Is the door open?", "do_image_splitting": False},
     {"name": "text", "text": "You're at the door; it\u2019s 2.5 m wide. \U0001f642 \u9580\u306f\u3069\u3053?\n\n\tIs it open?"},
+    family.TURNS,
 ]
 
 
@@ -79,7 +80,7 @@ class SmolVlm:
         self.model = transformers.Idefics3ForConditionalGeneration(self.config).eval().float()
         self.model.set_attn_implementation("eager")
         self.model.twin_seed = options.seed + 3
-        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends)
+        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends if options.ends else [])
         self.model.generation_config = transformers.GenerationConfig(**self.generation())
         self.images = Idefics3ImageProcessor(size={"longest_edge": LONGEST}, max_image_size={"longest_edge": TILE})
 
@@ -153,10 +154,6 @@ class SmolVlm:
         family.write_json(folder / "preprocessor_config.json", pixels)
         family.write_json(folder / "processor_config.json", {"image_seq_len": RUN, "processor_class": "Idefics3Processor"})
 
-    def messages(self, case):
-        parts = [{"type": "image", "image": f"{name}.png"} for name in case.get("pictures", [])]
-        return [{"role": "user", "content": [*parts, {"type": "text", "text": case["text"]}]}]
-
     @staticmethod
     def shown(rows, columns):
         """What one `<image>` of the template becomes."""
@@ -167,7 +164,7 @@ class SmolVlm:
         return f"{tiles}\n{fake}<global-img>{run}{fake}" if rows else f"{fake}<global-img>{run}{fake}"
 
     def prepare(self, case):
-        prompt = family.render(self.tokenizer, TEMPLATE, self.messages(case))
+        prompt = family.render(self.tokenizer, TEMPLATE, family.messages(case))
         expanded, vision, inputs, facts = prompt, [], {}, {}
         if case.get("pictures"):
             split = case.get("do_image_splitting", True)
