@@ -44,8 +44,28 @@ def export(twin, folder, precision):
         source, built = scratch / "source", scratch / "built"
         twin.model.save_pretrained(source)
         twin.write_texts(source)
-        command = [sys.executable, "-m", "onnxruntime_genai.models.builder", "-m", str(source), "-i", str(source), "-o", str(built)]
-        command += ["-p", precision, "-e", "cpu", "-c", str(scratch / "cache"), "--extra_options", "exclude_embeds=true", "accuracy_level=0"]
+        command = [
+            sys.executable,
+            "-m",
+            "onnxruntime_genai.models.builder",
+            "-m",
+            str(source),
+            "-i",
+            str(source),
+            "-o",
+            str(built),
+        ]
+        command += [
+            "-p",
+            precision,
+            "-e",
+            "cpu",
+            "-c",
+            str(scratch / "cache"),
+            "--extra_options",
+            "exclude_embeds=true",
+            "accuracy_level=0",
+        ]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise SystemExit(done.stdout[-2000:] + done.stderr[-4000:])
@@ -70,7 +90,10 @@ def export(twin, folder, precision):
         verbose=False,
     )
     axes = ["batch_size", "sequence_length"]
-    graphs.finish(folder / "embedding.onnx", {"input_ids": axes, "image_features": ["num_image_tokens", hidden], "inputs_embeds": [*axes, hidden]})
+    graphs.finish(
+        folder / "embedding.onnx",
+        {"input_ids": axes, "image_features": ["num_image_tokens", hidden], "inputs_embeds": [*axes, hidden]},
+    )
     write_configs(twin, folder, config)
 
 
@@ -121,14 +144,20 @@ def write_configs(twin, folder, config):
         (
             "patch_image",
             "PatchImage",
-            {"patch_size": vision.patch_size, "temporal_patch_size": vision.temporal_patch_size, "merge_size": vision.spatial_merge_size},
+            {
+                "patch_size": vision.patch_size,
+                "temporal_patch_size": vision.temporal_patch_size,
+                "merge_size": vision.spatial_merge_size,
+            },
         ),
     ]
     transforms = []
     for name, kind, attrs in steps:
         operation = {"name": name, "type": kind} | ({"attrs": attrs} if attrs else {})
         transforms.append({"operation": operation})
-    family.write_json(folder / "processor_config.json", {"processor": {"name": "qwen2_5_image_processor", "transforms": transforms}})
+    family.write_json(
+        folder / "processor_config.json", {"processor": {"name": "qwen2_5_image_processor", "transforms": transforms}}
+    )
 
 
 def answer(folder, prepared, ends, count):
@@ -184,11 +213,14 @@ def parameters(og, model):
 def record(twin, folder, precision):
     """Writes golden/<case>/ like the other layout's, without the pixels; then has ORT GenAI answer the same prompts. That it
     agrees is printed, not demanded: it resizes pictures with other rounding, and it has no videos."""
-    table, good = golden.record_with(twin, folder, {precision: lambda p, count: answer(folder, p, twin.ends, count)}, with_pixels=False)
+    table, good = golden.record_with(
+        twin, folder, {precision: lambda p, count: answer(folder, p, twin.ends, count)}, with_pixels=False
+    )
     for case in twin.cases:
         if "frames" not in case:
             names = [twin.pictures / f"{name}.png" for name in case.get("pictures", [])]
             known = json.loads((folder / "golden" / case["name"] / "case.json").read_text())
             found = itself(folder, known["prompt"], names, golden.TOKENS)
-            print(f"{folder.name}: onnxruntime-genai on {case['name']}: {golden.agreement(known['greedy'][precision], found)} tokens in common")
+            common = golden.agreement(known["greedy"][precision], found)
+            print(f"{folder.name}: onnxruntime-genai on {case['name']}: {common} tokens in common")
     return table, good

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes tiny vision-language models in the published folder layouts, with what they must answer. See README.md.
 
-    python make.py                                  every family into tests/vlm
-    python make.py --family llava --seed 7 --hidden 96 --heads 6 --kv-heads 3 --layers 3 --out /somewhere
+python make.py                                  every family into tests/vlm
+python make.py --family llava --seed 7 --hidden 96 --heads 6 --kv-heads 3 --layers 3 --out /somewhere
 """
 
 import argparse

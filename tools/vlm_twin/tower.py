@@ -32,7 +32,10 @@ class AnyGrid(torch.nn.Module):
         hidden = self.tower.patch_embed(pixel_values)
         picture, frame, row, column = self.places(hidden.shape[0], grid)
         cos, sin = self.tower.rotary_pos_emb(hidden, torch.stack([row, column], dim=1))
-        alike = lambda numbers: numbers[:, None] == numbers[None, :]
+
+        def alike(numbers):
+            return numbers[:, None] == numbers[None, :]
+
         whole = alike(picture) & alike(frame)
         window = whole
         if self.windows:
@@ -80,4 +83,7 @@ def export(twin, path, grid_name):
         verbose=False,
     )
     hidden = twin.config.text_config.hidden_size
-    graphs.finish(path, {"pixel_values": ["num_patches", width], grid_name: ["num_images", 3], "image_features": ["num_image_tokens", hidden]})
+    graphs.finish(
+        path,
+        {"pixel_values": ["num_patches", width], grid_name: ["num_images", 3], "image_features": ["num_image_tokens", hidden]},
+    )
