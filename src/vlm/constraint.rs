@@ -136,7 +136,8 @@ impl Constrained {
         Ok(&self.mask)
     }
 
-    /// Takes the token that was picked. One that may not come is refused, and nothing has changed then.
+    /// Takes the token that was picked. One that may not come is refused, and nothing has changed then. Otherwise as
+    /// [`Self::mask`]: the constraint may cost more here than it may.
     pub fn accept(&mut self, token: u32) -> Result<()> {
         if token as usize >= self.vocabulary {
             return Err(Error::argument(format!("token {token} lies beyond the vocabulary of {}", self.vocabulary)));
@@ -218,7 +219,8 @@ fn read_schema(text: &str) -> Result<Value> {
 
 /// Says where an expression is wrong, which the parser behind does not always do: it puts brackets round.
 fn check_expression(expression: &str) -> Result<()> {
-    let parsed = regex_syntax::ast::parse::ParserBuilder::new().nest_limit(MAX_NESTING as u32).build().parse(expression);
+    let parsed =
+        regex_syntax::ast::parse::ParserBuilder::new().nest_limit(MAX_NESTING as u32).build().parse(expression);
     parsed.map(|_| ()).map_err(|error| {
         let at = error.span().start.offset;
         Error::argument(format!("{} at byte {at}", error.kind()))
