@@ -196,8 +196,7 @@ mod in_a_room {
     use super::*;
     use crate::geom::iou;
     use crate::lift::WallLine;
-    use crate::room::{Room, RoomOptions, RoomSequence};
-    use nalgebra::Point2;
+    use crate::room::{Room, RoomFrame, RoomOptions, RoomSequence};
 
     fn walls_of(room: &Room) -> [WallLine; 4] {
         let [length, width, _] = room.size();
@@ -226,9 +225,10 @@ mod in_a_room {
         values[values.len() / 2]
     }
 
-    /// Lifts every thing that is whole in the picture and shows enough of itself; `known` says whether floor and walls are.
-    fn marks(known: bool, point: bool) -> Vec<Mark> {
-        let mut marks = Vec::new();
+    /// Lifts every thing that is whole in the picture and shows enough of itself, by its box or by the middle of it: from
+    /// the frame alone, and in a room whose floor, tops and walls are known.
+    fn marks(by_point: bool) -> [Vec<Mark>; 2] {
+        let mut marks = [Vec::new(), Vec::new()];
         for seed in 0..4 {
             let room = Room::generate(seed);
             let truth = room.truth();
@@ -239,52 +239,53 @@ mod in_a_room {
             let mut sequence = RoomSequence::new(&room, RoomOptions::default());
             for index in (0..120).step_by(20) {
                 let frame = sequence.render(index);
-                let camera = frame.camera;
+                let (camera, pose) = (frame.camera, frame.true_world_from_camera);
                 let intrinsics =
-                    Intrinsics::pinhole(camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy);
-                let intrinsics = intrinsics.expect("a camera");
+                    Intrinsics::pinhole(camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy)
+                        .expect("a camera");
                 let depth: Vec<f32> = frame.depth_m.iter().map(|z| if z.is_nan() { 0.0 } else { *z }).collect();
                 let depth = MetricZ::from_metres(&depth, camera.width, camera.height).expect("an image");
-                for seen in &frame.detections {
-                    let edges = seen.bbox.map(f64::from);
-                    let [width, height] = [f64::from(camera.width), f64::from(camera.height)];
-                    let is_whole =
-                        edges[0] > 2.0 && edges[1] > 2.0 && edges[2] < width - 2.0 && edges[3] < height - 2.0;
-                    let object = seen.object.expect("clean");
-                    if !is_whole || frame.visible_px[object] < 1500 {
-                        continue;
-                    }
-                    let middle = Point2::new((edges[0] + edges[2]) / 2.0, (edges[1] + edges[3]) / 2.0);
-                    let at = middle.y as usize * camera.width as usize + middle.x as usize;
-                    if point && usize::from(frame.ids[at]) != object + 1 {
-                        continue;
-                    }
-                    let region = if point { Region::Point(middle.coords.into()) } else { Region::Box(edges) };
-                    let found = Grounded2d { label: seen.label.clone(), region };
-                    let pose = frame.true_world_from_camera;
-                    let lifted = if known {
-                        lifted_in_known_room(&found, &depth, &intrinsics, &pose, &levels_m, &walls)
-                    } else {
-                        lift(&found, &depth, &intrinsics, &pose)
-                    };
-                    let Ok(lifted) = lifted else {
-                        marks.push(Mark { off_m: f64::INFINITY, iou: 0.0 });
-                        continue;
-                    };
-                    assert_eq!(lifted.label, seen.label);
-                    let truth = &truth[object];
-                    let truth = Box7Dof {
+                for (object, found) in seen_whole(&frame, by_point) {
+                    let true_box = Box7Dof {
                         label: String::new(),
-                        centre_m: truth.centre,
-                        size_m: truth.size,
-                        yaw_rad: truth.yaw,
+                        centre_m: truth[object].centre,
+                        size_m: truth[object].size,
+                        yaw_rad: truth[object].yaw,
                     };
-                    let (ours, truth) = (lifted.oriented(), truth.oriented());
-                    marks.push(Mark { off_m: (ours.centre - truth.centre).norm(), iou: iou(&ours, &truth) });
+                    let alone = lift(&found, &depth, &intrinsics, &pose);
+                    let known = lifted_in_known_room(&found, &depth, &intrinsics, &pose, &levels_m, &walls);
+                    for (marks, lifted) in marks.iter_mut().zip([alone, known]) {
+                        marks.push(mark(lifted.ok().as_ref(), &found.label, &true_box));
+                    }
                 }
             }
         }
         marks
+    }
+
+    /// What a reply would say of a frame, with the number of the object: what is whole in it and shows enough of itself.
+    fn seen_whole(frame: &RoomFrame, by_point: bool) -> Vec<(usize, Grounded2d)> {
+        let (width, height) = (f64::from(frame.camera.width), f64::from(frame.camera.height));
+        let mut whole = Vec::new();
+        for seen in &frame.detections {
+            let object = seen.object.expect("clean");
+            let [left, top, right, bottom] = seen.bbox.map(f64::from);
+            let is_whole = left > 2.0 && top > 2.0 && right < width - 2.0 && bottom < height - 2.0;
+            let [x, y] = [(left + right) / 2.0, (top + bottom) / 2.0];
+            let shows_middle = usize::from(frame.ids[y as usize * width as usize + x as usize]) == object + 1;
+            if is_whole && frame.visible_px[object] >= 1500 && (shows_middle || !by_point) {
+                let region = if by_point { Region::Point([x, y]) } else { Region::Box([left, top, right, bottom]) };
+                whole.push((object, Grounded2d { label: seen.label.clone(), region }));
+            }
+        }
+        whole
+    }
+
+    fn mark(lifted: Option<&Box7Dof>, label: &str, true_box: &Box7Dof) -> Mark {
+        let Some(lifted) = lifted else { return Mark { off_m: f64::INFINITY, iou: 0.0 } };
+        assert_eq!(lifted.label, label);
+        let (ours, truth) = (lifted.oriented(), true_box.oriented());
+        Mark { off_m: (ours.centre - truth.centre).norm(), iou: iou(&ours, &truth) }
     }
 
     fn lifted_in_known_room(
@@ -331,16 +332,16 @@ mod in_a_room {
 
     #[test]
     fn most_things_in_a_true_2d_box_are_lifted_to_where_they_are() {
-        let (alone, in_known_room) = (marks(false, false), marks(true, false));
+        let [alone, in_known_room] = marks(false);
         assert!(alone.len() > 60, "{}", alone.len());
-        let shares = [told("box, one frame alone", &alone), told("box, floor and walls known", &in_known_room)];
+        let shares = [told("box, one frame alone", &alone), told("box, room known", &in_known_room)];
         assert!(shares.iter().all(|share| *share > 0.5), "{shares:?}");
     }
 
     #[test]
     fn most_things_that_are_pointed_at_are_lifted_to_where_they_are() {
-        let (alone, in_known_room) = (marks(false, true), marks(true, true));
-        let shares = [told("point, one frame alone", &alone), told("point, floor and walls known", &in_known_room)];
+        let [alone, in_known_room] = marks(true);
+        let shares = [told("point, one frame alone", &alone), told("point, room known", &in_known_room)];
         assert!(shares.iter().all(|share| *share > 0.5), "{shares:?}");
     }
 
