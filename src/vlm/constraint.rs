@@ -106,12 +106,20 @@ pub struct BoxLines {
     pub most: usize,
 }
 
-/// A reply under a constraint, as far as it has come.
+/// A reply under a constraint, as far as it has come. A clone goes its own way from there.
+#[derive(Clone)]
 pub struct Constrained {
     matcher: Matcher,
     mask: Mask,
     vocabulary: usize,
 }
+
+/// Both go to the thread that a model works on.
+const _: fn() = || {
+    fn goes<T: Send>() {}
+    goes::<TokenEnv>();
+    goes::<Constrained>();
+};
 
 impl Constrained {
     /// The beginning of a reply. The error names the place in the schema, expression or grammar where it is wrong, or
