@@ -50,7 +50,7 @@ impl<'t> Gathered<'t> {
         }
     }
 
-    fn region(&self, numbers: &[f64]) -> std::result::Result<Region, String> {
+    fn region(&self, numbers: &[f64]) -> Result<Region, String> {
         if let Some(wild) = numbers.iter().find(|number| number.abs().is_nan() || number.abs() > MAX_COORDINATE) {
             return Err(format!("{wild} is no coordinate"));
         }
