@@ -26,7 +26,11 @@ fn laps(states: usize) -> Vec<Vec<RoomFrame>> {
         .map(|state| {
             let mut room = was.clone();
             for (k, at) in movable.iter().enumerate().filter(|(k, _)| state > 0 && k % states == state) {
-                if k % 2 == 0 { room.remove_object(*at) } else { room.relocate(*at, &mut rng) };
+                if k % 2 == 0 {
+                    room.remove_object(*at)
+                } else {
+                    room.relocate(*at, &mut rng)
+                };
             }
             let mut walk = RoomSequence::new(&room, RoomOptions { seed: 5, camera, ..RoomOptions::default() });
             (0..LAP_FRAMES).map(|index| walk.frame(index)).collect()
@@ -35,7 +39,8 @@ fn laps(states: usize) -> Vec<Vec<RoomFrame>> {
 }
 
 fn detections(frame: &RoomFrame) -> Vec<Detection<'_>> {
-    let detection = |one: &'_ RoomDetection| -> (u32, u32, u32, u32) { (one.mask_x, one.mask_y, one.mask_w, one.mask_h) };
+    let detection =
+        |one: &'_ RoomDetection| -> (u32, u32, u32, u32) { (one.mask_x, one.mask_y, one.mask_w, one.mask_h) };
     let of = |one| {
         let (x, y, w, h) = detection(one);
         let mask = MaskView::new(&one.mask, x, y, w, h, 0).expect("a rendered mask fits");
@@ -91,7 +96,11 @@ fn a_scene_that_lives_long_does_not_grow() {
         }
     }
     let growth = most as f64 / at_first as f64 - 1.0;
-    println!("{frames} frames, {things} things, {:.1} MB after {settled}, growth {:.2} %", at_first as f64 * 1e-6, growth * 100.0);
+    println!(
+        "{frames} frames, {things} things, {:.1} MB after {settled}, growth {:.2} %",
+        at_first as f64 * 1e-6,
+        growth * 100.0
+    );
     assert!(things > 5, "the room is not empty");
     assert!(growth < 0.02, "grows by {:.2} % from frame {settled} on", growth * 100.0);
 }
@@ -117,7 +126,10 @@ fn eight_readers_never_wait_for_the_writer_and_see_no_half_of_anything() {
                     let now = (snapshot.frames(), snapshot.stamp_ns());
                     assert!(now >= last, "time runs backwards: {last:?}, then {now:?}");
                     // The stamp belongs to the number of frames: both are of one moment.
-                    assert!(now.0 == 0 || now.1 == (now.0 as i64 - 1) * FRAME_NS, "half of one, half of another: {now:?}");
+                    assert!(
+                        now.0 == 0 || now.1 == (now.0 as i64 - 1) * FRAME_NS,
+                        "half of one, half of another: {now:?}"
+                    );
                     assert_eq!(snapshot.objects().count(), snapshot.len());
                     for object in snapshot.objects() {
                         let found = snapshot.object(object.id).expect("it is there");
