@@ -42,7 +42,7 @@ pub use save::{
     MAX_KEYFRAMES, MAX_POLYGON_POINTS, MAX_SCENE_BYTES, MAX_SUPPORTS, SCENE_FORMAT, SCENE_VERSION, UNBOUNDED_SIGMA,
     scene_from_json, scene_to_json, write_scene_json,
 };
-pub(crate) use save::{write_lines, write_scene_and};
+pub(crate) use save::{sealed, write_lines, write_scene_and};
 pub use snapshot::{Keyframe, Snapshot};
 pub use support::{Support, SupportId, SupportKind};
 pub(crate) use tiles::{TILE_M, tile_of};

@@ -10,6 +10,10 @@
 //! written as [`UNBOUNDED_SIGMA`]. Not saved: the ground, the events, features. Path lengths are found anew from the
 //! keyframes. Unknown keys are passed over, so that a version may grow by keys; who knows more of a scene than the snapshot
 //! does writes it under a key of its own ([`write_scene_and`]).
+//!
+//! A text that goes into a file is *sealed* ([`sealed`]): its first line says `"sealed":"sha256"`, its last is the key
+//! `checksum` with the SHA-256 of every byte before that line (`head -n -1 scene.json | sha256sum`). Either of the two keys
+//! makes the reader ask for both, so that no one alteration unseals a scene. Who edits a file by hand takes both away.
 
 use super::slots::MAX_SLOTS;
 use super::{Keyframe, LabelShare, Object, ObjectId, ObjectState, Snapshot, Support, SupportId, SupportKind};
@@ -19,9 +23,10 @@ use crate::geom::OrientedBox;
 use crate::lift::MAX_LABEL_BYTES;
 use nalgebra::{Point3, Quaternion, UnitQuaternion, Vector3};
 use rpds::VectorSync;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
@@ -58,6 +63,12 @@ const KEPT_LENGTH_ERROR: f64 = 1e-6;
 
 /// Steps of a rotation's grid in one unit: 1e-9 rad apart, far above what rounding moves on the way through a matrix.
 const ROTATION_STEPS: f64 = (1u64 << 30) as f64;
+
+/// How every text of this module begins.
+const HEAD: &str = "{\"format\":\"gnomon.scene\",\"version\":1";
+
+/// What the key `sealed` says.
+const SEALED_BY: &str = "sha256";
 
 /// Writes the snapshot as `scene.json`.
 pub fn write_scene_json(snapshot: &Snapshot, mut out: impl io::Write) -> Result<()> {
@@ -127,7 +138,7 @@ fn write_scene(snapshot: &Snapshot, out: &mut impl io::Write) -> io::Result<()> 
 
 /// All but the bracket at the end.
 fn write_keys(snapshot: &Snapshot, out: &mut impl io::Write) -> io::Result<()> {
-    write!(out, "{{\"format\":\"{SCENE_FORMAT}\",\"version\":{SCENE_VERSION}")?;
+    out.write_all(HEAD.as_bytes())?;
     write_value(out, "world_from_input", &rows_of(&snapshot.world_from_input()))?;
     write_value(out, "up", &up_word(snapshot.up()))?;
     write_value(out, "stamp_ns", &Some(snapshot.stamp_ns()).filter(|&stamp| stamp != i64::MIN))?;
@@ -155,6 +166,38 @@ pub(crate) fn write_lines(out: &mut impl io::Write, records: impl Iterator<Item:
         serde_json::to_writer(&mut *out, &record)?;
     }
     out.write_all(b"]")
+}
+
+/// The text of a scene, as this module writes it, with its seal.
+pub(crate) fn sealed(text: String) -> String {
+    let (Some(body), true) = (text.strip_suffix("}\n"), text.starts_with(HEAD)) else { return text };
+    let mut out = String::with_capacity(text.len() + 128);
+    out += HEAD;
+    out += ",\"sealed\":\"";
+    out += SEALED_BY;
+    out += "\"";
+    out += &body[HEAD.len()..];
+    out += ",\n";
+    let last_line = seal_of(out.as_bytes());
+    out + &last_line
+}
+
+/// The last line of a sealed text whose other lines are these.
+fn seal_of(before: &[u8]) -> String {
+    let digest = Sha256::digest(before);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"checksum\":\"{hex}\"}}\n")
+}
+
+/// Refuses a sealed text that is not what was sealed.
+fn check_seal(text: &str, header: &Header) -> Result<()> {
+    if header.sealed.is_none() && header.checksum.is_none() {
+        return Ok(());
+    }
+    let begin = text.trim_end_matches('\n').rfind('\n').map_or(0, |newline| newline + 1);
+    let (before, last_line) = text.split_at(begin);
+    let is_whole = header.sealed.as_deref() == Some(SEALED_BY) && last_line == seal_of(before.as_bytes());
+    if is_whole { Ok(()) } else { Err(Error::io("scene was altered after it was saved: its checksum does not fit")) }
 }
 
 /// The word [`Up::parse`] reads back.
@@ -209,6 +252,8 @@ fn rows_of(pose: &Pose) -> [f64; 16] {
 struct Header {
     format: Option<String>,
     version: Option<u64>,
+    sealed: Option<String>,
+    checksum: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -299,7 +344,7 @@ fn check_header(text: &str) -> Result<()> {
         None => return Err(Error::io(format!("scene has no format, expected \"{SCENE_FORMAT}\""))),
     }
     match header.version {
-        Some(SCENE_VERSION) => Ok(()),
+        Some(SCENE_VERSION) => check_seal(text, &header),
         Some(other) => Err(Error::new(
             ErrorKind::Unsupported,
             format!("scene has version {other}, expected {SCENE_VERSION}: it needs another gnomon"),
@@ -443,9 +488,6 @@ fn length_error(what: &str, length: f64) -> Result<f64> {
 impl Shares {
     fn read(self) -> Result<Box<[LabelShare]>> {
         let mut shares = self.0;
-        if shares.len() > MAX_LABELS {
-            return Err(Error::io(format!("{} labels, expected at most {MAX_LABELS}", shares.len())));
-        }
         for share in &shares {
             check_label("a key of labels", &share.label)?;
             check_range("a share of labels", f64::from(share.probability), 0.0, 1.0)?;
@@ -478,6 +520,9 @@ impl<'de> Deserialize<'de> for Shares {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Shares, A::Error> {
                 let mut shares = Vec::new();
                 while let Some((label, probability)) = map.next_entry::<String, f32>()? {
+                    if shares.len() == MAX_LABELS {
+                        return Err(A::Error::custom(format!("more than {MAX_LABELS} labels")));
+                    }
                     shares.push(LabelShare { label: label.into(), probability });
                 }
                 Ok(Shares(shares))
@@ -741,6 +786,23 @@ mod tests {
             assert!(scene_from_json(&whole[..end]).is_err(), "{end} of {}", whole.len());
         }
         assert!(scene_from_json(&text.replace("0.97", "1e999")).is_err());
+    }
+
+    #[test]
+    fn the_head_says_the_format_and_the_version() {
+        assert_eq!(HEAD, format!("{{\"format\":\"{SCENE_FORMAT}\",\"version\":{SCENE_VERSION}"));
+    }
+
+    #[test]
+    fn a_sealed_scene_is_the_scene_and_its_seal_is_the_digest_of_the_lines_before() {
+        let text = scene_to_json(&room(&[Pose::identity()]));
+        let with_seal = sealed(text.clone());
+        assert_eq!(scene_to_json(&scene_from_json(&with_seal).expect("sealed")), text);
+        let (lines, last) = with_seal.trim_end().rsplit_once('\n').expect("lines");
+        let digest = Sha256::digest(format!("{lines}\n").as_bytes());
+        assert!(last.contains(&digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()), "{last}");
+        let unsealed = with_seal.replacen(",\"sealed\":\"sha256\"", "", 1);
+        assert!(scene_from_json(&unsealed).expect_err("half a seal").to_string().contains("altered"));
     }
 
     #[test]
