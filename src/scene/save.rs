@@ -15,8 +15,9 @@
 //! `checksum` with the SHA-256 of every byte before that line (`head -n -1 scene.json | sha256sum`). Either of the two keys
 //! makes the reader ask for both, so that no one alteration unseals a scene. Who edits a file by hand takes both away.
 
+use super::provenance::check_origin;
 use super::slots::MAX_SLOTS;
-use super::{Keyframe, LabelShare, Object, ObjectId, ObjectState, Snapshot, Support, SupportId, SupportKind};
+use super::{EDIT_RING, Edit, EditRecord, Keyframe, LabelShare, Object, ObjectId, ObjectState, Provenance, Snapshot, Support, SupportId, SupportKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{MAX_COORDINATE_M, Pose, Up, pose_from_matrix};
 use crate::geom::OrientedBox;
@@ -109,6 +110,8 @@ pub fn scene_from_json(text: &str) -> Result<Snapshot> {
     let file: SceneRecord<'_> = serde_json::from_str(text).map_err(not_json)?;
     check_counts(&file)?;
     let keyframes = keyframes_of(&file)?;
+    let provenance = file.provenance.map(ProvenanceRecord::read).transpose()?;
+    let edits = edits_of(file.edits)?;
     let mut objects = file.objects.into_iter().map(ObjectRecord::read).collect::<Result<Vec<_>>>()?;
     let mut supports = file.supports.into_iter().map(SupportRecord::read).collect::<Result<Vec<_>>>()?;
     supports.sort_by_key(|support| support.id);
@@ -127,6 +130,7 @@ pub fn scene_from_json(text: &str) -> Result<Snapshot> {
         pose_from_matrix(&file.world_from_input).map_err(|e| as_io(e.within("world_from_input")))?;
     data.world_from_camera = keyframes.last().map_or(Pose::identity(), |keyframe| keyframe.world_from_camera);
     data.path_m = keyframes.last().map_or(0.0, |keyframe| keyframe.path_m);
+    (data.provenance, data.edits) = (provenance.map(Arc::new), edits);
     data.keyframes = VectorSync::from_iter(keyframes);
     Ok(Snapshot(Arc::new(data)))
 }
@@ -136,13 +140,31 @@ fn write_scene(snapshot: &Snapshot, out: &mut impl io::Write) -> io::Result<()> 
     out.write_all(b"}\n")
 }
 
+/// An edit as a line of a saved scene.
+pub(crate) fn edit_line(record: &EditRecord) -> impl Serialize {
+    EditLine::of(record)
+}
+
+/// Reads what [`edit_line`] wrote.
+pub(crate) fn edit_record(json: &[u8]) -> Result<EditRecord> {
+    let line: EditLine<'_> =
+        serde_json::from_slice(json).map_err(|error| Error::io(format!("edit cannot be read: {error}")))?;
+    line.read()
+}
+
 /// All but the bracket at the end.
 fn write_keys(snapshot: &Snapshot, out: &mut impl io::Write) -> io::Result<()> {
     out.write_all(HEAD.as_bytes())?;
     write_value(out, "world_from_input", &rows_of(&snapshot.world_from_input()))?;
-    write_value(out, "up", &up_word(snapshot.up()))?;
+    write_value(out, "up", &snapshot.up().word())?;
     write_value(out, "stamp_ns", &Some(snapshot.stamp_ns()).filter(|&stamp| stamp != i64::MIN))?;
     write_value(out, "frames", &snapshot.frames())?;
+    if let Some(provenance) = snapshot.provenance() {
+        write_value(out, "provenance", &ProvenanceRecord::of(provenance))?;
+    }
+    if !snapshot.edits().is_empty() {
+        write_list(out, "edits", snapshot.edits().iter().map(EditLine::of))?;
+    }
     write_list(out, "objects", snapshot.objects().map(|object| ObjectRecord::of(object)))?;
     write_list(out, "supports", snapshot.supports().iter().map(|support| SupportRecord::of(support)))?;
     write_list(out, "keyframes", snapshot.keyframes().map(KeyframeRecord::of))
@@ -200,20 +222,6 @@ fn check_seal(text: &str, header: &Header) -> Result<()> {
     if is_whole { Ok(()) } else { Err(Error::io("scene was altered after it was saved: its checksum does not fit")) }
 }
 
-/// The word [`Up::parse`] reads back.
-fn up_word(up: Up) -> Cow<'static, str> {
-    Cow::Borrowed(match up {
-        Up::X => "x",
-        Up::Y => "y",
-        Up::Z => "z",
-        Up::NegX => "-x",
-        Up::NegY => "-y",
-        Up::NegZ => "-z",
-        Up::Auto => "auto",
-        Up::Vector([a, b, c]) => return Cow::Owned(format!("{a},{b},{c}")),
-    })
-}
-
 /// A pose as a row-major 4×4 matrix that comes out the same after being read back.
 ///
 /// A rotation read from a matrix differs from the one written by a few last bits. So the quaternion is scaled until
@@ -264,6 +272,10 @@ struct SceneRecord<'a> {
     stamp_ns: Option<i64>,
     #[serde(default)]
     frames: u64,
+    #[serde(default)]
+    provenance: Option<ProvenanceRecord<'a>>,
+    #[serde(default)]
+    edits: Vec<EditLine<'a>>,
     objects: Vec<ObjectRecord<'a>>,
     supports: Vec<SupportRecord>,
     keyframes: Vec<KeyframeRecord>,
@@ -307,6 +319,44 @@ enum Kind {
     Floor,
     Wall,
     Table,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ProvenanceRecord<'a> {
+    gnomon: Cow<'a, str>,
+    inputs: Vec<Cow<'a, str>>,
+    first_stamp_ns: Option<i64>,
+}
+
+/// One edit. `into` stands where two were made one, the box where one was pinned.
+#[derive(Serialize, Deserialize)]
+struct EditLine<'a> {
+    sequence: u64,
+    stamp_ns: i64,
+    who: Cow<'a, str>,
+    edit: EditWord,
+    thing: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    word: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    into: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    center: Option<[f64; 3]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    size: Option<[f64; 3]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rotation: Option<[f64; 4]>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum EditWord {
+    Rename,
+    Relabel,
+    Delete,
+    Merge,
+    Pin,
+    Unpin,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -465,6 +515,95 @@ impl<'a> ObjectRecord<'a> {
             last_seen_path_m: 0.0,
             feature: None,
         })
+    }
+}
+
+impl<'a> ProvenanceRecord<'a> {
+    fn of(provenance: &'a Provenance) -> Self {
+        Self {
+            gnomon: Cow::Borrowed(&provenance.version),
+            inputs: provenance.inputs.iter().map(|input| Cow::Borrowed(&**input)).collect(),
+            first_stamp_ns: provenance.first_stamp_ns,
+        }
+    }
+
+    fn read(self) -> Result<Provenance> {
+        let provenance = Provenance {
+            version: self.gnomon.into(),
+            inputs: self.inputs.into_iter().map(Arc::from).collect(),
+            first_stamp_ns: self.first_stamp_ns,
+        };
+        provenance.check().map_err(|error| as_io(error.within("provenance")))?;
+        Ok(provenance)
+    }
+}
+
+impl<'a> EditLine<'a> {
+    pub(crate) fn of(record: &'a EditRecord) -> Self {
+        let (edit, word, into, obb) = match &record.edit {
+            Edit::Rename { name, .. } => (EditWord::Rename, Some(&**name), None, None),
+            Edit::Relabel { label, .. } => (EditWord::Relabel, Some(&**label), None, None),
+            Edit::Delete { .. } => (EditWord::Delete, None, None, None),
+            Edit::Merge { into, .. } => (EditWord::Merge, None, Some(into.0), None),
+            Edit::Pin { obb, .. } => (EditWord::Pin, None, None, Some(obb)),
+            Edit::Unpin { .. } => (EditWord::Unpin, None, None, None),
+        };
+        Self {
+            sequence: record.sequence,
+            stamp_ns: record.stamp_ns,
+            who: Cow::Borrowed(&record.who),
+            edit,
+            thing: record.edit.thing().0,
+            word: word.map(Cow::Borrowed),
+            into,
+            center: obb.map(|obb| obb.centre.into()),
+            size: obb.map(|obb| obb.size.into()),
+            rotation: obb.map(|obb| obb.world_from_box.quaternion().coords.into()),
+        }
+    }
+
+    fn read(self) -> Result<EditRecord> {
+        let sequence = self.sequence;
+        let refused = |error: Error| as_io(error.within(format_args!("edit {sequence}")));
+        check_origin("who", &self.who).map_err(refused)?;
+        let (stamp_ns, who) = (self.stamp_ns, Arc::from(&*self.who));
+        let edit = self.edit().map_err(refused)?;
+        edit.check().map_err(refused)?;
+        Ok(EditRecord { sequence, stamp_ns, who, edit })
+    }
+
+    fn edit(&self) -> Result<Edit> {
+        let thing = ObjectId(self.thing);
+        let lacks = |what: &str| Error::io(format!("lacks {what}"));
+        let word = || self.word.as_deref().map(Arc::from).ok_or_else(|| lacks("word"));
+        Ok(match self.edit {
+            EditWord::Rename => Edit::Rename { thing, name: word()? },
+            EditWord::Relabel => Edit::Relabel { thing, label: word()? },
+            EditWord::Delete => Edit::Delete { thing },
+            EditWord::Merge => Edit::Merge { thing, into: ObjectId(self.into.ok_or_else(|| lacks("into"))?) },
+            EditWord::Unpin => Edit::Unpin { thing },
+            EditWord::Pin => {
+                let (Some(center), Some(size), Some(rotation)) = (self.center, self.size, self.rotation) else {
+                    return Err(lacks("center, size or rotation"));
+                };
+                let world_from_box = rotation_of(rotation)?;
+                Edit::Pin {
+                    thing,
+                    obb: OrientedBox { centre: Point3::from(center), size: Vector3::from(size), world_from_box },
+                }
+            }
+        })
+    }
+}
+
+fn edits_of(lines: Vec<EditLine<'_>>) -> Result<Arc<[EditRecord]>> {
+    if lines.len() > EDIT_RING {
+        return Err(Error::io(format!("scene has {} edits, expected at most {EDIT_RING}", lines.len())));
+    }
+    let records = lines.into_iter().map(EditLine::read).collect::<Result<Vec<_>>>()?;
+    match records.windows(2).find(|pair| pair[0].sequence >= pair[1].sequence) {
+        Some(pair) => Err(Error::io(format!("edit {} follows edit {}", pair[1].sequence, pair[0].sequence))),
+        None => Ok(records.into()),
     }
 }
 

@@ -4,7 +4,7 @@ use super::ground::Ground;
 use super::index::Index;
 use super::slots::{MAX_SLOTS, Slots};
 use super::words::Words;
-use super::{Event, Object, ObjectId, Support, SupportKind};
+use super::{EditRecord, Event, Object, ObjectId, Provenance, Support, SupportKind};
 use crate::error::{Error, Result};
 use crate::frame::{Pose, Up};
 use rpds::{RedBlackTreeMapSync, VectorSync};
@@ -41,6 +41,8 @@ pub(super) struct SnapshotData {
     pub supports: Arc<[Arc<Support>]>,
     pub keyframes: VectorSync<Keyframe>,
     pub events: Arc<[Event]>,
+    pub edits: Arc<[EditRecord]>,
+    pub provenance: Option<Arc<Provenance>>,
 }
 
 /// The scene at one moment. Cloning shares; any thread may read.
@@ -162,6 +164,26 @@ impl Snapshot {
     pub fn events(&self) -> &[Event] {
         &self.0.events
     }
+
+    /// How many events fell out of the ring: older than those of [`Self::events`].
+    pub fn events_forgotten(&self) -> u64 {
+        self.events().first().map_or(0, |event| event.sequence)
+    }
+
+    /// The newest edits, oldest first; at most [`super::EDIT_RING`].
+    pub fn edits(&self) -> &[EditRecord] {
+        &self.0.edits
+    }
+
+    /// How many edits fell out of the ring; what they said holds all the same.
+    pub fn edits_forgotten(&self) -> u64 {
+        self.edits().first().map_or(0, |record| record.sequence)
+    }
+
+    /// Where the scene comes from; none for one made of known things, or saved by an older gnomon.
+    pub fn provenance(&self) -> Option<&Provenance> {
+        self.0.provenance.as_deref()
+    }
 }
 
 impl SnapshotData {
@@ -202,6 +224,8 @@ impl SnapshotData {
             supports: Arc::new([]),
             keyframes: VectorSync::new_sync(),
             events: Arc::new([]),
+            edits: Arc::new([]),
+            provenance: None,
         }
     }
 }
