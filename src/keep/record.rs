@@ -559,10 +559,8 @@ mod tests {
     fn depth_of_either_format_comes_back_to_the_last_bit() {
         let counts = [0u16, 65535, 1000, 1001, 999, 0, 40000, 20000, 7];
         let metres = [0.0f32, f32::NAN, -1.5, 2.0, 2.0000002, f32::INFINITY, f32::MIN_POSITIVE, 1e30, -0.0];
-        let views = [
-            MetricZ::from_millimetres(&counts, 3, 3).expect("3x3"),
-            MetricZ::from_metres(&metres, 3, 3).expect("3x3"),
-        ];
+        let views =
+            [MetricZ::from_millimetres(&counts, 3, 3).expect("3x3"), MetricZ::from_metres(&metres, 3, 3).expect("3x3")];
         let bytes: [&[u8]; 2] = [bytemuck::cast_slice(&counts), bytemuck::cast_slice(&metres)];
         for (view, bytes) in views.iter().zip(bytes) {
             let mut planes = vec![9; 5];

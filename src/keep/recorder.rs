@@ -214,10 +214,7 @@ pub(super) fn happened_since(next: u64, snapshot: &Snapshot) -> Happened {
 
 pub(super) fn end_of(told: &ToldScene) -> End {
     let digest = Sha256::digest(told.to_json().as_bytes());
-    End {
-        frames: told.snapshot.frames(),
-        scene_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-    }
+    End { frames: told.snapshot.frames(), scene_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect() }
 }
 
 fn json_of(value: &impl Serialize) -> Result<Cow<'static, [u8]>> {

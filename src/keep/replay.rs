@@ -78,7 +78,9 @@ impl Tail {
             Self::Whole => "the recording is whole".into(),
             Self::Full => "the recording was full before the scene was done; what it holds was replayed".into(),
             Self::Cut { whole_bytes, why } => {
-                format!("the recording is whole up to byte {whole_bytes}: of what follows {why}; what was whole was replayed")
+                format!(
+                    "the recording is whole up to byte {whole_bytes}: of what follows {why}; what was whole was replayed"
+                )
             }
         }
     }

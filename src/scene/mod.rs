@@ -3,6 +3,7 @@
 mod assign;
 mod associate;
 mod correct;
+mod diff;
 mod doubt;
 mod edit;
 mod event;
@@ -34,6 +35,7 @@ mod words;
 mod writer;
 
 pub use crate::frame::DepthNoise;
+pub use diff::{Changed, DiffOptions, SameBy, SceneDiff, diff};
 pub use edit::{EDIT_RING, Edit, EditRecord};
 pub use event::{EVENT_RING, Event, EventKind, Receipt};
 pub(crate) use ground::SIDE as GROUND_TILE_SIDE;

@@ -17,7 +17,10 @@
 
 use super::provenance::check_origin;
 use super::slots::MAX_SLOTS;
-use super::{EDIT_RING, Edit, EditRecord, Keyframe, LabelShare, Object, ObjectId, ObjectState, Provenance, Snapshot, Support, SupportId, SupportKind};
+use super::{
+    EDIT_RING, Edit, EditRecord, Keyframe, LabelShare, Object, ObjectId, ObjectState, Provenance, Snapshot, Support,
+    SupportId, SupportKind,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{MAX_COORDINATE_M, Pose, Up, pose_from_matrix};
 use crate::geom::OrientedBox;

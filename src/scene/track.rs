@@ -1,10 +1,10 @@
 //! What the writer knows of one thing.
 
+use super::edit::Said;
 use super::index::Listing;
 use super::labels::{LabelId, Labels};
 use super::replace::OtherName;
 use super::supports::{Rest, Supports, sigma_along_m};
-use super::edit::Said;
 use super::{LabelShare, Object, ObjectId, ObjectState};
 use crate::geom::OrientedBox;
 use crate::lift::{Cloud, FitOptions, FitScratch, Observation, Source, YawSearch, fit_box};
