@@ -6,7 +6,7 @@
 use gnomon::frame::{Frame, Intrinsics, MaskView, MetricZ, Pose};
 use gnomon::geom::OrientedBox;
 use gnomon::graph::ToldScene;
-use gnomon::keep::{Recorder, Replay, save_scene};
+use gnomon::keep::{Recorder, Recording, Replay, Tail, save_scene};
 use gnomon::lift::Detection;
 use gnomon::scene::{Edit, SceneOptions};
 use nalgebra::{Matrix3, Rotation3, Translation3, UnitQuaternion, Vector3};
@@ -43,9 +43,15 @@ impl Write for Shared {
 
 /// A recording of a few frames of a panel before a wall, with an edit and a correction, and the scene it leaves.
 fn recorded() -> (Vec<u8>, ToldScene) {
+    let (bytes, told, recording) = recorded_into(1 << 20);
+    assert!(recording.ended.is_none());
+    (bytes, told)
+}
+
+fn recorded_into(most_bytes: u64) -> (Vec<u8>, ToldScene, Recording) {
     let file = Shared::default();
     let mut recorder = Recorder::new(SceneOptions::default(), &["a panel"]).expect("a scene");
-    recorder.record_into(Box::new(file.clone()), 1 << 20).expect("a recording");
+    recorder.record_into(Box::new(file.clone()), most_bytes).expect("a recording");
     let is_panel = |u: u32, v: u32| (16..32).contains(&u) && (10..26).contains(&v);
     let z: Vec<u16> =
         (0..WIDTH * HEIGHT).map(|at| if is_panel(at % WIDTH, at / WIDTH) { 1500 } else { 3000 }).collect();
@@ -80,9 +86,24 @@ fn recorded() -> (Vec<u8>, ToldScene) {
     recorder.publish();
     recorder.tell().expect("told");
     let (told, recording) = recorder.finish();
-    assert!(recording.ended.is_none());
     let bytes = file.0.lock().expect("one thread").clone();
-    (bytes, told)
+    (bytes, told, recording)
+}
+
+#[test]
+fn a_full_recording_says_so_and_the_scene_goes_on() {
+    let (whole, told) = recorded();
+    let most = whole.len() as u64 / 2 + 1024;
+    let (bytes, same, recording) = recorded_into(most);
+    assert_eq!(
+        recording.ended.map(|why| why.to_string()),
+        Some(format!("the recording is full: it may have {most} bytes"))
+    );
+    assert!(bytes.len() as u64 <= most && recording.bytes == bytes.len() as u64);
+    assert_eq!(same.to_json(), told.to_json(), "a full recording changes nothing");
+    let replayed = Replay::open(bytes.as_slice()).and_then(Replay::finish).expect("as far as it goes");
+    assert_eq!((replayed.tail, replayed.differs), (Tail::Full, None));
+    assert!((1..8).contains(&replayed.frames), "{}", replayed.frames);
 }
 
 /// Alters some bytes: flipped, set to what means something, removed, doubled, or the end cut off.

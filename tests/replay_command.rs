@@ -80,20 +80,3 @@ fn a_recording_that_is_cut_is_replayed_as_far_as_it_is_whole() {
         assert!(output.status.code() == Some(1) && said.contains(reason), "{said}");
     }
 }
-
-#[test]
-fn a_full_recording_says_so_and_the_run_goes_on() {
-    let dir = recorded();
-    let words =
-        ["run", "room", "--detections", "room/detections.jsonl", "--out", "small", "--record", "s.rec", "--record-mib"];
-    let output = gnomon(&[&words[..], &["1"]].concat(), dir.path());
-    assert!(output.status.success());
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("the recording is not whole: the recording is full: it may have 1048576 bytes"), "{said}");
-    let bytes = |name: &str| fs::read(dir.path().join(name)).expect("a file");
-    assert!(bytes("s.rec").len() <= 1 << 20);
-    assert!(bytes("small/scene.json") == bytes("map/scene.json"), "a full recording changes nothing");
-    let output = gnomon(&["replay", "s.rec"], dir.path());
-    assert_eq!(output.status.code(), Some(3));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("was full"));
-}

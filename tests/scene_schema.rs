@@ -156,6 +156,7 @@ fn room() -> Snapshot {
           "size": [0.5, 0.5, 1.0], "rotation": [0.0, 0.0, 0.0, 1.0] },
         { "sequence": 7, "stamp_ns": 7, "who": "ben", "edit": "delete", "thing": 2 },
     ]);
+    scene["keyframes_before"] = json!({ "count": 12, "path_m": 3.5 });
     scene["keyframes"] = json!([{ "stamp_ns": 3, "camera": 1, "pose": scene["world_from_input"] }]);
     scene_from_json(&scene.to_string()).expect("a scene")
 }
@@ -220,6 +221,8 @@ fn what_the_schema_refuses_the_reader_refuses() {
         ("/edits/2/size/0", json!(0)),
         ("/edits/2/center/0", json!(1e7)),
         ("/edits/2/rotation/3", json!(2)),
+        ("/keyframes_before/count", json!(-1)),
+        ("/keyframes_before/path_m", json!(-0.5)),
         ("/sealed", json!("md5")),
         ("/checksum", json!("0")),
         ("/keyframes/0/pose", json!([1, 0])),
@@ -257,12 +260,15 @@ fn what_the_schema_requires_the_reader_requires() {
         ("/supports/0", "support"),
         ("/keyframes/0", "keyframe"),
         ("/edits/3", "edit"),
+        ("/provenance", "provenance"),
+        ("/keyframes_before", "keyframes_before"),
         ("/published/options", "publish_options"),
         ("/published/things/0", "published_thing"),
     ];
     for (list, of) in parts {
         let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
-        let rules = if of.is_empty() { &schema } else { &schema["$defs"][of] };
+        let named = schema["$defs"].get(of).or_else(|| schema["properties"].get(of));
+        let rules = named.unwrap_or(&schema);
         let required: Vec<&str> = rules["required"].as_array().expect("a list").iter().map(text).collect();
         let keys: Vec<String> =
             whole.pointer(list).and_then(Value::as_object).expect("an object").keys().cloned().collect();

@@ -40,6 +40,7 @@ pub use edit::{EDIT_RING, Edit, EditRecord};
 pub use event::{EVENT_RING, Event, EventKind, Receipt};
 pub(crate) use ground::SIDE as GROUND_TILE_SIDE;
 pub use ground::{GROUND_CELL_M, Ground, GroundCell, GroundTile, OBSTACLE_HEIGHT_M};
+pub use keyframes::KEYFRAME_RING;
 pub use object::{LabelShare, Object, ObjectId, ObjectState};
 pub use options::{ObjectSource, PoseNoise, SceneOptions};
 pub use provenance::{MAX_INPUTS, MAX_ORIGIN_BYTES, Provenance};

@@ -26,7 +26,6 @@ use crate::frame::{MAX_COORDINATE_M, Pose, Up, pose_from_matrix};
 use crate::geom::OrientedBox;
 use crate::lift::MAX_LABEL_BYTES;
 use nalgebra::{Point3, Quaternion, UnitQuaternion, Vector3};
-use rpds::VectorSync;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -55,6 +54,9 @@ pub const MAX_KEYFRAMES: usize = 1_000_000;
 
 /// The most labels of one object.
 pub const MAX_LABELS: usize = 4096;
+
+/// The longest path walked before the first keyframe of a file, metres.
+const MAX_PATH_M: f64 = 1e12;
 
 /// Stands for a standard deviation (or covariance) that is not finite, which JSON cannot say.
 pub const UNBOUNDED_SIGMA: f64 = 1e9;
@@ -134,7 +136,7 @@ pub fn scene_from_json(text: &str) -> Result<Snapshot> {
     data.world_from_camera = keyframes.last().map_or(Pose::identity(), |keyframe| keyframe.world_from_camera);
     data.path_m = keyframes.last().map_or(0.0, |keyframe| keyframe.path_m);
     (data.provenance, data.edits) = (provenance.map(Arc::new), edits);
-    data.keyframes = VectorSync::from_iter(keyframes);
+    data.keyframes = keyframes.into_iter().map(|keyframe| (keyframe.id, keyframe)).collect();
     Ok(Snapshot(Arc::new(data)))
 }
 
@@ -170,6 +172,9 @@ fn write_keys(snapshot: &Snapshot, out: &mut impl io::Write) -> io::Result<()> {
     }
     write_list(out, "objects", snapshot.objects().map(|object| ObjectRecord::of(object)))?;
     write_list(out, "supports", snapshot.supports().iter().map(|support| SupportRecord::of(support)))?;
+    if let Some(first) = snapshot.keyframes().next().filter(|first| first.id > 0) {
+        write_value(out, "keyframes_before", &Before { count: first.id, path_m: first.path_m })?;
+    }
     write_list(out, "keyframes", snapshot.keyframes().map(KeyframeRecord::of))
 }
 
@@ -281,7 +286,16 @@ struct SceneRecord<'a> {
     edits: Vec<EditLine<'a>>,
     objects: Vec<ObjectRecord<'a>>,
     supports: Vec<SupportRecord>,
+    #[serde(default)]
+    keyframes_before: Option<Before>,
     keyframes: Vec<KeyframeRecord>,
+}
+
+/// What fell out of the ring before the first keyframe: how many, and the path walked until it.
+#[derive(Serialize, Deserialize)]
+struct Before {
+    count: u32,
+    path_m: f64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -736,10 +750,15 @@ impl KeyframeRecord {
 
 fn keyframes_of(file: &SceneRecord<'_>) -> Result<Vec<Keyframe>> {
     let mut keyframes: Vec<Keyframe> = Vec::new();
-    for (id, record) in (0u32..).zip(&file.keyframes) {
+    let before = file.keyframes_before.as_ref().map_or((0, 0.0), |before| (before.count, before.path_m));
+    check_range("path_m of keyframes_before", before.1, 0.0, MAX_PATH_M)?;
+    if before.0 > u32::MAX - MAX_KEYFRAMES as u32 {
+        return Err(Error::io(format!("keyframes_before counts {}, more than there can be", before.0)));
+    }
+    for (id, record) in (before.0..).zip(&file.keyframes) {
         let world_from_camera =
             pose_from_matrix(&record.pose).map_err(|error| as_io(error.within(format_args!("keyframe {id}"))))?;
-        let path_m = keyframes.last().map_or(0.0, |last| {
+        let path_m = keyframes.last().map_or(before.1, |last| {
             let step = world_from_camera.translation.vector - last.world_from_camera.translation.vector;
             last.path_m + step.norm()
         });
@@ -815,16 +834,11 @@ mod tests {
         let mut data = Arc::unwrap_or_clone(snapshot.0);
         data.up = Up::Vector([0.1, -1.0, 0.25]);
         data.world_from_input = Pose::from_parts(Default::default(), data.up.rotation().expect("up").expect("known"));
-        data.keyframes = (0u32..)
-            .zip(poses)
-            .map(|(id, pose)| Keyframe {
-                id,
-                stamp_ns: i64::from(id) * 100,
-                camera_id: 1,
-                world_from_camera: *pose,
-                path_m: 0.0,
-            })
-            .collect();
+        let kept = |(id, pose): (u32, &Pose)| {
+            let stamp_ns = i64::from(id) * 100;
+            (id, Keyframe { id, stamp_ns, camera_id: 1, world_from_camera: *pose, path_m: 0.0 })
+        };
+        data.keyframes = (0u32..).zip(poses).map(kept).collect();
         Snapshot(Arc::new(data))
     }
 
@@ -860,6 +874,20 @@ mod tests {
             let text = scene_to_json(&Snapshot::of(vec![turned], Vec::new(), 0).expect("valid"));
             assert!(!text.contains("-0.0,"), "{text}");
             assert_eq!(scene_to_json(&scene_from_json(&text).expect("just written")), text);
+        }
+    }
+
+    #[test]
+    fn keyframes_that_fell_out_are_counted_in_the_file() {
+        let text = scene_to_json(&room(&[Pose::identity(), Pose::translation(3.0, 0.0, 0.0)]));
+        let later =
+            text.replacen("\"keyframes\":", "\"keyframes_before\":{\"count\":70,\"path_m\":12.5},\n\"keyframes\":", 1);
+        let read = scene_from_json(&later).expect("a scene");
+        assert_eq!((read.keyframes_forgotten(), read.path_m()), (70, 15.5));
+        assert_eq!(read.keyframes().map(|keyframe| keyframe.id).collect::<Vec<_>>(), [70, 71]);
+        assert_eq!(scene_to_json(&read), later);
+        for wrong in [later.replacen(":70", ":4294967295", 1), later.replacen("12.5", "-1", 1)] {
+            assert!(scene_from_json(&wrong).expect_err("no count").to_string().contains("keyframes_before"));
         }
     }
 

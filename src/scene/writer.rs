@@ -406,7 +406,7 @@ impl Scene {
         let keyframes = &self.keyframes;
         for &slot in &self.scratch.seen {
             if let Some(track) = self.store.get_mut(slot) {
-                track.cloud.retain(|cell| keyframes.get(cell.keyframe).is_none_or(|k| k.path_m >= oldest_path_m));
+                track.cloud.retain(|cell| keyframes.get(cell.keyframe).is_some_and(|k| k.path_m >= oldest_path_m));
             }
         }
     }
