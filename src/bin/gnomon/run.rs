@@ -39,7 +39,7 @@ pub struct Args {
     /// Where the results go [default: out/<name of the sequence>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Write scene.json.zst, about a fifth as large, instead of scene.json
+    /// Write scene.json.zst, less than half as large, instead of scene.json
     #[arg(long)]
     zst: bool,
     /// Record what goes in and what is decided, for `gnomon replay`
