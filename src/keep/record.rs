@@ -24,8 +24,8 @@ use std::io::{self, Read};
 /// The version of recordings that this library writes, and the newest it reads.
 pub const RECORDING_VERSION: u32 = 1;
 
-/// The most bytes of one record, and the most its pixels take unpacked.
-pub const MAX_RECORD_BYTES: usize = 256 << 20;
+/// The most bytes of one record, and the most its pixels take unpacked: those of a frame of 5800 × 5800 counts.
+pub const MAX_RECORD_BYTES: usize = 64 << 20;
 
 /// What stands before the version in the first line.
 const FIRST_WORD: &str = "gnomon.recording ";

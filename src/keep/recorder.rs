@@ -27,7 +27,8 @@ const ROOM_FOR_THE_END: u64 = 1024;
 /// A scene, what readers were told of it, and its recording.
 pub struct Recorder {
     scene: Scene,
-    told: PublishedList,
+    /// None as long as nobody was told.
+    told: Option<PublishedList>,
     options: SceneOptions,
     inputs: Vec<String>,
     next_event: u64,
@@ -85,7 +86,7 @@ impl Recorder {
         let mut scene = Scene::new(options.clone())?;
         scene.set_inputs(inputs)?;
         let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
-        Ok(Self { scene, told: PublishedList::default(), options, inputs, next_event: 0, log: Log::default() })
+        Ok(Self { scene, told: None, options, inputs, next_event: 0, log: Log::default() })
     }
 
     /// Records from here on, into at most `most_bytes`. To be called before the first frame.
@@ -138,7 +139,7 @@ impl Recorder {
     /// # Errors
     /// As [`PublishedList::update`].
     pub fn tell(&mut self) -> Result<()> {
-        self.told.update(&self.scene.snapshot())?;
+        self.told.get_or_insert_default().update(&self.scene.snapshot())?;
         self.log.put(Kind::Told, || Ok(Cow::Borrowed(&[])));
         Ok(())
     }
@@ -171,9 +172,9 @@ impl Recorder {
         &self.scene
     }
 
-    /// What readers of triplets were told.
-    pub fn told(&self) -> &PublishedList {
-        &self.told
+    /// What readers of triplets were told; none where nobody was.
+    pub fn told(&self) -> Option<&PublishedList> {
+        self.told.as_ref()
     }
 
     /// How the recording stands.
@@ -183,7 +184,7 @@ impl Recorder {
 
     /// Ends the recording; returns what was published last with what was told, and how the recording stands.
     pub fn finish(mut self) -> (ToldScene, Recording) {
-        let told = ToldScene { snapshot: self.scene.snapshot(), published: Some(self.told) };
+        let told = ToldScene { snapshot: self.scene.snapshot(), published: self.told };
         if self.log.out.is_some() {
             self.log.put(Kind::End, || json_of(&end_of(&told)));
         }

@@ -28,6 +28,10 @@ pub fn write_whole(path: &Path, fill: impl FnOnce(&mut BufWriter<&File>) -> Resu
     let draft_path = draft_beside(&place)?;
     let draft = open_draft(path, &draft_path)?;
     draft.set_len(0).map_err(failed)?;
+    // Before there is anything to be read in it.
+    if let Ok(replaced) = std::fs::metadata(&place) {
+        draft.set_permissions(replaced.permissions()).map_err(failed)?;
+    }
     let mut out = BufWriter::new(&draft);
     let filled = fill(&mut out)
         .map_err(|error| error.within(path.display()))
@@ -87,9 +91,6 @@ fn is_still_there(_: &File, draft_path: &Path) -> bool {
 }
 
 fn put_in_place(draft: &File, draft_path: &Path, place: &Path) -> io::Result<()> {
-    if let Ok(replaced) = std::fs::metadata(place) {
-        draft.set_permissions(replaced.permissions())?;
-    }
     draft.sync_all()?;
     std::fs::rename(draft_path, place)?;
     // The name lies in the folder: without this a power cut may bring the old one back.
