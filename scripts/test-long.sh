@@ -22,6 +22,7 @@ stage() { # name, command...
 
 stage setup scripts/setup.sh
 stage gate-tsan tests/abi/tsan.sh
+stage save-kill env GNOMON_KILLS=400 cargo test --release --test save_kill -- --nocapture
 
 echo "$passed passed, $failed failed, $not_run not run"
 [ "$failed" -eq 0 ]

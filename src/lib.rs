@@ -17,6 +17,7 @@ mod ffi;
 pub mod frame;
 pub mod geom;
 pub mod graph;
+pub mod keep;
 pub mod lift;
 #[cfg(feature = "onnx")]
 pub mod models;

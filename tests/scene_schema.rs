@@ -148,6 +148,15 @@ fn room() -> Snapshot {
     let snapshot = Snapshot::of(vec![object], supports, 7).expect("valid");
     // Keyframes come with a file.
     let mut scene: Value = serde_json::from_str(&scene_to_json(&snapshot)).expect("JSON");
+    scene["provenance"] = json!({ "gnomon": "0.1.0", "inputs": ["a walk"], "first_stamp_ns": 3 });
+    scene["edits"] = json!([
+        { "sequence": 4, "stamp_ns": 5, "who": "anna", "edit": "relabel", "thing": 1, "word": "stool" },
+        { "sequence": 5, "stamp_ns": 6, "who": "anna", "edit": "merge", "thing": 1, "into": 2 },
+        { "sequence": 6, "stamp_ns": 6, "who": "ben", "edit": "pin", "thing": 2, "center": [1.0, 2.0, 0.5],
+          "size": [0.5, 0.5, 1.0], "rotation": [0.0, 0.0, 0.0, 1.0] },
+        { "sequence": 7, "stamp_ns": 7, "who": "ben", "edit": "delete", "thing": 2 },
+    ]);
+    scene["keyframes_before"] = json!({ "count": 12, "path_m": 3.5 });
     scene["keyframes"] = json!([{ "stamp_ns": 3, "camera": 1, "pose": scene["world_from_input"] }]);
     scene_from_json(&scene.to_string()).expect("a scene")
 }
@@ -200,6 +209,22 @@ fn what_the_schema_refuses_the_reader_refuses() {
         ("/supports/0/kind", json!("roof")),
         ("/supports/1/polygon/0/0", json!(1e7)),
         ("/supports/2/area_m2", json!(-1)),
+        ("/provenance/gnomon", json!("")),
+        ("/provenance/inputs/0", json!(3)),
+        ("/provenance/first_stamp_ns", json!("now")),
+        ("/edits", json!({})),
+        ("/edits/0/sequence", json!(-1)),
+        ("/edits/0/who", json!("")),
+        ("/edits/0/edit", json!("forget")),
+        ("/edits/0/word", json!("")),
+        ("/edits/1/into", json!("chair")),
+        ("/edits/2/size/0", json!(0)),
+        ("/edits/2/center/0", json!(1e7)),
+        ("/edits/2/rotation/3", json!(2)),
+        ("/keyframes_before/count", json!(-1)),
+        ("/keyframes_before/path_m", json!(-0.5)),
+        ("/sealed", json!("md5")),
+        ("/checksum", json!("0")),
         ("/keyframes/0/pose", json!([1, 0])),
         ("/keyframes/0/camera", json!("left")),
         ("/published", json!(3)),
@@ -216,7 +241,11 @@ fn what_the_schema_refuses_the_reader_refuses() {
     ];
     for (pointer, value) in cases {
         let mut scene = written();
-        *scene.pointer_mut(pointer).expect(pointer) = value;
+        if ["/sealed", "/checksum"].contains(&pointer) {
+            scene[&pointer[1..]] = value;
+        } else {
+            *scene.pointer_mut(pointer).expect(pointer) = value;
+        }
         assert!(!faults_of(&scene).is_empty(), "the schema takes {pointer}");
         assert!(is_refused(&scene), "the reader takes {pointer}");
     }
@@ -230,12 +259,16 @@ fn what_the_schema_requires_the_reader_requires() {
         ("/objects/0", "object"),
         ("/supports/0", "support"),
         ("/keyframes/0", "keyframe"),
+        ("/edits/3", "edit"),
+        ("/provenance", "provenance"),
+        ("/keyframes_before", "keyframes_before"),
         ("/published/options", "publish_options"),
         ("/published/things/0", "published_thing"),
     ];
     for (list, of) in parts {
         let schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
-        let rules = if of.is_empty() { &schema } else { &schema["$defs"][of] };
+        let named = schema["$defs"].get(of).or_else(|| schema["properties"].get(of));
+        let rules = named.unwrap_or(&schema);
         let required: Vec<&str> = rules["required"].as_array().expect("a list").iter().map(text).collect();
         let keys: Vec<String> =
             whole.pointer(list).and_then(Value::as_object).expect("an object").keys().cloned().collect();

@@ -77,6 +77,19 @@ impl<'a> MetricZ<'a> {
         self.height
     }
 
+    /// How its values are stored.
+    pub fn format(&self) -> DepthFormat {
+        self.format
+    }
+
+    /// The bytes of row `v`, as they came; empty outside the image.
+    pub fn row(&self, v: u32) -> &'a [u8] {
+        if v >= self.height {
+            return &[];
+        }
+        &self.data[v as usize * self.stride..][..self.width as usize * self.format.bytes_per_pixel()]
+    }
+
     /// Writes metres into `out`, row-major, 0 for "none". `out` is resized to the image.
     pub fn decode_into(&self, out: &mut Vec<f32>) {
         let width = self.width as usize;

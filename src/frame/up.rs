@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use nalgebra::{UnitQuaternion, Vector3};
+use std::borrow::Cow;
 use std::f64::consts::FRAC_PI_2;
 
 /// The up direction of the input's world.
@@ -47,6 +48,20 @@ impl Up {
                 up.rotation()?;
                 up
             }
+        })
+    }
+
+    /// The word [`Self::parse`] reads back to the last bit.
+    pub fn word(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::X => "x",
+            Self::Y => "y",
+            Self::Z => "z",
+            Self::NegX => "-x",
+            Self::NegY => "-y",
+            Self::NegZ => "-z",
+            Self::Auto => "auto",
+            Self::Vector([a, b, c]) => return Cow::Owned(format!("{a},{b},{c}")),
         })
     }
 

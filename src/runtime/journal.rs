@@ -25,11 +25,21 @@ pub struct LogLine {
     pub text: String,
 }
 
-static LINES: Mutex<VecDeque<LogLine>> = Mutex::new(VecDeque::new());
+struct Journal {
+    lines: VecDeque<LogLine>,
+    forgotten: u64,
+}
+
+static JOURNAL: Mutex<Journal> = Mutex::new(Journal { lines: VecDeque::new(), forgotten: 0 });
 
 /// The last lines that ONNX Runtime and gnomon's sessions wrote in this process, oldest first, at most [`KEPT`].
 pub fn recent_log() -> Vec<LogLine> {
-    LINES.lock().iter().cloned().collect()
+    JOURNAL.lock().lines.iter().cloned().collect()
+}
+
+/// How many lines fell out: older than those of [`recent_log`].
+pub fn forgotten_log_lines() -> u64 {
+    JOURNAL.lock().forgotten
 }
 
 /// Keeps a line and logs it.
@@ -37,11 +47,12 @@ pub(super) fn note(level: Level, target: &'static str, text: &str) {
     log::log!(target: target, level, "{text}");
     let end = (0..=text.len().min(MAX_LINE_BYTES)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     let line = LogLine { level, target, text: text[..end].to_string() };
-    let mut lines = LINES.lock();
-    if lines.len() == KEPT {
-        lines.pop_front();
+    let mut journal = JOURNAL.lock();
+    if journal.lines.len() == KEPT {
+        journal.lines.pop_front();
+        journal.forgotten += 1;
     }
-    lines.push_back(line);
+    journal.lines.push_back(line);
 }
 
 #[cfg(test)]
@@ -56,6 +67,7 @@ mod tests {
         note(Level::Warn, "journal-test", &"ä".repeat(MAX_LINE_BYTES));
         let lines = recent_log();
         assert_eq!(lines.len(), KEPT);
+        assert!(forgotten_log_lines() >= 11, "what fell out is counted");
         // Tests beside this one may write too.
         let ours: Vec<&LogLine> = lines.iter().filter(|line| line.target == "journal-test").collect();
         let (last, before) = ours.split_last().expect("ours");

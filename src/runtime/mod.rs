@@ -69,7 +69,7 @@ pub use engine::{EngineReport, TensorRt};
 pub use find::{FindOptions, OLDEST_MINOR, PATH_VARIABLE, Runtime};
 pub use half::f16;
 pub(crate) use hash::file_hash;
-pub use journal::{KEPT, LogLine, recent_log};
+pub use journal::{KEPT, LogLine, forgotten_log_lines, recent_log};
 pub use loading::{LoadState, Phase, Progress};
 pub use model::{ModelFile, ModelLimits, Side};
 pub use plan::Plan;

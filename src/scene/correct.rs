@@ -34,14 +34,14 @@ struct KeyframeSight {
 impl Correction {
     /// Corrects the keyframes; poses in gnomon's world. When one is named twice the last pose holds.
     fn of(keyframes: &mut Keyframes, corrected: impl Iterator<Item = (u32, Pose)>) -> Self {
-        let before: Vec<Point3<f64>> = keyframes.list().iter().map(|k| ahead(&k.world_from_camera)).collect();
+        let before: Vec<Point3<f64>> = keyframes.iter().map(|k| ahead(&k.world_from_camera)).collect();
         let mut motions = BTreeMap::<u32, Pose>::new();
         for (id, world_from_camera) in corrected {
             if let Some(motion) = keyframes.correct(id, world_from_camera) {
                 motions.entry(id).and_modify(|m| *m = motion * *m).or_insert(motion);
             }
         }
-        let sights = keyframes.list().iter().zip(before).map(|(keyframe, before)| KeyframeSight {
+        let sights = keyframes.iter().zip(before).map(|(keyframe, before)| KeyframeSight {
             before,
             after: ahead(&keyframe.world_from_camera),
             motion: motions.get(&keyframe.id).copied().unwrap_or_default(),
@@ -79,10 +79,12 @@ impl Scene {
     /// is as it was.
     pub fn update_poses(&mut self, corrected: &[(u32, Pose)]) -> Result<()> {
         if let Some((id, _)) = corrected.iter().find(|(id, _)| self.keyframes.get(*id).is_none()) {
-            return Err(Error::argument(format!(
-                "keyframe {id} is not known, there are {}",
-                self.keyframes.list().len()
-            )));
+            let ids = self.keyframes.list();
+            let known = match (ids.first().map(|(id, _)| id), ids.last().map(|(id, _)| id)) {
+                (Some(first), Some(last)) => format!("those known are {first} to {last}"),
+                _ => "none is".into(),
+            };
+            return Err(Error::argument(format!("keyframe {id} is not known, {known}")));
         }
         let world_from_input = self.state.world_from_input;
         let in_world = corrected.iter().map(|(id, pose)| (*id, world_from_input * pose));

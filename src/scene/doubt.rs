@@ -88,7 +88,7 @@ impl Scene {
 
     fn weigh_absence(&mut self, moment: &Moment, view: &InView) {
         let Some(track) = self.store.get_mut(view.slot) else { return };
-        let label = track.label();
+        let label = track.called();
         track.unseen.empty += view.empty;
         track.unseen.there += view.telling_there;
         track.unseen.chances += u32::from(view.pixels >= DETECTABLE_PX && view.is_unobstructed());
@@ -98,7 +98,7 @@ impl Scene {
                 track.doubt(LOG_ODDS_EMPTY);
                 let after =
                     if self.labels.is_movable(label) { REMOVE_MOVABLE_AFTER } else { self.options.remove_after };
-                if track.empty_frames >= after {
+                if track.empty_frames >= after && track.said.pinned.is_none() {
                     self.remove_as_absent(moment, view);
                 } else {
                     self.mark_changed(view.slot);
@@ -200,6 +200,10 @@ impl Scene {
                     self.report.given_up += 1;
                     continue;
                 }
+                Standing::Believed if track.said.vouches() => {
+                    self.young.remove(at);
+                    continue;
+                }
                 Standing::Believed
                     if (is_proposed || track.observations < SELDOM) && missed > 2 * track.observations + 4
                         || !is_proposed
@@ -235,7 +239,8 @@ impl Scene {
         while at < self.young.len() {
             let slot = self.young[at];
             let gone = self.store.get(slot).is_some_and(|track| {
-                self.labels.is_movable(track.label())
+                self.labels.is_movable(track.called())
+                    && track.said.pinned.is_none()
                     && moment.stamp_ns - track.last_seen_ns > self.options.movable_memory_ns
             });
             if gone {

@@ -36,7 +36,8 @@ pub enum EventKind {
         /// The thing that lives on.
         into: ObjectId,
     },
-    /// Its place was seen and was empty: the receipt.
+    /// Its place was seen and was empty: the receipt. Or an operator deleted it: then an edit says so, and the receipt has
+    /// no frames and no points.
     Removed(Receipt),
 }
 

@@ -151,7 +151,7 @@ fn are_stacked(a: &Track, b: &Track) -> bool {
     alike && off.xy().norm() < STACKED_SHARE * size.y && off.z.abs() < reach && off.z.abs() > 0.25 * reach
 }
 
-fn bounds_touch(a: &Track, b: &Track) -> bool {
+pub(super) fn bounds_touch(a: &Track, b: &Track) -> bool {
     let ((low_a, high_a), (low_b, high_b)) = (a.obb.bounds(), b.obb.bounds());
     (0..3).all(|k| low_a[k] <= high_b[k] && low_b[k] <= high_a[k])
 }

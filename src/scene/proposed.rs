@@ -170,7 +170,7 @@ impl Scene {
                 Some(false) => track.heap_votes = (track.heap_votes - 1).max(-HEAP_CREDIT),
                 None => {}
             }
-            if track.heap_votes >= HEAP_VOTES {
+            if track.heap_votes >= HEAP_VOTES && !track.said.vouches() {
                 self.take_out(view.slot);
             }
         }
@@ -254,7 +254,7 @@ impl Scene {
                 cut_at_its_top(&mut track.cloud, top);
             }
             let left = track.cloud.cells().len();
-            if (left as f32) < LEFT_SHARE * before as f32 {
+            if (left as f32) < LEFT_SHARE * before as f32 && !track.said.vouches() {
                 self.take_out(at);
             } else if left < before {
                 track.fit(&self.supports, &mut self.scratch.fit);

@@ -111,6 +111,7 @@ impl Scene {
         self.missing.retain(|m| !(is_twin(&m.track, &missing.track) && share_place(&m.track, &missing.track)));
         track.remember_size(&missing.track);
         track.name = missing.track.name;
+        track.said.take_over(&missing.track.said);
         track.first_seen_ns = missing.track.first_seen_ns;
         for &(label, weight) in &missing.track.labels {
             track.add_label(label, weight);
@@ -144,6 +145,7 @@ fn is_rival(other: &Track, missing: &Track, found: &Track) -> bool {
 fn lingers(track: &Track, moment: &Moment) -> bool {
     let unseen = &track.unseen;
     track.standing == Standing::Believed
+        && track.said.pinned.is_none()
         && track.last_frame != moment.frame
         && unseen.chances >= LINGERING_CHANCES
         && unseen.empty >= LINGERING_EMPTY

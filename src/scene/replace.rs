@@ -64,7 +64,8 @@ impl Track {
 
     /// When something else is seen where the thing stood: becomes again what it was before, as far as that is known.
     pub fn restore_replaced(&mut self) -> bool {
-        let Some(run) = self.other_name.filter(OtherName::is_something_else) else { return false };
+        let is_pinned = self.said.pinned.is_some();
+        let Some(run) = self.other_name.filter(|run| !is_pinned && run.is_something_else()) else { return false };
         self.obb = run.obb;
         self.labels.retain(|(label, _)| *label != run.other);
         self.other_name = None;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Counts of one frame, for whoever asks why nothing came out.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct FrameReport {
     /// Number of the frame in this scene, from 0.
     pub frame: u64,

@@ -10,18 +10,26 @@
 //! written as [`UNBOUNDED_SIGMA`]. Not saved: the ground, the events, features. Path lengths are found anew from the
 //! keyframes. Unknown keys are passed over, so that a version may grow by keys; who knows more of a scene than the snapshot
 //! does writes it under a key of its own ([`write_scene_and`]).
+//!
+//! A text that goes into a file is *sealed* ([`sealed`]): its first line says `"sealed":"sha256"`, its last is the key
+//! `checksum` with the SHA-256 of every byte before that line (`head -n -1 scene.json | sha256sum`). Either of the two keys
+//! makes the reader ask for both, so that no one alteration unseals a scene. Who edits a file by hand takes both away.
 
+use super::provenance::check_origin;
 use super::slots::MAX_SLOTS;
-use super::{Keyframe, LabelShare, Object, ObjectId, ObjectState, Snapshot, Support, SupportId, SupportKind};
+use super::{
+    EDIT_RING, Edit, EditRecord, Keyframe, LabelShare, Object, ObjectId, ObjectState, Provenance, Snapshot, Support,
+    SupportId, SupportKind,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{MAX_COORDINATE_M, Pose, Up, pose_from_matrix};
 use crate::geom::OrientedBox;
 use crate::lift::MAX_LABEL_BYTES;
 use nalgebra::{Point3, Quaternion, UnitQuaternion, Vector3};
-use rpds::VectorSync;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
@@ -47,6 +55,9 @@ pub const MAX_KEYFRAMES: usize = 1_000_000;
 /// The most labels of one object.
 pub const MAX_LABELS: usize = 4096;
 
+/// The longest path walked before the first keyframe of a file, metres.
+const MAX_PATH_M: f64 = 1e12;
+
 /// Stands for a standard deviation (or covariance) that is not finite, which JSON cannot say.
 pub const UNBOUNDED_SIGMA: f64 = 1e9;
 
@@ -58,6 +69,12 @@ const KEPT_LENGTH_ERROR: f64 = 1e-6;
 
 /// Steps of a rotation's grid in one unit: 1e-9 rad apart, far above what rounding moves on the way through a matrix.
 const ROTATION_STEPS: f64 = (1u64 << 30) as f64;
+
+/// How every text of this module begins.
+const HEAD: &str = "{\"format\":\"gnomon.scene\",\"version\":1";
+
+/// What the key `sealed` says.
+const SEALED_BY: &str = "sha256";
 
 /// Writes the snapshot as `scene.json`.
 pub fn write_scene_json(snapshot: &Snapshot, mut out: impl io::Write) -> Result<()> {
@@ -98,6 +115,8 @@ pub fn scene_from_json(text: &str) -> Result<Snapshot> {
     let file: SceneRecord<'_> = serde_json::from_str(text).map_err(not_json)?;
     check_counts(&file)?;
     let keyframes = keyframes_of(&file)?;
+    let provenance = file.provenance.map(ProvenanceRecord::read).transpose()?;
+    let edits = edits_of(file.edits)?;
     let mut objects = file.objects.into_iter().map(ObjectRecord::read).collect::<Result<Vec<_>>>()?;
     let mut supports = file.supports.into_iter().map(SupportRecord::read).collect::<Result<Vec<_>>>()?;
     supports.sort_by_key(|support| support.id);
@@ -116,7 +135,8 @@ pub fn scene_from_json(text: &str) -> Result<Snapshot> {
         pose_from_matrix(&file.world_from_input).map_err(|e| as_io(e.within("world_from_input")))?;
     data.world_from_camera = keyframes.last().map_or(Pose::identity(), |keyframe| keyframe.world_from_camera);
     data.path_m = keyframes.last().map_or(0.0, |keyframe| keyframe.path_m);
-    data.keyframes = VectorSync::from_iter(keyframes);
+    (data.provenance, data.edits) = (provenance.map(Arc::new), edits);
+    data.keyframes = keyframes.into_iter().map(|keyframe| (keyframe.id, keyframe)).collect();
     Ok(Snapshot(Arc::new(data)))
 }
 
@@ -125,15 +145,36 @@ fn write_scene(snapshot: &Snapshot, out: &mut impl io::Write) -> io::Result<()> 
     out.write_all(b"}\n")
 }
 
+/// An edit as a line of a saved scene.
+pub(crate) fn edit_line(record: &EditRecord) -> impl Serialize {
+    EditLine::of(record)
+}
+
+/// Reads what [`edit_line`] wrote.
+pub(crate) fn edit_record(json: &[u8]) -> Result<EditRecord> {
+    let line: EditLine<'_> =
+        serde_json::from_slice(json).map_err(|error| Error::io(format!("edit cannot be read: {error}")))?;
+    line.read()
+}
+
 /// All but the bracket at the end.
 fn write_keys(snapshot: &Snapshot, out: &mut impl io::Write) -> io::Result<()> {
-    write!(out, "{{\"format\":\"{SCENE_FORMAT}\",\"version\":{SCENE_VERSION}")?;
+    out.write_all(HEAD.as_bytes())?;
     write_value(out, "world_from_input", &rows_of(&snapshot.world_from_input()))?;
-    write_value(out, "up", &up_word(snapshot.up()))?;
+    write_value(out, "up", &snapshot.up().word())?;
     write_value(out, "stamp_ns", &Some(snapshot.stamp_ns()).filter(|&stamp| stamp != i64::MIN))?;
     write_value(out, "frames", &snapshot.frames())?;
+    if let Some(provenance) = snapshot.provenance() {
+        write_value(out, "provenance", &ProvenanceRecord::of(provenance))?;
+    }
+    if !snapshot.edits().is_empty() {
+        write_list(out, "edits", snapshot.edits().iter().map(EditLine::of))?;
+    }
     write_list(out, "objects", snapshot.objects().map(|object| ObjectRecord::of(object)))?;
     write_list(out, "supports", snapshot.supports().iter().map(|support| SupportRecord::of(support)))?;
+    if let Some(first) = snapshot.keyframes().next().filter(|first| first.id > 0) {
+        write_value(out, "keyframes_before", &Before { count: first.id, path_m: first.path_m })?;
+    }
     write_list(out, "keyframes", snapshot.keyframes().map(KeyframeRecord::of))
 }
 
@@ -157,18 +198,36 @@ pub(crate) fn write_lines(out: &mut impl io::Write, records: impl Iterator<Item:
     out.write_all(b"]")
 }
 
-/// The word [`Up::parse`] reads back.
-fn up_word(up: Up) -> Cow<'static, str> {
-    Cow::Borrowed(match up {
-        Up::X => "x",
-        Up::Y => "y",
-        Up::Z => "z",
-        Up::NegX => "-x",
-        Up::NegY => "-y",
-        Up::NegZ => "-z",
-        Up::Auto => "auto",
-        Up::Vector([a, b, c]) => return Cow::Owned(format!("{a},{b},{c}")),
-    })
+/// The text of a scene, as this module writes it, with its seal.
+pub(crate) fn sealed(text: String) -> String {
+    let (Some(body), true) = (text.strip_suffix("}\n"), text.starts_with(HEAD)) else { return text };
+    let mut out = String::with_capacity(text.len() + 128);
+    out += HEAD;
+    out += ",\"sealed\":\"";
+    out += SEALED_BY;
+    out += "\"";
+    out += &body[HEAD.len()..];
+    out += ",\n";
+    let last_line = seal_of(out.as_bytes());
+    out + &last_line
+}
+
+/// The last line of a sealed text whose other lines are these.
+fn seal_of(before: &[u8]) -> String {
+    let digest = Sha256::digest(before);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"checksum\":\"{hex}\"}}\n")
+}
+
+/// Refuses a sealed text that is not what was sealed.
+fn check_seal(text: &str, header: &Header) -> Result<()> {
+    if header.sealed.is_none() && header.checksum.is_none() {
+        return Ok(());
+    }
+    let begin = text.trim_end_matches('\n').rfind('\n').map_or(0, |newline| newline + 1);
+    let (before, last_line) = text.split_at(begin);
+    let is_whole = header.sealed.as_deref() == Some(SEALED_BY) && last_line == seal_of(before.as_bytes());
+    if is_whole { Ok(()) } else { Err(Error::io("scene was altered after it was saved: its checksum does not fit")) }
 }
 
 /// A pose as a row-major 4×4 matrix that comes out the same after being read back.
@@ -209,6 +268,8 @@ fn rows_of(pose: &Pose) -> [f64; 16] {
 struct Header {
     format: Option<String>,
     version: Option<u64>,
+    sealed: Option<String>,
+    checksum: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -219,9 +280,22 @@ struct SceneRecord<'a> {
     stamp_ns: Option<i64>,
     #[serde(default)]
     frames: u64,
+    #[serde(default)]
+    provenance: Option<ProvenanceRecord<'a>>,
+    #[serde(default)]
+    edits: Vec<EditLine<'a>>,
     objects: Vec<ObjectRecord<'a>>,
     supports: Vec<SupportRecord>,
+    #[serde(default)]
+    keyframes_before: Option<Before>,
     keyframes: Vec<KeyframeRecord>,
+}
+
+/// What fell out of the ring before the first keyframe: how many, and the path walked until it.
+#[derive(Serialize, Deserialize)]
+struct Before {
+    count: u32,
+    path_m: f64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -265,6 +339,44 @@ enum Kind {
 }
 
 #[derive(Serialize, Deserialize)]
+struct ProvenanceRecord<'a> {
+    gnomon: Cow<'a, str>,
+    inputs: Vec<Cow<'a, str>>,
+    first_stamp_ns: Option<i64>,
+}
+
+/// One edit. `into` stands where two were made one, the box where one was pinned.
+#[derive(Serialize, Deserialize)]
+struct EditLine<'a> {
+    sequence: u64,
+    stamp_ns: i64,
+    who: Cow<'a, str>,
+    edit: EditWord,
+    thing: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    word: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    into: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    center: Option<[f64; 3]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    size: Option<[f64; 3]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rotation: Option<[f64; 4]>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum EditWord {
+    Rename,
+    Relabel,
+    Delete,
+    Merge,
+    Pin,
+    Unpin,
+}
+
+#[derive(Serialize, Deserialize)]
 struct SupportRecord {
     id: u32,
     kind: Kind,
@@ -299,7 +411,7 @@ fn check_header(text: &str) -> Result<()> {
         None => return Err(Error::io(format!("scene has no format, expected \"{SCENE_FORMAT}\""))),
     }
     match header.version {
-        Some(SCENE_VERSION) => Ok(()),
+        Some(SCENE_VERSION) => check_seal(text, &header),
         Some(other) => Err(Error::new(
             ErrorKind::Unsupported,
             format!("scene has version {other}, expected {SCENE_VERSION}: it needs another gnomon"),
@@ -423,6 +535,95 @@ impl<'a> ObjectRecord<'a> {
     }
 }
 
+impl<'a> ProvenanceRecord<'a> {
+    fn of(provenance: &'a Provenance) -> Self {
+        Self {
+            gnomon: Cow::Borrowed(&provenance.version),
+            inputs: provenance.inputs.iter().map(|input| Cow::Borrowed(&**input)).collect(),
+            first_stamp_ns: provenance.first_stamp_ns,
+        }
+    }
+
+    fn read(self) -> Result<Provenance> {
+        let provenance = Provenance {
+            version: self.gnomon.into(),
+            inputs: self.inputs.into_iter().map(Arc::from).collect(),
+            first_stamp_ns: self.first_stamp_ns,
+        };
+        provenance.check().map_err(|error| as_io(error.within("provenance")))?;
+        Ok(provenance)
+    }
+}
+
+impl<'a> EditLine<'a> {
+    pub(crate) fn of(record: &'a EditRecord) -> Self {
+        let (edit, word, into, obb) = match &record.edit {
+            Edit::Rename { name, .. } => (EditWord::Rename, Some(&**name), None, None),
+            Edit::Relabel { label, .. } => (EditWord::Relabel, Some(&**label), None, None),
+            Edit::Delete { .. } => (EditWord::Delete, None, None, None),
+            Edit::Merge { into, .. } => (EditWord::Merge, None, Some(into.0), None),
+            Edit::Pin { obb, .. } => (EditWord::Pin, None, None, Some(obb)),
+            Edit::Unpin { .. } => (EditWord::Unpin, None, None, None),
+        };
+        Self {
+            sequence: record.sequence,
+            stamp_ns: record.stamp_ns,
+            who: Cow::Borrowed(&record.who),
+            edit,
+            thing: record.edit.thing().0,
+            word: word.map(Cow::Borrowed),
+            into,
+            center: obb.map(|obb| obb.centre.into()),
+            size: obb.map(|obb| obb.size.into()),
+            rotation: obb.map(|obb| obb.world_from_box.quaternion().coords.into()),
+        }
+    }
+
+    fn read(self) -> Result<EditRecord> {
+        let sequence = self.sequence;
+        let refused = |error: Error| as_io(error.within(format_args!("edit {sequence}")));
+        check_origin("who", &self.who).map_err(refused)?;
+        let (stamp_ns, who) = (self.stamp_ns, Arc::from(&*self.who));
+        let edit = self.edit().map_err(refused)?;
+        edit.check().map_err(refused)?;
+        Ok(EditRecord { sequence, stamp_ns, who, edit })
+    }
+
+    fn edit(&self) -> Result<Edit> {
+        let thing = ObjectId(self.thing);
+        let lacks = |what: &str| Error::io(format!("lacks {what}"));
+        let word = || self.word.as_deref().map(Arc::from).ok_or_else(|| lacks("word"));
+        Ok(match self.edit {
+            EditWord::Rename => Edit::Rename { thing, name: word()? },
+            EditWord::Relabel => Edit::Relabel { thing, label: word()? },
+            EditWord::Delete => Edit::Delete { thing },
+            EditWord::Merge => Edit::Merge { thing, into: ObjectId(self.into.ok_or_else(|| lacks("into"))?) },
+            EditWord::Unpin => Edit::Unpin { thing },
+            EditWord::Pin => {
+                let (Some(center), Some(size), Some(rotation)) = (self.center, self.size, self.rotation) else {
+                    return Err(lacks("center, size or rotation"));
+                };
+                let world_from_box = rotation_of(rotation)?;
+                Edit::Pin {
+                    thing,
+                    obb: OrientedBox { centre: Point3::from(center), size: Vector3::from(size), world_from_box },
+                }
+            }
+        })
+    }
+}
+
+fn edits_of(lines: Vec<EditLine<'_>>) -> Result<Arc<[EditRecord]>> {
+    if lines.len() > EDIT_RING {
+        return Err(Error::io(format!("scene has {} edits, expected at most {EDIT_RING}", lines.len())));
+    }
+    let records = lines.into_iter().map(EditLine::read).collect::<Result<Vec<_>>>()?;
+    match records.windows(2).find(|pair| pair[0].sequence >= pair[1].sequence) {
+        Some(pair) => Err(Error::io(format!("edit {} follows edit {}", pair[1].sequence, pair[0].sequence))),
+        None => Ok(records.into()),
+    }
+}
+
 fn rotation_of([x, y, z, w]: [f64; 4]) -> Result<UnitQuaternion<f64>> {
     let quaternion = Quaternion::new(w, x, y, z);
     Ok(match length_error("rotation", quaternion.norm())? {
@@ -443,9 +644,6 @@ fn length_error(what: &str, length: f64) -> Result<f64> {
 impl Shares {
     fn read(self) -> Result<Box<[LabelShare]>> {
         let mut shares = self.0;
-        if shares.len() > MAX_LABELS {
-            return Err(Error::io(format!("{} labels, expected at most {MAX_LABELS}", shares.len())));
-        }
         for share in &shares {
             check_label("a key of labels", &share.label)?;
             check_range("a share of labels", f64::from(share.probability), 0.0, 1.0)?;
@@ -478,6 +676,9 @@ impl<'de> Deserialize<'de> for Shares {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Shares, A::Error> {
                 let mut shares = Vec::new();
                 while let Some((label, probability)) = map.next_entry::<String, f32>()? {
+                    if shares.len() == MAX_LABELS {
+                        return Err(A::Error::custom(format!("more than {MAX_LABELS} labels")));
+                    }
                     shares.push(LabelShare { label: label.into(), probability });
                 }
                 Ok(Shares(shares))
@@ -549,10 +750,15 @@ impl KeyframeRecord {
 
 fn keyframes_of(file: &SceneRecord<'_>) -> Result<Vec<Keyframe>> {
     let mut keyframes: Vec<Keyframe> = Vec::new();
-    for (id, record) in (0u32..).zip(&file.keyframes) {
+    let before = file.keyframes_before.as_ref().map_or((0, 0.0), |before| (before.count, before.path_m));
+    check_range("path_m of keyframes_before", before.1, 0.0, MAX_PATH_M)?;
+    if before.0 > u32::MAX - MAX_KEYFRAMES as u32 {
+        return Err(Error::io(format!("keyframes_before counts {}, more than there can be", before.0)));
+    }
+    for (id, record) in (before.0..).zip(&file.keyframes) {
         let world_from_camera =
             pose_from_matrix(&record.pose).map_err(|error| as_io(error.within(format_args!("keyframe {id}"))))?;
-        let path_m = keyframes.last().map_or(0.0, |last| {
+        let path_m = keyframes.last().map_or(before.1, |last| {
             let step = world_from_camera.translation.vector - last.world_from_camera.translation.vector;
             last.path_m + step.norm()
         });
@@ -628,16 +834,11 @@ mod tests {
         let mut data = Arc::unwrap_or_clone(snapshot.0);
         data.up = Up::Vector([0.1, -1.0, 0.25]);
         data.world_from_input = Pose::from_parts(Default::default(), data.up.rotation().expect("up").expect("known"));
-        data.keyframes = (0u32..)
-            .zip(poses)
-            .map(|(id, pose)| Keyframe {
-                id,
-                stamp_ns: i64::from(id) * 100,
-                camera_id: 1,
-                world_from_camera: *pose,
-                path_m: 0.0,
-            })
-            .collect();
+        let kept = |(id, pose): (u32, &Pose)| {
+            let stamp_ns = i64::from(id) * 100;
+            (id, Keyframe { id, stamp_ns, camera_id: 1, world_from_camera: *pose, path_m: 0.0 })
+        };
+        data.keyframes = (0u32..).zip(poses).map(kept).collect();
         Snapshot(Arc::new(data))
     }
 
@@ -673,6 +874,20 @@ mod tests {
             let text = scene_to_json(&Snapshot::of(vec![turned], Vec::new(), 0).expect("valid"));
             assert!(!text.contains("-0.0,"), "{text}");
             assert_eq!(scene_to_json(&scene_from_json(&text).expect("just written")), text);
+        }
+    }
+
+    #[test]
+    fn keyframes_that_fell_out_are_counted_in_the_file() {
+        let text = scene_to_json(&room(&[Pose::identity(), Pose::translation(3.0, 0.0, 0.0)]));
+        let later =
+            text.replacen("\"keyframes\":", "\"keyframes_before\":{\"count\":70,\"path_m\":12.5},\n\"keyframes\":", 1);
+        let read = scene_from_json(&later).expect("a scene");
+        assert_eq!((read.keyframes_forgotten(), read.path_m()), (70, 15.5));
+        assert_eq!(read.keyframes().map(|keyframe| keyframe.id).collect::<Vec<_>>(), [70, 71]);
+        assert_eq!(scene_to_json(&read), later);
+        for wrong in [later.replacen(":70", ":4294967295", 1), later.replacen("12.5", "-1", 1)] {
+            assert!(scene_from_json(&wrong).expect_err("no count").to_string().contains("keyframes_before"));
         }
     }
 
@@ -741,6 +956,23 @@ mod tests {
             assert!(scene_from_json(&whole[..end]).is_err(), "{end} of {}", whole.len());
         }
         assert!(scene_from_json(&text.replace("0.97", "1e999")).is_err());
+    }
+
+    #[test]
+    fn the_head_says_the_format_and_the_version() {
+        assert_eq!(HEAD, format!("{{\"format\":\"{SCENE_FORMAT}\",\"version\":{SCENE_VERSION}"));
+    }
+
+    #[test]
+    fn a_sealed_scene_is_the_scene_and_its_seal_is_the_digest_of_the_lines_before() {
+        let text = scene_to_json(&room(&[Pose::identity()]));
+        let with_seal = sealed(text.clone());
+        assert_eq!(scene_to_json(&scene_from_json(&with_seal).expect("sealed")), text);
+        let (lines, last) = with_seal.trim_end().rsplit_once('\n').expect("lines");
+        let digest = Sha256::digest(format!("{lines}\n").as_bytes());
+        assert!(last.contains(&digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()), "{last}");
+        let unsealed = with_seal.replacen(",\"sealed\":\"sha256\"", "", 1);
+        assert!(scene_from_json(&unsealed).expect_err("half a seal").to_string().contains("altered"));
     }
 
     #[test]

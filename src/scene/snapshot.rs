@@ -2,12 +2,13 @@
 
 use super::ground::Ground;
 use super::index::Index;
+use super::keyframes::KeyframeMap;
 use super::slots::{MAX_SLOTS, Slots};
 use super::words::Words;
-use super::{Event, Object, ObjectId, Support, SupportKind};
+use super::{EditRecord, Event, Object, ObjectId, Provenance, Support, SupportKind};
 use crate::error::{Error, Result};
 use crate::frame::{Pose, Up};
-use rpds::{RedBlackTreeMapSync, VectorSync};
+use rpds::RedBlackTreeMapSync;
 use std::sync::Arc;
 
 /// A kept frame: things hang on the poses of these.
@@ -39,8 +40,10 @@ pub(super) struct SnapshotData {
     pub words: Words,
     pub ground: Ground,
     pub supports: Arc<[Arc<Support>]>,
-    pub keyframes: VectorSync<Keyframe>,
+    pub keyframes: KeyframeMap,
     pub events: Arc<[Event]>,
+    pub edits: Arc<[EditRecord]>,
+    pub provenance: Option<Arc<Provenance>>,
 }
 
 /// The scene at one moment. Cloning shares; any thread may read.
@@ -153,14 +156,39 @@ impl Snapshot {
         floors.max_by(|a, b| a.area_m2.total_cmp(&b.area_m2)).map(|s| s.offset_m * s.normal.z.signum())
     }
 
-    /// Kept frames, oldest first.
+    /// Kept frames, oldest first; at most [`super::KEYFRAME_RING`] of a scene that is written here.
     pub fn keyframes(&self) -> impl Iterator<Item = &Keyframe> {
-        self.0.keyframes.iter()
+        self.0.keyframes.values()
+    }
+
+    /// How many keyframes fell out of the ring: older than those of [`Self::keyframes`].
+    pub fn keyframes_forgotten(&self) -> u32 {
+        self.0.keyframes.first().map_or(0, |(id, _)| *id)
     }
 
     /// The newest events, oldest first; at most [`super::EVENT_RING`].
     pub fn events(&self) -> &[Event] {
         &self.0.events
+    }
+
+    /// How many events fell out of the ring: older than those of [`Self::events`].
+    pub fn events_forgotten(&self) -> u64 {
+        self.events().first().map_or(0, |event| event.sequence)
+    }
+
+    /// The newest edits, oldest first; at most [`super::EDIT_RING`].
+    pub fn edits(&self) -> &[EditRecord] {
+        &self.0.edits
+    }
+
+    /// How many edits fell out of the ring; what they said holds all the same.
+    pub fn edits_forgotten(&self) -> u64 {
+        self.edits().first().map_or(0, |record| record.sequence)
+    }
+
+    /// Where the scene comes from; none for one made of known things, or saved by an older gnomon.
+    pub fn provenance(&self) -> Option<&Provenance> {
+        self.0.provenance.as_deref()
     }
 }
 
@@ -200,8 +228,10 @@ impl SnapshotData {
             words: Words::default(),
             ground: Ground::default(),
             supports: Arc::new([]),
-            keyframes: VectorSync::new_sync(),
+            keyframes: KeyframeMap::new_sync(),
             events: Arc::new([]),
+            edits: Arc::new([]),
+            provenance: None,
         }
     }
 }
@@ -237,7 +267,8 @@ impl Snapshot {
     /// The same scene with this ground, walked path and kept frames.
     pub(crate) fn after_walk(&self, ground: Ground, path_m: f64, keyframes: Vec<Keyframe>) -> Self {
         let mut data = (*self.0).clone();
-        (data.ground, data.path_m, data.keyframes) = (ground, path_m, keyframes.into_iter().collect());
+        (data.ground, data.path_m, data.keyframes) =
+            (ground, path_m, keyframes.into_iter().map(|k| (k.id, k)).collect());
         Self(Arc::new(data))
     }
 }

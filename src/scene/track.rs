@@ -1,5 +1,6 @@
 //! What the writer knows of one thing.
 
+use super::edit::Said;
 use super::index::Listing;
 use super::labels::{LabelId, Labels};
 use super::replace::OtherName;
@@ -81,6 +82,8 @@ pub(super) enum Standing {
     Tentative,
     /// Published.
     Believed,
+    /// No thing, an operator says: not published, and takes in what frames see there.
+    Deleted,
 }
 
 /// One thing, with all its evidence.
@@ -133,6 +136,8 @@ pub(super) struct Track {
     pub heap_votes: i8,
     /// Since when it is seen under another name, if it is.
     pub other_name: Option<OtherName>,
+    /// What an operator said of it.
+    pub said: Said,
     search_yaw_rad: Option<f32>,
     cells_at_search: usize,
 }
@@ -210,6 +215,7 @@ impl Track {
             size_elsewhere: None,
             heap_votes: 0,
             other_name: None,
+            said: Said::default(),
             search_yaw_rad: None,
             cells_at_search: 0,
         };
@@ -328,6 +334,12 @@ impl Track {
     /// Takes over the evidence of another track of the same thing.
     pub fn absorb(&mut self, other: &Track) {
         self.cloud.absorb(&other.cloud);
+        self.absorb_history(other);
+    }
+
+    /// Takes over what is known of another track of the same thing but for its points.
+    pub fn absorb_history(&mut self, other: &Track) {
+        self.said.take_over(&other.said);
         for &(label, weight) in &other.labels {
             self.add_label(label, weight);
         }
@@ -345,6 +357,10 @@ impl Track {
 
     /// Fits the box anew.
     pub fn fit(&mut self, supports: &Supports, scratch: &mut FitScratch) {
+        if let Some(pinned) = &self.said.pinned {
+            self.obb = **pinned;
+            return;
+        }
         let cells = self.cloud.cells().len();
         let grown = cells * 20 > self.cells_at_search * 21 || self.observations.is_multiple_of(FULL_SEARCH_EVERY);
         let options = FitOptions {
@@ -379,7 +395,7 @@ impl Track {
 
     /// True when it is known what carries it.
     pub fn rests(&self) -> bool {
-        self.rest != Rest::Unknown
+        self.rest != Rest::Unknown || self.said.pinned.is_some()
     }
 
     /// Lengthens the box down to the floor: what carries it is hidden, and nothing floats.
@@ -474,6 +490,11 @@ impl Track {
         self.labels[0].0
     }
 
+    /// What readers are told that it is: what an operator said, or else what detectors say.
+    pub fn called(&self) -> LabelId {
+        self.said.label.unwrap_or_else(|| self.label())
+    }
+
     /// Share of the label evidence that speaks for `label`, 0..1.
     pub fn label_share(&self, label: LabelId) -> f32 {
         let total: f32 = self.labels.iter().map(|l| l.1).sum();
@@ -492,22 +513,25 @@ impl Track {
 
     /// What readers are told.
     pub fn object(&mut self, labels: &mut Labels) -> Object {
-        let label = self.label();
+        let label = self.called();
         if self.name.as_ref().is_none_or(|(named, _)| *named != label) {
             self.name = Some((label, labels.next_name(label)));
         }
-        let name = self.name.as_ref().map_or_else(|| labels.text(label), |(_, name)| name.clone());
+        let given = self.name.as_ref().map_or_else(|| labels.text(label), |(_, name)| name.clone());
+        let name = self.said.name.clone().unwrap_or(given);
         let total: f32 = self.labels.iter().map(|l| l.1).sum();
         let spread = Spread::of(self);
         Object {
             id: self.id,
             label: labels.text(label),
             name,
-            labels: self
-                .labels
-                .iter()
-                .map(|&(l, w)| LabelShare { label: labels.text(l), probability: w / total })
-                .collect(),
+            labels: match self.said.label {
+                Some(label) => Box::new([LabelShare { label: labels.text(label), probability: 1.0 }]),
+                None => {
+                    let share = |&(l, w): &(LabelId, f32)| LabelShare { label: labels.text(l), probability: w / total };
+                    self.labels.iter().map(share).collect()
+                }
+            },
             obb: self.obb,
             centre_cov_m2: spread.centre_cov_m2,
             size_sigma_m: spread.size_sigma_m,
@@ -588,6 +612,9 @@ mod spread {
 
 impl Spread {
     fn of(track: &Track) -> Self {
+        if track.said.pinned.is_some() {
+            return Self { centre_cov_m2: [0.0; 6], size_sigma_m: [0.0; 3], yaw_sigma_rad: 0.0 };
+        }
         let few = 1.0 + spread::FEW / f64::from(track.observations.max(1));
         let sigma = Vector3::from_fn(|k, _| few * track.sigma_along(k));
         let turn: Matrix3<f64> = *track.obb.world_from_box.to_rotation_matrix().matrix();

@@ -6,6 +6,7 @@ use super::ground::GroundWriter;
 use super::keyframes::Keyframes;
 use super::labels::{LabelId, Labels};
 use super::proposed::Proposed;
+use super::provenance::check_origin;
 use super::reader::SnapshotReader;
 use super::relocate::Missing;
 use super::sight::{Eye, InView, Sample};
@@ -13,7 +14,7 @@ use super::snapshot::SnapshotData;
 use super::store::Store;
 use super::supports::Supports;
 use super::track::{Sighting, Standing, Track};
-use super::{Event, EventKind, FrameReport, ObjectSource, SceneOptions, Snapshot, StageTimes};
+use super::{EditRecord, Event, EventKind, FrameReport, ObjectSource, Provenance, SceneOptions, Snapshot, StageTimes};
 use crate::error::{Error, Result};
 use crate::frame::{Clock, DepthGrid, Frame, Intrinsics, Pose, Registrar};
 use crate::lift::{Detection, FitScratch, LiftScratch, LiftView, Lifted, MAX_DETECTIONS, lift, rotation_rows};
@@ -38,6 +39,9 @@ pub struct Scene {
     pub(super) events: VecDeque<Event>,
     pub(super) next_event: u64,
     pub(super) news: bool,
+    pub(super) edits: VecDeque<EditRecord>,
+    pub(super) next_edit: u64,
+    pub(super) edited: bool,
     pub(super) state: SnapshotData,
     pub(super) report: FrameReport,
     pub(super) scratch: Scratch,
@@ -92,7 +96,8 @@ impl Scene {
         let rotation = options.up.rotation()?;
         let knows_up = rotation.is_some();
         let rotation = rotation.unwrap_or_default();
-        let state = SnapshotData::empty(options.up, Pose::from_parts(Default::default(), rotation));
+        let mut state = SnapshotData::empty(options.up, Pose::from_parts(Default::default(), rotation));
+        state.provenance = Some(Arc::default());
         Ok(Self {
             labels: Labels::new(&options.movable_labels),
             supports: Supports::new(options.source == ObjectSource::Geometry),
@@ -106,6 +111,9 @@ impl Scene {
             events: VecDeque::with_capacity(super::EVENT_RING),
             next_event: 0,
             news: false,
+            edits: VecDeque::new(),
+            next_edit: 0,
+            edited: false,
             report: FrameReport::default(),
             scratch: Scratch::default(),
             changed: Vec::new(),
@@ -114,6 +122,23 @@ impl Scene {
             published: SnapshotReader::new(Snapshot(Arc::new(state.clone()))),
             state,
         })
+    }
+
+    /// Names what goes into the scene, for whoever reads it later: sequences, cameras, detectors. Kept in the order given
+    /// and in place of what was named before; shown with the next publication.
+    ///
+    /// # Errors
+    /// More than [`super::MAX_INPUTS`], or a word that is empty or longer than [`super::MAX_ORIGIN_BYTES`].
+    pub fn set_inputs(&mut self, inputs: &[&str]) -> Result<()> {
+        inputs.iter().try_for_each(|input| check_origin("an input", input))?;
+        let named = Provenance { inputs: inputs.iter().map(|&input| input.into()).collect(), ..self.provenance() };
+        named.check()?;
+        self.state.provenance = Some(Arc::new(named));
+        Ok(())
+    }
+
+    fn provenance(&self) -> Provenance {
+        self.state.provenance.as_deref().cloned().unwrap_or_default()
     }
 
     /// Takes in one frame and what a detector found in it. On an error the scene is as it was.
@@ -210,6 +235,10 @@ impl Scene {
         let (keyframe, is_new) =
             self.keyframes.note(frame.camera_id, frame.stamp_ns, &world_from_camera, &self.options);
         let number = self.state.frames;
+        if number == 0 {
+            let first_stamp_ns = Some(frame.stamp_ns);
+            self.state.provenance = Some(Arc::new(Provenance { first_stamp_ns, ..self.provenance() }));
+        }
         self.state.frames += 1;
         self.state.stamp_ns = self.clock.newest_ns().unwrap_or(frame.stamp_ns);
         self.state.world_from_camera = world_from_camera;
@@ -377,7 +406,7 @@ impl Scene {
         let keyframes = &self.keyframes;
         for &slot in &self.scratch.seen {
             if let Some(track) = self.store.get_mut(slot) {
-                track.cloud.retain(|cell| keyframes.get(cell.keyframe).is_none_or(|k| k.path_m >= oldest_path_m));
+                track.cloud.retain(|cell| keyframes.get(cell.keyframe).is_some_and(|k| k.path_m >= oldest_path_m));
             }
         }
     }
@@ -415,6 +444,9 @@ impl Scene {
         self.changed.clear();
         if std::mem::take(&mut self.news) {
             self.state.events = self.events.iter().copied().collect();
+        }
+        if std::mem::take(&mut self.edited) {
+            self.state.edits = self.edits.iter().cloned().collect();
         }
         self.state.keyframes = self.keyframes.list().clone();
         self.state.ground = self.ground.publish();

@@ -2,7 +2,8 @@
 
 use gnomon::answer::{AskOptions, Judgement, Verdict, ask_text, verdict_text};
 use gnomon::eval::options_of;
-use gnomon::scene::{Snapshot, scene_from_json};
+use gnomon::keep::load_snapshot;
+use gnomon::scene::Snapshot;
 use gnomon::sequence::read_box_scenes;
 use gnomon::{Error, Result};
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// A scene.json, as `gnomon run` writes it
+    /// A scene.json or scene.json.zst, as `gnomon run` writes it
     #[arg(long, value_name = "F.json", required_unless_present = "boxes", conflicts_with = "boxes")]
     scene: Option<PathBuf>,
     /// Annotated boxes, as VSI-Bench has them; they count as complete: what is not among them is not there
@@ -73,7 +74,5 @@ fn facts(args: &Args) -> Result<(Snapshot, AskOptions)> {
         return Ok((scene.snapshot.clone(), options_of(scene, args.view)?));
     }
     let path = args.scene.as_ref().ok_or_else(|| Error::argument("neither --scene nor --boxes was given"))?;
-    let text = crate::eval_scene::read(path)?;
-    let snapshot = scene_from_json(&text).map_err(|error| error.within(path.display()))?;
-    Ok((snapshot, AskOptions::default()))
+    Ok((load_snapshot(path)?, AskOptions::default()))
 }

@@ -2,7 +2,8 @@
 
 use crate::table::table;
 use gnomon::eval::{Besides, Comparison, Row, SceneTruth, compare};
-use gnomon::scene::{MAX_SCENE_BYTES, scene_from_json};
+use gnomon::keep::load_snapshot;
+use gnomon::scene::MAX_SCENE_BYTES;
 use gnomon::{Error, Result};
 use std::fmt::Write;
 use std::io::Read;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// A scene.json, as `gnomon run` writes it
+    /// A scene.json or scene.json.zst, as `gnomon run` writes it
     #[arg(long, value_name = "F.json")]
     scene: PathBuf,
     /// A truth.json, as `gnomon make-data` writes it
@@ -23,15 +24,14 @@ pub struct Args {
 
 /// The comparison as text or as JSON.
 pub fn run(args: &Args) -> Result<String> {
-    let of = |path: &Path, error: Error| error.within(path.display());
-    let truth = SceneTruth::from_json(&read(&args.truth)?).map_err(|error| of(&args.truth, error))?;
-    let scene = scene_from_json(&read(&args.scene)?).map_err(|error| of(&args.scene, error))?;
+    let truth = SceneTruth::from_json(&read(&args.truth)?).map_err(|error| error.within(args.truth.display()))?;
+    let scene = load_snapshot(&args.scene)?;
     let comparison = compare(&truth, &scene);
     Ok(if args.json { crate::pretty(&comparison.to_json()) } else { beside(&comparison) })
 }
 
 /// A whole text file no larger than a scene may be.
-pub fn read(path: &Path) -> Result<String> {
+fn read(path: &Path) -> Result<String> {
     let failed = |error: std::io::Error| Error::io(format!("{} cannot be read: {error}", path.display()));
     let mut text = String::new();
     let file = std::fs::File::open(path).map_err(failed)?;

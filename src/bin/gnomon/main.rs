@@ -1,5 +1,6 @@
 //! The command line: `gnomon run` takes in a recorded sequence, `gnomon detect` and `gnomon depth` ask networks of
-//! pictures, `gnomon select` chooses frames, `gnomon ask` answers questions, `gnomon eval` measures, `gnomon make-data` and
+//! pictures, `gnomon select` chooses frames, `gnomon ask` answers questions, `gnomon diff` compares
+//! saved scenes, `gnomon replay` makes one again from a recording, `gnomon eval` measures, `gnomon make-data` and
 //! `gnomon make-questions` write sequences and questions with truth, `gnomon models` looks at networks before they are
 //! trusted, `gnomon doctor` says whether this machine can.
 //!
@@ -12,6 +13,7 @@ mod bench;
 mod depth;
 mod detect;
 mod detections;
+mod diff;
 mod doctor;
 mod draw;
 mod eval;
@@ -24,6 +26,7 @@ mod models;
 mod network;
 mod output;
 mod pictures;
+mod replay;
 mod run;
 mod select;
 mod source;
@@ -52,6 +55,10 @@ enum Command {
     Detect(Box<detect::Args>),
     /// Answer a question in words from a saved scene
     Ask(Box<ask::Args>),
+    /// Say what changed between two saved scenes
+    Diff(diff::Args),
+    /// Make the scene of a recorded run again
+    Replay(replay::Args),
     /// Measure the map against truth
     Eval(eval::Args),
     /// Write a sequence whose truth is known
@@ -94,6 +101,8 @@ fn main() -> ExitCode {
         Command::Select(args) => select::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Ask(args) => ask::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::MakeData(args) => make_data::run(&args),
         Command::MakeQuestions(args) => make_questions::run(&args),

@@ -2,6 +2,7 @@
 
 use gnomon::cogmap::{CogMapOptions, LocalCogMap, LocalFrame, top_view_png, top_view_svg};
 use gnomon::graph::{Chain, ToldScene};
+use gnomon::keep::save_scene;
 use gnomon::scene::Snapshot;
 use gnomon::{Error, Result};
 use serde_json::Value;
@@ -18,11 +19,11 @@ pub struct OutDir {
     written: Vec<PathBuf>,
 }
 
-/// Writes every file of a finished run; returns where they lie.
-pub fn write_all(dir: &Path, told: &ToldScene, chain: &Chain, timing: &Value) -> Result<Vec<PathBuf>> {
+/// Writes every file of a finished run, the scene packed if asked for; returns where they lie.
+pub fn write_all(dir: &Path, packed: bool, told: &ToldScene, chain: &Chain, timing: &Value) -> Result<Vec<PathBuf>> {
     let mut out = OutDir::create(dir)?;
     let text = |error: std::io::Error| Error::io(error.to_string());
-    out.write("scene.json", |file| told.write_json(file))?;
+    out.save(if packed { "scene.json.zst" } else { "scene.json" }, told)?;
     out.write("chain.txt", |file| file.write_all(chain.to_text().as_bytes()).map_err(text))?;
     if told.snapshot.frames() > 0 {
         write_maps(&mut out, &told.snapshot)?;
@@ -61,6 +62,14 @@ impl OutDir {
     /// Where the files lie that were written.
     pub fn into_written(self) -> Vec<PathBuf> {
         self.written
+    }
+
+    /// Saves the scene: whole or not at all.
+    fn save(&mut self, name: &str, told: &ToldScene) -> Result<()> {
+        let path = self.dir.join(name);
+        save_scene(&path, told)?;
+        self.written.push(path);
+        Ok(())
     }
 
     /// Makes one file with what `fill` writes.

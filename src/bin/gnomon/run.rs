@@ -8,8 +8,9 @@ use crate::source::{Source, skipped_by_reason};
 use crate::timing::StageLog;
 use crate::{machine, output, pretty, say, table};
 use gnomon::frame::Up;
-use gnomon::graph::{Chain, ChainOptions, PublishedList, ToldScene};
-use gnomon::scene::{FrameReport, ObjectSource, Scene, SceneOptions, Snapshot, scene_to_json};
+use gnomon::graph::{Chain, ChainOptions, ToldScene};
+use gnomon::keep::{DEFAULT_RECORDING_BYTES, Recorder, Recording};
+use gnomon::scene::{FrameReport, ObjectSource, SceneOptions, scene_to_json};
 use gnomon::sequence::Sequence;
 use gnomon::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -38,6 +39,15 @@ pub struct Args {
     /// Where the results go [default: out/<name of the sequence>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write scene.json.zst, less than half as large, instead of scene.json
+    #[arg(long)]
+    zst: bool,
+    /// Record what goes in and what is decided, for `gnomon replay`
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// The most that a recording may take, MiB
+    #[arg(long, value_name = "MIB", default_value_t = DEFAULT_RECORDING_BYTES >> 20, requires = "record")]
+    record_mib: u64,
     /// Print one JSON document instead of tables
     #[arg(long)]
     json: bool,
@@ -65,9 +75,9 @@ struct Totals {
 
 /// A run that is over.
 struct Finished {
-    snapshot: Snapshot,
-    /// What readers of triplets were told: at every new keyframe, and at the end.
-    told: PublishedList,
+    /// The scene, and what readers of triplets were told: at every new keyframe, and at the end.
+    told: ToldScene,
+    recording: Recording,
     totals: Totals,
     stages: StageLog,
     wall: Duration,
@@ -81,18 +91,30 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let mut detections = Detections::of(args, &sequence)?;
     let depth_model = args.depth_model.open(&args.network.network)?;
     let options = args.scene_options(&sequence, &detections);
-    let finished = take_in(&sequence, &mut detections, depth_model.as_ref(), options)?;
+    let inputs = inputs_of(&sequence, &detections, depth_model.as_ref());
+    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+    let mut recorder = Recorder::new(options, &inputs)?;
+    if let Some(path) = &args.record {
+        let failed = |error| Error::io(format!("{} cannot be written: {error}", path.display()));
+        let file = std::fs::File::create(path).map_err(failed)?;
+        recorder.record_into(Box::new(file), args.record_mib << 20)?;
+    }
+    let finished = take_in(&sequence, &mut detections, depth_model.as_ref(), recorder)?;
     let out_dir = args.out.clone().unwrap_or_else(|| Path::new("out").join(sequence.name()));
     let timing = timing_of(&sequence, &finished);
-    let chain = Chain::of(&finished.told, ChainOptions::default())?;
-    let told = ToldScene { snapshot: finished.snapshot.clone(), published: Some(finished.told.clone()) };
-    let files = output::write_all(&out_dir, &told, &chain, &timing)?;
+    let list = finished.told.published.clone().unwrap_or_default();
+    let chain = Chain::of(&list, ChainOptions::default())?;
+    let mut files = output::write_all(&out_dir, args.zst, &finished.told, &chain, &timing)?;
+    files.extend(args.record.clone());
     let report = if args.json {
         pretty(&document_of(&sequence, &detections, &finished, &timing, &files)?)
     } else {
         text_of(&sequence, &detections, &finished, &timing, &files)
     };
     say(&report)?;
+    if let Some(why) = &finished.recording.ended {
+        eprintln!("gnomon: the recording is not whole: {why}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -114,17 +136,27 @@ impl Args {
     }
 }
 
+/// What goes in, for whoever finds the scene later.
+fn inputs_of(sequence: &Sequence, detections: &Detections, depth_model: Option<&DepthModel>) -> Vec<String> {
+    let said_by = match detections {
+        Detections::None => "geometry".into(),
+        Detections::File { name, .. } => name.clone(),
+        Detections::Network { .. } => detections.words().unwrap_or_default(),
+    };
+    let mut inputs = vec![format!("{} ({})", sequence.name(), sequence.layout().word()), format!("things: {said_by}")];
+    inputs.extend(depth_model.map(|model| format!("depth: {}", model.words())));
+    inputs
+}
+
 fn take_in(
     sequence: &Sequence,
     detections: &mut Detections,
     depth_model: Option<&DepthModel>,
-    options: SceneOptions,
+    mut recorder: Recorder,
 ) -> Result<Finished> {
-    let mut scene = Scene::new(options)?;
     let mut stages = StageLog::default();
     let mut totals = Totals::default();
     let depth_from = depth_model.map(DepthModel::words);
-    let mut told = PublishedList::default();
     let progress = progress_bar(sequence.len());
     let began = Instant::now();
     for i in 0..sequence.len() {
@@ -140,22 +172,24 @@ fn take_in(
             (frame.depth, frame.depth_camera) = (estimate.metric()?.view()?, None);
         }
         let frame_began = Instant::now();
-        let report = scene
+        let report = recorder
             .integrate(&frame, &borrowed(&found)?)
             .map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
-        let snapshot = scene.publish();
-        for (name, time) in scene.stage_times().stages() {
+        recorder.publish();
+        for (name, time) in recorder.scene().stage_times().stages() {
             stages.add(name, time);
         }
         stages.add("frame", frame_began.elapsed());
         if report.keyframe.is_some() || i + 1 == sequence.len() {
-            told.update(&snapshot)?;
+            recorder.tell()?;
         }
         totals.add(&report);
         progress.inc(1);
     }
     progress.finish_and_clear();
-    Ok(Finished { snapshot: scene.snapshot(), told, totals, stages, wall: began.elapsed(), depth_from })
+    let wall = began.elapsed();
+    let (told, recording) = recorder.finish();
+    Ok(Finished { told, recording, totals, stages, wall, depth_from })
 }
 
 fn progress_bar(frames: usize) -> ProgressBar {
@@ -215,7 +249,7 @@ fn document_of(
     timing: &Value,
     files: &[PathBuf],
 ) -> Result<Value> {
-    let scene: Value = serde_json::from_str(&scene_to_json(&finished.snapshot))
+    let scene: Value = serde_json::from_str(&scene_to_json(&finished.told.snapshot))
         .map_err(|error| Error::io(format!("scene cannot be read back: {error}")))?;
     Ok(json!({
         "sequence": sequence.name(),
@@ -240,7 +274,7 @@ fn text_of(
     timing: &Value,
     files: &[PathBuf],
 ) -> String {
-    let (snapshot, totals) = (&finished.snapshot, &finished.totals);
+    let (snapshot, totals) = (&finished.told.snapshot, &finished.totals);
     let seconds = finished.wall.as_secs_f64();
     let mut text = format!(
         "{}: {} frames ({}) in {seconds:.2} s, {} things, {} supports\n",
