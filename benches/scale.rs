@@ -1,7 +1,8 @@
 //! What a map of a hundred things costs, and what one of a hundred thousand does, of which a frame sees the same twenty:
 //! `cargo bench --bench scale --features cli`.
 //!
-//! Four maps are filled, then looked at in turn with frames of 640 × 480, each frame of another place. Counted is the
+//! Four maps are filled, then looked at in turn with frames of 640 × 480, each of another place than the one before, of
+//! five that lie far apart where the map is large. Counted is the
 //! time that the thread was on a processor, so that what else the machine does counts little; what the map itself does
 //! with a frame (who is who, fusing, doubt, publishing) is the stages' time by the clock, or the whole frame's time on the
 //! processor where that is less: the thread was put off.
@@ -19,9 +20,10 @@ use std::time::Duration;
 
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
 
-/// Frames a map, after those that warm up.
+/// Frames a map, after those that warm up, and the places that they look at in turn: as many as the smallest map has.
 const FRAMES: usize = 400;
-const WARM_UP: usize = 20;
+const WARM_UP: usize = 60;
+const PLACES: usize = 5;
 
 /// Nanoseconds from frame to frame.
 const FRAME_NS: i64 = 33_333_333;
@@ -62,8 +64,7 @@ impl Map {
 
     /// Looks at another place than in the frame before, asks what is there, and notes what it cost.
     fn look(&mut self, turn: usize) {
-        // Steps that share no factor with the number of places go round all of them.
-        let place = turn * 2_477 % (self.things / THINGS);
+        let place = turn % PLACES * (self.things / THINGS / PLACES);
         let (report, whole) = timed(|| {
             let report = self.field.see(&mut self.scene, place, FRAME_NS);
             self.scene.publish();

@@ -21,7 +21,7 @@ const APART_M: [f64; 2] = [0.19, 0.17];
 
 /// Places in a row, and how far they lie apart, metres.
 const PLACES_IN_ROW: usize = 75;
-const STEP_M: [f64; 2] = [1.3, 1.1];
+const STEP_M: [f64; 2] = [4.0, 4.0];
 
 /// Frames of noise that take turns; its standard deviation, metres; how far the camera shakes, metres.
 const NOISES: usize = 8;

@@ -65,7 +65,8 @@ impl Picture {
         let [fx, fy, cx, cy] = ["fx", "fy", "cx", "cy"].map(number);
         let (width, height) = (number("width") as u32, number("height") as u32);
         let bytes = fs::read(folder.join(meta["file"].as_str().expect("a name"))).expect("prepared");
-        let pose: Vec<f64> = meta["world_from_camera"].as_array().expect("16").iter().filter_map(Value::as_f64).collect();
+        let pose: Vec<f64> =
+            meta["world_from_camera"].as_array().expect("16").iter().filter_map(Value::as_f64).collect();
         Self {
             millimetres: bytes.chunks_exact(2).map(|b| u16::from_ne_bytes([b[0], b[1]])).collect(),
             intrinsics: Intrinsics::pinhole(width, height, fx, fy, cx, cy).expect("a camera"),

@@ -7,10 +7,10 @@
 //!   in turn with the peers.
 
 mod data;
-mod rows;
-mod spark;
 #[path = "../common/field.rs"]
 mod field;
+mod rows;
+mod spark;
 
 use data::Data;
 use rows::{Call, ROWS};

@@ -14,6 +14,7 @@ mod levels;
 mod merge;
 mod object;
 mod options;
+mod patches;
 mod proposed;
 mod relocate;
 mod replace;

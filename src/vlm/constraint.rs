@@ -218,7 +218,8 @@ fn read_schema(text: &str) -> Result<Value> {
 
 /// Says where an expression is wrong, which the parser behind does not always do: it puts brackets round.
 fn check_expression(expression: &str) -> Result<()> {
-    let parsed = regex_syntax::ast::parse::ParserBuilder::new().nest_limit(MAX_NESTING as u32).build().parse(expression);
+    let parsed =
+        regex_syntax::ast::parse::ParserBuilder::new().nest_limit(MAX_NESTING as u32).build().parse(expression);
     parsed.map(|_| ()).map_err(|error| {
         let at = error.span().start.offset;
         Error::argument(format!("{} at byte {at}", error.kind()))

@@ -9,8 +9,8 @@
 use super::position::Positions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::{
-    Binding, Control, DType, Element, ModelFile, Numbers, Place, Runtime, Session, SessionOptions, Side,
-    TensorView, ValueSpec, f16,
+    Binding, Control, DType, Element, ModelFile, Numbers, Place, Runtime, Session, SessionOptions, Side, TensorView,
+    ValueSpec, f16,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -72,7 +72,8 @@ impl Decoder {
         let wrong = |why: String| Error::new(ErrorKind::Model, format!("{}: {why}", path.display()));
         let inputs = Inputs::of(&session, names).map_err(|why| wrong(why.to_string()))?;
         let cache = layers(&session, names).map_err(wrong)?;
-        let shares = file.operators.contains_key("GroupQueryAttention") && cache.iter().all(|layer| layer.grows.is_some());
+        let shares =
+            file.operators.contains_key("GroupQueryAttention") && cache.iter().all(|layer| layer.grows.is_some());
         let logits = session.outputs().iter().find(|output| output.name == "logits");
         let logits = logits.ok_or_else(|| wrong("gives no logits".to_string()))?;
         let vocabulary = match logits.shape.last() {
@@ -271,7 +272,9 @@ impl Decoder {
         match all {
             Numbers::F32(all) => self.logits.extend_from_slice(&all[last..]),
             Numbers::F16(all) => self.logits.extend(all[last..].iter().map(|one| one.to_f32())),
-            other => return Err(Error::new(ErrorKind::Model, format!("the logits are {}, expected floats", other.dtype()))),
+            other => {
+                return Err(Error::new(ErrorKind::Model, format!("the logits are {}, expected floats", other.dtype())));
+            }
         }
         Ok(&mut self.logits)
     }
@@ -331,9 +334,8 @@ fn numbered<'a>(pattern: &str, name: &'a str) -> Option<&'a str> {
 fn layers(session: &Session, names: &[(String, String)]) -> std::result::Result<Vec<Layer>, String> {
     let mut layers = Vec::new();
     for input in session.inputs().iter().filter(|input| past_of(&input.name, names)) {
-        let by_pattern = names.iter().find_map(|(past, present)| {
-            Some(present.replacen("%d", numbered(past, &input.name)?, 1))
-        });
+        let by_pattern =
+            names.iter().find_map(|(past, present)| Some(present.replacen("%d", numbered(past, &input.name)?, 1)));
         let present = by_pattern.unwrap_or_else(|| match input.name.strip_prefix("past_key_values") {
             Some(rest) => format!("present{rest}"),
             None => input.name.replacen("past", "present", 1),

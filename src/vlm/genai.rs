@@ -18,7 +18,8 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
     let family = VlmFamily::of_model_type(model_type).map_err(|error| error.within(CONFIG_NAME))?;
     let tokenizer = Config::read(path, "tokenizer_config.json")?;
     let graph = |part: &'static str, usual: &'static str| -> Result<Option<Vec<GraphFile>>> {
-        let Some(name) = config.text(&["model", part, "filename"])?.or(Some(usual).filter(|name| path.join(name).is_file()))
+        let Some(name) =
+            config.text(&["model", part, "filename"])?.or(Some(usual).filter(|name| path.join(name).is_file()))
         else {
             return Ok(None);
         };
@@ -46,7 +47,8 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
         context: config.count(&["model", "context_length"], 1 << 30)?,
         names: Names { cache: cache_names(&config)? },
         tokens: SpecialTokens {
-            image: image.ok_or_else(|| config.wrong(&["model", "image_token_id"], "the number of the picture's token"))?,
+            image: image
+                .ok_or_else(|| config.wrong(&["model", "image_token_id"], "the number of the picture's token"))?,
             video: config.token(&["model", "video_token_id"])?,
             ends,
             begin,

@@ -114,7 +114,8 @@ pub fn read(text: &str, convention: Convention, placed: &Fit) -> Result<Grounded
         let length = text.len();
         return Err(Error::argument(format!("reply has {length} bytes, expected at most {MAX_TEXT_BYTES}")));
     }
-    let mut gathered = Gathered { text, placed, unit: convention.unit(placed), counted: (0, 1), read: GroundedText::default() };
+    let mut gathered =
+        Gathered { text, placed, unit: convention.unit(placed), counted: (0, 1), read: GroundedText::default() };
     match convention {
         Convention::ThousandthTags => read_pairs(&mut gathered),
         Convention::PixelJson | Convention::ThousandthJson => read_json(&mut gathered, false),
@@ -280,7 +281,11 @@ impl Gathered<'_> {
                 let (u, v) = self.placed.to_source(x * unit_x - 0.5, y * unit_y - 0.5);
                 let (u, v) = (u + 0.5, v + 0.5);
                 let inside = (0.0..=width as f64).contains(&u) && (0.0..=height as f64).contains(&v);
-                if inside { Ok(Region::Point([u, v])) } else { Err(format!("point ({x}, {y}) lies beyond the picture")) }
+                if inside {
+                    Ok(Region::Point([u, v]))
+                } else {
+                    Err(format!("point ({x}, {y}) lies beyond the picture"))
+                }
             }
             _ => Err(format!("{} numbers, expected 4 of a box or 2 of a point", numbers.len())),
         }
@@ -540,7 +545,9 @@ fn around([x, y]: [f64; 2], view: &LiftView<'_>) -> Result<Mask> {
             (v + 1 < grid.height).then(|| at + grid.width),
         ];
         for next in neighbours.into_iter().flatten() {
-            let Some(p) = grid.point(next % grid.width, next / grid.width).filter(|_| data[next] == 0) else { continue };
+            let Some(p) = grid.point(next % grid.width, next / grid.width).filter(|_| data[next] == 0) else {
+                continue;
+            };
             let is_near = nalgebra::distance(&Point3::from(p.map(f64::from)), &middle) <= POINT_REACH_M;
             if is_near && (grid.z[next] - z).abs() <= tolerance && is_of_it(next) {
                 data[next] = 1;
@@ -591,9 +598,8 @@ fn plane_of(view: &LiftView<'_>, at: usize) -> Option<Plane> {
     }
     let off = |wall: &WallLine| wall.normal[0] * p.x + wall.normal[1] * p.y - wall.offset_m;
     let along = |wall: &WallLine| wall.axis[0] * p.x + wall.axis[1] * p.y;
-    let is_wall = |wall: &WallLine| {
-        off(wall).abs() <= tolerance_m && (wall.ends_m[0]..wall.ends_m[1]).contains(&along(wall))
-    };
+    let is_wall =
+        |wall: &WallLine| off(wall).abs() <= tolerance_m && (wall.ends_m[0]..wall.ends_m[1]).contains(&along(wall));
     let wall = || view.walls.iter().position(is_wall).map(Plane::Wall);
     view.level_heights_m.iter().copied().find(|height| is_on(height)).map(Plane::Level).or_else(wall)
 }

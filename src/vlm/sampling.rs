@@ -232,7 +232,10 @@ impl Sampler {
         let may_come = |token: u32| allowed.is_none_or(|mask| mask.allows(token));
         // Adding 0 makes one zero of two, which the order below would tell apart.
         candidates.extend(
-            (0..).zip(logits).map(|(token, &logit)| Candidate { logit: logit + 0.0, token }).filter(|c| may_come(c.token)),
+            (0..)
+                .zip(logits)
+                .map(|(token, &logit)| Candidate { logit: logit + 0.0, token })
+                .filter(|c| may_come(c.token)),
         );
         if top_k > 0 && top_k < candidates.len() {
             let least = candidates.select_nth_unstable_by(top_k - 1, likelier_first).1.logit;

@@ -199,9 +199,11 @@ fn a_huge_constraint_is_refused() {
         assert!(refusal(constraint).contains("expected at most 262144"));
     }
     let deep = "(".repeat(100_000);
-    for constraint in [Constraint::Regex(deep.clone()), Constraint::Lark(format!("start: {deep}")),
-        Constraint::JsonSchema("[".repeat(100_000))]
-    {
+    for constraint in [
+        Constraint::Regex(deep.clone()),
+        Constraint::Lark(format!("start: {deep}")),
+        Constraint::JsonSchema("[".repeat(100_000)),
+    ] {
         assert!(refusal(constraint).contains("more than 64 brackets"));
     }
     let many: String = (0..20_000).map(|k| format!("\n | x{}", "x".repeat(k % 3))).collect();

@@ -68,7 +68,9 @@ impl TokenEnv {
             return Err(Error::argument(format!("vocabulary is {vocabulary}, expected 1 to {MAX_VOCABULARY}")));
         }
         let Some(&first_end) = end_tokens.first() else {
-            return Err(Error::argument("no end token, expected at least one: a constrained reply must be able to end"));
+            return Err(Error::argument(
+                "no end token, expected at least one: a constrained reply must be able to end",
+            ));
         };
         if let Some(beyond) = end_tokens.iter().find(|&&token| token as usize >= vocabulary) {
             return Err(Error::argument(format!("end token {beyond} lies beyond the vocabulary of {vocabulary}")));

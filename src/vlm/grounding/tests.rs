@@ -52,8 +52,10 @@ fn tags_of_thousandths_are_read_with_and_without_their_special_tokens() {
 #[test]
 fn json_of_pixels_is_read_in_code_blocks_and_out_of_them() {
     let json = r#"[{"bbox_2d": [0, 112, 224, 448], "label": "sofa"}, {"point_2d": [224, 112], "label": "lamp"}]"#;
-    let expected =
-        [boxed("sofa", [0.0, 120.0, 320.0, 480.0]), Grounded2d { label: "lamp".into(), region: Region::Point([320.0, 120.0]) }];
+    let expected = [
+        boxed("sofa", [0.0, 120.0, 320.0, 480.0]),
+        Grounded2d { label: "lamp".into(), region: Region::Point([320.0, 120.0]) },
+    ];
     let fenced = format!("Here you are:\n```json\n{json}\n```\nAnything else?");
     let loose = json.replace('"', "'").replace("448]", "448,]").replace("[224, 112]", "(224, 112)");
     for text in [json, &fenced, &loose] {
@@ -71,7 +73,8 @@ fn json_of_pixels_is_read_in_code_blocks_and_out_of_them() {
 #[test]
 fn points_and_locations_in_tags_are_read() {
     let point = |label: &str, point| Grounded2d { label: label.into(), region: Region::Point(point) };
-    let text = r#"<point x="50.0" y="25" alt="the lamp">lamp</point> <points x1='10' y1="20" x2="30" y2="40">cups</points>"#;
+    let text =
+        r#"<point x="50.0" y="25" alt="the lamp">lamp</point> <points x1='10' y1="20" x2="30" y2="40">cups</points>"#;
     let expected = [point("the lamp", [320.0, 120.0]), point("cups", [64.0, 96.0]), point("cups", [192.0, 192.0])];
     assert_near(&found(text, Convention::PercentTags, &stretched()), &expected);
     let text = "<loc0256><loc0000><loc1024><loc0512> sofa ; <loc0512><loc0256><loc0768><loc0512> cat";
@@ -86,20 +89,26 @@ fn what_cannot_be_meant_is_told_and_the_rest_is_read() {
     let read = read(text, Convention::PixelJson, &stretched()).expect("short enough");
     assert_near(&read.found, &[boxed("", [0.0, 0.0, 640.0, 480.0])]);
     let told: Vec<_> = read.rejected.iter().map(|r| (r.line, r.reason.as_str())).collect();
-    assert_eq!(told[..5], [
-        (1, "3 numbers, expected 4 of a box or 2 of a point"),
-        (2, "box (9, 9) to (3, 3) has no inside"),
-        (3, "a place is not a list of numbers"),
-        (4, "point (500, 5) lies beyond the picture"),
-        (4, "1000000000 is no coordinate"),
-    ]);
+    assert_eq!(
+        told[..5],
+        [
+            (1, "3 numbers, expected 4 of a box or 2 of a point"),
+            (2, "box (9, 9) to (3, 3) has no inside"),
+            (3, "a place is not a list of numbers"),
+            (4, "point (500, 5) lies beyond the picture"),
+            (4, "1000000000 is no coordinate"),
+        ]
+    );
     assert_eq!((told.len(), told[5].0), (6, 6));
     let tags = "<|box_start|>(1,2),(3)<|box_end|>\n<|box_start|>(1,2),(30,40)";
     let why = "what is between the tags of a box is not (x1,y1),(x2,y2)".to_owned();
     assert_eq!(reasons(tags, Convention::ThousandthTags), [(1, why.clone()), (2, why)]);
     let points = "<point x=\"1\">a</point>\n<point y=\"1\">b</point> <points x1=\"2\" y1=\"3\"";
     let expected = ["point x lacks a number", "a tag of a point has no x", "a tag of a point is not closed"];
-    assert_eq!(reasons(points, Convention::PercentTags), [1, 2, 2].into_iter().zip(expected.map(String::from)).collect::<Vec<_>>());
+    assert_eq!(
+        reasons(points, Convention::PercentTags),
+        [1, 2, 2].into_iter().zip(expected.map(String::from)).collect::<Vec<_>>()
+    );
     let locs = reasons("<loc0001><loc0002><loc0003> x; <loc12>", Convention::LocTags);
     assert_eq!(locs.len(), 2);
 }
@@ -115,7 +124,8 @@ fn a_box_is_cut_off_where_the_picture_ends_and_padding_is_no_place() {
 
 #[test]
 fn a_hostile_text_costs_no_more_than_its_length() {
-    let pieces = ["{\"", "[", "(", "(1,2),", "<|box_start|>", "<point x=", "<points x1='", "<loc0001>", "{\"bbox_2d\":[", "<"];
+    let pieces =
+        ["{\"", "[", "(", "(1,2),", "<|box_start|>", "<point x=", "<points x1='", "<loc0001>", "{\"bbox_2d\":[", "<"];
     for piece in pieces {
         let text = piece.repeat((1 << 19) / piece.len());
         for convention in ALL {
@@ -238,7 +248,8 @@ mod in_a_room {
                 for seen in &frame.detections {
                     let edges = seen.bbox.map(f64::from);
                     let [width, height] = [f64::from(camera.width), f64::from(camera.height)];
-                    let is_whole = edges[0] > 2.0 && edges[1] > 2.0 && edges[2] < width - 2.0 && edges[3] < height - 2.0;
+                    let is_whole =
+                        edges[0] > 2.0 && edges[1] > 2.0 && edges[2] < width - 2.0 && edges[3] < height - 2.0;
                     let object = seen.object.expect("clean");
                     if !is_whole || frame.visible_px[object] < 1500 {
                         continue;
