@@ -1,6 +1,6 @@
 # What a newcomer and CI run. Each target is a script or one command; `make test` is everything.
 
-.PHONY: all setup build dist install deb test test-long demo header bless gates bench-doors wheel clean
+.PHONY: all setup build dist install deb test test-long demo header bless gates bench-doors bench wheel clean
 
 all: build
 
@@ -57,6 +57,10 @@ gates: $(addprefix gate-,header symbols layout abidiff old abuse cpp memcheck as
 
 gate-%:
 	@tests/abi/$*.sh
+
+# Our own benches, what scale costs, and ours beside peers: a table, and target/bench/peers.json. Half an hour.
+bench:
+	@scripts/bench.sh
 
 # What a frame costs through each door, beside Rust. On a machine that does nothing else.
 bench-doors:

@@ -103,6 +103,10 @@ impl Vocabulary {
 
 /// Words in the form they are compared in.
 pub(super) fn canonical(words: &str) -> String {
+    // Most labels are one plain word, and every label of a scene is asked about.
+    if !words.is_empty() && words.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
+        return singular(words);
+    }
     let lower = words.to_lowercase().replace(['_', '-'], " ").replace("(es)", "").replace("(s)", "");
     let mut parts: Vec<&str> = lower.split_whitespace().collect();
     while parts.len() > 1 && is_determiner(parts[0]) {

@@ -191,14 +191,22 @@ impl LocalCogMap {
         let reach_m = (GRID_MIDDLE * cell_m * std::f64::consts::SQRT_2).max(options.beyond_m);
         let [x, y] = frame.origin();
         let floor_m = snapshot.floor_height_m();
+        let mut far = Vec::new();
         for object in snapshot.objects_within([x - reach_m, y - reach_m], [x + reach_m, y + reach_m]) {
             let path_age_m = snapshot.path_m() - object.last_seen_path_m;
             if options.max_path_age_m.is_none_or(|most_m| path_age_m <= most_m) {
-                map.add(object, floor_m, options.beyond_m);
+                far.extend(map.add(object, floor_m).filter(|far| far.distance_m <= options.beyond_m));
             }
         }
-        map.beyond.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(a.id.cmp(&b.id)));
-        map.beyond.truncate(MAX_BEYOND);
+        let nearer =
+            |a: &Far<'_>, b: &Far<'_>| a.distance_m.total_cmp(&b.distance_m).then(a.object.id.cmp(&b.object.id));
+        // There may be hundreds: only those that are told of are put in order.
+        if far.len() > MAX_BEYOND {
+            far.select_nth_unstable_by(MAX_BEYOND, nearer);
+            far.truncate(MAX_BEYOND);
+        }
+        far.sort_by(nearer);
+        map.beyond = far.into_iter().map(Far::told).collect();
         Ok(map)
     }
 
@@ -239,7 +247,8 @@ impl LocalCogMap {
         OccupancyGrid { resolution_m: self.cell_m, origin_m: [corner_m; 2], data }
     }
 
-    fn add(&mut self, object: &Object, floor_m: Option<f64>, beyond_m: f64) {
+    /// Takes in a thing; returns one whose centre is outside.
+    fn add<'o>(&mut self, object: &'o Object, floor_m: Option<f64>) -> Option<Far<'o>> {
         let (frame, cell_m) = (self.frame, self.cell_m);
         let to_grid = |world: [f64; 2]| grid_of(frame.to_local(world), cell_m);
         let centre_m = frame.to_local([object.obb.centre.x, object.obb.centre.y]);
@@ -248,7 +257,7 @@ impl LocalCogMap {
         let may_touch = centre_m.iter().all(|m| m.abs() <= reach_m);
         let mut footprint = if may_touch { object.obb.footprint() } else { Vec::new() };
         footprint.iter_mut().for_each(|corner| *corner = to_grid(*corner));
-        let touched = self.cover(object, grid, &footprint, floor_m);
+        let touched = may_touch && self.cover(object, grid, &footprint, floor_m);
         if cell_of(grid).is_some() {
             self.objects.push(MapObject {
                 id: object.id,
@@ -258,19 +267,10 @@ impl LocalCogMap {
                 sigma: sigma_cells(object, &frame, cell_m),
                 footprint,
             });
-            return;
+            return None;
         }
         let distance_m = centre_m[0].hypot(centre_m[1]);
-        if distance_m <= beyond_m {
-            self.beyond.push(Beyond {
-                id: object.id,
-                name: object.name.clone(),
-                label: object.label.clone(),
-                bearing_deg: bearing_deg(centre_m),
-                distance_m,
-                footprint: if touched { footprint } else { Vec::new() },
-            });
-        }
+        Some(Far { object, centre_m, distance_m, footprint: if touched { footprint } else { Vec::new() } })
     }
 
     /// Notes a thing in every cell its footprint touches. False when it touches none.
@@ -292,6 +292,27 @@ impl LocalCogMap {
             }
         });
         touched
+    }
+}
+
+/// A thing whose centre is outside the grid.
+struct Far<'o> {
+    object: &'o Object,
+    centre_m: [f64; 2],
+    distance_m: f64,
+    footprint: Vec<[f64; 2]>,
+}
+
+impl Far<'_> {
+    fn told(self) -> Beyond {
+        Beyond {
+            id: self.object.id,
+            name: self.object.name.clone(),
+            label: self.object.label.clone(),
+            bearing_deg: bearing_deg(self.centre_m),
+            distance_m: self.distance_m,
+            footprint: self.footprint,
+        }
     }
 }
 

@@ -46,7 +46,27 @@ const BINS: usize = 256;
 pub struct FitScratch {
     points: Vec<[f32; 4]>,
     search: Vec<[f32; 3]>,
-    bins: Vec<f32>,
+    turned: Turned,
+    bins: Bins,
+}
+
+/// Points on the ground in turned axes, each coordinate and the weights by themselves.
+#[derive(Debug, Clone, Default)]
+struct Turned {
+    along: Vec<f32>,
+    across: Vec<f32>,
+    weights: Vec<f32>,
+    /// All weights together.
+    total: f32,
+    /// What each point adds to the mean distance from a side.
+    distances: Vec<f32>,
+}
+
+/// Weights by place along one axis.
+#[derive(Debug, Clone, Default)]
+struct Bins {
+    weights: Vec<f32>,
+    places: Vec<i32>,
 }
 
 impl FitOptions {
@@ -95,22 +115,18 @@ pub fn fit_box(cloud: &Cloud, options: &FitOptions, scratch: &mut FitScratch) ->
     let stride = scratch.points.len().div_ceil(SEARCH_POINTS);
     scratch.search.clear();
     scratch.search.extend(scratch.points.iter().step_by(stride).map(|p| [p[0], p[1], p[3]]));
-    let yaw = search_yaw(&scratch.search, options, &mut scratch.bins);
+    let FitScratch { points, search, turned, bins } = scratch;
+    let yaw = search_yaw(search, options, turned, bins);
     let (sin, cos) = yaw.sin_cos();
     let sigma = |axis: [f32; 3]| options.sigma_along(&axis.into());
-    let points = &scratch.points;
-    let along = |p: &[f32; 4]| p[0] * cos + p[1] * sin;
-    let across = |p: &[f32; 4]| p[1] * cos - p[0] * sin;
-    let up = |p: &[f32; 4]| p[2];
     let (sigma_x, sigma_y, sigma_z) = (sigma([cos, sin, 0.0]), sigma([-sin, cos, 0.0]), sigma([0.0, 0.0, 1.0]));
-    let bins = &mut scratch.bins;
-    let x = trimmed_edges(points.iter().map(|p| (along(p), p[3])), sigma_x, bins);
-    let y = trimmed_edges(points.iter().map(|p| (across(p), p[3])), sigma_y, bins);
-    let z = trimmed_edges(points.iter().map(|p| (up(p), p[3])), sigma_z, bins);
-    let is_lost = |e: [f32; 2], sigma_m: f32| sigma_m > LOST_SHARE * (e[1] - e[0]);
-    let x = if is_lost(x, sigma_x) { moment_edges(points.iter().map(|p| (along(p), p[3])), sigma_x, x) } else { x };
-    let y = if is_lost(y, sigma_y) { moment_edges(points.iter().map(|p| (across(p), p[3])), sigma_y, y) } else { y };
-    let z = if is_lost(z, sigma_z) { moment_edges(points.iter().map(|p| (up(p), p[3])), sigma_z, z) } else { z };
+    turned.weigh(points.iter().map(|p| p[3]));
+    turned.turn(points.iter().map(|p| [p[0], p[1]]), sin, cos);
+    let x = turned.edges(&turned.along, sigma_x, bins);
+    let y = turned.edges(&turned.across, sigma_y, bins);
+    turned.along.clear();
+    turned.along.extend(points.iter().map(|p| p[2]));
+    let z = turned.edges(&turned.along, sigma_z, bins);
     let mid = |e: [f32; 2]| f64::from((e[0] + e[1]) * 0.5);
     let side = |e: [f32; 2]| f64::from(e[1] - e[0]).max(0.004);
     let (sin, cos) = (f64::from(sin), f64::from(cos));
@@ -139,87 +155,111 @@ fn collect(cells: &[Cell], least_frames: u16, points: &mut Vec<[f32; 4]>) {
 }
 
 /// The turn in [0, π/2) with the least cost, refined below a quarter of a degree.
-fn search_yaw(points: &[[f32; 3]], options: &FitOptions, bins: &mut Vec<f32>) -> f32 {
-    let mut best = match options.yaw {
-        YawSearch::Keep(yaw) => return yaw,
-        YawSearch::Near(near) => {
-            lowest((-3..=3).map(|k| near + k as f32 * COARSE_STEP_RAD * 0.5), points, options, bins)
+fn search_yaw(points: &[[f32; 3]], options: &FitOptions, turned: &mut Turned, bins: &mut Bins) -> f32 {
+    if let YawSearch::Keep(yaw) = options.yaw {
+        return yaw;
+    }
+    turned.weigh(points.iter().map(|p| p[2]));
+    let mut lowest = |turns: &mut dyn Iterator<Item = f32>| {
+        let mut best = (f32::INFINITY, 0.0);
+        for turn in turns {
+            let cost = rectangle_cost(points, turn, options, turned, bins);
+            if cost < best.0 {
+                best = (cost, turn);
+            }
         }
-        YawSearch::Everywhere => lowest((0..COARSE_STEPS).map(|k| k as f32 * COARSE_STEP_RAD), points, options, bins),
+        best.1
+    };
+    let mut best = match options.yaw {
+        YawSearch::Near(near) => lowest(&mut (-3..=3).map(|k| near + k as f32 * COARSE_STEP_RAD * 0.5)),
+        _ => lowest(&mut (0..COARSE_STEPS).map(|k| k as f32 * COARSE_STEP_RAD)),
     };
     for finer in [2.0, 6.0] {
         let step = COARSE_STEP_RAD / finer;
         let middle = best;
-        best = lowest((-2..=2).map(|k| middle + k as f32 * step * 0.5), points, options, bins);
+        best = lowest(&mut (-2..=2).map(|k| middle + k as f32 * step * 0.5));
     }
     best
 }
 
-fn lowest(turns: impl Iterator<Item = f32>, points: &[[f32; 3]], options: &FitOptions, bins: &mut Vec<f32>) -> f32 {
-    let mut best = (f32::INFINITY, 0.0);
-    for turn in turns {
-        let cost = rectangle_cost(points, turn, options, bins);
-        if cost < best.0 {
-            best = (cost, turn);
-        }
-    }
-    best.1
-}
-
 /// Area of the rectangle at this turn, made dearer by points far from its sides.
-fn rectangle_cost(points: &[[f32; 3]], turn: f32, options: &FitOptions, bins: &mut Vec<f32>) -> f32 {
+fn rectangle_cost(points: &[[f32; 3]], turn: f32, options: &FitOptions, turned: &mut Turned, bins: &mut Bins) -> f32 {
     let (sin, cos) = turn.sin_cos();
-    let along = |p: &[f32; 3]| p[0] * cos + p[1] * sin;
-    let across = |p: &[f32; 3]| p[1] * cos - p[0] * sin;
+    turned.turn(points.iter().map(|p| [p[0], p[1]]), sin, cos);
     let (sigma_x, sigma_y) =
         (options.sigma_along(&Vector3::new(cos, sin, 0.0)), options.sigma_along(&Vector3::new(-sin, cos, 0.0)));
-    let x = trimmed_edges(points.iter().map(|p| (along(p), p[2])), sigma_x, bins);
-    let y = trimmed_edges(points.iter().map(|p| (across(p), p[2])), sigma_y, bins);
+    let x = trimmed_edges(&turned.along, turned, sigma_x, bins);
+    let y = trimmed_edges(&turned.across, turned, sigma_y, bins);
     let (length, width) = (x[1] - x[0] + sigma_x, y[1] - y[0] + sigma_y);
     let reach = 0.25 * length.min(width);
-    let (mut distance, mut weight) = (0.0, 0.0);
-    for p in points {
-        let (a, b) = (along(p), across(p));
-        let nearest = (a - x[0]).abs().min((x[1] - a).abs()).min((b - y[0]).abs()).min((y[1] - b).abs());
-        distance += nearest.min(reach) * p[2];
-        weight += p[2];
+    turned.measure(x, y, reach);
+    let distance: f32 = turned.distances.iter().fold(0.0, |sum, more| sum + more);
+    length * width * (1.0 + 0.5 * distance / (turned.total * reach))
+}
+
+impl Turned {
+    fn weigh(&mut self, weights: impl Iterator<Item = f32>) {
+        self.weights.clear();
+        self.weights.extend(weights);
+        self.total = self.weights.iter().fold(0.0, |sum, more| sum + more);
     }
-    length * width * (1.0 + 0.5 * distance / (weight * reach))
+
+    fn turn(&mut self, points: impl ExactSizeIterator<Item = [f32; 2]>, sin: f32, cos: f32) {
+        self.along.resize(points.len(), 0.0);
+        self.across.resize(points.len(), 0.0);
+        for ((along, across), [x, y]) in self.along.iter_mut().zip(&mut self.across).zip(points) {
+            *along = x * cos + y * sin;
+            *across = y * cos - x * sin;
+        }
+    }
+
+    /// How far each point is from the nearest side of a rectangle, no farther than `reach`, times its weight.
+    fn measure(&mut self, x: [f32; 2], y: [f32; 2], reach: f32) {
+        self.distances.resize(self.weights.len(), 0.0);
+        let points = self.along.iter().zip(&self.across).zip(&self.weights);
+        for (distance, ((a, b), weight)) in self.distances.iter_mut().zip(points) {
+            let sides = [(a - x[0]).abs(), (x[1] - a).abs(), (b - y[0]).abs(), (y[1] - b).abs()];
+            let nearest = lesser(lesser(sides[0], sides[1]), lesser(sides[2], sides[3]));
+            *distance = lesser(nearest, reach) * weight;
+        }
+    }
+
+    /// [`trimmed_edges`], or [`moment_edges`] where those are lost in the noise.
+    fn edges(&self, values: &[f32], sigma_m: f32, bins: &mut Bins) -> [f32; 2] {
+        let edges = trimmed_edges(values, self, sigma_m, bins);
+        if sigma_m > LOST_SHARE * (edges[1] - edges[0]) { moment_edges(values, self, sigma_m, edges) } else { edges }
+    }
+}
+
+/// `min` and `max` of numbers as one instruction, which the library's are not.
+fn lesser(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
 }
 
 /// The edges of an even spread whose variance, with that of the noise, is the one seen; never outside `edges`.
-fn moment_edges(values: impl Iterator<Item = (f32, f32)> + Clone, sigma_m: f32, edges: [f32; 2]) -> [f32; 2] {
-    let (mut total, mut mean) = (0.0, 0.0);
-    for (value, weight) in values.clone() {
-        total += weight;
-        mean += value * weight;
-    }
-    mean /= total;
-    let variance = values.map(|(value, weight)| weight * (value - mean).powi(2)).sum::<f32>() / total;
+fn moment_edges(values: &[f32], turned: &Turned, sigma_m: f32, edges: [f32; 2]) -> [f32; 2] {
+    let weighed = || values.iter().zip(&turned.weights);
+    let mean = weighed().fold(0.0, |sum, (value, weight)| sum + value * weight) / turned.total;
+    let variance = weighed().map(|(value, weight)| weight * (value - mean).powi(2)).sum::<f32>() / turned.total;
     let of_thing = (variance - sigma_m * sigma_m).max(LEAST_OF_THING * variance);
     let half = (3.0 * of_thing).sqrt();
     [(mean - half).max(edges[0]), (mean + half).min(edges[1])]
 }
 
 /// Where the even-surface share of the weight is left outside on either side.
-fn trimmed_edges(values: impl Iterator<Item = (f32, f32)> + Clone, sigma_m: f32, bins: &mut Vec<f32>) -> [f32; 2] {
-    let (mut low, mut high, mut total) = (f32::INFINITY, f32::NEG_INFINITY, 0.0);
-    for (value, weight) in values.clone() {
-        low = low.min(value);
-        high = high.max(value);
-        total += weight;
-    }
+fn trimmed_edges(values: &[f32], turned: &Turned, sigma_m: f32, bins: &mut Bins) -> [f32; 2] {
+    let [low, high] = ends(values);
     let span = high - low;
     if span <= 1e-4 {
         return [low, high];
     }
-    bins.clear();
-    bins.resize(BINS, 0.0);
     let scale = BINS as f32 / span * 0.999_99;
-    for (value, weight) in values {
-        bins[((value - low) * scale) as usize] += weight;
-    }
-    let outside = total * (0.4 * sigma_m / span).clamp(LEAST_TRIM, MOST_TRIM);
+    bins.fill(values, &turned.weights, low, scale);
+    let outside = turned.total * (0.4 * sigma_m / span).clamp(LEAST_TRIM, MOST_TRIM);
     let walk = |weights: &mut dyn Iterator<Item = &f32>| {
         let mut left = outside;
         let mut walked = 0.0;
@@ -232,7 +272,35 @@ fn trimmed_edges(values: impl Iterator<Item = (f32, f32)> + Clone, sigma_m: f32,
         }
         walked
     };
-    [low + walk(&mut bins.iter()) / scale, high - walk(&mut bins.iter().rev()) / scale]
+    [low + walk(&mut bins.weights.iter()) / scale, high - walk(&mut bins.weights.iter().rev()) / scale]
+}
+
+impl Bins {
+    fn fill(&mut self, values: &[f32], weights: &[f32], low: f32, scale: f32) {
+        self.weights.clear();
+        self.weights.resize(BINS, 0.0);
+        self.places.resize(values.len(), 0);
+        for (place, value) in self.places.iter_mut().zip(values) {
+            *place = ((value - low) * scale) as i32;
+        }
+        for (place, weight) in self.places.iter().zip(weights) {
+            self.weights[*place as usize] += weight;
+        }
+    }
+}
+
+/// The least and the greatest value.
+fn ends(values: &[f32]) -> [f32; 2] {
+    let (mut low, mut high) = ([f32::INFINITY; 8], [f32::NEG_INFINITY; 8]);
+    let (lanes, rest) = values.as_chunks::<8>();
+    for lane in lanes {
+        for at in 0..8 {
+            low[at] = lesser(lane[at], low[at]);
+            high[at] = greater(lane[at], high[at]);
+        }
+    }
+    let all = |lanes: [f32; 8], of: fn(f32, f32) -> f32| lanes.into_iter().chain(rest.iter().copied()).reduce(of);
+    [all(low, lesser).unwrap_or_default(), all(high, greater).unwrap_or_default()]
 }
 
 #[cfg(test)]

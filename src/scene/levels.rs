@@ -4,11 +4,12 @@
 //! points that fell into it. Surfaces that touch are one support: so a long table seen in pieces becomes one as soon as
 //! the pieces join, and two tables of one height stay two.
 
+use super::patches::{LEAST_VOTES, Patch, Patches};
 use super::tiles::floor_to_i32;
 use crate::geom::OrientedBox;
 use crate::geom::polygon::convex_hull;
 use nalgebra::Point3;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Side of a cell, metres.
 const CELL_M: f64 = 0.05;
@@ -16,17 +17,15 @@ const CELL_M: f64 = 0.05;
 /// Heights closer than this are one level, metres.
 const SAME_HEIGHT_M: f64 = 0.03;
 
-/// Cells along the side of a tile.
-const SIDE: i32 = 32;
+/// Cells along the side of a tile, and in a tile.
+pub(super) const SIDE: i32 = 32;
+pub(super) const TILE_CELLS: usize = (SIDE * SIDE) as usize;
 
-/// Votes that make a cell count.
-const LEAST_VOTES: f32 = 3.0;
+/// The most cells of a part whose heights are looked at all together; of a larger one each patch is by itself.
+const MOST_TOGETHER: usize = 16_384;
 
 /// Cells round a thing that make a surface of them.
 const LEAST_ROUND: usize = 5;
-
-/// Cells round a cell of the outline that must be in use too: fewer make it a stray.
-const LEAST_NEIGHBOURS: usize = 3;
 
 /// Heights of one surface, whatever lies on it, metres.
 const ONE_HEIGHT_M: f64 = 0.012;
@@ -35,16 +34,19 @@ const ONE_HEIGHT_M: f64 = 0.012;
 const MOST_VOTES: f32 = 60.0;
 
 #[derive(Debug, Clone, Copy, Default)]
-struct LevelCell {
-    votes: f32,
+pub(super) struct LevelCell {
+    pub votes: f32,
     /// Votes of blocks that are level beyond doubt.
-    firm: f32,
-    x: f32,
-    y: f32,
-    height: f32,
+    pub firm: f32,
+    pub x: f32,
+    pub y: f32,
+    pub height: f32,
 }
 
-type Tile = Box<[LevelCell; (SIDE * SIDE) as usize]>;
+/// Where a tile lies: column and row.
+pub(super) type TileAt = (i32, i32);
+
+pub(super) type Tile = Box<[LevelCell; TILE_CELLS]>;
 
 /// One level.
 #[derive(Debug, Clone)]
@@ -54,7 +56,11 @@ pub(super) struct Level {
     base_m: f64,
     weight: f64,
     pub area_m2: f64,
-    tiles: BTreeMap<(i32, i32), Tile>,
+    tiles: BTreeMap<TileAt, Tile>,
+    /// Tiles changed since [`Self::parts`] was last asked for.
+    changed: BTreeSet<TileAt>,
+    last_changed: Option<TileAt>,
+    patches: Patches,
     /// Something that readers would notice has changed.
     pub grown: bool,
 }
@@ -79,7 +85,17 @@ fn cell_of(coordinate_m: f64) -> i32 {
 
 impl Level {
     pub fn new(height_m: f64) -> Self {
-        Self { height_m, base_m: height_m, weight: 0.0, area_m2: 0.0, tiles: BTreeMap::new(), grown: true }
+        Self {
+            height_m,
+            base_m: height_m,
+            weight: 0.0,
+            area_m2: 0.0,
+            tiles: BTreeMap::new(),
+            changed: BTreeSet::new(),
+            last_changed: None,
+            patches: Patches::default(),
+            grown: true,
+        }
     }
 
     /// True when a surface at this height belongs here.
@@ -92,10 +108,12 @@ impl Level {
         self.weight = (self.weight + f64::from(weight)).min(20_000.0);
         self.height_m += (height_m - self.height_m) * f64::from(weight) / self.weight.max(1.0);
         let (column, row) = (cell_of(x), cell_of(y));
-        let tile = self
-            .tiles
-            .entry((column.div_euclid(SIDE), row.div_euclid(SIDE)))
-            .or_insert_with(|| Box::new([LevelCell::default(); (SIDE * SIDE) as usize]));
+        let at = (column.div_euclid(SIDE), row.div_euclid(SIDE));
+        if self.last_changed != Some(at) {
+            self.changed.insert(at);
+            self.last_changed = Some(at);
+        }
+        let tile = self.tiles.entry(at).or_insert_with(|| Box::new([LevelCell::default(); TILE_CELLS]));
         let cell = &mut tile[(row.rem_euclid(SIDE) * SIDE + column.rem_euclid(SIDE)) as usize];
         let before = cell.votes;
         cell.votes = (cell.votes + weight).min(MOST_VOTES);
@@ -163,54 +181,67 @@ impl Level {
         (count >= LEAST_ROUND).then(|| self.base_m + sum / votes)
     }
 
-    /// The parts that hang together, largest first. One pass over the tiles; neighbours in one tile cost no look-up.
-    pub fn parts(&self, least_area_m2: f64) -> Vec<LevelPart> {
+    /// How many tiles it lies in.
+    pub fn tiles(&self) -> usize {
+        self.tiles.len()
+    }
+
+    /// The parts that hang together, largest first. Cells are looked at where something changed since the last time; of the
+    /// rest, patches.
+    pub fn parts(&mut self, least_area_m2: f64) -> Vec<LevelPart> {
         let least_cells = (least_area_m2 / (CELL_M * CELL_M)).ceil() as usize;
-        let mut open = OpenCells::of(&self.tiles);
+        let changed: Vec<TileAt> = std::mem::take(&mut self.changed).into_iter().collect();
+        self.last_changed = None;
+        self.patches.renew(&self.tiles, &changed);
         let mut parts = Vec::new();
-        let (mut stack, mut members) = (Vec::new(), Vec::new());
-        while let Some(seed) = open.take_any() {
-            members.clear();
-            stack.push(seed);
-            while let Some(at) = stack.pop() {
-                members.push(at);
-                neighbours(at).into_iter().filter(|next| open.take(*next)).for_each(|next| stack.push(next));
+        self.patches.for_each_part(|patches| {
+            let cells: usize = patches.iter().map(|patch| patch.cells).sum();
+            if cells >= least_cells {
+                parts.push(part(patches, cells, self.base_m));
             }
-            if members.len() >= least_cells {
-                parts.push(self.part(&members));
-            }
-        }
+        });
         parts.sort_by(|a, b| b.area_m2.total_cmp(&a.area_m2));
         parts
     }
+}
 
-    fn part(&self, members: &[(i32, i32)]) -> LevelPart {
-        let mut heights: Vec<[f64; 2]> = members
-            .iter()
-            .filter_map(|&(c, r)| self.cell(c, r))
-            .map(|cell| [f64::from(cell.height), f64::from(cell.votes)])
-            .collect();
+fn part(patches: &[&Patch], cells: usize, base_m: f64) -> LevelPart {
+    let (votes, offset, variance) = if cells <= MOST_TOGETHER {
+        let mut heights: Vec<[f64; 2]> = patches.iter().flat_map(|patch| heights_of(patch)).collect();
         heights.sort_by(|a, b| a[0].total_cmp(&b[0]));
-        let (votes, offset, variance) = most_of_one_height(&heights);
-        let reach = convex_hull(self.rim(members, |cell| cell.votes));
-        let firm = convex_hull(self.rim(members, |cell| cell.firm));
-        LevelPart {
-            height_m: self.base_m + offset,
-            area_m2: members.len() as f64 * CELL_M * CELL_M,
-            sigma_m: (variance / members.len() as f64).sqrt().max(0.001),
-            votes,
-            outline: if firm.len() >= 3 { firm } else { reach.clone() },
-            reach,
-        }
+        most_of_one_height(&heights)
+    } else {
+        mean_of_patches(patches)
+    };
+    let outline_of = |points: fn(&Patch) -> &[[f64; 2]]| {
+        convex_hull(patches.iter().flat_map(|patch| points(patch).iter().copied()).collect())
+    };
+    let (reach, firm) = (outline_of(|patch| &patch.reach), outline_of(|patch| &patch.firm));
+    LevelPart {
+        height_m: base_m + offset,
+        area_m2: cells as f64 * CELL_M * CELL_M,
+        sigma_m: (variance / cells as f64).sqrt().max(0.001),
+        votes,
+        outline: if firm.len() >= 3 { firm } else { reach.clone() },
+        reach,
     }
+}
 
-    /// Where the outline may pass: cells that at least [`LEAST_NEIGHBOURS`] others stand by and that have a side free.
-    fn rim(&self, members: &[(i32, i32)], votes: fn(&LevelCell) -> f32) -> Vec<[f64; 2]> {
-        let cell = |c, r| self.cell(c, r).filter(|cell| votes(cell) >= LEAST_VOTES);
-        let beside = |at| neighbours(at).into_iter().filter(|&(c, r)| cell(c, r).is_some()).count();
-        let on_rim = members.iter().filter(|&&at| (LEAST_NEIGHBOURS..8).contains(&beside(at)));
-        on_rim.filter_map(|&(c, r)| cell(c, r)).map(|c| [f64::from(c.x), f64::from(c.y)]).collect()
+fn heights_of(patch: &Patch) -> impl Iterator<Item = [f64; 2]> {
+    patch.heights.iter().map(|height| height.map(f64::from))
+}
+
+/// [`most_of_one_height`] of every patch, taken together by votes.
+fn mean_of_patches(patches: &[&Patch]) -> (f64, f64, f64) {
+    let (mut votes, mut height, mut square) = (0.0, 0.0, 0.0);
+    for patch in patches {
+        let (more, mean, variance) = most_of_one_height(&heights_of(patch).collect::<Vec<_>>());
+        votes += more;
+        height += more * mean;
+        square += more * (variance + mean * mean);
     }
+    let mean = height / votes;
+    (votes, mean, (square / votes - mean * mean).max(0.0))
 }
 
 /// Votes, mean and variance of the heights in the window of [`ONE_HEIGHT_M`] with the most votes: what lies flat on a
@@ -232,54 +263,6 @@ fn most_of_one_height(heights: &[[f64; 2]]) -> (f64, f64, f64) {
     let mean = window.iter().map(|[height, votes]| height * votes).sum::<f64>() / votes;
     let variance = window.iter().map(|[height, votes]| votes * (height - mean).powi(2)).sum::<f64>() / votes;
     (votes, mean, variance)
-}
-
-fn neighbours((c, r): (i32, i32)) -> [(i32, i32); 8] {
-    let (left, right, below, above) = (c - 1, c + 1, r - 1, r + 1);
-    [(right, r), (left, r), (c, above), (c, below), (right, above), (left, below), (right, below), (left, above)]
-}
-
-/// Cells in use that no part has yet.
-struct OpenCells {
-    tiles: BTreeMap<(i32, i32), usize>,
-    at: Vec<(i32, i32)>,
-    open: Vec<bool>,
-    next: usize,
-    last: ((i32, i32), usize),
-}
-
-const TILE_CELLS: usize = (SIDE * SIDE) as usize;
-
-impl OpenCells {
-    fn of(tiles: &BTreeMap<(i32, i32), Tile>) -> Self {
-        let at: Vec<(i32, i32)> = tiles.keys().copied().collect();
-        let last = (at.first().copied().unwrap_or_default(), 0);
-        Self {
-            tiles: at.iter().copied().zip(0..).collect(),
-            open: tiles.values().flat_map(|tile| tile.iter().map(|cell| cell.votes >= LEAST_VOTES)).collect(),
-            at,
-            next: 0,
-            last,
-        }
-    }
-
-    fn take_any(&mut self) -> Option<(i32, i32)> {
-        self.next += self.open[self.next..].iter().position(|&open| open)?;
-        self.open[self.next] = false;
-        let ((column, row), inside) = (self.at[self.next / TILE_CELLS], (self.next % TILE_CELLS) as i32);
-        Some((column * SIDE + inside % SIDE, row * SIDE + inside / SIDE))
-    }
-
-    /// True when the cell was open; then it is so no more.
-    fn take(&mut self, (column, row): (i32, i32)) -> bool {
-        let tile = (column.div_euclid(SIDE), row.div_euclid(SIDE));
-        if self.last.0 != tile {
-            let Some(&number) = self.tiles.get(&tile) else { return false };
-            self.last = (tile, number);
-        }
-        let inside = (row.rem_euclid(SIDE) * SIDE + column.rem_euclid(SIDE)) as usize;
-        self.open.get_mut(self.last.1 * TILE_CELLS + inside).is_some_and(std::mem::take)
-    }
 }
 
 #[cfg(test)]
@@ -317,5 +300,90 @@ mod tests {
         }
         let parts = level.parts(0.1);
         assert!((parts[0].height_m - 0.75).abs() < 0.001, "{}", parts[0].height_m);
+    }
+
+    /// The plain form: every cell is looked at, by steps from cell to cell.
+    fn plain_parts(level: &Level) -> Vec<Vec<(i32, i32)>> {
+        let used = level.tiles.iter().flat_map(|(&(column, row), tile)| {
+            let cells = tile.iter().zip(0..).filter(|(cell, _)| cell.votes >= LEAST_VOTES);
+            cells.map(move |(_, at)| (column * SIDE + at % SIDE, row * SIDE + at / SIDE)).collect::<Vec<_>>()
+        });
+        let mut open: BTreeSet<(i32, i32)> = used.collect();
+        let mut parts = Vec::new();
+        while let Some(seed) = open.pop_first() {
+            let (mut stack, mut part) = (vec![seed], Vec::new());
+            while let Some((c, r)) = stack.pop() {
+                part.push((c, r));
+                let around = (-1..=1).flat_map(|dc| (-1..=1).map(move |dr| (c + dc, r + dr)));
+                stack.extend(around.filter(|at| open.remove(at)));
+            }
+            parts.push(part);
+        }
+        parts
+    }
+
+    /// Where the outline of cells may pass, likewise.
+    fn plain_rim(level: &Level, part: &[(i32, i32)], votes: fn(&LevelCell) -> f32) -> Vec<[f64; 2]> {
+        let cell = |c, r| level.cell(c, r).filter(|cell| votes(cell) >= LEAST_VOTES);
+        let beside = |c: i32, r: i32| {
+            let around = (-1..=1).flat_map(|dc| (-1..=1).map(move |dr| (c + dc, r + dr)));
+            around.filter(|&at| at != (c, r) && cell(at.0, at.1).is_some()).count()
+        };
+        let on_rim = part.iter().filter(|&&(c, r)| (3..8).contains(&beside(c, r)));
+        on_rim.filter_map(|&(c, r)| cell(c, r)).map(|c| [f64::from(c.x), f64::from(c.y)]).collect()
+    }
+
+    #[test]
+    fn parts_kept_from_time_to_time_are_those_of_a_look_at_every_cell() {
+        let mut level = Level::new(0.75);
+        let mut state = 7u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f64 / (1u64 << 24) as f64
+        };
+        let (mut joined, mut apart) = (0, 0);
+        for round in 0..30 {
+            // A strip somewhere, so that parts begin, grow over tiles and join.
+            let (x, y) = (8.0 * random() - 4.0, 8.0 * random() - 4.0);
+            let (length, width) = (0.2 + 2.5 * random(), 0.2 + 0.4 * random());
+            for _ in 0..(length * width * 3000.0) as usize {
+                let (along, across) = (length * random(), width * random());
+                let (px, py) = if round % 2 == 0 { (x + along, y + across) } else { (x + across, y + along) };
+                level.vote(px, py, 0.75 + 0.004 * (random() - 0.5), 1.0, (random() * 2.0) as f32);
+            }
+            let parts = level.parts(0.01);
+            let mut plain = plain_parts(&level);
+            plain.retain(|part| part.len() >= 4);
+            plain.sort_by_key(|part| std::cmp::Reverse(part.len()));
+            assert_eq!(parts.len(), plain.len(), "round {round}");
+            let areas: Vec<f64> = plain.iter().map(|part| part.len() as f64 * CELL_M * CELL_M).collect();
+            assert_eq!(parts.iter().map(|part| part.area_m2).collect::<Vec<_>>(), areas, "round {round}");
+            let outlines = |of: fn(&LevelCell) -> f32| {
+                let mut hulls: Vec<_> = plain.iter().map(|part| convex_hull(plain_rim(&level, part, of))).collect();
+                hulls.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));
+                hulls
+            };
+            let mut reach: Vec<_> = parts.iter().map(|part| part.reach.clone()).collect();
+            reach.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));
+            assert_eq!(reach, outlines(|cell| cell.votes), "round {round}");
+            let (firm, all) = (outlines(|cell| cell.firm), outlines(|cell| cell.votes));
+            let known = |part: &LevelPart| firm.contains(&part.outline) || all.contains(&part.outline);
+            assert!(parts.iter().all(known), "round {round}");
+            (joined, apart) = (joined.max(plain[0].len()), apart.max(plain.len()));
+        }
+        assert!(joined > TILE_CELLS && apart > 4, "{joined} {apart}");
+    }
+
+    #[test]
+    fn a_large_part_has_the_height_of_its_patches() {
+        let mut level = Level::new(0.0);
+        for (i, j) in (0..140).flat_map(|i| (0..140).map(move |j| (i, j))) {
+            let height_m = if (i + j) % 2 == 0 { 0.001 } else { -0.001 };
+            (0..3).for_each(|_| level.vote(0.05 * f64::from(i) + 0.02, 0.05 * f64::from(j) + 0.02, height_m, 1.0, 1.0));
+        }
+        let parts = level.parts(0.1);
+        assert_eq!(parts.len(), 1);
+        assert!((parts[0].area_m2 - 49.0).abs() < 1e-6 && parts[0].height_m.abs() < 2e-4, "{:?}", parts[0]);
+        assert!((parts[0].votes - 3.0 * 19_600.0).abs() < 1.0 && parts[0].reach.len() >= 4);
     }
 }

@@ -16,6 +16,7 @@ mod levels;
 mod merge;
 mod object;
 mod options;
+mod patches;
 mod proposed;
 mod provenance;
 mod reader;

@@ -83,8 +83,10 @@ const MOST_IN_ONE: f32 = 4.0;
 /// Parts of levels are sought again when the area has grown by this share,
 const PARTS_GROWTH: f64 = 0.02;
 
-/// or when anything has and so many frames went by.
+/// or when anything has and so many frames went by; as many as this share of the tiles that there are, if that is more: a
+/// large place takes longer to look over, and what is new is a smaller share of it.
 const PARTS_EVERY: u32 = 10;
+const TILES_A_FRAME: usize = 16;
 
 /// A level surface this near the floor is floor, metres.
 const FLOOR_REACH_M: f64 = 0.04;
@@ -347,7 +349,9 @@ impl Supports {
     /// Cuts the levels into parts anew, if they have grown enough or the parts are old enough. Allocates.
     pub fn renew_parts(&mut self) {
         let area: f64 = self.levels.iter().map(|level| level.area_m2).sum();
-        let due = area > self.parts_area_m2 * (1.0 + PARTS_GROWTH) || self.frames_since_parts >= PARTS_EVERY;
+        let tiles: usize = self.levels.iter().map(Level::tiles).sum();
+        let every = PARTS_EVERY.max((tiles / TILES_A_FRAME) as u32);
+        let due = area > self.parts_area_m2 * (1.0 + PARTS_GROWTH) || self.frames_since_parts >= every;
         if !self.grown || !due {
             return;
         }
@@ -356,7 +360,7 @@ impl Supports {
         self.frames_since_parts = 0;
         self.parts_renewed = true;
         self.parts.clear();
-        for (at, level) in self.levels.iter().enumerate().filter(|(_, level)| level.area_m2 >= LEAST_TABLE_M2) {
+        for (at, level) in self.levels.iter_mut().enumerate().filter(|(_, level)| level.area_m2 >= LEAST_TABLE_M2) {
             self.parts.extend(level.parts(LEAST_PART_M2).into_iter().map(|part| (at, part)));
         }
         self.renew_tops();

@@ -1,9 +1,9 @@
 //! All frames are there: which of them see the most?
 
+use super::block;
 use super::greedy::{Pick, fill, greedy};
 use super::voxels::VoxelSets;
 use crate::error::{Error, Result};
-use std::collections::BTreeSet;
 
 /// The most frames that are chosen among at once.
 const MAX_FRAMES: usize = 1 << 20;
@@ -148,10 +148,10 @@ fn between(low: f32, high: f32, part: f32) -> f32 {
 }
 
 /// Where voxels lie: 32-bit numbers throughout, as the released code has them.
-struct Grid {
-    min: [f32; 3],
-    edge: f32,
-    sides: [u64; 3],
+pub(super) struct Grid {
+    pub min: [f32; 3],
+    pub edge: f32,
+    pub sides: [u64; 3],
 }
 
 impl Grid {
@@ -191,36 +191,26 @@ impl Grid {
 fn voxelise(frames: &[PointMap<'_>], least: f32, options: &SelectOptions) -> Result<Option<(VoxelSets, f32)>> {
     let above = options.least_confidence;
     let (mut min, mut max) = ([f32::INFINITY; 3], [f32::NEG_INFINITY; 3]);
-    for frame in frames {
-        for_counted(frame, least, above, |point| {
-            for k in 0..3 {
-                min[k] = min[k].min(point[k]);
-                max[k] = max[k].max(point[k]);
-            }
-        });
-    }
+    frames.iter().for_each(|frame| block::widen(frame, least, above, &mut min, &mut max));
     if min[0] > max[0] {
         return Ok(None);
     }
     let Some(grid) = Grid::around(min, max, options.edge)? else { return Ok(None) };
     let sets = if grid.cells() <= DENSE_CELLS {
         let mut sets = VoxelSets::new(frames.len(), grid.cells() as usize)?;
+        let mut cells = vec![0u8; grid.cells() as usize];
         for (number, frame) in frames.iter().enumerate() {
-            let row = sets.row_mut(number);
-            for_counted(frame, least, above, |point| {
-                let cell = grid.cell(point) as usize;
-                row[cell / 64] |= 1 << (cell % 64);
-            });
+            cells.fill(0);
+            block::mark(frame, least, above, &grid, &mut cells);
+            block::pack(&cells, sets.row_mut(number));
         }
         sets
     } else {
         let mut keys: Vec<Vec<u64>> = vec![Vec::new(); frames.len()];
         for (keys, frame) in keys.iter_mut().zip(frames) {
-            let mut seen = BTreeSet::new();
-            for_counted(frame, least, above, |point| {
-                seen.insert(grid.cell(point));
-            });
-            keys.extend(seen);
+            for_counted(frame, least, above, |point| keys.push(grid.cell(point)));
+            keys.sort_unstable();
+            keys.dedup();
         }
         VoxelSets::of_keys(&keys)?
     };

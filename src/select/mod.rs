@@ -14,6 +14,7 @@
 //! Not here: reading frames, and the keyframes that the map hangs on (`scene`), which are kept by distance walked.
 
 mod batch;
+mod block;
 mod greedy;
 mod sample;
 mod stream;

@@ -28,6 +28,25 @@ impl PointSampler {
         let points = pixels.filter_map(|(u, v)| grid.point(u, v));
         Ok(points.map(|point| (frame.world_from_camera * Point3::from(point.map(f64::from))).coords.into()).collect())
     }
+
+    /// The point of every pixel in the input's world, metres, row-major as [`PointMap`](super::PointMap) takes them; not a
+    /// number where there is no depth. `out` is resized to the image.
+    ///
+    /// # Errors
+    /// As [`Self::points`].
+    pub fn point_map(&mut self, frame: &Frame<'_>, out: &mut Vec<[f32; 3]>) -> Result<()> {
+        self.registrar.register(frame, &mut self.grid)?;
+        let turn = frame.world_from_camera.rotation.to_rotation_matrix();
+        let [x, y, z]: [[f32; 3]; 3] = std::array::from_fn(|r| std::array::from_fn(|c| turn[(r, c)] as f32));
+        let t: [f32; 3] = frame.world_from_camera.translation.vector.cast::<f32>().into();
+        out.resize(self.grid.z.len(), [0.0; 3]);
+        for ((point, &depth), &[a, b]) in out.iter_mut().zip(&self.grid.z).zip(self.grid.rays.iter()) {
+            let depth = if depth > 0.0 { depth } else { f32::NAN };
+            let along = |row: [f32; 3]| row[0] * (a * depth) + row[1] * (b * depth) + row[2] * depth;
+            *point = [along(x) + t[0], along(y) + t[1], along(z) + t[2]];
+        }
+        Ok(())
+    }
 }
 
 /// Every how many pixels one is taken, along rows and columns.

@@ -1,0 +1,150 @@
+//! Points thirty-two at a time, each axis by itself, so that the compiler works on several at once.
+
+use super::batch::{Grid, PointMap};
+
+/// Points in a block.
+const SIZE: usize = 32;
+
+/// Added to a number of 0 to 2²² − 1 it leaves the whole number in the low bits of the sum.
+const WHOLE: f32 = (1 << 23) as f32;
+
+/// The low bits of such a sum.
+const WHOLE_BITS: u32 = (1 << 23) - 1;
+
+/// Coordinates of [`SIZE`] points, and what is to be added to them: nothing, or not a number where a point does not count.
+struct Block {
+    along: [[f32; SIZE]; 3],
+    left_out: [f32; SIZE],
+}
+
+impl Block {
+    fn empty() -> Self {
+        Self { along: [[0.0; SIZE]; 3], left_out: [0.0; SIZE] }
+    }
+
+    /// Points that count are finite and, where there are confidences, at least `least` sure and surer than `above`.
+    #[inline]
+    fn fill(&mut self, points: &[[f32; 3]; SIZE], confidence: Option<&[f32; SIZE]>, least: f32, above: f32) {
+        let [x, y, z] = &mut self.along;
+        for at in 0..SIZE {
+            x[at] = points[at][0];
+            y[at] = points[at][1];
+            z[at] = points[at][2];
+        }
+        for at in 0..SIZE {
+            let sum = x[at] + y[at] + z[at];
+            self.left_out[at] = sum - sum;
+        }
+        if let Some(confidence) = confidence {
+            for at in 0..SIZE {
+                let is_sure = confidence[at] >= least && confidence[at] > above;
+                self.left_out[at] = if is_sure { self.left_out[at] } else { f32::NAN };
+            }
+        }
+    }
+}
+
+/// Calls for every block of a frame; the last is filled up with points that do not count.
+#[inline]
+fn for_blocks(frame: &PointMap<'_>, least: f32, above: f32, mut call: impl FnMut(&Block)) {
+    let (points, rest) = frame.points.as_chunks::<SIZE>();
+    let sure = frame.confidence.map(<[f32]>::as_chunks::<SIZE>);
+    let mut block = Block::empty();
+    for (at, points) in points.iter().enumerate() {
+        block.fill(points, sure.map(|(sure, _)| &sure[at]), least, above);
+        call(&block);
+    }
+    let (mut last, mut last_sure) = ([[f32::NAN; 3]; SIZE], [f32::NAN; SIZE]);
+    last[..rest.len()].copy_from_slice(rest);
+    if let Some((_, rest)) = sure {
+        last_sure[..rest.len()].copy_from_slice(rest);
+    }
+    block.fill(&last, sure.map(|_| &last_sure), least, above);
+    call(&block);
+}
+
+/// Widens the box from `min` to `max` by the points of a frame that count.
+pub(super) fn widen(frame: &PointMap<'_>, least: f32, above: f32, min: &mut [f32; 3], max: &mut [f32; 3]) {
+    const LANES: usize = 8;
+    let (mut low, mut high) = (min.map(|along| [along; LANES]), max.map(|along| [along; LANES]));
+    for_blocks(frame, least, above, |block| {
+        for k in 0..3 {
+            for first in (0..SIZE).step_by(LANES) {
+                for at in 0..LANES {
+                    // What is not a number is neither less nor more.
+                    let along = block.along[k][first + at] + block.left_out[first + at];
+                    low[k][at] = if along < low[k][at] { along } else { low[k][at] };
+                    high[k][at] = if along > high[k][at] { along } else { high[k][at] };
+                }
+            }
+        }
+    });
+    *min = low.map(|lanes| lanes.into_iter().fold(f32::INFINITY, f32::min));
+    *max = high.map(|lanes| lanes.into_iter().fold(f32::NEG_INFINITY, f32::max));
+}
+
+/// Marks with 1 the cells that hold points of a frame that count: number `(x · sides[1] + y) · sides[2] + z`, where x, y, z
+/// are the point's distances from `min` in whole edges. No more than 2²² cells, and every point lies in one of them.
+pub(super) fn mark(frame: &PointMap<'_>, least: f32, above: f32, grid: &Grid, cells: &mut [u8]) {
+    // Whole numbers below 2²⁴ are exact in 32 bits, and so are their products and sums here.
+    let [_, rows, columns] = grid.sides.map(|side| side as f32);
+    let ([x0, y0, z0], edge) = (grid.min, grid.edge);
+    let mut numbers = [0.0f32; SIZE];
+    for_blocks(frame, least, above, |block| {
+        let [x, y, z] = &block.along;
+        for at in 0..SIZE {
+            let (x, y, z) = (floor((x[at] - x0) / edge), floor((y[at] - y0) / edge), floor((z[at] - z0) / edge));
+            numbers[at] = (x * rows + y) * columns + z + WHOLE + block.left_out[at];
+        }
+        for number in numbers {
+            // What is not a number has at least 2²² in its low bits: no cell.
+            if let Some(cell) = cells.get_mut((number.to_bits() & WHOLE_BITS) as usize) {
+                *cell = 1;
+            }
+        }
+    });
+}
+
+/// Packs cells that are 0 or 1 into words of 64, the first in the lowest bit.
+pub(super) fn pack(cells: &[u8], words: &mut [u64]) {
+    for (word, cells) in words.iter_mut().zip(cells.chunks(64)) {
+        *word = 0;
+        for (at, eight) in cells.chunks(8).enumerate() {
+            let mut bytes = [0; 8];
+            bytes[..eight.len()].copy_from_slice(eight);
+            // The product brings the lowest bit of byte k to bit 56 + k.
+            let bits = u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+            *word |= bits << (8 * at);
+        }
+    }
+}
+
+/// `floor` of 0 to 2²² without the library call that it is on plain x86-64.
+#[inline]
+fn floor(value: f32) -> f32 {
+    let nearest = (value + WHOLE) - WHOLE;
+    nearest - if nearest > value { 1.0 } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_packed_in_their_order() {
+        let cells: Vec<u8> = (0..150).map(|at| u8::from(at % 3 == 0 || at % 7 == 0)).collect();
+        let mut words = [u64::MAX; 3];
+        pack(&cells, &mut words);
+        for at in 0..192 {
+            let bit = words[at / 64] >> (at % 64) & 1;
+            assert_eq!(bit, u64::from(cells.get(at).copied().unwrap_or(0)), "{at}");
+        }
+    }
+
+    #[test]
+    fn the_floor_is_that_of_the_library() {
+        for value in [0.0, 1e-9, 0.499_999_97, 0.5, 0.999_999_94, 1.0, 1.5, 2.5, 3.0, 1023.999_94, 4_194_303.0] {
+            assert_eq!(floor(value), value.floor(), "{value}");
+        }
+    }
+}
