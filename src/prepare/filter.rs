@@ -5,6 +5,8 @@
 pub enum Filter {
     /// `Image.resize` of Pillow: every source pixel under the widened filter counts, so shrinking does not alias.
     Pillow(PillowFilter),
+    /// As Pillow had it before its version 13, and copies of it have it still: along the rows first, always.
+    PillowBefore13(PillowFilter),
     /// `cv2.resize`: linear and cubic look at the nearest 2 and 4 pixels a side, whatever the scale.
     OpenCv(OpenCvFilter),
     /// `torch.nn.functional.interpolate` on the CPU.

@@ -108,13 +108,13 @@ impl Plan {
             return Self::Floats { across, down: Column::of_taps(&down.map(|w| w as f32), rows) };
         }
         match filter {
-            Filter::Pillow(rule) => {
+            Filter::Pillow(rule) | Filter::PillowBefore13(rule) => {
                 let fixed = |from, to| pillow(rule, from, to).map(|w| whole(w, PILLOW_BITS));
                 Self::Bytes {
                     across: Whole { taps: fixed(from.0, to.0).part(columns), bits: PILLOW_BITS },
                     down: Column::of_taps(&fixed(from.1, to.1), rows),
                     down_bits: PILLOW_BITS,
-                    down_first: pillow_down_first(from, to),
+                    down_first: matches!(filter, Filter::Pillow(_)) && pillow_down_first(from, to),
                 }
             }
             Filter::Torch { .. } | Filter::TorchLanczos => {
@@ -166,7 +166,7 @@ impl Plan {
 pub(super) fn float_taps(filter: Filter, from: (usize, usize), to: (usize, usize)) -> (Taps<f64>, Taps<f64>) {
     let shrinks = matches!(filter, Filter::OpenCv(rule) if opencv_shrinks(rule, from, to));
     let axis = |from, to| match filter {
-        Filter::Pillow(rule) => pillow(rule, from, to),
+        Filter::Pillow(rule) | Filter::PillowBefore13(rule) => pillow(rule, from, to),
         Filter::OpenCv(OpenCvFilter::Cubic) => folded(&opencv_cubic(from, to), from).map(f64::from),
         Filter::OpenCv(OpenCvFilter::Area) if shrinks => opencv_shares(from, to).map(f64::from),
         Filter::OpenCv(rule) => {

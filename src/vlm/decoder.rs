@@ -6,6 +6,7 @@
 //!
 //! Going back to an earlier token costs nothing in the first way, and one copy in the second.
 
+use super::folder::Names;
 use super::position::Positions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::{
@@ -60,17 +61,17 @@ struct Layer {
 }
 
 impl Decoder {
-    /// Opens the graph of a file. `names` gives pairs of cache names with `%d` for the layer, where the folder tells.
+    /// Opens the graph of a file. `names` has what the folder tells and the graph may not.
     pub(super) fn open(
         runtime: &Arc<Runtime>,
         path: &Path,
-        names: &[(String, String)],
+        names: &Names,
         options: &SessionOptions,
     ) -> Result<Self> {
         let file = ModelFile::read(path, &options.limits)?;
         let session = Arc::new(Session::open(runtime, path, options)?);
         let wrong = |why: String| Error::new(ErrorKind::Model, format!("{}: {why}", path.display()));
-        let inputs = Inputs::of(&session, names).map_err(|why| wrong(why.to_string()))?;
+        let inputs = Inputs::of(&session, &names.cache).map_err(|why| wrong(why.to_string()))?;
         let cache = layers(&session, names).map_err(wrong)?;
         let shares = file.operators.contains_key("GroupQueryAttention") && cache.iter().all(|layer| layer.grows.is_some());
         let logits = session.outputs().iter().find(|output| output.name == "logits");
@@ -328,10 +329,10 @@ fn numbered<'a>(pattern: &str, name: &'a str) -> Option<&'a str> {
     (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
 }
 
-fn layers(session: &Session, names: &[(String, String)]) -> std::result::Result<Vec<Layer>, String> {
+fn layers(session: &Session, names: &Names) -> std::result::Result<Vec<Layer>, String> {
     let mut layers = Vec::new();
-    for input in session.inputs().iter().filter(|input| past_of(&input.name, names)) {
-        let by_pattern = names.iter().find_map(|(past, present)| {
+    for input in session.inputs().iter().filter(|input| past_of(&input.name, &names.cache)) {
+        let by_pattern = names.cache.iter().find_map(|(past, present)| {
             Some(present.replacen("%d", numbered(past, &input.name)?, 1))
         });
         let present = by_pattern.unwrap_or_else(|| match input.name.strip_prefix("past_key_values") {
@@ -341,7 +342,7 @@ fn layers(session: &Session, names: &[(String, String)]) -> std::result::Result<
         if !session.outputs().iter().any(|output| output.name == present) {
             return Err(format!("takes {:?} and gives no {present:?}", input.name));
         }
-        layers.push(layer(input, present)?);
+        layers.push(layer(input, present, names.head_size)?);
     }
     if layers.is_empty() {
         return Err("takes no cache (past_key_values.0.key and so on)".to_string());
@@ -349,7 +350,7 @@ fn layers(session: &Session, names: &[(String, String)]) -> std::result::Result<
     Ok(layers)
 }
 
-fn layer(input: &ValueSpec, present: String) -> std::result::Result<Layer, String> {
+fn layer(input: &ValueSpec, present: String, head_size: Option<usize>) -> std::result::Result<Layer, String> {
     if !matches!(input.dtype, DType::F32 | DType::F16) {
         return Err(format!("keeps {:?} as {}, expected floats", input.name, input.dtype));
     }
@@ -359,6 +360,7 @@ fn layer(input: &ValueSpec, present: String) -> std::result::Result<Layer, Strin
         match side {
             Side::Fixed(side) => empty.push(*side),
             _ if at == 0 => empty.push(1),
+            _ if at + 1 == input.shape.len() && head_size.is_some() => empty.extend(head_size),
             _ if grows.is_none() => {
                 grows = Some(at);
                 empty.push(0);

@@ -53,11 +53,13 @@ pub struct Folder {
     pub(super) steps_per_second: f64,
 }
 
-/// Names in the graphs, where the folder gives any.
+/// What the graphs do not tell of themselves, where the folder does.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// How inputs and outputs of the cache are called, `%d` standing for the layer.
     pub cache: Vec<(String, String)>,
+    /// The last side of the cache, for graphs that do not tell.
+    pub head_size: Option<usize>,
 }
 
 /// Tokens with a meaning.

@@ -4,7 +4,7 @@ use super::chat::Template;
 use super::config::Config;
 use super::family::VlmFamily;
 use super::folder::{Folder, GraphFile, Layout, Names, SpecialTokens};
-use super::picture::{Colours, PILLOW_BICUBIC, PatchRule, Processor, Shape};
+use super::picture::{Colours, OLD_PILLOW_BICUBIC, PatchRule, Processor, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::{Precision, inside};
 use serde_json::Value;
@@ -44,7 +44,10 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
         vision,
         decoder,
         context: config.count(&["model", "context_length"], 1 << 30)?,
-        names: Names { cache: cache_names(&config)? },
+        names: Names {
+            cache: cache_names(&config)?,
+            head_size: config.count(&["model", "decoder", "head_size"], 1 << 16)?,
+        },
         tokens: SpecialTokens {
             image: image.ok_or_else(|| config.wrong(&["model", "image_token_id"], "the number of the picture's token"))?,
             video: config.token(&["model", "video_token_id"])?,
@@ -113,7 +116,7 @@ fn processor(path: &Path, family: VlmFamily, config: &Config) -> Result<Processo
     let mean = mean.unwrap_or([0.481_454_66, 0.457_827_5, 0.408_210_73]);
     let deviation = deviation.unwrap_or([0.268_629_54, 0.261_302_58, 0.275_777_11]);
     let factor = factor.unwrap_or(1.0 / 255.0) as f32;
-    let colours = Colours::new(PILLOW_BICUBIC, factor, mean, deviation).map_err(|_| wrong())?;
+    let colours = Colours::new(OLD_PILLOW_BICUBIC, factor, mean, deviation).map_err(|_| wrong())?;
     Ok(Processor { colours, shape: Shape::Patches { image: rule, video: rule } })
 }
 

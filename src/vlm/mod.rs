@@ -9,6 +9,13 @@
 //! two requests have in common at their beginning, pictures and system prompt mostly, is computed once; what the vision
 //! graph made of a picture is kept by the picture's content (`features.rs`).
 //!
+//! An [`Engine`] puts a model on a thread of its own: requests stand in line, and each [`Job`] is waited for, cancelled or let
+//! go from any thread (`job.rs`). Whoever answers is a [`Talker`]; a [`Scripted`] one stands in for a model in tests.
+//!
+//! What stands between numbers and words knows no network: `sampling.rs` picks a token from logits; `constraint.rs` says
+//! which tokens may come, so that a reply parses; `stops.rs` turns tokens into text as they come and ends it;
+//! `grounding.rs` takes boxes and points of a reply back to the picture and up to the world.
+//!
 //! | family | pictures | videos | positions |
 //! |---|---|---|---|
 //! | Qwen2-VL, Qwen2.5-VL | any size, as the graph takes | yes | three rows: time, row, column |
@@ -28,19 +35,23 @@ mod folder;
 mod genai;
 pub mod grounding;
 mod hugging_face;
+mod job;
 mod model;
 mod picture;
 mod plan;
 mod position;
 pub mod sampling;
 pub mod stops;
+mod talker;
 mod tokens;
 mod vision;
 
 pub use chat::{Message, Part, Role};
 pub use family::VlmFamily;
 pub use folder::{Folder, GraphFile, Layout};
+pub use job::{Engine, Job, Listener, WhenBusy};
 pub use model::{Ended, Flow, Piece, Reply, Request, Statistics, Video, Vlm, VlmOptions};
 pub use picture::Placed;
 pub use plan::{FolderPlan, GraphPlan};
 pub use position::Advance;
+pub use talker::{Counter, Script, Scripted, Talker};

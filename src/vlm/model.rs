@@ -18,6 +18,7 @@ use super::plan::{MAX_CONTEXT, USUAL_CONTEXT};
 use super::position::{self, Advance, Positions, Run};
 use super::sampling::{Sampler, Sampling};
 use super::stops::{Detokeniser, Stops};
+use super::talker::Counter;
 use super::tokens::Tokens;
 use super::vision::Vision;
 use crate::error::{Error, ErrorKind, Result};
@@ -239,7 +240,7 @@ impl Vlm {
         let named = |error: Error| error.within(folder.path.display());
         let session = SessionOptions { budget_bytes: None, ..options.session.clone() };
         let chosen = Chosen::of(&folder, options).map_err(named)?;
-        let decoder = Decoder::open(runtime, &chosen.decoder.path, &folder.names.cache, &session)?;
+        let decoder = Decoder::open(runtime, &chosen.decoder.path, &folder.names, &session)?;
         let embed = Embed::open(runtime, &chosen.embed.path, decoder.width(), &session)?;
         let vision = Vision::new(runtime, &chosen.vision, decoder.width(), &session)?;
         let tokens = Tokens::read(&folder.path, folder.tokens.begin.clone()).map_err(named)?;
@@ -303,6 +304,12 @@ impl Vlm {
     /// How many tokens a text is.
     pub fn count_tokens(&self, text: &str) -> Result<usize> {
         self.tokens.count(text)
+    }
+
+    /// What counts tokens as [`count_tokens`](Self::count_tokens) does, from any thread.
+    pub fn counter(&self) -> Counter {
+        let tokens = self.tokens.clone();
+        Arc::new(move |text| tokens.count(text))
     }
 
     /// The text that the chat template makes of a conversation, placeholders not yet replaced. Fails if there is no

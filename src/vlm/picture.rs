@@ -6,7 +6,7 @@
 //! | LLaVA-1.5 | shortest side to the square and its middle cut out, or padded to a square first | `CLIPImageProcessor`, `LlavaImageProcessor` |
 //! | SmolVLM, Idefics3 | brought to whole tiles; each tile, and last the whole as one | `Idefics3ImageProcessor` |
 //!
-//! Resizing is torchvision's on 8 bits, which transformers uses from 5 on; onnxruntime-genai's is Pillow's.
+//! Resizing is torchvision's on 8 bits, which transformers uses from 5 on; onnxruntime-genai's is that of older Pillows.
 
 use super::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -389,8 +389,8 @@ fn check_room(numbers: Option<usize>) -> Result<()> {
     }
 }
 
-/// Pillow's bicubic, which onnxruntime-genai resizes with.
-pub(super) const PILLOW_BICUBIC: Filter = Filter::Pillow(PillowFilter::Bicubic);
+/// What onnxruntime-genai resizes with.
+pub(super) const OLD_PILLOW_BICUBIC: Filter = Filter::PillowBefore13(PillowFilter::Bicubic);
 
 #[cfg(test)]
 mod tests {

@@ -14,6 +14,7 @@ const MAX_BYTES: u64 = 64 << 20;
 const MAX_TEXT_BYTES: usize = 16 << 20;
 
 /// The folder's tokenizer.
+#[derive(Clone)]
 pub(super) struct Tokens {
     tokenizer: Arc<Tokenizer>,
     /// What a text begins with; a text that begins so already is not given it again.

@@ -11,6 +11,25 @@ import graphs
 from replay import SUFFIXES
 
 WEIGHT_RANGE = 0.15
+# A case of every family: a system's words, an earlier answer, text on both sides of a picture, content that is a plain string.
+TURNS = {
+    "name": "turns",
+    "pictures": ["odd"],
+    "messages": [
+        {"role": "system", "content": "Answer in one line."},
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "Is the cup in "},
+                {"type": "image", "image": "odd.png"},
+                {"type": "text", "text": "this picture?"},
+            ],
+        },
+        {"role": "assistant", "content": "Yes, on the table."},
+        {"role": "user", "content": "And the lamp?"},
+    ],
+    "with_pixels": False,  # those of the case `image`
+}
 
 
 @dataclasses.dataclass
@@ -23,6 +42,7 @@ class Options:
     heads: int | None = None
     kv_heads: int | None = None
     grids: tuple = ()
+    ends: bool = False  # whether an answer may end before it is cut off
 
 
 @dataclasses.dataclass
@@ -40,8 +60,9 @@ class Prepared:
     facts: dict  # grids, tiles and the like, for case.json
 
 
-def grow_varied(model, tokenizer, vocabulary, ends):
-    """Wide seeded weights, so that greedy answers vary; tokens that stand for no text are never likely, except the end."""
+def grow_varied(model, tokenizer, vocabulary, spoken):
+    """Wide seeded weights, so that greedy answers vary. Tokens that stand for no text get rows of zeros in the head and are
+    never chosen, except those in `spoken`."""
     generator = torch.Generator().manual_seed(model.twin_seed)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -53,10 +74,20 @@ def grow_varied(model, tokenizer, vocabulary, ends):
             else:
                 parameter.normal_(0, 0.05, generator=generator)
         head = model.get_output_embeddings().weight
-        silent = [i for i, token in tokenizer.get_added_tokens_decoder().items() if i not in ends]
+        silent = [i for i, token in tokenizer.get_added_tokens_decoder().items() if i not in spoken]
         silent += range(tokenizer.get_vocab_size(), vocabulary)
         head[silent] = 0
     return model
+
+
+def messages(case):
+    """What is said: pictures, then frames, then words of one user, or what the case spells out. Files lie in pictures/."""
+    if "messages" in case:
+        return case["messages"]
+    parts = [{"type": "image", "image": f"{name}.png"} for name in case.get("pictures", [])]
+    if "frames" in case:
+        parts.append({"type": "video", "video": [f"{name}.png" for name in case["frames"]], "fps": case["fps"]})
+    return [{"role": "user", "content": [*parts, {"type": "text", "text": case["text"]}]}]
 
 
 def write_json(path, value):

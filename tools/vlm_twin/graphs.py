@@ -210,7 +210,9 @@ def gemm_to_matmul(model):
         product = node.output[0] + "_product" if len(node.input) > 2 else node.output[0]
         new = [helper.make_node("MatMul", [node.input[0], name], [product], name=(node.name or node.output[0]) + "_matmul")]
         if len(node.input) > 2:
-            new.append(helper.make_node("Add", [product, node.input[2]], list(node.output), name=(node.name or node.output[0]) + "_add"))
+            new.append(
+                helper.make_node("Add", [product, node.input[2]], list(node.output), name=(node.name or node.output[0]) + "_add")
+            )
         graph.node.remove(node)
         for offset, made in enumerate(new):
             graph.node.insert(at + offset, made)
@@ -244,7 +246,9 @@ def quantise_blocks(source, target, bits):
 
 def small(model, node):
     """Whether a Gather looks up something that is not a table of embeddings."""
-    return not any(t.name == node.input[0] and len(t.dims) == 2 and t.data_type == TensorProto.FLOAT for t in model.graph.initializer)
+    return not any(
+        t.name == node.input[0] and len(t.dims) == 2 and t.data_type == TensorProto.FLOAT for t in model.graph.initializer
+    )
 
 
 def quantise_dynamic_int8(source, target):
@@ -252,8 +256,13 @@ def quantise_dynamic_int8(source, target):
     because signed ones overflow in 16 bits on CPUs without VNNI."""
     model = onnx.load(str(source))
     metadata = [(entry.key, entry.value) for entry in model.metadata_props]
-    quantize_dynamic(str(source), str(target), weight_type=QuantType.QUInt8, op_types_to_quantize=["MatMul", "Gather"],
-                     extra_options={"EnableSubgraph": False, "MatMulConstBOnly": True})
+    quantize_dynamic(
+        str(source),
+        str(target),
+        weight_type=QuantType.QUInt8,
+        op_types_to_quantize=["MatMul", "Gather"],
+        extra_options={"EnableSubgraph": False, "MatMulConstBOnly": True},
+    )
     save_quantised(onnx.load(str(target)), target, metadata)
 
 

@@ -8,6 +8,7 @@ from transformers import CLIPImageProcessor
 import family
 import graphs
 import pictures
+import pixels
 import tokens
 
 SIDE, PATCH = 56, 14
@@ -24,12 +25,28 @@ TEMPLATE = """{%- for message in messages -%}
 {%- endfor -%}
 {%- if add_generation_prompt -%}{{- 'ASSISTANT:' -}}{%- endif -%}
 """
+PROCESSOR = {
+    "crop_size": {"height": SIDE, "width": SIDE},
+    "do_center_crop": True,
+    "do_convert_rgb": True,
+    "do_normalize": True,
+    "do_rescale": True,
+    "do_resize": True,
+    "image_mean": CLIP_MEAN,
+    "image_processor_type": "CLIPImageProcessor",
+    "image_std": CLIP_STD,
+    "processor_class": "LlavaProcessor",
+    "resample": 3,
+    "rescale_factor": 1 / 255,
+    "size": {"shortest_edge": SIDE},
+}
 CASES = [
     {"name": "image", "pictures": ["odd"], "text": "Where is the chair?"},
     {"name": "two_images", "pictures": ["odd", "tall"], "text": "What is different between the two pictures?\nSay it in 1 line."},
     {"name": "tall", "pictures": ["tall"], "text": "How many lamps are there?  \u00dcber 12 m\u00b2?"},
     {"name": "wide", "pictures": ["wide"], "text": "What is left of the window?"},
     {"name": "text", "text": "You're at the door; it\u2019s 2.5 m wide. \U0001f642 \u9580\u306f\u3069\u3053?\n\n\tIs it open?"},
+    family.TURNS,
 ]
 
 
@@ -56,7 +73,7 @@ class Llava:
         self.model = transformers.LlavaForConditionalGeneration(self.config).eval().float()
         self.model.set_attn_implementation("sdpa")
         self.model.twin_seed = options.seed + 15
-        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends)
+        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends if options.ends else [])
         self.model.generation_config = transformers.GenerationConfig(**self.generation())
         self.images = CLIPImageProcessor(size={"shortest_edge": SIDE}, crop_size={"height": SIDE, "width": SIDE})
         self.processor = {
@@ -85,8 +102,16 @@ class Llava:
             eos_token_id=self.ends[0],
             pad_token_id=self.id("<pad>"),
         )
-        tower = dict(model_type="clip_vision_model", hidden_size=32, intermediate_size=64, num_hidden_layers=3, num_attention_heads=2,
-                     image_size=SIDE, patch_size=PATCH, projection_dim=32)
+        tower = dict(
+            model_type="clip_vision_model",
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=3,
+            num_attention_heads=2,
+            image_size=SIDE,
+            patch_size=PATCH,
+            projection_dim=32,
+        )
         return transformers.LlavaConfig(
             text_config=text,
             vision_config=tower,
@@ -99,7 +124,12 @@ class Llava:
         )
 
     def generation(self):
-        return {"bos_token_id": self.id("<s>"), "eos_token_id": self.ends[0], "pad_token_id": self.id("<pad>"), "do_sample": False}
+        return {
+            "bos_token_id": self.id("<s>"),
+            "eos_token_id": self.ends[0],
+            "pad_token_id": self.id("<pad>"),
+            "do_sample": False,
+        }
 
     def write_texts(self, folder):
         config = family.published(self.config)
@@ -108,7 +138,9 @@ class Llava:
         config.pop("image_token_id", None)
         config["transformers.js_config"] = {"use_external_data_format": False}
         family.write_json(folder / "config.json", config)
-        family.write_json(folder / "generation_config.json", self.generation() | {"transformers_version": transformers.__version__})
+        family.write_json(
+            folder / "generation_config.json", self.generation() | {"transformers_version": transformers.__version__}
+        )
         self.tokenizer.save(str(folder / "tokenizer.json"))
         (folder / "chat_template.jinja").write_text(TEMPLATE)
         known = {
@@ -124,48 +156,45 @@ class Llava:
             "processor_class": "LlavaProcessor",
         }
         family.write_json(folder / "tokenizer_config.json", known)
-        pixels = {
-            "crop_size": {"height": SIDE, "width": SIDE},
-            "do_center_crop": True,
-            "do_convert_rgb": True,
-            "do_normalize": True,
-            "do_rescale": True,
-            "do_resize": True,
-            "image_mean": CLIP_MEAN,
-            "image_processor_type": "CLIPImageProcessor",
-            "image_std": CLIP_STD,
-            "processor_class": "LlavaProcessor",
-            "resample": 3,
-            "rescale_factor": 1 / 255,
-            "size": {"shortest_edge": SIDE},
-        }
-        family.write_json(folder / "preprocessor_config.json", pixels)
+        family.write_json(folder / "preprocessor_config.json", PROCESSOR)
         family.write_json(folder / "processor_config.json", self.processor)
 
-    def messages(self, case):
-        parts = [{"type": "image", "image": f"{name}.png"} for name in case.get("pictures", [])]
-        return [{"role": "user", "content": [*parts, {"type": "text", "text": case["text"]}]}]
-
     def prepare(self, case):
-        prompt = family.render(self.tokenizer, TEMPLATE, self.messages(case))
+        prompt = family.render(self.tokenizer, TEMPLATE, family.messages(case))
         expanded, vision, inputs, facts = prompt, [], {}, {}
         if case.get("pictures"):
-            pixels = self.images([pictures.read(self.pictures, name) for name in case["pictures"]], return_tensors="pt")["pixel_values"]
-            known = self.processor
-            count = (pixels.shape[2] // PATCH) * (pixels.shape[3] // PATCH) + known["num_additional_image_tokens"] - 1
+            values = self.images([pictures.read(self.pictures, name) for name in case["pictures"]], return_tensors="pt")[
+                "pixel_values"
+            ]
+            pixels.check(
+                np.stack([pixels.llava(pictures.array(self.pictures, name), PROCESSOR) for name in case["pictures"]]),
+                values.numpy(),
+            )
+            count = (values.shape[2] // PATCH) * (values.shape[3] // PATCH) + self.processor["num_additional_image_tokens"] - 1
             expanded = prompt.replace("<image>", "<image>" * count)
-            vision = [("vision_encoder", {"pixel_values": pixels.numpy()})]
-            inputs = {"pixel_values": pixels}
+            vision = [("vision_encoder", {"pixel_values": values.numpy()})]
+            inputs = {"pixel_values": values}
             facts = {"tokens_per_picture": count}
         ids = self.tokenizer.encode(expanded).ids
         positions = list(range(len(ids)))
-        return family.Prepared(prompt, self.tokenizer.encode(prompt).ids, ids, [self.id("<image>")], vision, positions, 0, inputs, facts)
+        return family.Prepared(
+            prompt, self.tokenizer.encode(prompt).ids, ids, [self.id("<image>")], vision, positions, 0, inputs, facts
+        )
 
     def export(self, folder):
         onnx, text = folder / "onnx", self.config.text_config
         graphs.export_embed(self.model.model.language_model.embed_tokens, onnx / "embed_tokens.onnx")
         graphs.export_decoder(self.model.model.language_model, self.model.lm_head, text, onnx / "decoder_model_merged.onnx")
-        axes = {"pixel_values": ["batch_size", 3, SIDE, SIDE], "image_features": ["batch_size", (SIDE // PATCH) ** 2, text.hidden_size]}
-        graphs.export_traced(Tower(self.model.model), (torch.randn(2, 3, SIDE, SIDE),), onnx / "vision_encoder.onnx", ["pixel_values"], axes,
-                             dynamic_axes={"pixel_values": {0: "batch_size"}, "image_features": {0: "batch_size"}})
+        axes = {
+            "pixel_values": ["batch_size", 3, SIDE, SIDE],
+            "image_features": ["batch_size", (SIDE // PATCH) ** 2, text.hidden_size],
+        }
+        graphs.export_traced(
+            Tower(self.model.model),
+            (torch.randn(2, 3, SIDE, SIDE),),
+            onnx / "vision_encoder.onnx",
+            ["pixel_values"],
+            axes,
+            dynamic_axes={"pixel_values": {0: "batch_size"}, "image_features": {0: "batch_size"}},
+        )
         family.quantise(folder)

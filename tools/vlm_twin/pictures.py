@@ -7,7 +7,7 @@ from PIL import Image
 SIZES = {
     "odd": (123, 181),
     "tall": (211, 67),
-    "wide": (61, 149),
+    "wide": (61, 152),
     "frame_0": (123, 181),
     "frame_1": (123, 181),
     "clip_0": (55, 85),
@@ -26,7 +26,9 @@ def paint(height, width, rng):
     for channel in range(3):
         for _ in range(WAVES):
             fu, fv = rng.uniform(-3, 3, 2)
-            out[..., channel] += np.sin(2 * np.pi * (fu * u / width + fv * v / height) + rng.uniform(0, 6.28)) * rng.uniform(10, 40)
+            out[..., channel] += np.sin(2 * np.pi * (fu * u / width + fv * v / height) + rng.uniform(0, 6.28)) * rng.uniform(
+                10, 40
+            )
     top, left = rng.integers(0, height // 2), rng.integers(0, width // 2)
     out[top : top + height // 4, left : left + width // 4] += rng.uniform(-90, 90, 3)
     out += 128 + rng.integers(-NOISE, NOISE + 1, out.shape)
@@ -40,6 +42,10 @@ def write(folder):
         path = folder / f"{name}.png"
         if not path.exists():
             Image.fromarray(paint(height, width, np.random.default_rng(100 + at))).save(path, optimize=True)
+
+
+def array(folder, name):
+    return np.asarray(read(folder, name))
 
 
 def read(folder, name):

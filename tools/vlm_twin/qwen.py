@@ -10,7 +10,9 @@ from transformers import Qwen2VLImageProcessor, Qwen2VLVideoProcessor
 import family
 import graphs
 import pictures
+import pixels
 import tokens
+import tower
 
 PATCH, MERGE, FRAMES = 14, 2, 2
 MIN_PIXELS, MAX_PIXELS = 4 * 28 * 28, 14 * 28 * 28
@@ -50,6 +52,7 @@ CASES = [
     {"name": "video", "frames": ["frame_0", "frame_1"], "fps": 1.0, "text": "What happens in the video?"},
     {"name": "clip", "frames": ["clip_0", "clip_1", "clip_2", "clip_3"], "fps": 0.5, "text": "Where does the robot go?"},
     {"name": "text", "text": "You're at the door; it\u2019s 2.5 m wide. \U0001f642 \u9580\u306f\u3069\u3053?\n\n\tIs it open?"},
+    family.TURNS,
 ]
 
 
@@ -64,8 +67,9 @@ class FixedGrid(torch.nn.Module):
 
 
 class Qwen:
-    def __init__(self, name, options):
-        self.name, self.options, self.cases = name, options, CASES
+    def __init__(self, name, options, any_grid=False):
+        """`any_grid`: one tower for every grid, which takes the grid as an input, instead of a graph for each."""
+        self.name, self.options, self.cases, self.any_grid = name, options, CASES, any_grid
         self.newer = name == "qwen2_5_vl"
         self.tokenizer = tokens.qwen(with_tools=self.newer)
         self.id = self.tokenizer.token_to_id
@@ -77,10 +81,11 @@ class Qwen:
         self.model = kind(self.config).eval().float()
         self.model.set_attn_implementation("sdpa")
         self.model.twin_seed = options.seed + (25 if self.newer else 20)
-        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends)
+        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends if options.ends else [])
         self.model.generation_config = transformers.GenerationConfig(**self.generation())
         size = {"shortest_edge": MIN_PIXELS, "longest_edge": MAX_PIXELS}
         kept = dict(size=size, patch_size=PATCH, merge_size=MERGE, temporal_patch_size=FRAMES)
+        self.processor = self.describe_pixels()
         self.images = Qwen2VLImageProcessor(**kept)
         self.videos = Qwen2VLVideoProcessor(**kept, do_sample_frames=False, cap_pixels_per_frame=False)
 
@@ -105,15 +110,22 @@ class Qwen:
             eos_token_id=self.ends[0],
             pad_token_id=self.id("<|endoftext|>"),
         )
-        tower = dict(depth=2, num_heads=2, in_channels=3, patch_size=PATCH, spatial_merge_size=MERGE, temporal_patch_size=FRAMES)
+        vision = dict(depth=2, num_heads=2, in_channels=3, patch_size=PATCH, spatial_merge_size=MERGE, temporal_patch_size=FRAMES)
         if self.newer:
-            tower |= dict(hidden_size=16, intermediate_size=32, out_hidden_size=hidden, window_size=56, fullatt_block_indexes=[1], tokens_per_second=2)
+            vision |= dict(
+                hidden_size=16,
+                intermediate_size=32,
+                out_hidden_size=hidden,
+                window_size=56,
+                fullatt_block_indexes=[1],
+                tokens_per_second=2,
+            )
         else:
-            tower |= dict(embed_dim=16, mlp_ratio=2, hidden_size=hidden)
+            vision |= dict(embed_dim=16, mlp_ratio=2, hidden_size=hidden)
         kind = transformers.Qwen2_5_VLConfig if self.newer else transformers.Qwen2VLConfig
         return kind(
             text_config=text,
-            vision_config=tower,
+            vision_config=vision,
             image_token_id=self.id("<|image_pad|>"),
             video_token_id=self.id("<|video_pad|>"),
             vision_start_token_id=self.id("<|vision_start|>"),
@@ -140,7 +152,9 @@ class Qwen:
 
     def write_texts(self, folder):
         family.write_json(folder / "config.json", self.published_config())
-        family.write_json(folder / "generation_config.json", self.generation() | {"transformers_version": transformers.__version__})
+        family.write_json(
+            folder / "generation_config.json", self.generation() | {"transformers_version": transformers.__version__}
+        )
         self.tokenizer.save(str(folder / "tokenizer.json"))
         (folder / "chat_template.jinja").write_text(TEMPLATE)
         known = {
@@ -152,10 +166,19 @@ class Qwen:
             "unk_token": None,
             "model_max_length": 1024,
             "tokenizer_class": "Qwen2Tokenizer",
-            "processor_class": "Qwen2_5_VLProcessor" if self.newer else "Qwen2VLProcessor",
+            "processor_class": self.processor_class(),
         }
         family.write_json(folder / "tokenizer_config.json", known)
-        pixels = {
+        family.write_json(folder / "preprocessor_config.json", self.processor | {"image_processor_type": "Qwen2VLImageProcessor"})
+        if self.newer:
+            name = "video_preprocessor_config.json"
+            family.write_json(folder / name, self.processor | {"video_processor_type": "Qwen2VLVideoProcessor"})
+
+    def describe_pixels(self):
+        """The older folders say min_pixels and max_pixels, the newer ones size."""
+        size = {"shortest_edge": MIN_PIXELS, "longest_edge": MAX_PIXELS}
+        limits = {"size": size} if self.newer else {"min_pixels": MIN_PIXELS, "max_pixels": MAX_PIXELS}
+        return limits | {
             "do_convert_rgb": True,
             "do_normalize": True,
             "do_rescale": True,
@@ -167,23 +190,17 @@ class Qwen:
             "resample": 3,
             "rescale_factor": 1 / 255,
             "temporal_patch_size": FRAMES,
-            "processor_class": known["processor_class"],
+            "processor_class": self.processor_class(),
         }
-        # The older folders say min_pixels and max_pixels, the newer ones size.
-        size = {"shortest_edge": MIN_PIXELS, "longest_edge": MAX_PIXELS}
-        limits = {"size": size} if self.newer else {"min_pixels": MIN_PIXELS, "max_pixels": MAX_PIXELS}
-        family.write_json(folder / "preprocessor_config.json", pixels | limits | {"image_processor_type": "Qwen2VLImageProcessor"})
-        if self.newer:
-            family.write_json(folder / "video_preprocessor_config.json", pixels | limits | {"video_processor_type": "Qwen2VLVideoProcessor"})
 
-    def messages(self, case):
-        parts = [{"type": "image", "image": f"{name}.png"} for name in case.get("pictures", [])]
-        if "frames" in case:
-            parts.append({"type": "video", "video": [f"{name}.png" for name in case["frames"]], "fps": case["fps"]})
-        return [{"role": "user", "content": [*parts, {"type": "text", "text": case["text"]}]}]
+    def processor_class(self):
+        return "Qwen2_5_VLProcessor" if self.newer else "Qwen2VLProcessor"
 
     def graph_of(self, grid):
-        return "vision_encoder" if grid == self.grids()[0] else "vision_encoder_" + "x".join(map(str, grid))
+        return "vision_encoder" if self.any_grid or grid == self.grids()[0] else "vision_encoder_" + "x".join(map(str, grid))
+
+    def grid_name(self):
+        return "image_grid_thw" if self.newer else "grid_thw"
 
     def grids(self):
         """Grids that the cases need, then those asked for; the first is plain `vision_encoder`."""
@@ -201,19 +218,29 @@ class Qwen:
         if case.get("pictures"):
             made = self.images([pictures.read(self.pictures, name) for name in case["pictures"]], return_tensors="pt")
             shown.append(("image", [tuple(g) for g in made["image_grid_thw"].tolist()], made["pixel_values"]))
+            plain = [pixels.qwen([pictures.array(self.pictures, name)], self.processor) for name in case["pictures"]]
+            self.hold(shown[-1], plain)
         if case.get("frames"):
             frames = np.stack([np.asarray(pictures.read(self.pictures, name)) for name in case["frames"]]).transpose(0, 3, 1, 2)
             made = self.videos([torch.tensor(frames)], return_tensors="pt")
             shown.append(("video", [tuple(g) for g in made["video_grid_thw"].tolist()], made["pixel_values_videos"]))
+            self.hold(shown[-1], [pixels.qwen([pictures.array(self.pictures, name) for name in case["frames"]], self.processor)])
         return shown
 
+    @staticmethod
+    def hold(shown, plain):
+        """That the plain image processor makes the same of it."""
+        _, grids, values = shown
+        assert grids == [grid for _, grid in plain], (grids, plain)
+        pixels.check(np.concatenate([patches for patches, _ in plain]), values.numpy())
+
     def prepare(self, case):
-        prompt = family.render(self.tokenizer, TEMPLATE, self.messages(case))
+        prompt = family.render(self.tokenizer, TEMPLATE, family.messages(case))
         prompt_ids = self.tokenizer.encode(prompt).ids
         expanded, vision, inputs, facts, grids = prompt, [], {}, {}, []
-        for kind, found, pixels in self.look(case):
+        for kind, found, values in self.look(case):
             pad, key = f"<|{kind}_pad|>", {"image": "pixel_values", "video": "pixel_values_videos"}[kind]
-            inputs |= {key: pixels, f"{kind}_grid_thw": torch.tensor(found)}
+            inputs |= {key: values, f"{kind}_grid_thw": torch.tensor(found)}
             runs = expanded.split(pad)
             assert len(runs) == len(found) + 1
             expanded = runs[0]
@@ -222,9 +249,8 @@ class Qwen:
             at = 0
             for grid in found:
                 count = int(np.prod(grid))
-                part = pixels[at : at + count].numpy()
-                name = {"qwen2_5_vl": "image_grid_thw", "qwen2_vl": "grid_thw"}[self.name]
-                vision.append((self.graph_of(grid), {"pixel_values": part, name: np.array([grid], np.int64)}))
+                part = values[at : at + count].numpy()
+                vision.append((self.graph_of(grid), {"pixel_values": part, self.grid_name(): np.array([grid], np.int64)}))
                 at += count
             grids += found
         ids = self.tokenizer.encode(expanded).ids
@@ -275,13 +301,27 @@ class Qwen:
         onnx = folder / "onnx"
         text = self.config.text_config
         graphs.export_embed(self.model.model.language_model.embed_tokens, onnx / "embed_tokens.onnx")
-        graphs.export_decoder(self.model.model.language_model, self.model.lm_head, text, onnx / "decoder_model_merged.onnx",
-                              position_rows=3, keep_last=not self.newer)
-        tower = copy.deepcopy(self.model.model.visual)
+        graphs.export_decoder(
+            self.model.model.language_model,
+            self.model.lm_head,
+            text,
+            onnx / "decoder_model_merged.onnx",
+            position_rows=3,
+            keep_last=not self.newer,
+        )
+        if self.any_grid:
+            tower.export(self, onnx / "vision_encoder.onnx", self.grid_name())
+            return
+        visual = copy.deepcopy(self.model.model.visual)
         for grid in self.grids():
-            count = int(np.prod(grid))
-            width = 3 * FRAMES * PATCH * PATCH
+            count, width = int(np.prod(grid)), 3 * FRAMES * PATCH * PATCH
             axes = {"pixel_values": [count, width], "image_features": [count // MERGE**2, text.hidden_size]}
-            graphs.export_traced(FixedGrid(tower, grid), (torch.zeros(count, width),), onnx / f"{self.graph_of(grid)}.onnx",
-                                 ["pixel_values"], axes, metadata={"grid_thw": ",".join(map(str, grid))})
+            graphs.export_traced(
+                FixedGrid(visual, grid),
+                (torch.zeros(count, width),),
+                onnx / f"{self.graph_of(grid)}.onnx",
+                ["pixel_values"],
+                axes,
+                metadata={"grid_thw": ",".join(map(str, grid))},
+            )
         family.quantise(folder)

@@ -10,6 +10,7 @@ from transformers import Idefics3ImageProcessor
 import family
 import graphs
 import pictures
+import pixels
 import tokens
 
 TILE, PATCH, SHUFFLE, LONGEST = 56, 14, 2, 112
@@ -17,7 +18,8 @@ RUN = (TILE // PATCH // SHUFFLE) ** 2
 TEMPLATE = """{{- '<|im_start|>' -}}
 {%- for message in messages -%}
 {{- message['role'] | capitalize -}}
-{%- if message['content'] is not string and message['content'][0]['type'] == 'image' -%}{{- ':' -}}{%- else -%}{{- ': ' -}}{%- endif -%}
+{%- if message['content'] is not string and message['content'][0]['type'] == 'image' -%}{{- ':' -}}
+{%- else -%}{{- ': ' -}}{%- endif -%}
 {%- if message['content'] is string -%}
 {{- message['content'] -}}
 {%- else -%}
@@ -29,6 +31,22 @@ TEMPLATE = """{{- '<|im_start|>' -}}
 {%- endfor -%}
 {%- if add_generation_prompt -%}{{- 'Assistant:' -}}{%- endif -%}
 """
+PROCESSOR = {
+    "do_convert_rgb": True,
+    "do_image_splitting": True,
+    "do_normalize": True,
+    "do_pad": True,
+    "do_rescale": True,
+    "do_resize": True,
+    "image_mean": [0.5, 0.5, 0.5],
+    "image_processor_type": "Idefics3ImageProcessor",
+    "image_std": [0.5, 0.5, 0.5],
+    "max_image_size": {"longest_edge": TILE},
+    "processor_class": "Idefics3Processor",
+    "resample": 1,
+    "rescale_factor": 1 / 255,
+    "size": {"longest_edge": LONGEST},
+}
 CASES = [
     {"name": "image", "pictures": ["odd"], "text": "Where is the chair?"},
     {"name": "two_images", "pictures": ["odd", "tall"], "text": "What is different between the two pictures?\nSay it in 1 line."},
@@ -36,6 +54,7 @@ CASES = [
     {"name": "wide", "pictures": ["wide"], "text": "What is left of the window?"},
     {"name": "whole", "pictures": ["odd"], "text": "Is the door open?", "do_image_splitting": False},
     {"name": "text", "text": "You're at the door; it\u2019s 2.5 m wide. \U0001f642 \u9580\u306f\u3069\u3053?\n\n\tIs it open?"},
+    family.TURNS,
 ]
 
 
@@ -79,7 +98,7 @@ class SmolVlm:
         self.model = transformers.Idefics3ForConditionalGeneration(self.config).eval().float()
         self.model.set_attn_implementation("eager")
         self.model.twin_seed = options.seed + 3
-        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends)
+        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends if options.ends else [])
         self.model.generation_config = transformers.GenerationConfig(**self.generation())
         self.images = Idefics3ImageProcessor(size={"longest_edge": LONGEST}, max_image_size={"longest_edge": TILE})
 
@@ -101,7 +120,9 @@ class SmolVlm:
             eos_token_id=self.ends[0],
             pad_token_id=self.id("<|im_end|>"),
         )
-        tower = dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, image_size=TILE, patch_size=PATCH)
+        tower = dict(
+            hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, image_size=TILE, patch_size=PATCH
+        )
         return transformers.Idefics3Config(
             text_config=text,
             vision_config=tower,
@@ -120,7 +141,9 @@ class SmolVlm:
         config["architectures"] = ["Idefics3ForConditionalGeneration"]
         config["transformers.js_config"] = {"use_external_data_format": False}
         family.write_json(folder / "config.json", config)
-        family.write_json(folder / "generation_config.json", self.generation() | {"transformers_version": transformers.__version__})
+        family.write_json(
+            folder / "generation_config.json", self.generation() | {"transformers_version": transformers.__version__}
+        )
         self.tokenizer.save(str(folder / "tokenizer.json"))
         (folder / "chat_template.jinja").write_text(TEMPLATE)
         known = {
@@ -134,28 +157,8 @@ class SmolVlm:
             "processor_class": "Idefics3Processor",
         }
         family.write_json(folder / "tokenizer_config.json", known)
-        pixels = {
-            "do_convert_rgb": True,
-            "do_image_splitting": True,
-            "do_normalize": True,
-            "do_pad": True,
-            "do_rescale": True,
-            "do_resize": True,
-            "image_mean": [0.5, 0.5, 0.5],
-            "image_processor_type": "Idefics3ImageProcessor",
-            "image_std": [0.5, 0.5, 0.5],
-            "max_image_size": {"longest_edge": TILE},
-            "processor_class": "Idefics3Processor",
-            "resample": 1,
-            "rescale_factor": 1 / 255,
-            "size": {"longest_edge": LONGEST},
-        }
-        family.write_json(folder / "preprocessor_config.json", pixels)
+        family.write_json(folder / "preprocessor_config.json", PROCESSOR)
         family.write_json(folder / "processor_config.json", {"image_seq_len": RUN, "processor_class": "Idefics3Processor"})
-
-    def messages(self, case):
-        parts = [{"type": "image", "image": f"{name}.png"} for name in case.get("pictures", [])]
-        return [{"role": "user", "content": [*parts, {"type": "text", "text": case["text"]}]}]
 
     @staticmethod
     def shown(rows, columns):
@@ -167,7 +170,7 @@ class SmolVlm:
         return f"{tiles}\n{fake}<global-img>{run}{fake}" if rows else f"{fake}<global-img>{run}{fake}"
 
     def prepare(self, case):
-        prompt = family.render(self.tokenizer, TEMPLATE, self.messages(case))
+        prompt = family.render(self.tokenizer, TEMPLATE, family.messages(case))
         expanded, vision, inputs, facts = prompt, [], {}, {}
         if case.get("pictures"):
             split = case.get("do_image_splitting", True)
@@ -180,20 +183,27 @@ class SmolVlm:
             tiles = [[int(r), int(c)] for r, c in zip(np.ravel(made["rows"]), np.ravel(made["cols"]))]
             pieces = prompt.split("<image>")
             expanded = pieces[0] + "".join(self.shown(*tile) + rest for tile, rest in zip(tiles, pieces[1:], strict=True))
-            pixels, mask = made["pixel_values"], made["pixel_attention_mask"].bool()
-            pixels, mask = pixels.reshape(1, -1, *pixels.shape[2:]), mask.reshape(1, -1, *mask.shape[2:])
+            values, mask = made["pixel_values"], made["pixel_attention_mask"].bool()
+            values, mask = values.reshape(1, -1, *values.shape[2:]), mask.reshape(1, -1, *mask.shape[2:])
             assert mask.all()
-            vision = [("vision_encoder", {"pixel_values": pixels.numpy(), "pixel_attention_mask": mask.numpy()})]
-            inputs = {"pixel_values": pixels, "pixel_attention_mask": mask}
+            plain = [pixels.smolvlm(pictures.array(self.pictures, name), PROCESSOR, split) for name in case["pictures"]]
+            assert tiles == [tile for _, tile in plain]
+            pixels.check(np.concatenate([cut for cut, _ in plain]), values[0].numpy())
+            vision = [("vision_encoder", {"pixel_values": values.numpy(), "pixel_attention_mask": mask.numpy()})]
+            inputs = {"pixel_values": values, "pixel_attention_mask": mask}
             facts = {"tiles": tiles, "do_image_splitting": split}
         ids = self.tokenizer.encode(expanded).ids
         positions = list(range(len(ids)))
-        return family.Prepared(prompt, self.tokenizer.encode(prompt).ids, ids, [self.id("<image>")], vision, positions, 0, inputs, facts)
+        return family.Prepared(
+            prompt, self.tokenizer.encode(prompt).ids, ids, [self.id("<image>")], vision, positions, 0, inputs, facts
+        )
 
     def export(self, folder):
         onnx, text = folder / "onnx", self.config.text_config
         graphs.export_embed(self.model.model.text_model.embed_tokens, onnx / "embed_tokens.onnx")
-        graphs.export_decoder(self.model.model.text_model, self.model.lm_head, text, onnx / "decoder_model_merged.onnx", keep_last=True)
+        graphs.export_decoder(
+            self.model.model.text_model, self.model.lm_head, text, onnx / "decoder_model_merged.onnx", keep_last=True
+        )
         axes = {
             "pixel_values": ["batch_size", "num_images", 3, TILE, TILE],
             "pixel_attention_mask": ["batch_size", "num_images", TILE, TILE],
@@ -201,5 +211,7 @@ class SmolVlm:
         }
         free = {"pixel_values": {0: "b", 1: "n"}, "pixel_attention_mask": {0: "b", 1: "n"}, "image_features": {0: "t"}}
         example = (torch.randn(1, 3, 3, TILE, TILE), torch.ones(1, 3, TILE, TILE, dtype=torch.bool))
-        graphs.export_traced(Tower(self.model.model), example, onnx / "vision_encoder.onnx", ["pixel_values", "pixel_attention_mask"], axes, free)
+        graphs.export_traced(
+            Tower(self.model.model), example, onnx / "vision_encoder.onnx", ["pixel_values", "pixel_attention_mask"], axes, free
+        )
         family.quantise(folder, dynamic=True)

@@ -1,6 +1,7 @@
 """Small tokenizers with real merges: byte-level BPE in the style of Qwen2 and of GPT-2, and BPE with byte fall-back in the style
 of Llama. Trained on the few lines below, so that a second run makes the same file."""
 
+import json
 import os
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -17,9 +18,7 @@ How far is it from the chair to the table? It is about 1.2 m. Is the shelf highe
 In the video the robot turns left, then goes through the door. What happens in the video? The robot turns.
 You are a helpful assistant. User: Assistant: USER: ASSISTANT: system user assistant
 """
-QWEN_SPLIT = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
+QWEN_SPLIT = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 MERGES = 112
 
 
@@ -60,7 +59,9 @@ def qwen(with_tools):
 def smolvlm():
     specials = "<|endoftext|> <|im_start|> <|im_end|> <fake_token_around_image> <image> <end_of_utterance> <global-img>".split()
     specials += [f"<row_{row}_col_{col}>" for row in range(1, 7) for col in range(1, 7)]
-    split = pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    split = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
     return byte_level(split, None, specials)
 
 
@@ -71,8 +72,6 @@ def llava():
     letters = sorted({c for c in TEXT if c.isalnum() or c in ".,?:'"} | {"\u2581"})
     trainer = trainers.BpeTrainer(vocab_size=len(letters) + MERGES, initial_alphabet=letters, show_progress=False)
     learner.train_from_iterator(TEXT.strip().split("\n"), trainer)
-    import json
-
     learned = json.loads(learner.to_str())["model"]
     merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in learned["merges"]]
     pieces = ["<unk>", "<s>", "</s>"] + [f"<0x{byte:02X}>" for byte in range(256)]
