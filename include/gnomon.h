@@ -4,7 +4,7 @@
  *             takes NULL, returns nothing, cannot fail. A view (gnomon_str, a pointer in a struct) is borrowed: in
  *             arguments for the call, in results for as long as the handle it came from. A snapshot outlives its scene;
  *             maps, answers, judgements, chains, graphs and texts outlive their snapshot; layouts their triplets; what
- *             a network found, and depth maps, their network.
+ *             a network found, depth maps and views, their network.
  * Errors      A call that can fail returns gnomon_status: 0 ok, below 0 failed. On failure handle outputs are NULL,
  *             value outputs untouched, the handle as it was, and gnomon_last_error() on the same thread tells why. No
  *             call unwinds into you or aborts on bad input. An inner failure (GNOMON_E_PANIC) leaves the handle it
