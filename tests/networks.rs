@@ -45,7 +45,7 @@ fn depth() -> Vec<u8> {
         .model()
 }
 
-/// Two views of VGGT's and Depth Anything 3's shape, 14 x 14 pixels each. Depth is 1 and as much more as a pixel is bright;
+/// Two views of VGGT's and Depth Anything 3's shape, 14 x 14 pixels each. Depth is 3 and as much more as a pixel is bright;
 /// every point is (1, 2, 3), every pixel sure by 5; cameras have the focal length 14, and the second stands 1 to the right of
 /// the first.
 fn views() -> Vec<u8> {
@@ -68,7 +68,7 @@ fn views() -> Vec<u8> {
         .output("extrinsics", F32, &[Dim::Is(1), views, Dim::Is(3), Dim::Is(4)])
         .output("intrinsics", F32, &[Dim::Is(1), views, Dim::Is(3), Dim::Is(3)])
         .weight("weights", &[1, 3, 1, 1], &[1.0 / 3.0; 3])
-        .weight("bias", &[1], &[1.0])
+        .weight("bias", &[1], &[3.0])
         .weight("sure", &[1, 2, 14, 14], &vec![5.0; pixels])
         .weight("points", &[1, 2, 14, 14, 3], &[1.0, 2.0, 3.0].repeat(pixels))
         .weight("motions", &[1, 2, 3, 4], &motions)

@@ -179,7 +179,7 @@ void pictures_of_one_place_become_depth_points_and_cameras() {
         const gnomon::PictureView &one = seen[at];
         CHECK(gnomon::DepthMeaning(one.meaning) == gnomon::DepthMeaning::UpToScaleZ);
         CHECK(one.width == width && one.height == height && one.pixels == width * height && one.reserved == 0);
-        for (const float depth : gnomon::values(one)) CHECK(near(depth, at == 0 ? 1 : 2));
+        for (const float depth : gnomon::values(one)) CHECK(near(depth, at == 0 ? 3 : 4));
         for (const float sure : gnomon::confidence(one)) CHECK(near(sure, 5));
         CHECK(gnomon::confidence(one).size() == one.pixels && gnomon::points(one).size() == 3 * one.pixels);
         for (std::size_t i = 0; i < 3; i++) CHECK(near(gnomon::points(one)[3 * 777 + i], static_cast<double>(i + 1)));

@@ -213,7 +213,7 @@ class GeometryNets(unittest.TestCase):
             with self.assertRaises(gnomon.CancelledError):
                 net.estimate([black, white], within_ns=1)
         gc.collect()
-        for depth, view in ((1, first), (2, second)):
+        for depth, view in ((3, first), (4, second)):
             self.assertEqual(view.meaning, gnomon.DepthMeaning.UP_TO_SCALE_Z)
             self.assertEqual((view.values.shape, view.values.flags.writeable), ((room.HEIGHT, room.WIDTH), False))
             np.testing.assert_allclose(view.values, depth, atol=1e-4)
@@ -224,7 +224,7 @@ class GeometryNets(unittest.TestCase):
             self.assertEqual((view.intrinsics.width, view.intrinsics.height), (room.WIDTH, room.HEIGHT))
             self.assertAlmostEqual(view.intrinsics.fx, room.WIDTH, places=3)
             moved = np.eye(4)
-            moved[0, 3] = depth - 1
+            moved[0, 3] = depth - 3
             np.testing.assert_allclose(view.world_from_camera, moved, atol=1e-6)
             with self.assertRaises(gnomon.UnsupportedError):
                 _ = view.metres
