@@ -483,7 +483,8 @@ class ModelMemory(NamedTuple):
 
 def model_plan(path: Path, precision: str = "", sides: Optional[Mapping[str, int]] = None) -> ModelMemory:
     """Reckons what a model will take of memory, without loading it and without ONNX Runtime: an .onnx file, or a
-    folder, of which precision names the file; all graphs of a vision-language model's folder together. sides: numbers for sides that have a name alone ({"batch": 1})."""
+    folder, of which precision names the file; all graphs of a vision-language model's folder together. sides: numbers
+    for sides that have a name alone ({"batch": 1})."""
     borrowed = convert.Borrowed()
     given = dict(sides or {})
     named = (native.gnomon_side * len(given))()
