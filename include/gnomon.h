@@ -4,7 +4,7 @@
  *             takes NULL, returns nothing, cannot fail. A view (gnomon_str, a pointer in a struct) is borrowed: in
  *             arguments for the call, in results for as long as the handle it came from. A snapshot outlives its scene;
  *             maps, answers, judgements, chains, graphs and texts outlive their snapshot; layouts their triplets; what
- *             a network found, and depth maps, their network.
+ *             a network found, depth maps and views, their network.
  * Errors      A call that can fail returns gnomon_status: 0 ok, below 0 failed. On failure handle outputs are NULL,
  *             value outputs untouched, the handle as it was, and gnomon_last_error() on the same thread tells why. No
  *             call unwinds into you or aborts on bad input. An inner failure (GNOMON_E_PANIC) leaves the handle it
@@ -408,6 +408,10 @@ typedef struct gnomon_detector gnomon_detector;
 /* What was found in one picture. Never changes; any thread, any number at a time. Outlives its detector. */
 typedef struct gnomon_found gnomon_found;
 
+/* A network of many pictures that is loaded. Any thread, any number at a time: calls are served one after another, first
+ * come first served. Depends on no other handle. */
+typedef struct gnomon_geometry_net gnomon_geometry_net;
+
 /* Statements with their verdicts. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_judgements gnomon_judgements;
 
@@ -432,6 +436,10 @@ typedef struct gnomon_told gnomon_told;
 
 /* What was read of a text of triplets. Never changes; any thread, any number at a time. Depends on no other handle. */
 typedef struct gnomon_triplets gnomon_triplets;
+
+/* What a network says of pictures that it saw together. Never changes; any thread, any number at a time. Outlives its
+ * network. */
+typedef struct gnomon_views gnomon_views;
 
 /* Groups of words that mean the same: gnomon_ask_options.vocabulary. Any thread, one gnomon_vocabulary_add at a time
  * (GNOMON_E_BUSY); must outlive the calls that are given it, and no longer. */
@@ -1085,6 +1093,34 @@ typedef struct gnomon_frame {
     double colour_from_depth[16];
 } gnomon_frame;
 
+/* What a network says of one of the pictures. Its size is an argument. Numbers lie row after row, and live as long as the
+ * views. */
+typedef struct gnomon_view {
+    /* GNOMON_DEPTH_*: what values are. All views share the factor. */
+    int32_t meaning;
+    /* Pixels, as the picture's. */
+    uint32_t width;
+    /* Pixels, as the picture's. */
+    uint32_t height;
+    /* 0. */
+    uint32_t reserved;
+    /* One number a pixel; 0: none there. */
+    const float *values;
+    /* How sure the network is of each pixel, in its own measure, more being surer; or NULL. */
+    const float *confidence;
+    /* x, y, z of each pixel's point in the network's world, in units of values; NaN: none there; or NULL. */
+    const float *points;
+    /* How sure it is of each point; or NULL. */
+    const float *points_confidence;
+    /* How many pixels: width * height. */
+    size_t pixels;
+    /* The camera that the network believes to see through, at the picture's size. */
+    struct gnomon_intrinsics intrinsics;
+    /* Camera to the network's world, which is about the first camera's; 4 x 4, row by row, the translation in units of
+     * values. Which way is up, the network does not say. */
+    double world_from_camera[16];
+} gnomon_view;
+
 /* What a graph compares. Set up with GNOMON_INIT, which fills in the defaults. */
 typedef struct gnomon_graph_options {
     /* Set by GNOMON_INIT. */
@@ -1183,6 +1219,15 @@ typedef struct gnomon_model_memory {
     uint64_t values;
     /* How many of those have no shape that is known, and are not counted. */
     uint64_t unknown_values;
+    /* What a decoder keeps of 1,000 tokens that came before, bytes; 0 for other graphs. Not part of activation_bytes, unless
+     * sides say how many tokens came before. */
+    uint64_t cache_bytes_per_1000_tokens;
+    /* How many layers of it keep something. */
+    uint64_t cache_layers;
+    /* Of the folder of a vision-language model: the most tokens of prompt and reply together; else 0. */
+    uint64_t context_tokens;
+    /* What the decoder keeps of so many, bytes. */
+    uint64_t cache_bytes;
 } gnomon_model_memory;
 
 /* A number for a side of a graph's tensors that has a name alone. Its size is an argument. */
@@ -1861,6 +1906,55 @@ GNOMON_API void gnomon_found_free(struct gnomon_found *found);
 /* Fills in the defaults of a frame; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_frame_init(struct gnomon_frame *frame, size_t size);
 
+/* Loads the network of many pictures of a model folder, or of an .onnx file whose family options name (depth_anything_3,
+ * vggt); options may be NULL. Fails as gnomon_detector_open does, with GNOMON_E_UNSUPPORTED for a network of other
+ * families, with _MODEL for a graph that gives no cameras. Free it with gnomon_geometry_net_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_geometry_net_open(struct gnomon_str path,
+                                       const struct gnomon_network_options *options,
+                                       struct gnomon_geometry_net **out);
+
+/* Frees a network of many pictures and every view into it; no other call on it may be running. NULL does nothing. */
+GNOMON_API
+void gnomon_geometry_net_free(struct gnomon_geometry_net *net);
+
+/* Writes what the network is and what really runs it to out, set up with GNOMON_INIT. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_geometry_net_info(const struct gnomon_geometry_net *net,
+                                       struct gnomon_network_facts *out);
+
+/* Looks at n pictures of one place at once, 1 to 256 of any format of colour and any size, or as many as the graph takes:
+ * one view for each comes out, in order. run may be NULL. Fails with GNOMON_E_CANCELLED if run stopped it, _MODEL for
+ * depth, cameras and poses that cannot be. Free the views with gnomon_views_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_geometry_net_estimate(const struct gnomon_geometry_net *net,
+                                           const struct gnomon_image *images,
+                                           size_t n,
+                                           const struct gnomon_run_options *run,
+                                           struct gnomon_views **out);
+
+/* The views, in the order of their pictures. out, view_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_views_list(const struct gnomon_views *views,
+                                struct gnomon_view *out,
+                                size_t view_size,
+                                size_t *n);
+
+/* Writes the depth of view at (from 0) to out as gnomon_frame.depth takes it: GNOMON_PIXEL_DEPTH_F32_M. Its data live as
+ * long as the views. Fails with GNOMON_E_UNSUPPORTED for depth that is not metres, _ARGUMENT for a view that is not there. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_views_image(const struct gnomon_views *views,
+                                 size_t at,
+                                 struct gnomon_image *out);
+
+/* Frees views and every view into them. NULL does nothing. */
+GNOMON_API void gnomon_views_free(struct gnomon_views *views);
+
 /* Fills in the defaults of a graph's options; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_graph_options_init(struct gnomon_graph_options *options, size_t size);
 
@@ -1970,9 +2064,17 @@ gnomon_status gnomon_cancel_stop(const struct gnomon_cancel *cancel);
 /* Frees what stops runs; no call that was given it may be running. NULL does nothing. */
 GNOMON_API void gnomon_cancel_free(struct gnomon_cancel *cancel);
 
+/* The last lines, at most 256, that ONNX Runtime and gnomon's networks wrote to the log in this process, oldest first, each
+ * with its line break: "WARN onnxruntime: ...". They are kept whether or not a callback is set (gnomon_set_log), so that
+ * what went wrong can be told afterwards. Free the text with gnomon_text_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_recent_log(struct gnomon_text **out);
+
 /* Reckons what a model will take of memory, without loading it and without ONNX Runtime: path is an .onnx file, or a model
- * folder, of which precision names the file (as in gnomon_network_options). sides: n numbers, at most 1024, of side_size
- * bytes each, for sides that have a name alone. Fails with GNOMON_E_IO or _MODEL for what is no whole model. */
+ * folder, of which precision names the file (as in gnomon_network_options). Of the folder of a vision-language model all
+ * graphs count together, and what its decoder keeps is told for the folder's context. sides: n numbers, at most 1024, of
+ * side_size bytes each, for sides that have a name alone. Fails with GNOMON_E_IO or _MODEL for what is no whole model. */
 GNOMON_API
 GNOMON_CHECK
 gnomon_status gnomon_model_plan(struct gnomon_str path,

@@ -5,8 +5,8 @@
 /// stands what C++ adds.
 ///
 /// Ownership   Scene, Snapshot, CogMap, Answer, Judgements, Chain, RelationGraph, Triplets, Layout, Told, Vocabulary,
-///             Detector, Found, DepthNet, DepthMap, Cancel and Text own a handle: moved, not copied. One that was
-///             moved from is empty; using it throws an Error, destroying it does nothing.
+///             Detector, Found, DepthNet, DepthMap, GeometryNet, Views, Cancel and Text own a handle: moved, not
+///             copied. One that was moved from is empty; using it throws an Error, destroying it does nothing.
 /// Views       A std::string_view, a span, and every pointer inside a struct lives as long as the object it was asked
 ///             of. Texts of a temporary come as std::string; lists of a temporary that hold views do not compile.
 ///             What is passed in (images, texts, options) is borrowed for the call; images are never copied.
@@ -310,6 +310,8 @@ struct Free {
     void operator()(gnomon_found *found) const noexcept { gnomon_found_free(found); }
     void operator()(gnomon_depth_net *net) const noexcept { gnomon_depth_net_free(net); }
     void operator()(gnomon_depth_map *map) const noexcept { gnomon_depth_map_free(map); }
+    void operator()(gnomon_geometry_net *net) const noexcept { gnomon_geometry_net_free(net); }
+    void operator()(gnomon_views *views) const noexcept { gnomon_views_free(views); }
     void operator()(gnomon_cancel *cancel) const noexcept { gnomon_cancel_free(cancel); }
     void operator()(gnomon_text *text) const noexcept { gnomon_text_free(text); }
 };
@@ -438,6 +440,8 @@ using MapBeyond = gnomon_map_beyond;
 using MapObject = gnomon_map_object;
 /// A thing: box, yaw, covariance, labels, stamps; metres and radians in gnomon's world.
 using Object = gnomon_object;
+/// What a network says of one of the pictures that it saw together; see values(), confidence(), points().
+using PictureView = gnomon_view;
 /// Where a thing is on the ground, metres; see place().
 using Place = gnomon_place;
 /// How far told places are off, cells.
@@ -644,6 +648,24 @@ inline gnomon_side side(std::string_view name, std::uint64_t size) noexcept { re
 /// What a network was registered with, in order; lives as long as the network.
 inline span<const Provider> providers(const gnomon_network_facts &facts) noexcept {
     return {facts.providers, facts.providers_len};
+}
+
+/// One number a pixel, row after row, 0: none there; live as long as the views.
+inline span<const float> values(const gnomon_view &seen) noexcept { return {seen.values, seen.pixels}; }
+
+/// How sure the network is of each pixel, in its own measure; empty where it does not tell.
+inline span<const float> confidence(const gnomon_view &seen) noexcept {
+    return {seen.confidence, seen.confidence ? seen.pixels : 0};
+}
+
+/// x, y, z of each pixel's point in the network's world, in units of values, NaN: none there; empty where there are none.
+inline span<const float> points(const gnomon_view &seen) noexcept {
+    return {seen.points, seen.points ? 3 * seen.pixels : 0};
+}
+
+/// How sure the network is of each point; empty where it does not tell.
+inline span<const float> points_confidence(const gnomon_view &seen) noexcept {
+    return {seen.points_confidence, seen.points_confidence ? seen.pixels : 0};
 }
 
 /// What is not as it was asked for, in sentences; live as long as what the facts are of.
@@ -1265,8 +1287,54 @@ private:
     }
 };
 
+/// What a network says of pictures that it saw together; never changes, outlives its network. Any number of threads at a
+/// time.
+class Views : public detail::Handle<gnomon_views> {
+public:
+    using Handle::Handle;
+    /// One for each picture, in order; see values(), confidence(), points(), points_confidence(). Numbers live as long as
+    /// this object.
+    std::vector<PictureView> list() const & {
+        return detail::listed<PictureView>([&](gnomon_view *out, std::size_t *n) {
+            return gnomon_views_list(get(), out, sizeof(gnomon_view), n);
+        });
+    }
+    void list() const && = delete;
+    /// Depth of picture `at` as Frame::depth takes it; lives as long as this object. Throws Status::Unsupported for depth
+    /// that is not metres.
+    Image image(std::size_t at) const & {
+        return detail::written<Image>([&](Image *out) { return gnomon_views_image(get(), at, out); });
+    }
+    void image(std::size_t) const && = delete;
+};
+
+/// A network that looks at many pictures at once: depth, points, cameras and poses. Any number of threads at a time: calls
+/// are served one after another.
+class GeometryNet : public detail::Handle<gnomon_geometry_net> {
+public:
+    using Handle::Handle;
+    /// Loads the network of a model folder, or of an .onnx file whose family the options name (depth_anything_3, vggt).
+    /// Throws as Detector does, and Status::Model for a graph that gives no cameras.
+    explicit GeometryNet(std::string_view path, const NetworkOptions &options = {})
+        : Handle(detail::made<gnomon_geometry_net>([&](auto out) {
+              check_library();
+              return gnomon_geometry_net_open(str(path), &options, out);
+          })) {}
+    /// What it is and what really runs it; texts live as long as this object.
+    NetworkFacts info() const & {
+        return detail::written<NetworkFacts>([&](auto *out) { return gnomon_geometry_net_info(get(), out); });
+    }
+    void info() const && = delete;
+    /// Looks at 1 to 256 pictures of one place, of any sizes. Throws Status::Cancelled where `run` stopped it.
+    Views estimate(span<const Image> pictures, const RunOptions &run = {}) const {
+        return Views(detail::made<gnomon_views>([&](auto out) {
+            return gnomon_geometry_net_estimate(get(), pictures.data(), pictures.size(), &run, out);
+        }));
+    }
+};
+
 /// What a model will take of memory, reckoned without loading it: an .onnx file, or a folder, of which `precision`
-/// names the file. `sides` are numbers for sides that have a name alone.
+/// names the file. Of the folder of a vision-language model all graphs count together. `sides` are numbers for sides that have a name alone.
 inline ModelMemory model_plan(std::string_view path, std::string_view precision = {},
                               span<const gnomon_side> sides = {}) {
     check_library();
@@ -1380,6 +1448,13 @@ inline void logged(void *user, std::int32_t level, gnomon_str target, gnomon_str
 }
 
 }  // namespace detail
+
+/// The last lines, at most 256, that ONNX Runtime and gnomon's networks wrote to the log, oldest first, each with its line
+/// break, whether or not a function was set.
+inline Text recent_log() {
+    check_library();
+    return Text(detail::made<gnomon_text>([&](auto out) { return gnomon_recent_log(out); }));
+}
 
 /// Sends log lines up to `level` to `log`; an empty one, or LogLevel::Off, ends it. Process-wide. When it returns, the
 /// function set before is not running, is not called again, and is destroyed. Throws Status::State from inside one.

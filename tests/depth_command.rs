@@ -135,3 +135,42 @@ fn a_run_takes_metric_depth_of_a_network_and_refuses_relative_depth_with_the_cur
     let said = refused(&["run", "walk", "--depth-model", "relative"], dir.path());
     assert!(said.contains("metres are needed") && said.contains("depth_anything_v2_metric"), "{said}");
 }
+
+#[test]
+fn a_run_needs_no_sensor_where_a_network_gives_metres() {
+    if !has_runtime() {
+        return;
+    }
+    let dir = folder();
+    let walk = |words: &[&str]| {
+        let told = done(&[&["run", "walk", "--depth-model", "metric", "--json", "--out", "got"], words].concat(), dir.path());
+        let told: Value = serde_json::from_str(&told).expect("JSON");
+        (told["supports"].clone(), fs::read(dir.path().join("got/scene.json")).expect("a scene"))
+    };
+    let with_sensor = walk(&[]);
+    assert!((with_sensor.0[0]["offset_m"].as_f64().expect("a floor") - 0.5).abs() < 0.01, "{}", with_sensor.0);
+    fs::remove_dir_all(dir.path().join("walk/depth")).expect("removed");
+    assert_eq!(walk(&[]), with_sensor, "what the sensor saw bears on nothing");
+    let camera = ["--intrinsics", "240,240,159.5,119.5"];
+    fs::remove_file(dir.path().join("walk/K.txt")).expect("removed");
+    assert_eq!(walk(&camera), with_sensor, "the camera may be told");
+    let said = refused(&["run", "walk", "--depth-model", "metric"], dir.path());
+    assert!(said.contains("intrinsics"), "{said}");
+}
+
+#[test]
+fn a_run_without_a_sensor_says_that_metres_are_needed_and_whence_they_may_come() {
+    if !has_runtime() {
+        return;
+    }
+    let dir = folder();
+    fs::remove_dir_all(dir.path().join("walk/depth")).expect("removed");
+    let said = refused(&["run", "walk", "--depth-model", "relative"], dir.path());
+    assert!(said.contains("metres are needed") && said.contains("inverse depth") && said.contains("unidepth_v2"), "{said}");
+    // A network whose depth has an unknown factor: views alone.
+    let words = ["run", "walk", "--depth-model", "relative/net.onnx", "--depth-family", "vggt"];
+    let said = refused(&words, dir.path());
+    assert!(said.contains("metres are needed") && said.contains("depth up to an unknown factor"), "{said}");
+    let said = refused(&["run", "walk"], dir.path());
+    assert!(said.contains("pictures and no depth") && said.contains("--depth-model"), "{said}");
+}

@@ -1,4 +1,4 @@
-//! `gnomon models verify`, `gnomon models list` and `gnomon bench` as people call them. Tests print `not run: no ONNX
+//! `gnomon models verify`, `list` and `plan` and `gnomon bench` as people call them. Tests print `not run: no ONNX
 //! Runtime` where there is none.
 #![cfg(feature = "cli")]
 
@@ -151,4 +151,63 @@ fn a_network_is_measured_by_provider_and_a_missing_one_is_told() {
         .as_array()
         .is_some_and(|remarks| remarks.iter().any(|remark| remark.to_string().contains("cuda")));
     assert!(is_told || cuda["ran_on"].to_string().contains("CUDA"), "{text}");
+}
+
+/// A tiny vision-language model of this repository.
+fn vision_language_folder() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vlm/qwen2_vl").display().to_string()
+}
+
+fn told(words: &[&str]) -> (bool, Value) {
+    let output = gnomon(words, Path::new("."));
+    (output.status.success(), serde_json::from_slice(&output.stdout).expect("JSON"))
+}
+
+#[test]
+fn a_vision_language_folder_is_planned_graph_by_graph_with_its_cache_and_the_sum() {
+    let path = vision_language_folder();
+    let (is_fine, plan) = told(&["models", "plan", &path, "--json"]);
+    let folder = &plan["folders"][0];
+    let number = |value: &Value| value.as_u64().expect("a number");
+    assert!(is_fine && plan["folders"].as_array().expect("a list").len() == 1, "{plan}");
+    let parts: Vec<&str> = folder["graphs"].as_array().expect("graphs").iter().filter_map(|g| g["part"].as_str()).collect();
+    assert!(parts.contains(&"embedding") && parts.contains(&"vision") && parts.last() == Some(&"decoder"), "{parts:?}");
+    let weights: u64 = folder["graphs"].as_array().expect("graphs").iter().map(|g| number(&g["weight_bytes"])).sum();
+    assert_eq!(weights, number(&folder["weight_bytes"]));
+    let cache = number(&folder["cache_bytes_per_1000_tokens"]) / 1000 * number(&folder["context_tokens"]);
+    assert_eq!(cache, number(&folder["cache_bytes"]));
+    let sum = weights + number(&folder["activation_bytes"]) + cache;
+    assert_eq!(sum, number(&folder["total_bytes"]));
+    let decoder = plan["models"].as_array().expect("a list").iter();
+    let decoder = decoder.filter(|model| model["cache_layers"] != 0).count();
+    assert_eq!(decoder, 3, "one decoder of each precision: {plan}");
+
+    let (_, short) = told(&["models", "plan", &path, "--json", "--context", "100", "--precision", "q4"]);
+    let short = &short["folders"][0];
+    assert_eq!((number(&short["context_tokens"]), number(&short["cache_bytes"])), (100, cache_of(folder, 100)));
+    assert!(number(&short["weight_bytes"]) < weights);
+
+    let output = gnomon(&["models", "plan", &path, "--budget", "1", "--context", "1000000"], Path::new("."));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!output.status.success() && said.contains("cache of 1000000 tokens"), "{said}");
+    assert!(said.contains("more than the budget of 1.0 MB"), "{said}");
+}
+
+fn cache_of(folder: &Value, tokens: u64) -> u64 {
+    folder["cache_bytes_per_1000_tokens"].as_u64().expect("a number") / 1000 * tokens
+}
+
+#[test]
+fn a_vision_language_folder_is_listed_and_checked() {
+    let path = vision_language_folder();
+    let (_, list) = told(&["models", "list", &path, "--json"]);
+    let folder = &list["models"][0];
+    assert_eq!((folder["family"].as_str(), folder["has_vision"].as_bool()), (Some("qwen2_vl"), Some(true)), "{list}");
+    assert!(folder["context_tokens"].is_u64() && folder["precisions"].as_array().expect("a list").len() == 3);
+    if has_runtime() {
+        let (is_fine, check) = told(&["models", "check", &path, "--json"]);
+        let loads = |model: &Value| model["loads"].as_str().is_some_and(|words| words.contains("->"));
+        assert!(is_fine && check["models"].as_array().expect("a list").iter().all(loads), "{check}");
+        assert!(check["folders"][0]["total_bytes"].is_u64());
+    }
 }

@@ -122,11 +122,7 @@ impl DepthNet {
 
     /// Fails unless pictures whose camera is known become metres; with [`ErrorKind::Unsupported`], as [`Depth::metric`].
     pub fn expect_metric(&self) -> Result<()> {
-        match (self.net.is_metric, self.net.family) {
-            (true, _) => Ok(()),
-            (false, Family::DepthAnythingV2) => Err(not_metric("inverse depth up to an unknown factor and shift")),
-            (false, _) => Err(not_metric("depth up to an unknown factor")),
-        }
+        self.net.expect_metric()
     }
 
     /// Depth of `picture`, at its size. `camera` is the picture's; Depth Pro and UniDepth find a camera themselves where
@@ -188,6 +184,15 @@ impl Net {
         };
         let gives_metres = folder.output.meaning == Some(Meaning::MetricDepth);
         Ok(Self { family: folder.family, session, input, graph, recipe, unit_m, is_metric, gives_metres })
+    }
+
+    /// Fails unless pictures whose camera is known become metres.
+    pub(super) fn expect_metric(&self) -> Result<()> {
+        match (self.is_metric, self.family) {
+            (true, _) => Ok(()),
+            (false, Family::DepthAnythingV2) => Err(not_metric("inverse depth up to an unknown factor and shift")),
+            (false, _) => Err(not_metric("depth up to an unknown factor")),
+        }
     }
 
     /// Whether a camera that is given bears on the depth.

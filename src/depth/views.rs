@@ -40,6 +40,9 @@ impl GeometryNet {
     /// The families that it opens.
     pub const FAMILIES: [Family; 2] = [Family::DepthAnything3, Family::Vggt];
 
+    /// The most pictures of one call.
+    pub const MAX_PICTURES: usize = MAX_VIEWS;
+
     /// Loads the network of a folder; of `precision` `None` the fullest. Fails as [`super::DepthNet::open`] does, and for a
     /// graph that gives no cameras.
     pub fn open(
@@ -65,6 +68,11 @@ impl GeometryNet {
     /// The network itself: providers, remarks, plan.
     pub fn session(&self) -> &Session {
         &self.net.session
+    }
+
+    /// Fails unless what comes out is metres; with [`ErrorKind::Unsupported`], as [`Depth::metric`].
+    pub fn expect_metric(&self) -> Result<()> {
+        self.net.expect_metric()
     }
 
     /// What would be done to a picture of this size alone.

@@ -9,7 +9,7 @@ use super::network::{
 use super::scene::empty_place;
 use super::status::*;
 use super::text::gnomon_str;
-use crate::depth::{Depth, DepthNet, Estimate};
+use crate::depth::{Depth, DepthNet, Estimate, MetricDepth};
 
 /// A depth network that is loaded. Any thread, any number at a time: pictures are looked at one after another, first come
 /// first served. Depends on no other handle.
@@ -118,11 +118,7 @@ impl gnomon_depth_facts {
         let map = estimate.depth.map();
         let camera = estimate.intrinsics.as_ref();
         Self {
-            meaning: match &estimate.depth {
-                Depth::MetricZ(_) => GNOMON_DEPTH_METRIC_Z,
-                Depth::UpToScaleZ(_) => GNOMON_DEPTH_UP_TO_SCALE_Z,
-                Depth::AffineInverseDepth(_) => GNOMON_DEPTH_AFFINE_INVERSE,
-            },
+            meaning: meaning_of(&estimate.depth),
             width: map.width() as u32,
             height: map.height() as u32,
             has_camera: u32::from(camera.is_some()),
@@ -136,6 +132,29 @@ impl gnomon_depth_facts {
             remarks_len: remarks.len(),
             ..Self::defaults()
         }
+    }
+}
+
+/// GNOMON_DEPTH_*.
+pub(super) fn meaning_of(depth: &Depth) -> i32 {
+    match depth {
+        Depth::MetricZ(_) => GNOMON_DEPTH_METRIC_Z,
+        Depth::UpToScaleZ(_) => GNOMON_DEPTH_UP_TO_SCALE_Z,
+        Depth::AffineInverseDepth(_) => GNOMON_DEPTH_AFFINE_INVERSE,
+    }
+}
+
+/// Metres as the depth of a frame; the data are the map's.
+pub(super) fn metres_image(metres: &MetricDepth) -> gnomon_image {
+    let map = metres.map();
+    gnomon_image {
+        data: map.values().as_ptr().cast(),
+        len: size_of_val(map.values()),
+        stride: 0,
+        width: map.width() as u32,
+        height: map.height() as u32,
+        format: GNOMON_PIXEL_DEPTH_F32_M,
+        reserved: 0,
     }
 }
 
@@ -257,16 +276,7 @@ pub unsafe extern "C" fn gnomon_depth_map_image(map: *const gnomon_depth_map, ou
         if out.is_null() {
             return Err(Fault::argument("place for the image is NULL"));
         }
-        let metres = map.without_sky.as_ref().unwrap_or(&map.estimate).metric()?.map();
-        let image = gnomon_image {
-            data: metres.values().as_ptr().cast(),
-            len: size_of_val(metres.values()),
-            stride: 0,
-            width: metres.width() as u32,
-            height: metres.height() as u32,
-            format: GNOMON_PIXEL_DEPTH_F32_M,
-            reserved: 0,
-        };
+        let image = metres_image(map.without_sky.as_ref().unwrap_or(&map.estimate).metric()?);
         // SAFETY: not NULL, writable by the header's word.
         unsafe { out.write_unaligned(image) };
         DONE

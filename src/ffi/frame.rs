@@ -324,6 +324,33 @@ pub(super) unsafe fn read_picture<'a>(image: *const gnomon_image) -> Result<Imag
     picture.ok_or_else(|| Fault::argument("image has length 0, expected a picture"))
 }
 
+/// The caller's pictures, checked: 1 to `most`. Their pixels are borrowed.
+///
+/// # Safety
+/// `images` is NULL or points to `n` images, where `n` is at most `most`, that stay readable for `'a`.
+#[cfg(feature = "onnx")]
+pub(super) unsafe fn read_pictures<'a>(
+    images: *const gnomon_image,
+    n: usize,
+    most: usize,
+) -> Result<Vec<ImageView<'a>>, Fault> {
+    if !(1..=most).contains(&n) {
+        return Err(Fault::argument(format!("{n} images, expected 1 to {most}")));
+    }
+    if images.is_null() {
+        return Err(Fault::argument(format!("images is NULL with length {n}")));
+    }
+    let read = |at: usize| {
+        let what = format!("images[{at}]");
+        // SAFETY: below n; read as bytes, so alignment does not matter.
+        let image = unsafe { images.add(at).read_unaligned() };
+        // SAFETY: passed on to the caller.
+        let picture = unsafe { image.read_colour(&what) }?;
+        picture.ok_or_else(|| Fault::argument(format!("{what} has length 0, expected a picture")))
+    };
+    (0..n).map(read).collect()
+}
+
 pub(super) fn read_pose(matrix: &[f64; 16], what: &str) -> Result<Pose, Fault> {
     pose_from_matrix(matrix).map_err(within(what))
 }

@@ -7,6 +7,7 @@ use super::composed::*;
 use super::depth::*;
 use super::detector::*;
 use super::frame::*;
+use super::geometry::*;
 use super::graph::*;
 use super::judgement::*;
 use super::network::*;
@@ -152,11 +153,16 @@ fn lines() -> Vec<String> {
         gnomon_side { name, size }
         gnomon_model_memory {
             struct_size, abi_version, weight_bytes, external_bytes, activation_bytes, values, unknown_values,
+            cache_bytes_per_1000_tokens, cache_layers, context_tokens, cache_bytes,
         }
         gnomon_detect_options { struct_size, abi_version, min_score, iou, most }
         gnomon_depth_facts {
             struct_size, abi_version, meaning, width, height, has_camera, values, confidence, sky, pixels, intrinsics,
             remarks, remarks_len,
+        }
+        gnomon_view {
+            meaning, width, height, reserved, values, confidence, points, points_confidence, pixels, intrinsics,
+            world_from_camera,
         }
         gnomon_event {
             sequence, stamp_ns, object, into, kind, frames_seen_empty, points_in_view, points_empty, last_seen_ns, from,

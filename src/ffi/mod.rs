@@ -8,7 +8,7 @@
 //! Structs that cross ([`growth`]) are `repr(C)` without padding, hold integers, floats and raw pointers alone (no
 //! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`],
 //! [`cogmap`], [`answer`], [`judgement`], [`chain`], [`triplets`], [`composed`], [`graph`], [`told`], [`vocabulary`] and
-//! [`text_handle`]; of networks, which a build without `onnx` does not have, those in `network`, `detector` and `depth`. This
+//! [`text_handle`]; of networks, which a build without `onnx` does not have, those in `network`, `detector`, `depth` and `geometry`. This
 //! is the one module of gnomon with unsafe code; each block says why it is sound.
 
 #![allow(non_camel_case_types)] // the names are C's
@@ -22,6 +22,8 @@ mod depth;
 #[cfg(feature = "onnx")]
 mod detector;
 mod frame;
+#[cfg(feature = "onnx")]
+mod geometry;
 mod graph;
 mod growth;
 mod guard;

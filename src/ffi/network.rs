@@ -9,11 +9,13 @@ use super::question::flag;
 use super::scene::empty_place;
 use super::status::*;
 use super::text::{MAX_NAME_BYTES, gnomon_str, read_texts};
+use super::text_handle::{gnomon_text, hand_out_text};
 use crate::models::{Family, ModelFolder, Precision};
 use crate::runtime::{
-    Cancel, Control, FindOptions, LoadState, ModelFile, ModelLimits, Plan, Progress, Provider, Runtime, Session,
-    SessionOptions, TensorRt,
+    Cancel, Control, FindOptions, LoadState, LogLine, ModelFile, ModelLimits, Plan, Progress, Provider, Runtime,
+    Session, SessionOptions, TensorRt, recent_log,
 };
+use crate::vlm;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -173,6 +175,15 @@ pub struct gnomon_model_memory {
     pub values: u64,
     /// How many of those have no shape that is known, and are not counted.
     pub unknown_values: u64,
+    /// What a decoder keeps of 1,000 tokens that came before, bytes; 0 for other graphs. Not part of activation_bytes, unless
+    /// sides say how many tokens came before.
+    pub cache_bytes_per_1000_tokens: u64,
+    /// How many layers of it keep something.
+    pub cache_layers: u64,
+    /// Of the folder of a vision-language model: the most tokens of prompt and reply together; else 0.
+    pub context_tokens: u64,
+    /// What the decoder keeps of so many, bytes.
+    pub cache_bytes: u64,
 }
 
 growing! {
@@ -250,6 +261,10 @@ unsafe impl Headed for gnomon_model_memory {
             activation_bytes: 0,
             values: 0,
             unknown_values: 0,
+            cache_bytes_per_1000_tokens: 0,
+            cache_layers: 0,
+            context_tokens: 0,
+            cache_bytes: 0,
         }
     }
 }
@@ -531,6 +546,65 @@ pub unsafe extern "C" fn gnomon_cancel_free(cancel: *mut gnomon_cancel) {
     })
 }
 
+/// The plan of a file, or of a model folder's file of a precision.
+fn plan_of(path: &Path, precision: Option<Precision>, sides: &[(&str, usize)]) -> Result<Plan, Fault> {
+    let file = match path.is_dir() {
+        true => ModelFolder::open(path, None, None)?.entry(precision)?.path.clone(),
+        false => path.to_path_buf(),
+    };
+    Ok(Plan::of(&ModelFile::read(&file, &ModelLimits::default())?, sides))
+}
+
+impl gnomon_model_memory {
+    fn of(plan: &Plan) -> Self {
+        Self {
+            weight_bytes: plan.weight_bytes,
+            external_bytes: plan.external_bytes,
+            activation_bytes: plan.activation_bytes,
+            values: plan.values as u64,
+            unknown_values: plan.unknown_values as u64,
+            cache_bytes_per_1000_tokens: plan.cache.bytes(1000),
+            cache_layers: plan.cache.layers as u64,
+            ..Self::defaults()
+        }
+    }
+
+    fn of_folder(plan: &vlm::FolderPlan) -> Self {
+        let sum = |of: fn(&Plan) -> usize| plan.graphs.iter().map(|graph| of(&graph.plan) as u64).sum();
+        Self {
+            weight_bytes: plan.weight_bytes(),
+            external_bytes: plan.external_bytes(),
+            activation_bytes: plan.activation_bytes(),
+            values: sum(|plan| plan.values),
+            unknown_values: sum(|plan| plan.unknown_values),
+            cache_bytes_per_1000_tokens: plan.cache.bytes(1000),
+            cache_layers: plan.cache.layers as u64,
+            context_tokens: plan.context as u64,
+            cache_bytes: plan.cache_bytes(),
+            ..Self::defaults()
+        }
+    }
+}
+
+/// The last lines, at most 256, that ONNX Runtime and gnomon's networks wrote to the log in this process, oldest first, each
+/// with its line break: "WARN onnxruntime: ...". They are kept whether or not a callback is set (gnomon_set_log), so that
+/// what went wrong can be told afterwards. Free the text with gnomon_text_free.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gnomon_recent_log(out: *mut *mut gnomon_text) -> gnomon_status {
+    // SAFETY: the caller's place.
+    guard("gnomon_recent_log", |_| unsafe { hand_out_text(out, || Ok(lines_of(&recent_log()))) })
+}
+
+/// One line each, whatever line breaks a record has.
+fn lines_of(records: &[LogLine]) -> String {
+    let line = |record: &LogLine| {
+        let text = record.text.trim_end().replace(['\r', '\n'], " ");
+        format!("{} {}: {text}\n", record.level, record.target)
+    };
+    records.iter().map(line).collect()
+}
+
 /// The number of each side that the caller names.
 ///
 /// # Safety
@@ -561,8 +635,9 @@ unsafe fn read_sides<'a>(
 }
 
 /// Reckons what a model will take of memory, without loading it and without ONNX Runtime: path is an .onnx file, or a model
-/// folder, of which precision names the file (as in gnomon_network_options). sides: n numbers, at most 1024, of side_size
-/// bytes each, for sides that have a name alone. Fails with GNOMON_E_IO or _MODEL for what is no whole model.
+/// folder, of which precision names the file (as in gnomon_network_options). Of the folder of a vision-language model all
+/// graphs count together, and what its decoder keeps is told for the folder's context. sides: n numbers, at most 1024, of
+/// side_size bytes each, for sides that have a name alone. Fails with GNOMON_E_IO or _MODEL for what is no whole model.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gnomon_model_plan(
@@ -581,18 +656,9 @@ pub unsafe extern "C" fn gnomon_model_plan(
         let precision = precision.map(|word| Precision::parse(&word)).transpose()?;
         // SAFETY: the caller's array, borrowed for this call.
         let sides = unsafe { read_sides(sides, side_size, n) }?;
-        let file = match path.is_dir() {
-            true => ModelFolder::open(path, None, None)?.entry(precision)?.path.clone(),
-            false => path.to_path_buf(),
-        };
-        let plan = Plan::of(&ModelFile::read(&file, &ModelLimits::default())?, &sides);
-        let memory = gnomon_model_memory {
-            weight_bytes: plan.weight_bytes,
-            external_bytes: plan.external_bytes,
-            activation_bytes: plan.activation_bytes,
-            values: plan.values as u64,
-            unknown_values: plan.unknown_values as u64,
-            ..gnomon_model_memory::defaults()
+        let memory = match path.is_dir() && vlm::Folder::is_one(path) {
+            true => gnomon_model_memory::of_folder(&vlm::Folder::read(path)?.plan(precision, &sides, None)?),
+            false => gnomon_model_memory::of(&plan_of(path, precision, &sides)?),
         };
         // SAFETY: checked above.
         unsafe { place.write(&memory) };
@@ -603,6 +669,13 @@ pub unsafe extern "C" fn gnomon_model_plan(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_record_of_several_lines_is_one_line() {
+        let record = |level, text: &str| LogLine { level, target: "onnxruntime", text: text.to_owned() };
+        let told = lines_of(&[record(log::Level::Warn, "first\nsecond\r\n"), record(log::Level::Info, "third")]);
+        assert_eq!(told, "WARN onnxruntime: first second\nINFO onnxruntime: third\n");
+    }
 
     #[test]
     fn a_provider_is_a_name_and_perhaps_its_options() {

@@ -4,6 +4,9 @@
 //! value lives from the node that makes it to the last that takes it, and the greatest sum of those alive counts. That
 //! holds only what the file gives a shape for; [`Plan::unknown_values`] says how many it does not.
 //!
+//! A decoder keeps what came before: its inputs `past*` grow by the token ([`CachePlan`]). How long a text will be no file
+//! tells, so what a cache takes is told by the thousand tokens and is part of no sum until somebody says how many.
+//!
 //! How far it is from what a process takes (`tests/runtime_memory.rs`, on the processor, ONNX Runtime 1.17.1, 1.23.2 and
 //! 1.31.1): where all shapes are told the peak of running is 1.03 to 1.16 times the plan for graphs of convolutions,
 //! branches and attention, 1.2 to 1.4 times for a graph of weights alone (2.1 on 1.17), which are held twice while they are
@@ -11,7 +14,7 @@
 //! runtime's own code, some 30 MB, comes on top, once. On a GPU its libraries take hundreds of MB, and none of this was
 //! measured.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::model::{ModelFile, Side, element_bits};
@@ -31,6 +34,67 @@ pub struct Plan {
     pub values: usize,
     /// how many of those have no shape that the file tells.
     pub unknown_values: usize,
+    /// What a decoder keeps of what came before.
+    pub cache: CachePlan,
+}
+
+/// What a decoder keeps of what came before: inputs `past*`, which come back as `present*`. All 0 for other graphs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CachePlan {
+    /// Layers that keep something: as many as have a number of their own among the inputs' names.
+    pub layers: usize,
+    /// Bytes for each token, of a batch of one.
+    pub bytes_per_token: u64,
+    /// Bytes of states whose size does not depend on the tokens.
+    pub fixed_bytes: u64,
+}
+
+impl CachePlan {
+    /// The cache of a graph whose inputs `is_past` tells apart. The first side is the batch, taken as 1; the first other one
+    /// that the file gives no number is the tokens'.
+    pub(crate) fn of(model: &ModelFile, is_past: impl Fn(&str) -> bool) -> Self {
+        let mut layers = BTreeSet::new();
+        let mut plan = Self::default();
+        for name in model.inputs.iter().filter(|name| is_past(name)) {
+            let Some(declared) = model.declared.get(name) else { continue };
+            let Some(bits) = element_bits(declared.element) else { continue };
+            let rest = declared.shape.iter().skip(1);
+            let count =
+                rest.clone().filter_map(Side::fixed).fold(bits, |count, side| count.saturating_mul(side as u64));
+            let batch = declared.shape.first().and_then(Side::fixed).unwrap_or(1) as u64;
+            let bytes = count.saturating_mul(batch).div_ceil(8);
+            let grows = rest.clone().any(|side| side.fixed().is_none());
+            let sum = if grows { &mut plan.bytes_per_token } else { &mut plan.fixed_bytes };
+            *sum = sum.saturating_add(bytes);
+            layers.insert(number_in(name).unwrap_or(name));
+        }
+        plan.layers = layers.len();
+        plan
+    }
+
+    /// The names of the sides that the cache grows along.
+    pub(crate) fn growing_sides(model: &ModelFile, is_past: impl Fn(&str) -> bool) -> BTreeSet<&str> {
+        let pasts = model.inputs.iter().filter(|name| is_past(name)).filter_map(|name| model.declared.get(name));
+        let sides = pasts.flat_map(|declared| declared.shape.iter().skip(1));
+        sides.filter_map(|side| if let Side::Named(name) = side { Some(name.as_str()) } else { None }).collect()
+    }
+
+    /// Bytes of the cache of a text of so many tokens.
+    pub fn bytes(&self, tokens: u64) -> u64 {
+        self.bytes_per_token.saturating_mul(tokens).saturating_add(self.fixed_bytes)
+    }
+}
+
+impl fmt::Display for CachePlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} for 1,000 tokens in {} layers", Megabytes(self.bytes(1000)), self.layers)
+    }
+}
+
+/// The first number in a name.
+fn number_in(name: &str) -> Option<&str> {
+    name.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())
 }
 
 impl Plan {
@@ -45,6 +109,7 @@ impl Plan {
             activation_bytes: values.peak(),
             values: values.lives.len(),
             unknown_values,
+            cache: CachePlan::of(model, |name| name.starts_with("past")),
         }
     }
 
@@ -71,11 +136,15 @@ impl fmt::Display for Plan {
         if self.unknown_values > 0 {
             write!(f, " and those of {} of {} values without a shape", self.unknown_values, self.values)?;
         }
+        if self.cache.layers > 0 {
+            write!(f, "; cache {}", self.cache)?;
+        }
         Ok(())
     }
 }
 
-struct Megabytes(u64);
+/// Bytes, said as people do.
+pub(crate) struct Megabytes(pub u64);
 
 impl fmt::Display for Megabytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,7 +161,7 @@ struct Values<'a> {
 
 impl<'a> Values<'a> {
     fn trace(&mut self) {
-        let weights: std::collections::BTreeSet<&str> = self.model.initializers.iter().map(String::as_str).collect();
+        let weights: BTreeSet<&str> = self.model.initializers.iter().map(String::as_str).collect();
         let last = self.model.steps.len().saturating_sub(1);
         for name in &self.model.inputs {
             self.lives.insert(name, (0, 0));
@@ -146,5 +215,49 @@ impl<'a> Values<'a> {
             alive = alive.saturating_sub(ended);
         }
         peak
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::ModelLimits;
+    use crate::runtime::testing::{Dim, F32, Graph};
+
+    /// `TensorProto.DataType.FLOAT16`.
+    const F16: u64 = 10;
+
+    fn model(graph: Graph) -> ModelFile {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("net.onnx");
+        std::fs::write(&path, graph.model()).expect("a file");
+        ModelFile::read(&path, &ModelLimits::default()).expect("a model")
+    }
+
+    #[test]
+    fn a_decoders_cache_is_heads_by_head_size_by_bytes_of_each_layers_keys_and_values() {
+        let sides = [Dim::Named("batch"), Dim::Is(4), Dim::Named("past"), Dim::Is(64)];
+        let mut graph = Graph::new("decoder").input("x", F32, &[Dim::Is(1), Dim::Is(8)]);
+        for layer in [0, 1, 10] {
+            for part in ["key", "value"] {
+                graph = graph.input(&format!("past_key_values.{layer}.{part}"), F16, &sides);
+            }
+        }
+        graph = graph.input("past_conv.10", F32, &[Dim::Named("batch"), Dim::Is(6), Dim::Is(3)]);
+        let plan =
+            Plan::of(&model(graph.output("y", F32, &[Dim::Is(1), Dim::Is(8)]).node("Identity", &["x"], &["y"])), &[]);
+        let per_token = 3 * 2 * 4 * 64 * 2;
+        assert_eq!(plan.cache, CachePlan { layers: 3, bytes_per_token: per_token, fixed_bytes: 6 * 3 * 4 });
+        assert_eq!(plan.cache.bytes(1000), 1000 * per_token + 72);
+        let said = plan.check(10).expect_err("too little").to_string();
+        assert!(said.contains("cache 3.1 MB for 1,000 tokens in 3 layers, more than the budget"), "{said}");
+    }
+
+    #[test]
+    fn a_graph_that_keeps_nothing_has_no_cache() {
+        let sides = [Dim::Is(1), Dim::Is(8)];
+        let graph = Graph::new("plain").input("x", F32, &sides).output("y", F32, &sides);
+        let plan = Plan::of(&model(graph.node("Identity", &["x"], &["y"])), &[]);
+        assert!(plan.cache == CachePlan::default() && !plan.to_string().contains("cache"), "{plan}");
     }
 }

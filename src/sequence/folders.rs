@@ -1,6 +1,6 @@
 //! `images/`, `depth/` and `poses.txt`, in numeric order; and what this has in common with `frame-N.*`.
 
-use super::{Entry, Listed, MADE_STEP_NS, SkipReason, Skipped, listing, text};
+use super::{Entry, Listed, MADE_STEP_NS, SequenceOptions, SkipReason, Skipped, listing, text};
 use crate::error::{Error, Result};
 use crate::frame::Pose;
 use std::path::{Path, PathBuf};
@@ -8,16 +8,23 @@ use std::path::{Path, PathBuf};
 /// Pictures, depths and poses in the same order.
 pub(super) struct Parts {
     pub colours: Vec<PathBuf>,
-    pub depths: Vec<PathBuf>,
+    /// `None` where depth is not read.
+    pub depths: Option<Vec<PathBuf>>,
     pub poses: Vec<Option<Pose>>,
 }
 
 impl Parts {
     /// Puts them together; what has no pose is skipped.
     pub fn listed(self, dir: &Path) -> Result<Listed> {
-        pair(dir, "depth images", &self.colours, &self.depths)?;
+        if let Some(depths) = &self.depths {
+            pair(dir, "depth images", &self.colours, depths)?;
+        }
+        let depths = match self.depths {
+            Some(depths) => depths.into_iter().map(Some).collect(),
+            None => vec![None; self.colours.len()],
+        };
         let mut listed = Listed::default();
-        for (frame, ((colour, depth), pose)) in self.colours.into_iter().zip(self.depths).zip(self.poses).enumerate() {
+        for (frame, ((colour, depth), pose)) in self.colours.into_iter().zip(depths).zip(self.poses).enumerate() {
             match pose {
                 Some(world_from_camera) => {
                     let stamp_ns = frame as i64 * MADE_STEP_NS;
@@ -58,11 +65,14 @@ fn check_count(dir: &Path, what: &str, pictures: usize, others: usize) -> Result
 }
 
 /// Lists the frames.
-pub(super) fn list(dir: &Path, fixed_pose: Option<&Pose>) -> Result<Listed> {
+pub(super) fn list(dir: &Path, options: &SequenceOptions) -> Result<Listed> {
     let colours = listing::files(&dir.join("images"), listing::is_picture)?;
-    let depths = listing::files(&dir.join("depth"), |name| name.to_ascii_lowercase().ends_with(".png"))?;
-    let poses = match fixed_pose {
-        Some(pose) => vec![Some(*pose); colours.len()],
+    let depths = match options.without_depth {
+        true => None,
+        false => Some(listing::files(&dir.join("depth"), |name| name.to_ascii_lowercase().ends_with(".png"))?),
+    };
+    let poses = match options.fixed_pose {
+        Some(pose) => vec![Some(pose); colours.len()],
         None => read_poses(&dir.join("poses.txt"))?,
     };
     check_count(dir, "poses", colours.len(), poses.len())?;

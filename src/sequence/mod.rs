@@ -94,6 +94,8 @@ pub struct SequenceOptions {
     pub colour_from_depth: Option<Pose>,
     /// The camera stood still: poses are not read, every frame has this one.
     pub fixed_pose: Option<Pose>,
+    /// Depth is not read, and need not be there: every pixel of every frame has none, for something else to fill in.
+    pub without_depth: bool,
 }
 
 /// Why a frame is not used.
@@ -131,7 +133,8 @@ pub struct Skipped {
 struct Entry {
     frame: usize,
     colour: PathBuf,
-    depth: PathBuf,
+    /// `None` where depth is not read.
+    depth: Option<PathBuf>,
     world_from_camera: Pose,
     stamp_ns: i64,
 }
@@ -206,12 +209,12 @@ impl Sequence {
         let config = config::read(dir)?;
         let layout = match &config.layout {
             Some(word) => Layout::parse(word).map_err(|error| error.within(config::FILE_NAME)).map_err(named)?,
-            None => layout_of(dir)?,
+            None => layout_of(dir, options.without_depth)?,
         };
         let listed = match layout {
-            Layout::Tum => tum::list(dir, options.fixed_pose.as_ref()),
-            Layout::SevenScenes => seven_scenes::list(dir, options.fixed_pose.as_ref()),
-            Layout::Folders => folders::list(dir, options.fixed_pose.as_ref()),
+            Layout::Tum => tum::list(dir, options),
+            Layout::SevenScenes => seven_scenes::list(dir, options),
+            Layout::Folders => folders::list(dir, options),
         }?;
         if listed.entries.len() + listed.skipped.len() > MAX_FRAMES {
             return Err(named(Error::io(format!("more than {MAX_FRAMES} frames"))));
@@ -269,12 +272,32 @@ impl Sequence {
             return Err(Error::argument(format!("frame {i} of {}, expected one below that", self.len())));
         };
         let colour = decode::colour(&entry.colour)?;
-        let depth = decode::depth(&entry.depth)?;
-        let (size, depth_size) = (colour.dimensions(), depth.dimensions());
+        let size = colour.dimensions();
+        let (depth, depth_size, depth_camera) = match &entry.depth {
+            Some(path) => self.load_depth(path, size)?,
+            None => (vec![0; size.0 as usize * size.1 as usize], size, None),
+        };
+        Ok(LoadedFrame {
+            frame: entry.frame,
+            intrinsics: self.lens.at_size(size.0, size.1).map_err(|error| error.within("colour camera"))?,
+            rgb: colour.into_raw(),
+            depth,
+            depth_format: self.depth_format,
+            depth_size: [depth_size.0, depth_size.1],
+            depth_camera,
+            world_from_camera: entry.world_from_camera,
+            stamp_ns: entry.stamp_ns,
+        })
+    }
+
+    /// The counts of a depth image, their width and height, and the camera that took them where it is another.
+    fn load_depth(&self, path: &Path, size: (u32, u32)) -> Result<(Vec<u16>, (u32, u32), Option<DepthCamera>)> {
+        let depth = decode::depth(path)?;
+        let depth_size = depth.dimensions();
         if self.depth_lens.is_none() && size != depth_size {
             return Err(Error::io(format!(
                 "{} is {}x{} pixels and its picture {}x{}: depth that is not registered to colour needs depth intrinsics",
-                entry.depth.display(),
+                path.display(),
                 depth_size.0,
                 depth_size.1,
                 size.0,
@@ -288,32 +311,27 @@ impl Sequence {
             }),
             None => None,
         };
-        Ok(LoadedFrame {
-            frame: entry.frame,
-            intrinsics: self.lens.at_size(size.0, size.1).map_err(|error| error.within("colour camera"))?,
-            rgb: colour.into_raw(),
-            depth: depth.into_raw(),
-            depth_format: self.depth_format,
-            depth_size: [depth_size.0, depth_size.1],
-            depth_camera,
-            world_from_camera: entry.world_from_camera,
-            stamp_ns: entry.stamp_ns,
-        })
+        Ok((depth.into_raw(), depth_size, depth_camera))
     }
 }
 
-fn layout_of(dir: &Path) -> Result<Layout> {
-    if dir.join("rgb.txt").is_file() && dir.join("depth.txt").is_file() {
+fn layout_of(dir: &Path, without_depth: bool) -> Result<Layout> {
+    let (has_list, has_folder) = (dir.join("rgb.txt").is_file(), dir.join("images").is_dir());
+    if has_list && (without_depth || dir.join("depth.txt").is_file()) {
         return Ok(Layout::Tum);
     }
-    if dir.join("images").is_dir() && dir.join("depth").is_dir() {
+    if has_folder && (without_depth || dir.join("depth").is_dir()) {
         return Ok(Layout::Folders);
     }
     if seven_scenes::is_here(dir)? {
         return Ok(Layout::SevenScenes);
     }
+    let cure = match has_list || has_folder {
+        true => ": there are pictures and no depth, so a network must give it (gnomon run --depth-model)",
+        false => "",
+    };
     Err(Error::io(format!(
-        "{} holds no sequence: expected rgb.txt and depth.txt, or frame-*.color.png, or images/ and depth/",
+        "{} holds no sequence: expected rgb.txt and depth.txt, or frame-*.color.png, or images/ and depth/{cure}",
         dir.display()
     )))
 }

@@ -1,9 +1,8 @@
 //! `frame-N.color.png`, `frame-N.depth.png`, `frame-N.pose.txt` beside each other.
 
 use super::folders::{Parts, pair};
-use super::{Listed, listing, text};
+use super::{Listed, SequenceOptions, listing, text};
 use crate::error::Result;
-use crate::frame::Pose;
 use std::path::Path;
 
 /// True when the folder holds such frames.
@@ -12,11 +11,14 @@ pub(super) fn is_here(dir: &Path) -> Result<bool> {
 }
 
 /// Lists the frames.
-pub(super) fn list(dir: &Path, fixed_pose: Option<&Pose>) -> Result<Listed> {
+pub(super) fn list(dir: &Path, options: &SequenceOptions) -> Result<Listed> {
     let colours = listing::files(dir, is_colour)?;
-    let depths = listing::files(dir, |name| has_ending(name, &[".depth.png"]))?;
-    let poses = match fixed_pose {
-        Some(pose) => vec![Some(*pose); colours.len()],
+    let depths = match options.without_depth {
+        true => None,
+        false => Some(listing::files(dir, |name| has_ending(name, &[".depth.png"]))?),
+    };
+    let poses = match options.fixed_pose {
+        Some(pose) => vec![Some(pose); colours.len()],
         None => {
             let paths = listing::files(dir, |name| has_ending(name, &[".pose.txt"]))?;
             pair(dir, "pose files", &colours, &paths)?;

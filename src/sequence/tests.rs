@@ -345,3 +345,39 @@ fn a_mask_that_is_no_mask_is_named_when_its_frame_is_read() {
         assert!(error.contains(sentence), "{error}");
     }
 }
+
+#[test]
+fn a_sequence_without_depth_is_read_where_that_is_said_and_refused_where_not() {
+    let without = SequenceOptions { without_depth: true, ..Default::default() };
+    let dir = in_folders();
+    fs::write(dir.path().join("sequence.json"), "{\"depth_intrinsics\": [20, 20, 7.5, 5.5]}").expect("written");
+    for is_there in [true, false] {
+        if !is_there {
+            fs::remove_dir_all(dir.path().join("depth")).expect("removed");
+        }
+        let sequence = Sequence::open(dir.path(), &without).expect("a sequence");
+        let loaded = sequence.load(1).expect("a frame");
+        assert_eq!((sequence.len(), loaded.rgb[0], loaded.depth_size), (3, 2, [16, 12]));
+        assert!(loaded.depth.iter().all(|count| *count == 0) && loaded.depth_camera.is_none());
+        assert_eq!(loaded.world_from_camera.translation.vector.x, 2.0);
+        assert!(loaded.as_frame().is_ok());
+    }
+    assert!(refusal(&dir).contains("there are pictures and no depth"), "{}", refusal(&dir));
+
+    let dir = in_seven_scenes();
+    for number in 0..3 {
+        let name = fs::read_dir(dir.path()).expect("a folder").flatten().map(|entry| entry.path());
+        let depths: Vec<_> = name.filter(|path| path.to_string_lossy().ends_with(".depth.png")).collect();
+        assert_eq!(depths.len(), 3 - number);
+        fs::remove_file(&depths[0]).expect("removed");
+    }
+    assert_eq!(Sequence::open(dir.path(), &without).expect("a sequence").len(), 2, "one frame lost tracking");
+    assert!(open(&dir).is_err());
+
+    let dir = in_tum();
+    fs::remove_file(dir.path().join("depth.txt")).expect("removed");
+    let sequence = Sequence::open(dir.path(), &without).expect("a sequence");
+    let no_pose = [1, 3].map(|frame| Skipped { frame, reason: SkipReason::NoPose });
+    assert_eq!((sequence.layout(), sequence.len(), sequence.skipped()), (Layout::Tum, 2, &no_pose[..]));
+    assert!(refusal(&dir).contains("there are pictures and no depth"), "{}", refusal(&dir));
+}

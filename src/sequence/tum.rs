@@ -3,7 +3,7 @@
 //! The three were taken at different times. A picture and a depth image belong together when no other pair of the two
 //! is nearer, each used once, as the authors' own tool does it; the pose is the nearest in time to the picture.
 
-use super::{Entry, Listed, MAX_FRAMES, MAX_GAP_NS, SkipReason, Skipped, text};
+use super::{Entry, Listed, MAX_FRAMES, MAX_GAP_NS, SequenceOptions, SkipReason, Skipped, text};
 use crate::error::{Error, Result};
 use crate::frame::{Pose, pose_from_parts};
 use std::path::{Path, PathBuf};
@@ -15,22 +15,29 @@ const NEIGHBOURS: usize = 8;
 type Stamped<T> = Vec<(i64, T)>;
 
 /// Lists the frames.
-pub(super) fn list(dir: &Path, fixed_pose: Option<&Pose>) -> Result<Listed> {
+pub(super) fn list(dir: &Path, options: &SequenceOptions) -> Result<Listed> {
     let colours = read_list(&dir.join("rgb.txt"), |rest| file_of(dir, rest))?;
-    let depths = read_list(&dir.join("depth.txt"), |rest| file_of(dir, rest))?;
-    let poses = match fixed_pose {
+    let depths = match options.without_depth {
+        true => Vec::new(),
+        false => read_list(&dir.join("depth.txt"), |rest| file_of(dir, rest))?,
+    };
+    let poses = match options.fixed_pose {
         Some(_) => Vec::new(),
         None => read_list(&dir.join("groundtruth.txt"), pose_of)?,
     };
-    let pose_at = |stamp_ns: i64| match fixed_pose {
-        Some(pose) => Ok(*pose),
+    let pose_at = |stamp_ns: i64| match options.fixed_pose {
+        Some(pose) => Ok(pose),
         None => nearest(&poses, stamp_ns).ok_or(SkipReason::NoPose)?.ok_or(SkipReason::LostTracking),
     };
     let depth_of = associate(&colours, &depths);
     let mut listed = Listed::default();
     for (frame, ((stamp_ns, colour), depth)) in colours.into_iter().zip(depth_of).enumerate() {
-        let depth = depth.and_then(|at| depths.get(at)).ok_or(SkipReason::NoDepth);
-        match depth.and_then(|(_, depth)| Ok((depth.clone(), pose_at(stamp_ns)?))) {
+        let depth = match (options.without_depth, depth.and_then(|at| depths.get(at))) {
+            (true, _) => Ok(None),
+            (false, Some((_, depth))) => Ok(Some(depth.clone())),
+            (false, None) => Err(SkipReason::NoDepth),
+        };
+        match depth.and_then(|depth| Ok((depth, pose_at(stamp_ns)?))) {
             Ok((depth, world_from_camera)) => {
                 listed.entries.push(Entry { frame, colour, depth, world_from_camera, stamp_ns });
             }

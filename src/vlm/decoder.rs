@@ -316,7 +316,7 @@ impl Inputs {
 }
 
 /// Whether an input is a cache's.
-fn past_of(name: &str, names: &[(String, String)]) -> bool {
+pub(super) fn past_of(name: &str, names: &[(String, String)]) -> bool {
     name.starts_with("past") || names.iter().any(|(past, _)| numbered(past, name).is_some())
 }
 

@@ -14,6 +14,7 @@ use super::embed::Embed;
 use super::features::{Features, Key, key_of};
 use super::folder::{Folder, GraphFile, Layout, choose};
 use super::picture::{Placed, Prepared};
+use super::plan::{MAX_CONTEXT, USUAL_CONTEXT};
 use super::position::{self, Advance, Positions, Run};
 use super::sampling::{Sampler, Sampling};
 use super::stops::{Detokeniser, Stops};
@@ -230,11 +231,6 @@ impl std::fmt::Debug for Vlm {
         f.debug_struct("Vlm").field("folder", &self.folder).finish_non_exhaustive()
     }
 }
-
-/// What is taken where neither caller nor folder says.
-const USUAL_CONTEXT: usize = 4096;
-/// No more tokens than this, whatever a folder says.
-const MAX_CONTEXT: usize = 1 << 20;
 
 impl Vlm {
     /// Opens the model of a folder. Fails as [`Folder::read`] and [`crate::runtime::Session::open`] do, with

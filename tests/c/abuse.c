@@ -1660,6 +1660,25 @@ static void row_gnomon_depth_net_open(void) {
     network_options_that_cannot_be(try_depth_net_options);
 }
 
+static gnomon_status try_geometry_net_options(void *subject) {
+    gnomon_geometry_net *out = (gnomon_geometry_net *)&scene;
+    gnomon_status status = gnomon_geometry_net_open(str("/nowhere"), (gnomon_network_options *)subject, &out);
+    CHECK(out == NULL);
+    return right_but_nowhere(status);
+}
+
+static void row_gnomon_geometry_net_open(void) {
+    gnomon_geometry_net *out = (gnomon_geometry_net *)&scene;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_geometry_net_open(str("/nowhere"), NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_geometry_net_open(str(""), NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_geometry_net_open(str(NOT_UTF8), NULL, &out));
+    REFUSED(GNOMON_E_IO, gnomon_geometry_net_open(str("/nowhere"), NULL, &out));
+    network_options_that_cannot_be(try_geometry_net_options);
+}
+
+static void row_gnomon_geometry_net_free(void) { gnomon_geometry_net_free(NULL); }
+static void row_gnomon_views_free(void) { gnomon_views_free(NULL); }
 static void row_gnomon_detector_free(void) { gnomon_detector_free(NULL); }
 static void row_gnomon_depth_net_free(void) { gnomon_depth_net_free(NULL); }
 static void row_gnomon_found_free(void) { gnomon_found_free(NULL); }
@@ -1746,6 +1765,64 @@ static void row_gnomon_depth_net_estimate(void) {
     REFUSED(GNOMON_E_ARGUMENT, gnomon_depth_net_estimate(NULL, &g.image, NULL, NULL, NULL));
     REFUSED(GNOMON_E_ARGUMENT, gnomon_depth_net_estimate(NULL, NULL, NULL, NULL, &out));
     CHECK(out == NULL && strstr(gnomon_last_error(), "image is NULL") != NULL);
+}
+
+static gnomon_status try_views(void *subject) {
+    given *g = (given *)subject;
+    gnomon_views *out = (gnomon_views *)&scene;
+    gnomon_status status = gnomon_geometry_net_estimate(NULL, &g->image, 1, &g->run, &out);
+    CHECK(out == NULL);
+    return but_for_the_handle(status, "geometry network is NULL");
+}
+
+static void row_gnomon_geometry_net_estimate(void) {
+    given g;
+    gnomon_image two[2];
+    gnomon_views *out = (gnomon_views *)&scene;
+    runs_that_cannot_be(&g, try_views);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_geometry_net_estimate(NULL, &g.image, 1, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_geometry_net_estimate(NULL, NULL, 1, NULL, &out));
+    CHECK(out == NULL && strstr(gnomon_last_error(), "images is NULL with length 1") != NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_geometry_net_estimate(NULL, &g.image, 0, NULL, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_geometry_net_estimate(NULL, &g.image, 257, NULL, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_geometry_net_estimate(NULL, &g.image, SIZE_MAX, NULL, &out));
+    CHECK(strstr(gnomon_last_error(), "expected 1 to 256") != NULL);
+    two[0] = two[1] = g.image;
+    two[1].len = 0;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_geometry_net_estimate(NULL, two, 2, NULL, &out));
+    CHECK(strstr(gnomon_last_error(), "images[1]") != NULL);
+}
+
+static void row_gnomon_geometry_net_info(void) {
+    gnomon_network_facts facts;
+    GNOMON_INIT(gnomon_network_facts, &facts);
+    facts.gives_metres = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_geometry_net_info(NULL, &facts));
+    CHECK(facts.gives_metres == 7);
+}
+
+static void row_gnomon_views_list(void) {
+    size_t n = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_views_list(NULL, NULL, 0, &n));
+    CHECK(n == 7);
+}
+
+static void row_gnomon_views_image(void) {
+    gnomon_image image;
+    memset(&image, 0x5A, sizeof image);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_views_image(NULL, 0, &image));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_views_image(NULL, 0, NULL));
+    CHECK(((unsigned char *)&image)[0] == 0x5A);
+}
+
+static void row_gnomon_recent_log(void) {
+    gnomon_text *out = NULL;
+    gnomon_str text = {NULL, 0};
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_recent_log(NULL));
+    WORKS(gnomon_recent_log(&out));
+    WORKS(gnomon_text_view(out, &text));
+    CHECK(text.len == 0 || text.data[text.len - 1] == '\n');
+    gnomon_text_free(out);
 }
 
 static void row_gnomon_detector_info(void) {
@@ -1879,6 +1956,10 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_frame_init)              \
     X(gnomon_frame_report_init)       \
     X(gnomon_gauge_init)              \
+    X(gnomon_geometry_net_estimate)   \
+    X(gnomon_geometry_net_free)       \
+    X(gnomon_geometry_net_info)       \
+    X(gnomon_geometry_net_open)       \
     X(gnomon_graph_options_init)      \
     X(gnomon_graph_report_init)       \
     X(gnomon_judgements_free)         \
@@ -1897,6 +1978,7 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_network_facts_init)      \
     X(gnomon_network_options_init)    \
     X(gnomon_question_init)           \
+    X(gnomon_recent_log)              \
     X(gnomon_relation_graph_changes)  \
     X(gnomon_relation_graph_free)     \
     X(gnomon_relation_graph_list)     \
@@ -1952,6 +2034,9 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_triplets_read)           \
     X(gnomon_triplets_rejected)       \
     X(gnomon_version)                 \
+    X(gnomon_views_free)              \
+    X(gnomon_views_image)             \
+    X(gnomon_views_list)              \
     X(gnomon_vocabulary_add)          \
     X(gnomon_vocabulary_free)         \
     X(gnomon_vocabulary_new)

@@ -22,6 +22,8 @@ static gnomon_detector *detector;
 static gnomon_found *found;
 static gnomon_depth_net *net;
 static gnomon_depth_map *map_of_depth;
+static gnomon_geometry_net *geometry;
+static gnomon_views *views;
 static const uint8_t PICTURE[4 * 4 * 3];
 static const char *const LINE =
     "{\"t\":1,\"a\":\"a#1\",\"b\":\"b#1\",\"c\":\"c#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,5.0],\"cell\":0.50}";
@@ -59,6 +61,12 @@ static gnomon_status open_depth_net(gnomon_depth_net **out) {
     return gnomon_depth_net_open(str("tests/networks/depth.onnx"), &options, out);
 }
 
+static gnomon_status see_two(gnomon_views **out) {
+    gnomon_image two[2];
+    two[0] = two[1] = picture();
+    return gnomon_geometry_net_estimate(geometry, two, 2, NULL, out);
+}
+
 static void start_networks(void) {
     gnomon_image image = picture();
     if (!has_runtime) return;
@@ -66,9 +74,15 @@ static void start_networks(void) {
     WORKS(gnomon_detector_detect(detector, &image, NULL, NULL, &found));
     WORKS(open_depth_net(&net));
     WORKS(gnomon_depth_net_estimate(net, &image, NULL, NULL, &map_of_depth));
+    WORKS(gnomon_geometry_net_open(str("tests/networks/views"), NULL, &geometry));
+    WORKS(see_two(&views));
 }
 
 static void stop(void) {
+    gnomon_views_free(views);
+    gnomon_geometry_net_free(geometry);
+    views = NULL;
+    geometry = NULL;
     gnomon_depth_map_free(map_of_depth);
     gnomon_depth_net_free(net);
     gnomon_found_free(found);
@@ -596,6 +610,43 @@ static gnomon_status call_gnomon_depth_map_image(void) {
     return gnomon_depth_map_image(map_of_depth, &image);
 }
 
+static gnomon_status call_gnomon_geometry_net_open(void) {
+    gnomon_geometry_net *out = NULL;
+    gnomon_status status = gnomon_geometry_net_open(str("tests/networks/views"), NULL, &out);
+    gnomon_geometry_net_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_geometry_net_estimate(void) {
+    gnomon_views *out = NULL;
+    gnomon_status status = see_two(&out);
+    gnomon_views_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_geometry_net_info(void) {
+    gnomon_network_facts facts;
+    GNOMON_INIT(gnomon_network_facts, &facts);
+    return gnomon_geometry_net_info(geometry, &facts);
+}
+
+static gnomon_status call_gnomon_views_list(void) {
+    size_t n;
+    return gnomon_views_list(views, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_views_image(void) {
+    gnomon_image image;
+    return gnomon_views_image(views, 1, &image);
+}
+
+static gnomon_status call_gnomon_recent_log(void) {
+    gnomon_text *out = NULL;
+    gnomon_status status = gnomon_recent_log(&out);
+    gnomon_text_free(out);
+    return status;
+}
+
 /* Every function that returns a status, and whether it works on a handle: 1, or HELD for one of networks; NEEDED where it
  * works on none but needs a runtime. */
 enum { HELD = 3, NEEDED = 2 };
@@ -634,6 +685,9 @@ enum { HELD = 3, NEEDED = 2 };
     X(gnomon_detector_info, HELD)       \
     X(gnomon_detector_open, NEEDED)     \
     X(gnomon_found_detections, HELD)    \
+    X(gnomon_geometry_net_estimate, HELD) \
+    X(gnomon_geometry_net_info, HELD)   \
+    X(gnomon_geometry_net_open, NEEDED) \
     X(gnomon_judgements_json, 1)        \
     X(gnomon_judgements_list, 1)        \
     X(gnomon_layout_compose, 1)         \
@@ -642,6 +696,7 @@ enum { HELD = 3, NEEDED = 2 };
     X(gnomon_layout_loops, 1)           \
     X(gnomon_layout_places, 1)          \
     X(gnomon_model_plan, 0)             \
+    X(gnomon_recent_log, 0)             \
     X(gnomon_relation_graph_changes, 1) \
     X(gnomon_relation_graph_list, 1)    \
     X(gnomon_relation_graph_new, 0)     \
@@ -685,6 +740,8 @@ enum { HELD = 3, NEEDED = 2 };
     X(gnomon_triplets_list, 1)          \
     X(gnomon_triplets_read, 0)          \
     X(gnomon_triplets_rejected, 1)      \
+    X(gnomon_views_image, HELD)         \
+    X(gnomon_views_list, HELD)          \
     X(gnomon_vocabulary_add, 1)         \
     X(gnomon_vocabulary_new, 0)
 

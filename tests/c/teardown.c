@@ -21,6 +21,7 @@
     X(depth_net)      \
     X(detector)       \
     X(found)          \
+    X(geometry_net)   \
     X(judgements)     \
     X(layout)         \
     X(relation_graph) \
@@ -29,6 +30,7 @@
     X(text)           \
     X(told)           \
     X(triplets)       \
+    X(views)          \
     X(vocabulary)
 
 /* One of each, all made from the one scene where that can be. */
@@ -57,7 +59,7 @@ static void furnish_networks(household *h) {
     static const uint8_t rgb[ROOM_WIDTH * ROOM_HEIGHT * 3];
     gnomon_network_options options;
     gnomon_run_options run;
-    gnomon_image image;
+    gnomon_image image, two[2];
     memset(&image, 0, sizeof image);
     image.data = rgb;
     image.len = sizeof rgb;
@@ -72,6 +74,9 @@ static void furnish_networks(household *h) {
     options.family = str("depth_anything_v2_metric");
     WORKS(gnomon_depth_net_open(str("tests/networks/depth.onnx"), &options, &h->depth_net));
     WORKS(gnomon_depth_net_estimate(h->depth_net, &image, NULL, &run, &h->depth_map));
+    WORKS(gnomon_geometry_net_open(str("tests/networks/views"), NULL, &h->geometry_net));
+    two[0] = two[1] = image;
+    WORKS(gnomon_geometry_net_estimate(h->geometry_net, two, 2, &run, &h->views));
 }
 
 static household furnish(void) {
@@ -108,6 +113,7 @@ static uint64_t folded(uint64_t so_far, const void *bytes, size_t len) {
 static uint64_t told_by_network(household *h, int number) {
     gnomon_network_facts facts;
     gnomon_depth_facts map;
+    gnomon_view views[2];
     gnomon_str text = {NULL, 0};
     size_t n = 0;
     GNOMON_INIT(gnomon_network_facts, &facts);
@@ -116,6 +122,13 @@ static uint64_t told_by_network(household *h, int number) {
     if (number == NUMBER_depth_net && h->depth_net != NULL) WORKS(gnomon_depth_net_info(h->depth_net, &facts));
     if (number == NUMBER_found && h->found != NULL) WORKS(gnomon_found_detections(h->found, NULL, 0, &n));
     if (number == NUMBER_depth_map && h->depth_map != NULL) WORKS(gnomon_depth_map_info(h->depth_map, &map));
+    if (number == NUMBER_geometry_net && h->geometry_net != NULL) WORKS(gnomon_geometry_net_info(h->geometry_net, &facts));
+    if (number == NUMBER_views && h->views != NULL) {
+        n = 2;
+        WORKS(gnomon_views_list(h->views, views, sizeof *views, &n));
+        map.values = views[1].values;
+        map.pixels = views[1].pixels;
+    }
     text = facts.path;
     return folded(folded(folded(7, text.data, text.len), map.values, map.pixels * sizeof *map.values), &n, sizeof n);
 }
@@ -156,6 +169,8 @@ static uint64_t told_by(household *h, int number) {
         case NUMBER_detector:
         case NUMBER_found:
         case NUMBER_depth_net:
+        case NUMBER_geometry_net:
+        case NUMBER_views:
         case NUMBER_depth_map: return told_by_network(h, number);
         default: CHECK(!"a handle without a use");
     }

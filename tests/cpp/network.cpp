@@ -15,6 +15,7 @@ const gnomon::Intrinsics eye = gnomon::pinhole(width, height, 150, 150, 80, 60);
 const gnomon::Pose level = {0, 0, 1, 0, -1, 0, 0, 0, 0, -1, 0, 1.2, 0, 0, 0, 1};
 const char *const detector_folder = "tests/networks/detector";
 const char *const depth_file = "tests/networks/depth.onnx";
+const char *const views_file = "tests/networks/views/views.onnx";
 
 /// Black but for the upper right quarter.
 std::vector<std::uint8_t> one_bright_quarter() {
@@ -43,6 +44,17 @@ void what_a_model_will_take_is_known_without_loading_it() {
     const gnomon::ModelMemory of_folder = gnomon::model_plan(detector_folder, "fp32", sides);
     CHECK(of_folder.weight_bytes == (7 * 12 + 7) * 4);
     CHECK(holds(REFUSED(Argument, (void)gnomon::model_plan(detector_folder, "fp16")), "it has fp32"));
+    CHECK(depth.cache_layers == 0 && depth.cache_bytes_per_1000_tokens == 0 && depth.context_tokens == 0);
+}
+
+void a_language_model_is_reckoned_with_what_it_keeps() {
+    const gnomon::ModelMemory whole = gnomon::model_plan("tests/vlm/qwen2_vl");
+    const gnomon::ModelMemory decoder = gnomon::model_plan("tests/vlm/qwen2_vl/onnx/decoder_model_merged.onnx");
+    CHECK(whole.cache_layers >= 2 && whole.cache_layers == decoder.cache_layers && decoder.context_tokens == 0);
+    CHECK(whole.cache_bytes_per_1000_tokens == decoder.cache_bytes_per_1000_tokens);
+    CHECK(whole.context_tokens > 0 && whole.cache_bytes == whole.cache_bytes_per_1000_tokens / 1000 * whole.context_tokens);
+    CHECK(whole.weight_bytes > decoder.weight_bytes);
+    CHECK(gnomon::model_plan("tests/vlm/qwen2_vl", "q4").weight_bytes < whole.weight_bytes);
 }
 
 void what_is_missing_is_told() {
@@ -145,6 +157,68 @@ void metres_go_into_a_frame_and_nothing_else_does() {
     CHECK(holds(REFUSED(Unsupported, (void)inverse.image()), "take a metric model"));
 }
 
+bool near(double a, double b) { return std::fabs(a - b) < 1e-4; }
+
+void pictures_of_one_place_become_depth_points_and_cameras() {
+    const std::vector<std::uint8_t> black(3 * width * height, 0), white(3 * width * height, 255);
+    const std::vector<gnomon::Image> pictures = {gnomon::image(gnomon::PixelFormat::Rgb8, black, width, height),
+                                                 gnomon::image(gnomon::PixelFormat::Rgb8, white, width, height)};
+    gnomon::Views views;
+    {
+        const gnomon::GeometryNet net(views_file, of_family("vggt"));
+        CHECK(net.info().gives_metres == 0 && gnomon::view(net.info().family) == "vggt");
+        views = net.estimate(pictures);
+        CHECK(holds(REFUSED(Argument, (void)net.estimate({pictures.data(), 1})), "1 pictures were given, expected 2"));
+        CHECK(holds(REFUSED(Argument, (void)net.estimate({})), "expected 1 to 256"));
+        REFUSED(Cancelled, (void)net.estimate(pictures, gnomon::RunOptions(1)));
+    }
+    const std::vector<gnomon::PictureView> seen = views.list();
+    CHECK(seen.size() == 2);
+    if (seen.size() != 2) return;
+    for (std::size_t at = 0; at < 2; at++) {
+        const gnomon::PictureView &one = seen[at];
+        CHECK(gnomon::DepthMeaning(one.meaning) == gnomon::DepthMeaning::UpToScaleZ);
+        CHECK(one.width == width && one.height == height && one.pixels == width * height && one.reserved == 0);
+        for (const float depth : gnomon::values(one)) CHECK(near(depth, at == 0 ? 3 : 4));
+        for (const float sure : gnomon::confidence(one)) CHECK(near(sure, 5));
+        CHECK(gnomon::confidence(one).size() == one.pixels && gnomon::points(one).size() == 3 * one.pixels);
+        for (std::size_t i = 0; i < 3; i++) CHECK(near(gnomon::points(one)[3 * 777 + i], static_cast<double>(i + 1)));
+        CHECK(gnomon::points_confidence(one).empty());
+        CHECK(one.intrinsics.width == width && one.intrinsics.height == height);
+        CHECK(near(one.intrinsics.fx, width) && one.intrinsics.fy > 0);
+        const double right = at == 0 ? 0 : 1;
+        const gnomon::Pose pose = {1, 0, 0, right, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
+        for (std::size_t i = 0; i < 16; i++) CHECK(near(one.world_from_camera[i], pose[i]));
+    }
+    CHECK(holds(REFUSED(Unsupported, (void)views.image(0)), "depth up to an unknown factor"));
+    CHECK(holds(REFUSED(Argument, (void)views.image(2)), "view 2 of 2"));
+}
+
+void views_in_metres_go_into_frames() {
+    const gnomon::GeometryNet net("tests/networks/views");
+    CHECK(net.info().gives_metres == 1 && gnomon::view(net.info().family) == "depth_anything_3");
+    const gnomon::Views views = net.estimate(std::vector<gnomon::Image>{picture, picture});
+    const std::vector<gnomon::PictureView> seen = views.list();
+    CHECK(seen.size() == 2 && gnomon::DepthMeaning(seen[1].meaning) == gnomon::DepthMeaning::MetricZ);
+    CHECK(gnomon::points(seen[1]).empty() && seen[1].points == nullptr);
+    const gnomon::Image depth = views.image(1);
+    CHECK(depth.data == reinterpret_cast<const std::uint8_t *>(seen[1].values));
+    gnomon::Scene scene;
+    CHECK(scene.integrate(gnomon::Frame(1, seen[1].intrinsics, level, depth)).depth_pixels > 0);
+    REFUSED(Unsupported, gnomon::GeometryNet other(depth_file, of_family("depth_anything_v2")));
+    CHECK(holds(REFUSED(Model, gnomon::GeometryNet blind(depth_file, of_family("vggt"))), "gives no cameras"));
+}
+
+void what_networks_said_last_can_be_read_without_a_logger() {
+    const gnomon_str nobodys[] = {gnomon::str("nobodys")};
+    gnomon::NetworkOptions providers;
+    providers.providers = nobodys;
+    providers.providers_len = 1;
+    const gnomon::Detector detector(detector_folder, providers);
+    const gnomon::Text said = gnomon::recent_log();
+    CHECK(holds(said.view(), "nobodys") && said.view().back() == '\n');
+}
+
 void runs_are_stopped_by_a_deadline_and_from_another_thread() {
     const gnomon::Detector detector(detector_folder);
     const gnomon::DepthNet net(depth_file, of_family("depth_anything_v2_metric"));
@@ -184,11 +258,15 @@ void pictures_of_many_threads_take_turns() {
 
 int main() {
     what_a_model_will_take_is_known_without_loading_it();
+    a_language_model_is_reckoned_with_what_it_keeps();
     what_is_missing_is_told();
     if (std::getenv("GNOMON_ORT_PATH") != nullptr) {
         what_is_found_goes_into_a_scene_and_outlives_its_detector();
         what_is_wanted_is_heard();
         metres_go_into_a_frame_and_nothing_else_does();
+        pictures_of_one_place_become_depth_points_and_cameras();
+        views_in_metres_go_into_frames();
+        what_networks_said_last_can_be_read_without_a_logger();
         runs_are_stopped_by_a_deadline_and_from_another_thread();
         pictures_of_many_threads_take_turns();
     } else {

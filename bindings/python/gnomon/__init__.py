@@ -51,8 +51,8 @@ Rules
     a chain takes one writer at a time, a second one gets a `BusyError`.
     Fork: handles belong to the process that made them; in a forked child they raise `ForkedError` and are not freed.
     Fork while no other thread is inside gnomon, or start children with multiprocessing's "spawn".
-    Networks: `Detector` and `DepthNet` look for an ONNX Runtime when they are made, at GNOMON_ORT_PATH or where
-    libraries lie; without one they raise `InferenceRuntimeError`, and the rest works.
+    Networks: `Detector`, `DepthNet` and `GeometryNet` look for an ONNX Runtime when they are made, at GNOMON_ORT_PATH
+    or where libraries lie; without one they raise `InferenceRuntimeError`, and the rest works.
     Library: the file that the environment variable GNOMON_LIBRARY names; else the one beside this package; else where
     the loader looks. Its ABI number must be this package's.
 """
@@ -120,16 +120,18 @@ from .errors import (
 )
 from .frame import Detection, Frame, FrameReport, Intrinsics
 from .graph import GraphChange, GraphOptions, GraphRelation, GraphReport, RelationGraph
-from .log import set_log
+from .log import recent_log, set_log
 from .network import (
     Cancel,
     DepthMap,
     DepthNet,
     DetectOptions,
     Detector,
+    GeometryNet,
     ModelMemory,
     NetworkInfo,
     NetworkOptions,
+    PictureView,
     model_plan,
 )
 from .observer import Observer
@@ -190,6 +192,7 @@ __all__ = [
     "Frame",
     "FrameReport",
     "Gauge",
+    "GeometryNet",
     "GraphChange",
     "GraphOptions",
     "GraphRelation",
@@ -220,6 +223,7 @@ __all__ = [
     "Object",
     "ObjectState",
     "Observer",
+    "PictureView",
     "PixelFormat",
     "PlacementError",
     "Question",
@@ -259,6 +263,7 @@ __all__ = [
     "build_info",
     "library_path",
     "model_plan",
+    "recent_log",
     "score",
     "set_log",
     "version",

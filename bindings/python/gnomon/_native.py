@@ -234,6 +234,10 @@ class gnomon_found(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
+class gnomon_geometry_net(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
 class gnomon_judgements(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
@@ -263,6 +267,10 @@ class gnomon_told(ctypes.c_void_p):
 
 
 class gnomon_triplets(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_views(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
@@ -946,6 +954,34 @@ class gnomon_frame(ctypes.Structure):
     ]
 
 
+class gnomon_view(ctypes.Structure):
+    meaning: int
+    width: int
+    height: int
+    reserved: int
+    values: Any
+    confidence: Any
+    points: Any
+    points_confidence: Any
+    pixels: int
+    intrinsics: gnomon_intrinsics
+    world_from_camera: ctypes.Array[ctypes.c_double]
+
+    _fields_ = [
+        ("meaning", ctypes.c_int32),
+        ("width", ctypes.c_uint32),
+        ("height", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("values", ctypes.POINTER(ctypes.c_float)),
+        ("confidence", ctypes.POINTER(ctypes.c_float)),
+        ("points", ctypes.POINTER(ctypes.c_float)),
+        ("points_confidence", ctypes.POINTER(ctypes.c_float)),
+        ("pixels", ctypes.c_size_t),
+        ("intrinsics", gnomon_intrinsics),
+        ("world_from_camera", ctypes.c_double * 16),
+    ]
+
+
 class gnomon_graph_options(ctypes.Structure):
     struct_size: int
     abi_version: int
@@ -1036,6 +1072,10 @@ class gnomon_model_memory(ctypes.Structure):
     activation_bytes: int
     values: int
     unknown_values: int
+    cache_bytes_per_1000_tokens: int
+    cache_layers: int
+    context_tokens: int
+    cache_bytes: int
 
     _fields_ = [
         ("struct_size", ctypes.c_uint32),
@@ -1045,6 +1085,10 @@ class gnomon_model_memory(ctypes.Structure):
         ("activation_bytes", ctypes.c_uint64),
         ("values", ctypes.c_uint64),
         ("unknown_values", ctypes.c_uint64),
+        ("cache_bytes_per_1000_tokens", ctypes.c_uint64),
+        ("cache_layers", ctypes.c_uint64),
+        ("context_tokens", ctypes.c_uint64),
+        ("cache_bytes", ctypes.c_uint64),
     ]
 
 
@@ -1746,6 +1790,22 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "colour_from_depth": (456, 128),
         },
     ),
+    gnomon_view: (
+        296,
+        {
+            "meaning": (0, 4),
+            "width": (4, 4),
+            "height": (8, 4),
+            "reserved": (12, 4),
+            "values": (16, 8),
+            "confidence": (24, 8),
+            "points": (32, 8),
+            "points_confidence": (40, 8),
+            "pixels": (48, 8),
+            "intrinsics": (56, 112),
+            "world_from_camera": (168, 128),
+        },
+    ),
     gnomon_graph_options: (24, {"struct_size": (0, 4), "abi_version": (4, 4), "reach_m": (8, 8), "relations": (16, 8)}),
     gnomon_graph_report: (
         48,
@@ -1776,7 +1836,7 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     gnomon_model_memory: (
-        48,
+        80,
         {
             "struct_size": (0, 4),
             "abi_version": (4, 4),
@@ -1785,6 +1845,10 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "activation_bytes": (24, 8),
             "values": (32, 8),
             "unknown_values": (40, 8),
+            "cache_bytes_per_1000_tokens": (48, 8),
+            "cache_layers": (56, 8),
+            "context_tokens": (64, 8),
+            "cache_bytes": (72, 8),
         },
     ),
     gnomon_side: (24, {"name": (0, 16), "size": (16, 8)}),
@@ -2113,6 +2177,28 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     ),
     "gnomon_found_free": (None, [gnomon_found]),
     "gnomon_frame_init": (None, [ctypes.POINTER(gnomon_frame), ctypes.c_size_t]),
+    "gnomon_geometry_net_open": (
+        ctypes.c_int32,
+        [gnomon_str, ctypes.POINTER(gnomon_network_options), ctypes.POINTER(gnomon_geometry_net)],
+    ),
+    "gnomon_geometry_net_free": (None, [gnomon_geometry_net]),
+    "gnomon_geometry_net_info": (ctypes.c_int32, [gnomon_geometry_net, ctypes.POINTER(gnomon_network_facts)]),
+    "gnomon_geometry_net_estimate": (
+        ctypes.c_int32,
+        [
+            gnomon_geometry_net,
+            ctypes.POINTER(gnomon_image),
+            ctypes.c_size_t,
+            ctypes.POINTER(gnomon_run_options),
+            ctypes.POINTER(gnomon_views),
+        ],
+    ),
+    "gnomon_views_list": (
+        ctypes.c_int32,
+        [gnomon_views, ctypes.POINTER(gnomon_view), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
+    "gnomon_views_image": (ctypes.c_int32, [gnomon_views, ctypes.c_size_t, ctypes.POINTER(gnomon_image)]),
+    "gnomon_views_free": (None, [gnomon_views]),
     "gnomon_graph_options_init": (None, [ctypes.POINTER(gnomon_graph_options), ctypes.c_size_t]),
     "gnomon_graph_report_init": (None, [ctypes.POINTER(gnomon_graph_report), ctypes.c_size_t]),
     "gnomon_relation_graph_new": (
@@ -2156,6 +2242,7 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "gnomon_cancel_new": (ctypes.c_int32, [ctypes.POINTER(gnomon_cancel)]),
     "gnomon_cancel_stop": (ctypes.c_int32, [gnomon_cancel]),
     "gnomon_cancel_free": (None, [gnomon_cancel]),
+    "gnomon_recent_log": (ctypes.c_int32, [ctypes.POINTER(gnomon_text)]),
     "gnomon_model_plan": (
         ctypes.c_int32,
         [
@@ -2415,6 +2502,13 @@ class Functions:
     gnomon_found_detections: Callable[..., int]
     gnomon_found_free: Callable[..., None]
     gnomon_frame_init: Callable[..., None]
+    gnomon_geometry_net_open: Callable[..., int]
+    gnomon_geometry_net_free: Callable[..., None]
+    gnomon_geometry_net_info: Callable[..., int]
+    gnomon_geometry_net_estimate: Callable[..., int]
+    gnomon_views_list: Callable[..., int]
+    gnomon_views_image: Callable[..., int]
+    gnomon_views_free: Callable[..., None]
     gnomon_graph_options_init: Callable[..., None]
     gnomon_graph_report_init: Callable[..., None]
     gnomon_relation_graph_new: Callable[..., int]
@@ -2435,6 +2529,7 @@ class Functions:
     gnomon_cancel_new: Callable[..., int]
     gnomon_cancel_stop: Callable[..., int]
     gnomon_cancel_free: Callable[..., None]
+    gnomon_recent_log: Callable[..., int]
     gnomon_model_plan: Callable[..., int]
     gnomon_scene_options_init: Callable[..., None]
     gnomon_ask_options_init: Callable[..., None]

@@ -13,7 +13,7 @@ from . import _native as native
 from ._library import lib
 from .codes import LogLevel
 
-__all__ = ["set_log"]
+__all__ = ["recent_log", "set_log"]
 
 PYTHON_LEVELS = {
     native.GNOMON_LOG_ERROR: logging.ERROR,
@@ -53,6 +53,13 @@ def set_log(level: LogLevel, to: Optional[LogFunction] = None) -> None:
     if status >= 0:
         _held = callback
     handle.check(status)
+
+
+def recent_log() -> tuple[str, ...]:
+    """The last lines, at most 256, that ONNX Runtime and gnomon's networks wrote to the log in this process, oldest
+    first: "WARN onnxruntime: ...". They are kept whether or not `set_log` was called."""
+    owner = handle.make(native.gnomon_text, lib.gnomon_text_free, lib.gnomon_recent_log)
+    return tuple(handle.text_of(lib.gnomon_text_view, owner).split("\n")[:-1])
 
 
 def _caller(function: LogFunction) -> Callable[..., None]:

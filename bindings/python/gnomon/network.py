@@ -30,9 +30,11 @@ __all__ = [
     "DepthNet",
     "DetectOptions",
     "Detector",
+    "GeometryNet",
     "ModelMemory",
     "NetworkInfo",
     "NetworkOptions",
+    "PictureView",
     "model_plan",
 ]
 
@@ -370,21 +372,119 @@ class DepthNet(handle.Handle):
         )
 
 
+@dataclass(frozen=True, eq=False)
+class PictureView:
+    """What a network says of one of the pictures that it saw together. Arrays lie in the library's memory, read-only.
+
+    meaning: what the numbers are; all views share the factor. values: (height, width), 0: none there. confidence: how
+    sure the network is of each pixel, in its own measure, more being surer; None where it does not tell. points:
+    (height, width, 3), each pixel's point in the network's world, in units of values, NaN: none there; or None.
+    points_confidence: how sure it is of them; or None. intrinsics: the camera that the network believes to see through.
+    world_from_camera: 4 x 4, into the network's world, which is about the first camera's; the translation in units of
+    values. Which way is up, the network does not say.
+    """
+
+    meaning: DepthMeaning
+    values: NDArray[np.float32]
+    confidence: Optional[NDArray[np.float32]]
+    points: Optional[NDArray[np.float32]]
+    points_confidence: Optional[NDArray[np.float32]]
+    intrinsics: Intrinsics
+    world_from_camera: NDArray[np.float64]
+    _owner: handle.Owner = field(repr=False)
+    _at: int = field(repr=False)
+
+    @classmethod
+    def _of(cls, owner: handle.Owner, at: int, struct: native.gnomon_view) -> PictureView:
+        shape = (struct.height, struct.width)
+
+        def numbers(pointer: Any, sides: tuple[int, ...]) -> Optional[NDArray[np.float32]]:
+            return handle.window(owner, pointer, sides, np.float32) if pointer else None
+
+        told = struct.intrinsics
+        return cls(
+            meaning=DepthMeaning(struct.meaning),
+            values=handle.window(owner, struct.values, shape, np.float32),
+            confidence=numbers(struct.confidence, shape),
+            points=numbers(struct.points, (*shape, 3)),
+            points_confidence=numbers(struct.points_confidence, shape),
+            intrinsics=Intrinsics(told.width, told.height, told.fx, told.fy, told.cx, told.cy),
+            world_from_camera=np.array(struct.world_from_camera, np.float64).reshape(4, 4),
+            _owner=owner,
+            _at=at,
+        )
+
+    @property
+    def metres(self) -> NDArray[np.float32]:
+        """The depth of a `Frame`: (height, width), metres, 0 where there is none. Raises `UnsupportedError` for depth
+        that is not metres."""
+        image = native.gnomon_image()
+        handle.check(lib.gnomon_views_image(self._owner, self._at, ctypes.byref(image)))
+        return handle.window(self._owner, image.data, (image.height, image.width), np.float32)
+
+
+class GeometryNet(handle.Handle):
+    """A network that looks at many pictures at once (depth_anything_3, vggt): a model folder, or an .onnx file whose
+    family the options name.
+
+    Any thread, any number at a time: calls are served one after another. Raises what `Detector` does.
+    """
+
+    def __init__(self, path: Path, options: Optional[NetworkOptions] = None) -> None:
+        self._owner = None
+        self._owner = _opened(
+            native.gnomon_geometry_net, lib.gnomon_geometry_net_free, lib.gnomon_geometry_net_open, path, options
+        )
+
+    @property
+    def info(self) -> NetworkInfo:
+        """What it is and what really runs it."""
+        return NetworkInfo._told(lib.gnomon_geometry_net_info, self._use())
+
+    def estimate(
+        self,
+        pictures: Sequence[NDArray[Any]],
+        *,
+        colour_format: PixelFormat = PixelFormat.RGB8,
+        cancel: Optional[Cancel] = None,
+        within_ns: int = 0,
+    ) -> list[PictureView]:
+        """What the network says of each of 1 to 256 pictures of one place, of any sizes. colour_format is that of all;
+        the rest as in `Detector.detect`."""
+        borrowed = convert.Borrowed()
+        images = [convert.colour_image(borrowed, picture, colour_format) for picture in pictures]
+        array = (native.gnomon_image * len(images))(*images)
+        run = _run(borrowed, cancel, within_ns)
+        arguments = (self._use(), array, len(images), ctypes.byref(run))
+        owner = handle.make(native.gnomon_views, lib.gnomon_views_free, lib.gnomon_geometry_net_estimate, *arguments)
+        structs = handle.rows(native.gnomon_view, lib.gnomon_views_list, owner)
+        return [PictureView._of(owner, at, struct) for at, struct in enumerate(structs)]
+
+
 class ModelMemory(NamedTuple):
     """What a model will take of memory: bytes of all weights, of those in files of their own, and the most that inputs,
     outputs and values in between take at one time. unknown_values of the values have no shape that is known, and are
-    not counted. ONNX Runtime itself needs more: some 30 MB of code."""
+    not counted. ONNX Runtime itself needs more: some 30 MB of code.
+
+    A decoder keeps cache_bytes_per_1000_tokens in cache_layers layers of what came before, which is not part of
+    activation_bytes; of the folder of a vision-language model cache_bytes is that of context_tokens, the most of prompt
+    and reply together."""
 
     weight_bytes: int
     external_bytes: int
     activation_bytes: int
     values: int
     unknown_values: int
+    cache_bytes_per_1000_tokens: int = 0
+    cache_layers: int = 0
+    context_tokens: int = 0
+    cache_bytes: int = 0
 
 
 def model_plan(path: Path, precision: str = "", sides: Optional[Mapping[str, int]] = None) -> ModelMemory:
     """Reckons what a model will take of memory, without loading it and without ONNX Runtime: an .onnx file, or a
-    folder, of which precision names the file. sides: numbers for sides that have a name alone ({"batch": 1})."""
+    folder, of which precision names the file; all graphs of a vision-language model's folder together. sides: numbers
+    for sides that have a name alone ({"batch": 1})."""
     borrowed = convert.Borrowed()
     given = dict(sides or {})
     named = (native.gnomon_side * len(given))()
@@ -395,4 +495,4 @@ def model_plan(path: Path, precision: str = "", sides: Optional[Mapping[str, int
     where, which = borrowed.text(_path(path, "path"), "path"), borrowed.text(precision, "precision")
     size = ctypes.sizeof(native.gnomon_side)
     handle.check(lib.gnomon_model_plan(where, which, named, size, len(given), ctypes.byref(out)))
-    return ModelMemory(out.weight_bytes, out.external_bytes, out.activation_bytes, out.values, out.unknown_values)
+    return ModelMemory(**{name: getattr(out, name) for name in ModelMemory._fields})

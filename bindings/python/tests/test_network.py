@@ -19,6 +19,7 @@ from . import room
 HERE = Path(__file__).resolve()
 NETWORKS = next(path for path in (HERE.parents[1] / "networks", HERE.parents[3] / "tests/networks") if path.is_dir())
 DETECTOR, DEPTH = NETWORKS / "detector", NETWORKS / "depth.onnx"
+VIEWS = NETWORKS / "views"
 METRIC = gnomon.NetworkOptions(family="depth_anything_v2_metric")
 needs_a_runtime = unittest.skipUnless(os.environ.get("GNOMON_ORT_PATH"), "no ONNX Runtime")
 
@@ -195,3 +196,56 @@ class DepthNets(unittest.TestCase):
                 net.estimate(picture(), cancel=cancel)
             with self.assertRaises(gnomon.ArgumentError):
                 net.estimate(picture(), gnomon.Intrinsics(80, 60, 150, 150, 40, 30))
+
+
+@needs_a_runtime
+class GeometryNets(unittest.TestCase):
+    def test_pictures_of_one_place_become_depth_points_and_cameras(self) -> None:
+        black, white = (np.full((room.HEIGHT, room.WIDTH, 3), grey, np.uint8) for grey in (0, 255))
+        with gnomon.GeometryNet(VIEWS / "views.onnx", gnomon.NetworkOptions(family="vggt")) as net:
+            self.assertEqual((net.info.family, net.info.gives_metres), ("vggt", False))
+            first, second = net.estimate([black, white])
+            with self.assertRaises(gnomon.ArgumentError) as caught:
+                net.estimate([white])
+            self.assertIn("1 pictures were given, expected 2", str(caught.exception))
+            with self.assertRaises(gnomon.ArgumentError):
+                net.estimate([])
+            with self.assertRaises(gnomon.CancelledError):
+                net.estimate([black, white], within_ns=1)
+        gc.collect()
+        for depth, view in ((3, first), (4, second)):
+            self.assertEqual(view.meaning, gnomon.DepthMeaning.UP_TO_SCALE_Z)
+            self.assertEqual((view.values.shape, view.values.flags.writeable), ((room.HEIGHT, room.WIDTH), False))
+            np.testing.assert_allclose(view.values, depth, atol=1e-4)
+            assert view.confidence is not None and view.points is not None
+            np.testing.assert_allclose(view.confidence, 5, atol=1e-4)
+            np.testing.assert_allclose(view.points[7, 9], (1, 2, 3), atol=1e-4)
+            self.assertIsNone(view.points_confidence)
+            self.assertEqual((view.intrinsics.width, view.intrinsics.height), (room.WIDTH, room.HEIGHT))
+            self.assertAlmostEqual(view.intrinsics.fx, room.WIDTH, places=3)
+            moved = np.eye(4)
+            moved[0, 3] = depth - 3
+            np.testing.assert_allclose(view.world_from_camera, moved, atol=1e-6)
+            with self.assertRaises(gnomon.UnsupportedError):
+                _ = view.metres
+
+    def test_views_in_metres_go_into_frames(self) -> None:
+        with gnomon.GeometryNet(VIEWS) as net:
+            self.assertTrue(net.info.gives_metres)
+            view = net.estimate([picture(), picture()])[1]
+        self.assertEqual((view.meaning, view.points), (gnomon.DepthMeaning.METRIC_Z, None))
+        np.testing.assert_array_equal(view.metres, view.values)
+        self.assertGreater(gnomon.Scene().integrate(room.frame(0, view.metres)).depth_pixels, 0)
+
+    def test_other_networks_are_refused(self) -> None:
+        with self.assertRaises(gnomon.UnsupportedError):
+            gnomon.GeometryNet(DEPTH, METRIC)
+        with self.assertRaises(gnomon.ModelError) as caught:
+            gnomon.GeometryNet(DEPTH, gnomon.NetworkOptions(family="vggt"))
+        self.assertIn("gives no cameras", str(caught.exception))
+
+    def test_what_networks_said_last_can_be_read_without_a_logger(self) -> None:
+        gnomon.Detector(DETECTOR, gnomon.NetworkOptions(providers=["nobodys"])).close()
+        lines = gnomon.recent_log()
+        self.assertTrue(0 < len(lines) <= 256 and any("nobodys" in line for line in lines))
+        self.assertTrue(all(line.split(" ")[0] in {"ERROR", "WARN", "INFO", "DEBUG", "TRACE"} for line in lines))

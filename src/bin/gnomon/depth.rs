@@ -66,7 +66,8 @@ struct NetArgs {
 /// The words of `gnomon run` that name a depth network.
 #[derive(clap::Args)]
 pub struct RunArgs {
-    /// Metric depth by this network instead of the sensor's: a model folder, or an .onnx file with --depth-family
+    /// Metric depth by this network; the sensor's is not read, and need not be there: a model folder, or an .onnx file with
+    /// --depth-family
     #[arg(long, value_name = "DIR|FILE")]
     depth_model: Option<PathBuf>,
     /// Family of a depth model that does not say it
@@ -87,6 +88,11 @@ pub struct DepthModel {
 }
 
 impl RunArgs {
+    /// Whether a network was named.
+    pub fn is_named(&self) -> bool {
+        self.depth_model.is_some()
+    }
+
     /// Opens the network that was named, if one was. Refuses one that gives no metres.
     pub fn open(&self, network: &NetworkArgs) -> Result<Option<DepthModel>> {
         let Some(model) = &self.depth_model else { return Ok(None) };

@@ -1,14 +1,17 @@
 //! `gnomon models`: model files looked at before they are trusted: which there are (`list`), what they will take of memory
 //! (`plan`), whether they are whole and load (`check`), whether they do what they promise (`verify`); and the engines of
 //! TensorRT built before they are needed (`prebuild`).
+//!
+//! The graphs of a vision-language model are told one by one, and then together with what its decoder keeps of a full context.
 
 use crate::network::ModelArgs;
 use crate::{pretty, say, table, verify};
-use gnomon::models::{MANIFEST_NAME, ModelFolder};
+use gnomon::models::{MANIFEST_NAME, ModelFolder, Precision};
 use gnomon::runtime::{
     FindOptions, LoadState, ModelFile, ModelLimits, Plan, Progress, Provider, Runtime, Session, SessionOptions,
     TensorRt,
 };
+use gnomon::vlm::{self, FolderPlan};
 use gnomon::{Error, ErrorKind, Result};
 use serde_json::{Value, json};
 use std::fs::FileType;
@@ -68,9 +71,28 @@ struct Models {
     /// A number for a side that has a name alone, as batch=1
     #[arg(long = "side", value_name = "NAME=NUMBER", value_parser = side)]
     sides: Vec<(String, usize)>,
+    /// Refuse what takes more memory than this, MB
+    #[arg(long, value_name = "MB")]
+    budget: Option<u64>,
+    /// Of a vision-language model, the precision that is summed up [default: the fullest there is]
+    #[arg(long, value_name = "WORD", value_parser = Precision::parse)]
+    precision: Option<Precision>,
+    /// Of a vision-language model, tokens of prompt and reply together [default: as the folder says]
+    #[arg(long, value_name = "TOKENS")]
+    context: Option<usize>,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
+}
+
+impl Models {
+    fn sides(&self) -> Vec<(&str, usize)> {
+        self.sides.iter().map(|(name, number)| (name.as_str(), *number)).collect()
+    }
+
+    fn budget_bytes(&self) -> u64 {
+        self.budget.map_or(u64::MAX, |megabytes| megabytes.saturating_mul(1_000_000))
+    }
 }
 
 fn side(text: &str) -> std::result::Result<(String, usize), String> {
@@ -96,6 +118,12 @@ fn list(args: &List) -> Result<ExitCode> {
     for path in folders_below(&args.path)? {
         // What is no model folder is passed over; what is one and is broken is told.
         let name = path.display().to_string();
+        if vlm::Folder::is_one(&path) {
+            let (document, row) = vision_language_row(&path, name);
+            documents.push(document);
+            rows.push(row);
+            continue;
+        }
         match ModelFolder::open(&path, None, None) {
             Ok(folder) => {
                 let precisions: Vec<&str> = folder.entries.iter().map(|entry| entry.precision.word()).collect();
@@ -121,6 +149,24 @@ fn list(args: &List) -> Result<ExitCode> {
         say(&table::table(&["folder", "family", "precisions", "licence"], &rows))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the list tells of the folder of a vision-language model.
+fn vision_language_row(path: &Path, name: String) -> (Value, Vec<String>) {
+    match vlm::Folder::read(path) {
+        Ok(folder) => {
+            let precisions: Vec<&str> = folder.decoder.iter().map(|file| file.precision.word()).collect();
+            let document = json!({
+                "folder": name, "family": folder.family.word(), "precisions": precisions,
+                "context_tokens": folder.context, "has_vision": !folder.vision.is_empty(),
+            });
+            (document, vec![name, folder.family.word().into(), precisions.join(" "), "-".into()])
+        }
+        Err(error) => {
+            let document = json!({ "folder": name, "error": error.to_string() });
+            (document, vec![name, "refused".into(), String::new(), error.to_string()])
+        }
+    }
 }
 
 fn prebuild(args: &Prebuild) -> Result<ExitCode> {
@@ -163,12 +209,73 @@ fn look_at(models: &Models, is_check: bool) -> Result<ExitCode> {
             }
         }
     }
+    let mut folders = Vec::new();
+    for path in vision_language_folders(&models.path)? {
+        let name = path.display().to_string();
+        match look_at_folder(&path, models) {
+            Ok(plan) => {
+                let words = format!("{}: {plan}", parts_of(&plan));
+                rows.push(vec![name.clone(), words, format!("cache {}", plan.cache)]);
+                folders.push(document_of(&name, &plan));
+            }
+            Err(error) => {
+                is_fine = false;
+                rows.push(vec![name.clone(), "refused".into(), error.to_string()]);
+                folders.push(json!({"folder": name, "error": error.to_string()}));
+            }
+        }
+    }
     if models.json {
-        say(&pretty(&json!({"models": documents, "ok": is_fine})))?;
+        say(&pretty(&json!({"models": documents, "folders": folders, "ok": is_fine})))?;
     } else {
         say(&table::table(&["model", "memory", if is_check { "loads" } else { "" }], &rows))?;
     }
     Ok(if is_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The folders of vision-language models: this one, and those below it.
+fn vision_language_folders(path: &Path) -> Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(Vec::new());
+    }
+    Ok(folders_below(path)?.into_iter().filter(|path| vlm::Folder::is_one(path)).collect())
+}
+
+fn look_at_folder(path: &Path, models: &Models) -> Result<FolderPlan> {
+    let plan = vlm::Folder::read(path)?.plan(models.precision, &models.sides(), models.context)?;
+    plan.check(models.budget_bytes())?;
+    Ok(plan)
+}
+
+/// "embedding fp32, vision fp32, decoder q4".
+fn parts_of(plan: &FolderPlan) -> String {
+    let mut parts: Vec<String> = plan.graphs.iter().map(|graph| format!("{} {}", graph.part, graph.precision)).collect();
+    parts.dedup();
+    parts.join(", ")
+}
+
+fn document_of(name: &str, plan: &FolderPlan) -> Value {
+    let graph = |graph: &vlm::GraphPlan| {
+        json!({
+            "part": graph.part,
+            "precision": graph.precision.word(),
+            "model": graph.path.display().to_string(),
+            "weight_bytes": graph.plan.weight_bytes,
+            "activation_bytes": graph.plan.activation_bytes,
+            "values_without_shape": graph.plan.unknown_values,
+        })
+    };
+    json!({
+        "folder": name,
+        "graphs": plan.graphs.iter().map(graph).collect::<Vec<_>>(),
+        "weight_bytes": plan.weight_bytes(),
+        "activation_bytes": plan.activation_bytes(),
+        "cache_layers": plan.cache.layers,
+        "cache_bytes_per_1000_tokens": plan.cache.bytes(1000),
+        "context_tokens": plan.context,
+        "cache_bytes": plan.cache_bytes(),
+        "total_bytes": plan.total_bytes(),
+    })
 }
 
 struct Seen {
@@ -189,6 +296,8 @@ impl Seen {
             "values": self.plan.values,
             "values_without_shape": self.plan.unknown_values,
             "total_bytes": self.plan.total_bytes(),
+            "cache_layers": self.plan.cache.layers,
+            "cache_bytes_per_1000_tokens": self.plan.cache.bytes(1000),
             "loads": self.load,
         })
     }
@@ -196,8 +305,8 @@ impl Seen {
 
 fn look(file: &Path, models: &Models, runtime: Option<&Result<Arc<Runtime>>>) -> Result<Seen> {
     let model = ModelFile::read(file, &ModelLimits::default())?;
-    let sides: Vec<(&str, usize)> = models.sides.iter().map(|(name, number)| (name.as_str(), *number)).collect();
-    let plan = Plan::of(&model, &sides);
+    let plan = Plan::of(&model, &models.sides());
+    plan.check(models.budget_bytes())?;
     let load = match runtime {
         None => None,
         Some(Err(_)) => Some("not tried: no ONNX Runtime, see `gnomon doctor`".into()),

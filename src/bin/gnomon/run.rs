@@ -1,6 +1,7 @@
 //! `gnomon run`: a recorded sequence goes through the library frame by frame; the map and the times are written.
 //!
-//! One frame is held at a time. Without a detections file or a detector things come from geometry alone.
+//! One frame is held at a time. Without a detections file or a detector things come from geometry alone. Where a network
+//! gives the depth, the sensor's is not read: pictures, poses and the camera will do.
 
 use crate::depth::DepthModel;
 use crate::detections::{Detections, borrowed};
@@ -87,7 +88,8 @@ struct Finished {
 
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let sequence = args.source.open()?;
+    let has_model = args.depth_model.is_named();
+    let sequence = if has_model { args.source.open_without_depth() } else { args.source.open() }?;
     let mut detections = Detections::of(args, &sequence)?;
     let depth_model = args.depth_model.open(&args.network.network)?;
     let options = args.scene_options(&sequence, &detections);

@@ -33,12 +33,22 @@ pub struct Source {
 impl Source {
     /// Opens it. Errors: a folder that is none, and one of which no frame can be used.
     pub fn open(&self) -> Result<Sequence> {
+        self.opened(false)
+    }
+
+    /// The same for depth that comes from elsewhere: the sensor's is not read, and need not be there.
+    pub fn open_without_depth(&self) -> Result<Sequence> {
+        self.opened(true)
+    }
+
+    fn opened(&self, without_depth: bool) -> Result<Sequence> {
         let options = SequenceOptions {
             depth_scale: self.depth_scale,
             intrinsics: self.intrinsics,
             depth_intrinsics: self.depth_intrinsics,
             colour_from_depth: self.color_from_depth,
             fixed_pose: self.stands_still.then(Pose::identity),
+            without_depth,
         };
         let sequence = Sequence::open(&self.sequence, &options)?;
         if sequence.is_empty() {
