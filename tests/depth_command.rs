@@ -143,7 +143,8 @@ fn a_run_needs_no_sensor_where_a_network_gives_metres() {
     }
     let dir = folder();
     let walk = |words: &[&str]| {
-        let told = done(&[&["run", "walk", "--depth-model", "metric", "--json", "--out", "got"], words].concat(), dir.path());
+        let told =
+            done(&[&["run", "walk", "--depth-model", "metric", "--json", "--out", "got"], words].concat(), dir.path());
         let told: Value = serde_json::from_str(&told).expect("JSON");
         (told["supports"].clone(), fs::read(dir.path().join("got/scene.json")).expect("a scene"))
     };
@@ -166,7 +167,10 @@ fn a_run_without_a_sensor_says_that_metres_are_needed_and_whence_they_may_come()
     let dir = folder();
     fs::remove_dir_all(dir.path().join("walk/depth")).expect("removed");
     let said = refused(&["run", "walk", "--depth-model", "relative"], dir.path());
-    assert!(said.contains("metres are needed") && said.contains("inverse depth") && said.contains("unidepth_v2"), "{said}");
+    assert!(
+        said.contains("metres are needed") && said.contains("inverse depth") && said.contains("unidepth_v2"),
+        "{said}"
+    );
     // A network whose depth has an unknown factor: views alone.
     let words = ["run", "walk", "--depth-model", "relative/net.onnx", "--depth-family", "vggt"];
     let said = refused(&words, dir.path());

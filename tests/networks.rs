@@ -87,7 +87,9 @@ fn views() -> Vec<u8> {
 #[test]
 fn the_recorded_networks_are_those_written_here() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks");
-    for (name, bytes) in [("detector/detector.onnx", detector()), ("depth.onnx", depth()), ("views/views.onnx", views())] {
+    for (name, bytes) in
+        [("detector/detector.onnx", detector()), ("depth.onnx", depth()), ("views/views.onnx", views())]
+    {
         let file = folder.join(name);
         if std::env::var_os("GNOMON_WRITE_NETWORKS").is_some() {
             std::fs::write(&file, &bytes).expect("tests/networks can be written to");

@@ -170,7 +170,8 @@ fn a_vision_language_folder_is_planned_graph_by_graph_with_its_cache_and_the_sum
     let folder = &plan["folders"][0];
     let number = |value: &Value| value.as_u64().expect("a number");
     assert!(is_fine && plan["folders"].as_array().expect("a list").len() == 1, "{plan}");
-    let parts: Vec<&str> = folder["graphs"].as_array().expect("graphs").iter().filter_map(|g| g["part"].as_str()).collect();
+    let parts: Vec<&str> =
+        folder["graphs"].as_array().expect("graphs").iter().filter_map(|g| g["part"].as_str()).collect();
     assert!(parts.contains(&"embedding") && parts.contains(&"vision") && parts.last() == Some(&"decoder"), "{parts:?}");
     let weights: u64 = folder["graphs"].as_array().expect("graphs").iter().map(|g| number(&g["weight_bytes"])).sum();
     assert_eq!(weights, number(&folder["weight_bytes"]));

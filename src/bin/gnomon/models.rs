@@ -249,7 +249,8 @@ fn look_at_folder(path: &Path, models: &Models) -> Result<FolderPlan> {
 
 /// "embedding fp32, vision fp32, decoder q4".
 fn parts_of(plan: &FolderPlan) -> String {
-    let mut parts: Vec<String> = plan.graphs.iter().map(|graph| format!("{} {}", graph.part, graph.precision)).collect();
+    let mut parts: Vec<String> =
+        plan.graphs.iter().map(|graph| format!("{} {}", graph.part, graph.precision)).collect();
     parts.dedup();
     parts.join(", ")
 }
