@@ -60,7 +60,8 @@ impl CachePlan {
         let mut plan = Self::default();
         for name in model.inputs.iter().filter(|name| is_past(name)) {
             layers.insert(number_in(name).unwrap_or(name));
-            let sized = |declared: &Declared| Some((element_bits(declared.element)?, sizes(&declared.shape, head_size)?));
+            let sized =
+                |declared: &Declared| Some((element_bits(declared.element)?, sizes(&declared.shape, head_size)?));
             match model.declared.get(name).and_then(sized) {
                 Some((bits, (count, grows))) => {
                     let sum = if grows { &mut plan.bytes_per_token } else { &mut plan.fixed_bytes };
