@@ -1219,8 +1219,8 @@ typedef struct gnomon_model_memory {
     uint64_t values;
     /* How many of those have no shape that is known, and are not counted. */
     uint64_t unknown_values;
-    /* What a decoder keeps of 1,000 tokens that came before, bytes; 0 for other graphs. Not part of activation_bytes, unless
-     * sides say how many tokens came before. */
+    /* What a decoder keeps of 1,000 tokens that came before, bytes; 0 for other graphs, and where the graph does not tell.
+     * Not part of activation_bytes, unless sides say how many tokens came before. */
     uint64_t cache_bytes_per_1000_tokens;
     /* How many layers of it keep something. */
     uint64_t cache_layers;

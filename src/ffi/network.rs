@@ -175,8 +175,8 @@ pub struct gnomon_model_memory {
     pub values: u64,
     /// How many of those have no shape that is known, and are not counted.
     pub unknown_values: u64,
-    /// What a decoder keeps of 1,000 tokens that came before, bytes; 0 for other graphs. Not part of activation_bytes, unless
-    /// sides say how many tokens came before.
+    /// What a decoder keeps of 1,000 tokens that came before, bytes; 0 for other graphs, and where the graph does not tell.
+    /// Not part of activation_bytes, unless sides say how many tokens came before.
     pub cache_bytes_per_1000_tokens: u64,
     /// How many layers of it keep something.
     pub cache_layers: u64,

@@ -17,7 +17,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::model::{ModelFile, Side, element_bits};
+use super::model::{Declared, ModelFile, Side, element_bits};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a model will take of memory, bytes.
@@ -48,26 +48,27 @@ pub struct CachePlan {
     pub bytes_per_token: u64,
     /// Bytes of states whose size does not depend on the tokens.
     pub fixed_bytes: u64,
+    /// Inputs of it of which more is untold than the tokens, so that they cannot be counted.
+    pub untold: usize,
 }
 
 impl CachePlan {
-    /// The cache of a graph whose inputs `is_past` tells apart. The first side is the batch, taken as 1; the first other one
-    /// that the file gives no number is the tokens'.
-    pub(crate) fn of(model: &ModelFile, is_past: impl Fn(&str) -> bool) -> Self {
+    /// The cache of a graph whose inputs `is_past` tells apart. The first side is the batch, taken as 1 where it is untold;
+    /// the next untold one is the tokens'; the last one may be `head_size`, where somebody says that.
+    pub(crate) fn of(model: &ModelFile, is_past: impl Fn(&str) -> bool, head_size: Option<usize>) -> Self {
         let mut layers = BTreeSet::new();
         let mut plan = Self::default();
         for name in model.inputs.iter().filter(|name| is_past(name)) {
-            let Some(declared) = model.declared.get(name) else { continue };
-            let Some(bits) = element_bits(declared.element) else { continue };
-            let rest = declared.shape.iter().skip(1);
-            let count =
-                rest.clone().filter_map(Side::fixed).fold(bits, |count, side| count.saturating_mul(side as u64));
-            let batch = declared.shape.first().and_then(Side::fixed).unwrap_or(1) as u64;
-            let bytes = count.saturating_mul(batch).div_ceil(8);
-            let grows = rest.clone().any(|side| side.fixed().is_none());
-            let sum = if grows { &mut plan.bytes_per_token } else { &mut plan.fixed_bytes };
-            *sum = sum.saturating_add(bytes);
             layers.insert(number_in(name).unwrap_or(name));
+            let sized =
+                |declared: &Declared| Some((element_bits(declared.element)?, sizes(&declared.shape, head_size)?));
+            match model.declared.get(name).and_then(sized) {
+                Some((bits, (count, grows))) => {
+                    let sum = if grows { &mut plan.bytes_per_token } else { &mut plan.fixed_bytes };
+                    *sum = sum.saturating_add(count.saturating_mul(bits).div_ceil(8));
+                }
+                None => plan.untold += 1,
+            }
         }
         plan.layers = layers.len();
         plan
@@ -88,8 +89,31 @@ impl CachePlan {
 
 impl fmt::Display for CachePlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} for 1,000 tokens in {} layers", Megabytes(self.bytes(1000)), self.layers)
+        write!(f, "{} for 1,000 tokens in {} layers", Megabytes(self.bytes(1000)), self.layers)?;
+        if self.untold > 0 {
+            write!(f, " and that of {} inputs without a shape", self.untold)?;
+        }
+        Ok(())
     }
+}
+
+/// How many numbers a past has, of one token where it grows, and whether it does; `None` where more is untold.
+fn sizes(shape: &[Side], head_size: Option<usize>) -> Option<(u64, bool)> {
+    let (mut count, mut grows) = (1u64, false);
+    for (at, side) in shape.iter().enumerate() {
+        let size = match side.fixed() {
+            Some(size) => size,
+            None if at == 0 => 1,
+            None if at + 1 == shape.len() && head_size.is_some() => head_size?,
+            None if !grows => {
+                grows = true;
+                1
+            }
+            None => return None,
+        };
+        count = count.saturating_mul(size as u64);
+    }
+    Some((count, grows))
 }
 
 /// The first number in a name.
@@ -109,7 +133,7 @@ impl Plan {
             activation_bytes: values.peak(),
             values: values.lives.len(),
             unknown_values,
-            cache: CachePlan::of(model, |name| name.starts_with("past")),
+            cache: CachePlan::of(model, |name| name.starts_with("past"), None),
         }
     }
 
@@ -247,10 +271,22 @@ mod tests {
         let plan =
             Plan::of(&model(graph.output("y", F32, &[Dim::Is(1), Dim::Is(8)]).node("Identity", &["x"], &["y"])), &[]);
         let per_token = 3 * 2 * 4 * 64 * 2;
-        assert_eq!(plan.cache, CachePlan { layers: 3, bytes_per_token: per_token, fixed_bytes: 6 * 3 * 4 });
+        assert_eq!(plan.cache, CachePlan { layers: 3, bytes_per_token: per_token, fixed_bytes: 6 * 3 * 4, untold: 0 });
         assert_eq!(plan.cache.bytes(1000), 1000 * per_token + 72);
         let said = plan.check(10).expect_err("too little").to_string();
         assert!(said.contains("cache 3.1 MB for 1,000 tokens in 3 layers, more than the budget"), "{said}");
+    }
+
+    #[test]
+    fn a_head_size_that_the_graph_does_not_tell_is_asked_for_and_not_guessed() {
+        let sides = [Dim::Named("batch"), Dim::Is(2), Dim::Named("past"), Dim::Named("head")];
+        let graph = Graph::new("decoder").input("past_key_values.0.key", F32, &sides).output("y", F32, &sides);
+        let model = model(graph.node("Identity", &["past_key_values.0.key"], &["y"]));
+        let plan = Plan::of(&model, &[]);
+        assert_eq!(plan.cache, CachePlan { layers: 1, untold: 1, ..CachePlan::default() });
+        assert!(plan.to_string().contains("in 1 layers and that of 1 inputs without a shape"), "{plan}");
+        let told = CachePlan::of(&model, |name| name.starts_with("past"), Some(16));
+        assert_eq!((told.bytes_per_token, told.untold), (2 * 16 * 4, 0));
     }
 
     #[test]

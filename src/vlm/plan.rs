@@ -69,7 +69,7 @@ impl Folder {
                     Plan::of(&model, sides)
                 };
                 if is_decoder {
-                    plan.cache = CachePlan::of(&model, is_past);
+                    plan.cache = CachePlan::of(&model, is_past, self.names.head_size);
                     cache = plan.cache;
                 }
                 graphs.push(GraphPlan { part, precision: file.precision, path: file.path.clone(), plan });
@@ -148,13 +148,15 @@ mod tests {
 
     #[test]
     fn a_folder_takes_what_its_graphs_and_the_cache_of_its_context_take() {
-        for name in ["qwen2_vl", "qwen2_5_vl", "llava", "smolvlm"] {
+        for name in ["qwen2_vl", "qwen2_5_vl", "llava", "smolvlm", "qwen2_5_vl_genai", "qwen2_vl_any_grid"] {
             let folder = folder(name);
             let plan = folder.plan(None, &[], None).expect("a plan");
             let parts: Vec<&str> = plan.graphs.iter().map(|graph| graph.part).collect();
             assert_eq!((parts[0], parts[1], parts[parts.len() - 1]), ("embedding", "vision", "decoder"), "{name}");
             assert!(plan.graphs.iter().all(|graph| graph.precision == Precision::Fp32), "{name}");
-            assert!(plan.cache.layers >= 2 && plan.cache.bytes_per_token > 0 && plan.cache.fixed_bytes == 0, "{name}");
+            assert!(plan.cache.layers >= 2 && plan.cache.fixed_bytes == 0 && plan.cache.untold == 0, "{name}");
+            // Keys and values of two heads of 8 numbers at the least.
+            assert!(plan.cache.bytes_per_token >= 2 * 2 * plan.cache.layers as u64 * 8 * 4, "{name}: {}", plan.cache);
             assert_eq!(Some(plan.context), folder.context, "{name}");
             let parts =
                 plan.weight_bytes() + plan.activation_bytes() + plan.context as u64 * plan.cache.bytes_per_token;
