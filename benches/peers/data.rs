@@ -4,6 +4,7 @@
 use gnomon::eval::frame_of;
 use gnomon::frame::{DepthGrid, Frame, Intrinsics, MetricZ, Pose, Registrar, Up};
 use gnomon::room::{Room, RoomOptions, RoomSequence};
+use gnomon::scene::{ObjectSource, Scene, SceneOptions};
 use gnomon::select::PointSampler;
 use gnomon::sequence::{Sequence, SequenceOptions};
 use serde_json::{Value, json};
@@ -141,13 +142,24 @@ impl Data {
     }
 }
 
-/// The middle frame of a recording whose poses are y-up.
+/// Of a recording whose poses are y-up the frame of which an empty map makes the most things.
 fn real_picture(recording: &Path) -> Picture {
     let sequence = Sequence::open(recording, &SequenceOptions::default()).expect("the recording");
-    let loaded = sequence.load(sequence.len() / 2).expect("a frame");
-    let (frame, mut grid) = (loaded.as_frame().expect("a frame"), DepthGrid::default());
-    Registrar::default().register(&frame, &mut grid).expect("its size");
-    Picture::of_metres(&grid.z, frame.intrinsics, frame.world_from_camera, Up::Y, "hololens_table")
+    let mut best = (0, None);
+    for index in 0..sequence.len() {
+        let loaded = sequence.load(index).expect("a frame");
+        let (frame, mut grid) = (loaded.as_frame().expect("a frame"), DepthGrid::default());
+        Registrar::default().register(&frame, &mut grid).expect("its size");
+        let of = "hololens_table";
+        let picture = Picture::of_metres(&grid.z, frame.intrinsics, frame.world_from_camera, Up::Y, of);
+        let options = SceneOptions { up: Up::Y, source: ObjectSource::Geometry, ..SceneOptions::default() };
+        let mut scene = Scene::new(options).expect("options");
+        let things = scene.integrate(&picture.as_frame(), &[]).expect("a frame").begun;
+        if things >= best.0 {
+            best = (things, Some(picture));
+        }
+    }
+    best.1.expect("a recording has frames")
 }
 
 fn bytes_of<T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {

@@ -384,7 +384,7 @@ def keyframes(table, folder, meta):
         "NumPy, boolean matrix by integers": lambda: greedy_by_words(packed(matrix_by_integers(points)), count),
         "NumPy, boolean matrix by a product": lambda: greedy_by_words(packed(matrix_by_product(points)), count),
     }
-    table.row("sampler-points", "sampler-points", whole, equal("picks"))
+    table.row("sampler-points", "sampler-points", whole, equal("picks"), rounds=3)
 
 
 def depth(table, folder, meta):
@@ -395,10 +395,12 @@ def depth(table, folder, meta):
     }
     # Rotations are added up in another order, so that a few points fall on the other side of a border.
     table.row("voxel-numpy", "voxels", forms, nearly("voxels", 0.002))
-    mine, theirs = math.inf, math.inf
+    mine, theirs, least = math.inf, math.inf, math.inf
     for _ in range(2 * ROUNDS):
         mine, theirs = min(mine, table.ours("backproject")[0]), min(theirs, table.ours("memcpy")[0])
+        least = min(least, table.ours("memcpy-least")[0])
     table.add("backproject-memcpy", "memcpy of the same traffic", mine, theirs)
+    table.add("backproject-memcpy-least", "memcpy of depth and points alone", mine, least)
 
 
 def open3d_rows(table, folder, meta):
@@ -413,6 +415,8 @@ def open3d_rows(table, folder, meta):
     _, left = planes_of(thin)
     ours, (planes, _) = table.row("planes-open3d", "planes", {"Open3D, segment_plane": lambda: planes_of(thin)})
     ours, clusters = table.row("clusters-open3d", "clusters", {"Open3D, cluster_dbscan": lambda: clusters_of(left)})
+    if not (ours["planes"] and ours["things"]):
+        raise SystemExit("peers: of the frame for planes and clusters ours finds nothing")
     print(
         f"\nPlanes and clusters: {meta['real']['of']}; Open3D {len(thin.points)} points, {len(planes)} planes, {len(left.points)} "
         f"points left, {clusters} clusters; ours {ours['planes']} planes, {ours['things']} things with boxes.\n"

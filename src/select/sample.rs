@@ -57,6 +57,40 @@ fn stride_of(width: usize, height: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::{Distortion, Intrinsics, MetricZ, Pose};
+    use nalgebra::{Translation3, UnitQuaternion};
+
+    #[test]
+    fn the_point_map_has_the_points_and_none_where_there_is_no_depth() {
+        let pinhole = Intrinsics::pinhole(80, 60, 70.0, 71.0, 39.0, 30.5).expect("a camera");
+        let bent =
+            Intrinsics { distortion: Distortion::equidistant([0.01, 0.0, 0.0, 0.0]).expect("a lens"), ..pinhole };
+        let metres: Vec<f32> = (0..80 * 60).map(|at| if at % 7 == 0 { 0.0 } else { 1.0 + at as f32 * 1e-3 }).collect();
+        for intrinsics in [pinhole, bent] {
+            let frame = Frame {
+                colour: None,
+                depth: MetricZ::from_metres(&metres, 80, 60).expect("80x60"),
+                intrinsics,
+                depth_camera: None,
+                world_from_camera: Pose::from_parts(
+                    Translation3::new(3.0, -2.0, 1.0),
+                    UnitQuaternion::from_euler_angles(0.3, -1.1, 2.0),
+                ),
+                stamp_ns: 0,
+                camera_id: 0,
+            };
+            let (mut sampler, mut map) = (PointSampler::default(), Vec::new());
+            let points = sampler.points(&frame).expect("it fits");
+            sampler.point_map(&frame, &mut map).expect("it fits");
+            assert_eq!(map.len(), metres.len());
+            assert!(map.iter().zip(&metres).all(|(p, z)| p.iter().all(|k| k.is_nan() == (*z == 0.0))));
+            let there: Vec<&[f32; 3]> = map.iter().filter(|p| p[0].is_finite()).collect();
+            assert_eq!(there.len(), points.len());
+            for (p, q) in there.into_iter().zip(&points) {
+                assert!((0..3).all(|k| (f64::from(p[k]) - q[k]).abs() < 1e-4), "{p:?} {q:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_larger_image_gives_no_more_points() {
