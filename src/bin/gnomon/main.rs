@@ -8,6 +8,7 @@
 //! sentence, 2 the command line could not be understood.
 
 mod ask;
+mod ask_model;
 mod bench;
 mod depth;
 mod detect;
@@ -28,6 +29,7 @@ mod run;
 mod select;
 mod source;
 mod table;
+mod talk;
 mod timing;
 mod verify;
 
@@ -50,7 +52,7 @@ enum Command {
     Select(Box<select::Args>),
     /// Find things in a picture or a recorded sequence
     Detect(Box<detect::Args>),
-    /// Answer a question in words from a saved scene
+    /// Answer a question in words from a saved scene, or from pictures with a model
     Ask(Box<ask::Args>),
     /// Measure the map against truth
     Eval(eval::Args),
