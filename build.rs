@@ -1,5 +1,5 @@
-//! Gives the shared object its name (`libgnomon.so.<ABI number>`), keeps it mapped once loaded, and writes down what it
-//! was built from. The ABI number stands in one place: `src/ffi/version.rs`.
+//! Gives the shared object its name (`libgnomon.so.<ABI number>`), keeps it mapped once loaded, shows no symbols but
+//! gnomon's, and writes down what it was built from. The ABI number stands in one place: `src/ffi/version.rs`.
 
 use std::env;
 
@@ -13,6 +13,8 @@ fn main() {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libgnomon.so.{abi}");
         // Thread-locals and callbacks may outlive a dlclose: the code stays mapped.
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+        // C functions of crates beneath (llguidance has fifty) are not gnomon's to offer.
+        println!("cargo:rustc-cdylib-link-arg=-Wl,--exclude-libs,ALL");
     }
     println!("cargo:rustc-env=GNOMON_BUILD_INFO={}", build_info(abi));
 }

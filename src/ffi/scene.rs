@@ -9,7 +9,7 @@ use super::guard::{Call, DONE, Handle, Poison, guard, release};
 use super::options::{gnomon_scene_options, read_options};
 use super::snapshot::{gnomon_snapshot, hand_out};
 use super::status::*;
-use crate::scene::{FrameReport, Scene, Snapshot};
+use crate::scene::{FrameReport, Scene, SnapshotReader};
 use parking_lot::{Mutex, MutexGuard};
 
 /// The most poses in one gnomon_scene_update_poses.
@@ -19,7 +19,7 @@ const MAX_KEYFRAMES: usize = 1 << 20;
 pub struct gnomon_scene {
     poison: Poison,
     writer: Mutex<Scene>,
-    published: Mutex<Snapshot>,
+    published: SnapshotReader,
 }
 
 impl Handle for gnomon_scene {
@@ -114,11 +114,6 @@ impl gnomon_scene {
             .try_lock()
             .ok_or_else(|| Fault::new(GNOMON_E_BUSY, "another call that changes this scene is running"))
     }
-
-    /// Shows readers what the scene shows.
-    fn show(&self, scene: &Scene) {
-        *self.published.lock() = scene.snapshot();
-    }
 }
 
 /// The handle to write to, once it is neither NULL nor unusable.
@@ -156,7 +151,7 @@ pub unsafe extern "C" fn gnomon_scene_new(
         unsafe { empty_place(out, "scene") }?;
         // SAFETY: the caller's options.
         let scene = Scene::new(unsafe { read_options(options) }?)?;
-        let published = Mutex::new(scene.snapshot());
+        let published = scene.reader();
         let handle = Box::new(gnomon_scene { poison: Poison::default(), writer: Mutex::new(scene), published });
         // SAFETY: checked by empty_place.
         unsafe { out.write_unaligned(Box::into_raw(handle)) };
@@ -198,7 +193,6 @@ pub unsafe extern "C" fn gnomon_scene_integrate(
         let detections = unsafe { read_detections(detections, detection_size, n) }?;
         let mut writer = scene.write()?;
         let done = writer.integrate(&frame, &detections)?;
-        scene.show(&writer);
         log::debug!(
             "frame {}: {} of {} detections lifted, {} known, {} born, {} removed",
             done.frame,
@@ -233,7 +227,6 @@ pub unsafe extern "C" fn gnomon_scene_publish(
         let scene = unsafe { writable(call, scene) }?;
         let mut writer = scene.write()?;
         let snapshot = writer.publish();
-        scene.show(&writer);
         if !out.is_null() {
             // SAFETY: checked above.
             unsafe { hand_out(snapshot, out) };
@@ -255,7 +248,7 @@ pub unsafe extern "C" fn gnomon_scene_snapshot(
         unsafe { empty_place(out, "snapshot") }?;
         // SAFETY: the caller's handle.
         let scene = unsafe { call.handle(scene) }?;
-        let snapshot = scene.published.lock().clone();
+        let snapshot = scene.published.latest();
         // SAFETY: checked by empty_place.
         unsafe { hand_out(snapshot, out) };
         DONE
@@ -287,7 +280,6 @@ pub unsafe extern "C" fn gnomon_scene_update_poses(
         let corrected = raw.iter().enumerate().map(one).collect::<Result<Vec<_>, _>>()?;
         let mut writer = scene.write()?;
         writer.update_poses(&corrected)?;
-        scene.show(&writer);
         DONE
     })
 }

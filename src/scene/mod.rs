@@ -15,6 +15,7 @@ mod merge;
 mod object;
 mod options;
 mod proposed;
+mod reader;
 mod relocate;
 mod replace;
 mod report;
@@ -37,6 +38,7 @@ pub(crate) use ground::SIDE as GROUND_TILE_SIDE;
 pub use ground::{GROUND_CELL_M, Ground, GroundCell, GroundTile, OBSTACLE_HEIGHT_M};
 pub use object::{LabelShare, Object, ObjectId, ObjectState};
 pub use options::{ObjectSource, PoseNoise, SceneOptions};
+pub use reader::SnapshotReader;
 pub use report::{FrameReport, StageTimes};
 pub use save::{
     MAX_KEYFRAMES, MAX_POLYGON_POINTS, MAX_SCENE_BYTES, MAX_SUPPORTS, SCENE_FORMAT, SCENE_VERSION, UNBOUNDED_SIGMA,

@@ -6,6 +6,7 @@ use super::ground::GroundWriter;
 use super::keyframes::Keyframes;
 use super::labels::{LabelId, Labels};
 use super::proposed::Proposed;
+use super::reader::SnapshotReader;
 use super::relocate::Missing;
 use super::sight::{Eye, InView, Sample};
 use super::snapshot::SnapshotData;
@@ -18,7 +19,6 @@ use crate::frame::{Clock, DepthGrid, Frame, Intrinsics, Pose, Registrar};
 use crate::lift::{Detection, FitScratch, LiftScratch, LiftView, Lifted, MAX_DETECTIONS, lift, rotation_rows};
 use crate::perceive::Blocks;
 use nalgebra::{Point3, Vector3};
-use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
@@ -44,7 +44,7 @@ pub struct Scene {
     changed: Vec<u32>,
     times: StageTimes,
     pub(super) knows_up: bool,
-    published: Arc<Mutex<Snapshot>>,
+    published: SnapshotReader,
 }
 
 /// Buffers that a frame fills and the next one fills again.
@@ -111,7 +111,7 @@ impl Scene {
             changed: Vec::new(),
             times: StageTimes::default(),
             knows_up,
-            published: Arc::new(Mutex::new(Snapshot(Arc::new(state.clone())))),
+            published: SnapshotReader::new(Snapshot(Arc::new(state.clone()))),
             state,
         })
     }
@@ -422,14 +422,19 @@ impl Scene {
             self.state.supports = supports;
         }
         let snapshot = Snapshot(Arc::new(self.state.clone()));
-        *self.published.lock() = snapshot.clone();
+        self.published.show(&snapshot);
         self.times.publish = started.elapsed();
         snapshot
     }
 
-    /// The newest published snapshot; any thread, never waits for [`Self::integrate`].
+    /// The newest published snapshot.
     pub fn snapshot(&self) -> Snapshot {
-        self.published.lock().clone()
+        self.published.latest()
+    }
+
+    /// What hands it out, for threads that read while this one writes.
+    pub fn reader(&self) -> SnapshotReader {
+        self.published.clone()
     }
 
     /// How long the stages of the newest frame took.

@@ -106,12 +106,20 @@ pub struct BoxLines {
     pub most: usize,
 }
 
-/// A reply under a constraint, as far as it has come.
+/// A reply under a constraint, as far as it has come. A clone goes its own way from there.
+#[derive(Clone)]
 pub struct Constrained {
     matcher: Matcher,
     mask: Mask,
     vocabulary: usize,
 }
+
+/// Both go to the thread that a model works on.
+const _: fn() = || {
+    fn goes<T: Send>() {}
+    goes::<TokenEnv>();
+    goes::<Constrained>();
+};
 
 impl Constrained {
     /// The beginning of a reply. The error names the place in the schema, expression or grammar where it is wrong, or
@@ -136,7 +144,8 @@ impl Constrained {
         Ok(&self.mask)
     }
 
-    /// Takes the token that was picked. One that may not come is refused, and nothing has changed then.
+    /// Takes the token that was picked. One that may not come is refused, and nothing has changed then. Otherwise as
+    /// [`Self::mask`]: the constraint may cost more here than it may.
     pub fn accept(&mut self, token: u32) -> Result<()> {
         if token as usize >= self.vocabulary {
             return Err(Error::argument(format!("token {token} lies beyond the vocabulary of {}", self.vocabulary)));
@@ -218,7 +227,8 @@ fn read_schema(text: &str) -> Result<Value> {
 
 /// Says where an expression is wrong, which the parser behind does not always do: it puts brackets round.
 fn check_expression(expression: &str) -> Result<()> {
-    let parsed = regex_syntax::ast::parse::ParserBuilder::new().nest_limit(MAX_NESTING as u32).build().parse(expression);
+    let parsed =
+        regex_syntax::ast::parse::ParserBuilder::new().nest_limit(MAX_NESTING as u32).build().parse(expression);
     parsed.map(|_| ()).map_err(|error| {
         let at = error.span().start.offset;
         Error::argument(format!("{} at byte {at}", error.kind()))

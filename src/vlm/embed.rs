@@ -38,7 +38,13 @@ impl Embed {
     }
 
     /// The rows of `tokens`, appended to `out`; `features` are the pictures' rows among them, for a graph that merges.
-    pub(super) fn rows(&mut self, tokens: &[u32], features: &[f32], out: &mut Vec<f32>, control: &Control) -> Result<()> {
+    pub(super) fn rows(
+        &mut self,
+        tokens: &[u32],
+        features: &[f32],
+        out: &mut Vec<f32>,
+        control: &Control,
+    ) -> Result<()> {
         let ids = self.binding.input_mut::<i64>(&self.ids, &[1, tokens.len()])?;
         ids.iter_mut().zip(tokens).for_each(|(id, token)| *id = i64::from(*token));
         if let Some((name, dtype)) = &self.features {
@@ -71,7 +77,9 @@ pub(super) fn floats_into(tensor: &Tensor, out: &mut Vec<f32>) -> Result<()> {
     match tensor.view()?.numbers() {
         Numbers::F32(numbers) => out.extend_from_slice(numbers),
         Numbers::F16(numbers) => out.extend(numbers.iter().map(|one| one.to_f32())),
-        other => return Err(Error::new(ErrorKind::Model, format!("the graph gives {}, expected floats", other.dtype()))),
+        other => {
+            return Err(Error::new(ErrorKind::Model, format!("the graph gives {}, expected floats", other.dtype())));
+        }
     }
     Ok(())
 }

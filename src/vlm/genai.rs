@@ -4,7 +4,7 @@ use super::chat::Template;
 use super::config::Config;
 use super::family::VlmFamily;
 use super::folder::{Folder, GraphFile, Layout, Names, SpecialTokens};
-use super::picture::{Colours, OLD_PILLOW_BICUBIC, PatchRule, Processor, Shape};
+use super::picture::{CLIP_DEVIATION, CLIP_MEAN, Colours, OLD_PILLOW_BICUBIC, PatchRule, Processor, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::{Precision, inside};
 use serde_json::Value;
@@ -18,7 +18,8 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
     let family = VlmFamily::of_model_type(model_type).map_err(|error| error.within(CONFIG_NAME))?;
     let tokenizer = Config::read(path, "tokenizer_config.json")?;
     let graph = |part: &'static str, usual: &'static str| -> Result<Option<Vec<GraphFile>>> {
-        let Some(name) = config.text(&["model", part, "filename"])?.or(Some(usual).filter(|name| path.join(name).is_file()))
+        let Some(name) =
+            config.text(&["model", part, "filename"])?.or(Some(usual).filter(|name| path.join(name).is_file()))
         else {
             return Ok(None);
         };
@@ -49,7 +50,8 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
             head_size: config.count(&["model", "decoder", "head_size"], 1 << 16)?,
         },
         tokens: SpecialTokens {
-            image: image.ok_or_else(|| config.wrong(&["model", "image_token_id"], "the number of the picture's token"))?,
+            image: image
+                .ok_or_else(|| config.wrong(&["model", "image_token_id"], "the number of the picture's token"))?,
             video: config.token(&["model", "video_token_id"])?,
             ends,
             begin,
@@ -113,8 +115,8 @@ fn processor(path: &Path, family: VlmFamily, config: &Config) -> Result<Processo
     if rule.min_pixels > rule.max_pixels || rule.max_pixels > 1 << 28 {
         return Err(wrong());
     }
-    let mean = mean.unwrap_or([0.481_454_66, 0.457_827_5, 0.408_210_73]);
-    let deviation = deviation.unwrap_or([0.268_629_54, 0.261_302_58, 0.275_777_11]);
+    let mean = mean.unwrap_or(CLIP_MEAN);
+    let deviation = deviation.unwrap_or(CLIP_DEVIATION);
     let factor = factor.unwrap_or(1.0 / 255.0) as f32;
     let colours = Colours::new(OLD_PILLOW_BICUBIC, factor, mean, deviation).map_err(|_| wrong())?;
     Ok(Processor { colours, shape: Shape::Patches { image: rule, video: rule } })

@@ -70,7 +70,7 @@ struct Inner {
 enum State {
     Waiting(Box<Work>),
     Answering,
-    Done(Result<Reply>),
+    Done(Box<Result<Reply>>),
 }
 
 struct Work {
@@ -99,8 +99,8 @@ impl Engine {
             let shared = shared.clone();
             move || work(&shared, talker)
         });
-        let worker = worker
-            .map_err(|error| Error::new(ErrorKind::NoMemory, format!("no thread for the model: {error}")))?;
+        let worker =
+            worker.map_err(|error| Error::new(ErrorKind::NoMemory, format!("no thread for the model: {error}")))?;
         Ok(Self { shared, counter, context, worker: Some(worker) })
     }
 
@@ -201,7 +201,7 @@ impl Job {
             }
             let mut state = self.inner.state.lock();
             if let State::Done(outcome) = &*state {
-                return outcome.clone().map(Some);
+                return outcome.as_ref().clone().map(Some);
             }
             let next = [until, due.filter(|_| !is_late)].into_iter().flatten().min();
             match next {
@@ -209,7 +209,7 @@ impl Job {
                 Some(next) => drop(self.inner.done.wait_until(&mut state, next)),
             }
             if let State::Done(outcome) = &*state {
-                return outcome.clone().map(Some);
+                return outcome.as_ref().clone().map(Some);
             }
             if until.is_some_and(|until| Instant::now() >= until) {
                 return Ok(None);
@@ -247,7 +247,7 @@ impl Inner {
     }
 
     fn finish(&self, outcome: Result<Reply>) {
-        *self.state.lock() = State::Done(outcome);
+        *self.state.lock() = State::Done(Box::new(outcome));
         self.done.notify_all();
     }
 }
@@ -439,7 +439,7 @@ mod tests {
             }
             drop(engine);
             for job in &jobs {
-                assert!(matches!(job.wait(Some(HANG)), Err(_)), "cancelled");
+                assert!(job.wait(Some(HANG)).is_err(), "cancelled");
             }
             assert_eq!(counts.ends.load(Ordering::SeqCst), 3);
         }
@@ -486,7 +486,8 @@ mod tests {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..20 {
-                        let job = engine.submit(question(), None, WhenBusy::Queue, Box::new(|_| Flow::GoOn)).expect("room");
+                        let job =
+                            engine.submit(question(), None, WhenBusy::Queue, Box::new(|_| Flow::GoOn)).expect("room");
                         assert_eq!(job.wait(Some(HANG)).expect("no error").expect("in time").text, "a b c d");
                     }
                 });

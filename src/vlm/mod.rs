@@ -12,6 +12,10 @@
 //! An [`Engine`] puts a model on a thread of its own: requests stand in line, and each [`Job`] is waited for, cancelled or let
 //! go from any thread (`job.rs`). Whoever answers is a [`Talker`]; a [`Scripted`] one stands in for a model in tests.
 //!
+//! What stands between numbers and words knows no network: `sampling.rs` picks a token from logits; `constraint.rs` says
+//! which tokens may come, so that a reply parses; `stops.rs` turns tokens into text as they come and ends it;
+//! `grounding.rs` takes boxes and points of a reply back to the picture and up to the world.
+//!
 //! | family | pictures | videos | positions |
 //! |---|---|---|---|
 //! | Qwen2-VL, Qwen2.5-VL | any size, as the graph takes | yes | three rows: time, row, column |

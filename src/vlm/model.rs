@@ -319,9 +319,10 @@ impl Vlm {
     /// The text that the chat template makes of a conversation, placeholders not yet replaced. Fails if there is no
     /// template.
     pub fn prompt(&self, messages: &[Message]) -> Result<String> {
-        let template = self.folder.template.as_ref().ok_or_else(|| {
-            Error::new(ErrorKind::Model, "the folder has no chat template: give the prompt as it is")
-        })?;
+        let template =
+            self.folder.template.as_ref().ok_or_else(|| {
+                Error::new(ErrorKind::Model, "the folder has no chat template: give the prompt as it is")
+            })?;
         template.render(messages)
     }
 
@@ -394,7 +395,8 @@ impl Vlm {
             let begin = at;
             while left > 0 {
                 let Some(next) = (at..ids.len()).find(|place| self.stands_for_picture(ids[*place])) else { break };
-                slots[next].1 = u64::from_le_bytes([key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7]]) | 1;
+                slots[next].1 =
+                    u64::from_le_bytes([key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7]]) | 1;
                 if left == picture.tokens {
                     runs.push(Run { start: next, grid: picture.token_grid, interval: picture.interval });
                 }
@@ -590,7 +592,7 @@ impl Vlm {
         tell: &mut dyn FnMut(Piece<'_>) -> Flow,
     ) -> Result<Ended> {
         let vocabulary = self.decoder.logits()?.len();
-        let mut sampler = Sampler::new(request.sampling.clone(), vocabulary)?;
+        let mut sampler = Sampler::new(request.sampling, vocabulary)?;
         reply.prompt_ids.iter().for_each(|token| sampler.saw(*token));
         let mut constrained = self.constrained(request, vocabulary)?;
         let tokenizer = self.tokens.shared();
@@ -768,12 +770,12 @@ impl<'a> Chosen<'a> {
         };
         let others = options.vision_precision;
         let embed = ranked(&folder.embed, others, "embedding")?;
-        let vision = if folder.vision.is_empty() { Vec::new() } else { ranked(&folder.vision, others, "vision graph")? };
+        let vision =
+            if folder.vision.is_empty() { Vec::new() } else { ranked(&folder.vision, others, "vision graph")? };
         let decoders = ranked(&folder.decoder, options.precision, "decoder")?;
         let embed = *embed.first().ok_or_else(|| Error::io("there is no graph of the embedding"))?;
         let precision = vision.first().map(|file| file.precision);
-        let vision: Vec<&GraphFile> =
-            folder.vision.iter().filter(|file| Some(file.precision) == precision).collect();
+        let vision: Vec<&GraphFile> = folder.vision.iter().filter(|file| Some(file.precision) == precision).collect();
         let limits = &options.session.limits;
         let bytes_of = |file: &GraphFile| ModelFile::read(&file.path, limits).map(|model| model.weight_bytes);
         let mut fixed = bytes_of(embed)?;
@@ -829,7 +831,8 @@ fn check_request(request: &Request) -> Result<()> {
         return Err(Error::argument(format!("the video has {} frames a second, expected a number above 0", video.fps)));
     }
     if request.raw.is_none() {
-        let count = |wanted: &Part| request.messages.iter().flat_map(|one| &one.content).filter(|part| *part == wanted).count();
+        let count =
+            |wanted: &Part| request.messages.iter().flat_map(|one| &one.content).filter(|part| *part == wanted).count();
         for (part, given, what) in
             [(Part::Image, request.images.len(), "pictures"), (Part::Video, request.videos.len(), "videos")]
         {
@@ -848,10 +851,14 @@ fn check_tokens(folder: &Folder, tokens: &Tokens, decoder: &Decoder) -> Result<(
     if let Some(logits) = decoder.vocabulary()
         && known > logits
     {
-        return wrong(format!("tokenizer.json has {known} tokens, the decoder gives {logits} logits: they are of two models"));
+        return wrong(format!(
+            "tokenizer.json has {known} tokens, the decoder gives {logits} logits: they are of two models"
+        ));
     }
     let special = &folder.tokens;
-    for (token, what) in special.ends.iter().map(|token| (*token, "ends a reply")).chain([(special.image, "is the picture's")]) {
+    for (token, what) in
+        special.ends.iter().map(|token| (*token, "ends a reply")).chain([(special.image, "is the picture's")])
+    {
         let is_picture = token == special.image;
         if is_picture && folder.vision.is_empty() {
             continue;

@@ -16,7 +16,8 @@
 //! The likeliest token is never out. Of equal logits the lowest id is picked. A logit that is not a number or is
 //! infinitely large, and a choice among none, is an error: a model that says so is broken, and its next words are noise.
 //!
-//! Cost: greedy is one pass over the logits. Top-p sorts no more than it keeps. Nothing is allocated after the first
+//! Cost: greedy is two passes over the logits, one comparison a token each. Top-k and min-p are little more; top-p asks
+//! for every probability, and sorts little more than it keeps. Nothing is allocated after the first
 //! pick; one seed gives the same tokens on every machine that computes `exp` alike.
 
 use crate::error::{Error, ErrorKind, Result};
@@ -26,8 +27,14 @@ use rand_pcg::rand_core::{Rng, SeedableRng};
 /// The most tokens that a vocabulary may have: several times the largest in use.
 pub const MAX_VOCABULARY: usize = 1 << 22;
 
-/// Tokens are sorted in steps that begin with so many and double, until top-p has enough.
-const FIRST_SORTED: usize = 64;
+/// More candidates than twice top-k and these are thinned out.
+const SPARE: usize = 64;
+
+/// Factors of two in probability that are told apart.
+const OCTAVES: usize = 64;
+
+/// Logits are looked through in blocks of so many.
+const BLOCK: usize = 64;
 
 /// How a token is picked.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,6 +76,8 @@ pub struct Sampler {
 struct Candidate {
     logit: f32,
     token: u32,
+    /// Its probability in shares of the likeliest token's; 0 until it is asked for.
+    weight: f64,
 }
 
 impl Default for Sampling {
@@ -190,7 +199,7 @@ impl Sampler {
         self.check(logits)?;
         self.penalise(logits);
         if self.sampling.is_greedy() {
-            return largest(logits, allowed).map(|best| best.token).ok_or_else(none_left);
+            return largest(logits, allowed).map(|(token, _)| token).ok_or_else(none_left);
         }
         self.keep(logits, allowed)?;
         Ok(self.draw())
@@ -200,9 +209,10 @@ impl Sampler {
         if logits.len() != self.vocabulary {
             return Err(Error::argument(format!("{} logits, expected {}", logits.len(), self.vocabulary)));
         }
-        // Summed without a branch, so that the pass costs what reading costs.
-        let bad = logits.iter().fold(false, |bad, &logit| bad | (logit.is_nan() | (logit == f32::INFINITY)));
-        let found = if bad { logits.iter().position(|l| l.is_nan() || *l == f32::INFINITY) } else { None };
+        // PERF: counted first without a branch, so that the pass costs what reading costs.
+        let is_bad = |logit: &f32| logit.is_nan() || *logit == f32::INFINITY;
+        let bad: u32 = logits.iter().map(|logit| u32::from(is_bad(logit))).sum();
+        let found = if bad > 0 { logits.iter().position(is_bad) } else { None };
         match found {
             None => Ok(()),
             Some(token) => Err(Error::new(
@@ -225,45 +235,33 @@ impl Sampler {
 
     /// Leaves in `candidates` what may be drawn, in the order of ids.
     fn keep(&mut self, logits: &[f32], allowed: Option<&Mask>) -> Result<()> {
-        let best = largest(logits, allowed).ok_or_else(none_left)?.logit;
-        let Sampling { top_k, top_p, min_p, .. } = self.sampling;
+        let best = largest(logits, allowed).ok_or_else(none_left)?.1;
+        let Sampling { temperature, top_k, top_p, min_p, .. } = self.sampling;
         let candidates = &mut self.candidates;
-        candidates.clear();
-        let may_come = |token: u32| allowed.is_none_or(|mask| mask.allows(token));
-        // Adding 0 makes one zero of two, which the order below would tell apart.
-        candidates.extend(
-            (0..).zip(logits).map(|(token, &logit)| Candidate { logit: logit + 0.0, token }).filter(|c| may_come(c.token)),
-        );
-        if top_k > 0 && top_k < candidates.len() {
-            let least = candidates.select_nth_unstable_by(top_k - 1, likelier_first).1.logit;
-            candidates.retain(|c| c.logit >= least);
-        }
-        let temperature = self.sampling.temperature;
-        if top_p < 1.0 {
-            let kept = likeliest_up_to(candidates, f64::from(top_p), |c| weight(c.logit, best, temperature));
-            candidates.truncate(kept);
-        }
-        // A subnormal temperature may give the best no weight that is a number, so it is asked for by name.
         let least = f64::from(min_p).max(f64::MIN_POSITIVE);
-        candidates.retain(|c| c.logit == best || weight(c.logit, best, temperature) >= least);
-        if (top_k > 0 || top_p < 1.0) && candidates.len() > 1 {
+        // Without top-p nobody asks for the probability of what is less likely; a hundredth is for rounding.
+        let bar = if top_p < 1.0 { f32::MIN } else { best + temperature * (least.ln() as f32 - 0.01) };
+        gather(logits, allowed, top_k, bar.max(f32::MIN), candidates);
+        candidates.iter_mut().for_each(|c| c.weight = weight(c.logit, best, temperature));
+        if top_p < 1.0 {
+            keep_share(candidates, f64::from(top_p));
+        }
+        candidates.retain(|c| c.weight >= least);
+        if top_k > 0 || top_p < 1.0 {
             candidates.sort_unstable_by_key(|c| c.token);
         }
         Ok(())
     }
 
     fn draw(&mut self) -> u32 {
-        let temperature = self.sampling.temperature;
-        let best = self.candidates.iter().map(|c| c.logit).fold(f32::NEG_INFINITY, f32::max);
-        let weigh = |c: &Candidate| weight(c.logit, best, temperature);
-        let whole: f64 = self.candidates.iter().map(weigh).sum();
+        let whole: f64 = self.candidates.iter().map(|c| c.weight).sum();
         // 53 bits: every share a double can tell in [0, 1).
         let share = (self.generator.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
         let mut left = share * whole;
         let mut picked = 0;
         for candidate in &self.candidates {
             picked = candidate.token;
-            left -= weigh(candidate);
+            left -= candidate.weight;
             if left < 0.0 {
                 break;
             }
@@ -274,18 +272,84 @@ impl Sampler {
 
 /// Probability of a logit, in shares of that of the best.
 fn weight(logit: f32, best: f32, temperature: f32) -> f64 {
+    // A subnormal temperature would give the best no weight that is a number.
     if logit == best { 1.0 } else { (f64::from(logit - best) / f64::from(temperature)).exp() }
 }
 
-/// The allowed token with the largest logit, the lowest id of equals; none when all are minus infinity.
-fn largest(logits: &[f32], allowed: Option<&Mask>) -> Option<Candidate> {
-    let mut best = Candidate { logit: f32::NEG_INFINITY, token: 0 };
-    for (token, &logit) in (0..).zip(logits) {
-        if logit > best.logit && allowed.is_none_or(|mask| mask.allows(token)) {
-            best = Candidate { logit, token };
+/// Takes the allowed tokens with a logit of `bar` or more, of these the `top_k` likeliest and what ties with the last, or
+/// all if that is 0.
+///
+/// PERF: of the k likeliest so far the least is a bar that next to no later token passes, so that a pass costs one
+/// comparison a token; a list of all of them, parted at the k-th, costs several times that.
+fn gather(logits: &[f32], allowed: Option<&Mask>, top_k: usize, mut bar: f32, candidates: &mut Vec<Candidate>) {
+    candidates.clear();
+    let mut full = if top_k == 0 { usize::MAX } else { 2 * top_k.min(logits.len()) + SPARE };
+    let mut take = |token: u32, logit: f32| {
+        if logit >= bar {
+            // Adding 0 makes one zero of two, which the order would tell apart.
+            candidates.push(Candidate { logit: logit + 0.0, token, weight: 0.0 });
+            if candidates.len() >= full {
+                bar = drop_below_kth(candidates, top_k);
+                full = full.max(2 * candidates.len());
+            }
+        }
+    };
+    match allowed {
+        None => (0..).zip(logits).for_each(|(token, &logit)| take(token, logit)),
+        Some(mask) => {
+            let known = mask.tokens().take_while(|&token| (token as usize) < logits.len());
+            known.for_each(|token| take(token, logits[token as usize]));
         }
     }
-    (best.logit > f32::NEG_INFINITY).then_some(best)
+    if top_k > 0 && top_k < candidates.len() {
+        drop_below_kth(candidates, top_k);
+    }
+}
+
+/// Drops what is less likely than the k-th likeliest, whose logit is told.
+fn drop_below_kth(candidates: &mut Vec<Candidate>, top_k: usize) -> f32 {
+    let least = candidates.select_nth_unstable_by(top_k - 1, likelier_first).1.logit;
+    candidates.retain(|c| c.logit >= least);
+    least
+}
+
+/// The allowed token with the largest logit, the lowest id of equals; none when all are minus infinity.
+fn largest(logits: &[f32], allowed: Option<&Mask>) -> Option<(u32, f32)> {
+    let mut best = (0, f32::NEG_INFINITY);
+    let mut look = |token: u32, logit: f32| {
+        if logit > best.1 {
+            best = (token, logit);
+        }
+    };
+    match allowed {
+        None => {
+            // PERF: the largest of a block is found without a branch, so that most blocks are one comparison.
+            let mut bar = f32::NEG_INFINITY;
+            for (block, values) in (0u32..).zip(logits.chunks(BLOCK)) {
+                let most = largest_of(values);
+                if most > bar {
+                    bar = most;
+                    (block * BLOCK as u32..).zip(values).for_each(|(token, &logit)| look(token, logit));
+                }
+            }
+        }
+        Some(mask) => {
+            let known = mask.tokens().take_while(|&token| (token as usize) < logits.len());
+            known.for_each(|token| look(token, logits[token as usize]));
+        }
+    }
+    (best.1 > f32::NEG_INFINITY).then_some(best)
+}
+
+/// The largest of a block. In lanes of their own, since comparisons one after the other would wait for each other.
+fn largest_of(values: &[f32]) -> f32 {
+    let larger = |a: f32, b: f32| if b > a { b } else { a };
+    let mut lanes = [f32::NEG_INFINITY; 16];
+    let (chunks, rest) = values.as_chunks::<16>();
+    for chunk in chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, &value)| *lane = larger(*lane, value));
+    }
+    lanes.iter().chain(rest).copied().fold(f32::NEG_INFINITY, larger)
 }
 
 fn none_left() -> Error {
@@ -296,28 +360,33 @@ fn likelier_first(a: &Candidate, b: &Candidate) -> std::cmp::Ordering {
     b.logit.total_cmp(&a.logit).then(a.token.cmp(&b.token))
 }
 
-/// Sorts the likeliest to the front, as many as it takes for their share to reach `share`, and says how many. At least
-/// one.
-fn likeliest_up_to(candidates: &mut [Candidate], share: f64, weigh: impl Fn(&Candidate) -> f64) -> usize {
-    let wanted = share * candidates.iter().map(&weigh).sum::<f64>();
-    let (mut sorted, mut step, mut before) = (0, FIRST_SORTED, 0.0);
-    while sorted < candidates.len() {
-        let rest = &mut candidates[sorted..];
-        if step < rest.len() {
-            rest.select_nth_unstable_by(step, likelier_first);
-        }
-        let next = step.min(rest.len());
-        rest[..next].sort_unstable_by(likelier_first);
-        for (at, candidate) in rest[..next].iter().enumerate() {
-            if before >= wanted && sorted + at > 0 {
-                return sorted + at;
-            }
-            before += weigh(candidate);
-        }
-        sorted += next;
-        step *= 2;
-    }
-    candidates.len()
+/// Keeps the likeliest, as many as it takes for their share to reach `share`; at least one.
+///
+/// PERF: how many are wanted is known to a factor of two in probability from sums by octave; the rest is not sorted.
+fn keep_share(candidates: &mut Vec<Candidate>, share: f64) {
+    let mut octaves = [0.0; OCTAVES];
+    candidates.iter().for_each(|c| octaves[octave(c.weight)] += c.weight);
+    let wanted = share * octaves.iter().sum::<f64>();
+    let mut sum = 0.0;
+    let reaches = |of: &f64| {
+        sum += of;
+        sum >= wanted
+    };
+    let last = octaves.iter().position(reaches).unwrap_or(OCTAVES - 1);
+    candidates.retain(|c| octave(c.weight) <= last);
+    candidates.sort_unstable_by(likelier_first);
+    let mut before = 0.0;
+    let kept = candidates.iter().position(|c| {
+        let is_over = before >= wanted;
+        before += c.weight;
+        is_over
+    });
+    candidates.truncate(kept.unwrap_or(candidates.len()).max(1));
+}
+
+/// How often a weight of at most 1 can be doubled before it is beyond 1; the last octave holds all that is smaller.
+fn octave(weight: f64) -> usize {
+    (1023u64.saturating_sub(weight.to_bits() >> 52) as usize).min(OCTAVES - 1)
 }
 
 #[cfg(test)]

@@ -36,20 +36,23 @@ impl Tokens {
     /// The numbers of a text, with what the tokenizer puts round one.
     pub(super) fn encode(&self, text: &str) -> Result<Vec<u32>> {
         if text.len() > MAX_TEXT_BYTES {
-            return Err(Error::argument(format!("the text has {} bytes, at most {MAX_TEXT_BYTES} are taken", text.len())));
+            return Err(Error::argument(format!(
+                "the text has {} bytes, at most {MAX_TEXT_BYTES} are taken",
+                text.len()
+            )));
         }
         let adds = self.begin.as_deref().is_none_or(|begin| !text.starts_with(begin));
         let encoded = self.tokenizer.encode_fast(text, adds);
-        let encoded = encoded
-            .map_err(|error| Error::new(ErrorKind::Model, format!("{NAME}: fails on the text: {error}")))?;
+        let encoded =
+            encoded.map_err(|error| Error::new(ErrorKind::Model, format!("{NAME}: fails on the text: {error}")))?;
         Ok(encoded.get_ids().to_vec())
     }
 
     /// How many tokens a text of its own is.
     pub(super) fn count(&self, text: &str) -> Result<usize> {
         let encoded = self.tokenizer.encode_fast(text, false);
-        let encoded = encoded
-            .map_err(|error| Error::new(ErrorKind::Model, format!("{NAME}: fails on the text: {error}")))?;
+        let encoded =
+            encoded.map_err(|error| Error::new(ErrorKind::Model, format!("{NAME}: fails on the text: {error}")))?;
         Ok(encoded.len())
     }
 

@@ -155,3 +155,71 @@ fn three(value: &Value, least: f64, most: f64, what: &str) -> Result<[f64; 3]> {
     let inside = |value: &Value| Ok::<_, Error>(within(number(value, what)?, least, most, what)? + 0.0);
     Ok([inside(x)?, inside(y)?, inside(z)?])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const LINE: &str = r#"{"label":"chair","centre":[1.20,-0.35,0.45],"size":[0.50,0.52,0.90],"yaw":1.57}"#;
+
+    fn read(text: &str) -> BoxesText {
+        BoxesText::parse(text).expect("short enough")
+    }
+
+    #[test]
+    fn the_line_is_written_to_the_letter_and_the_box_comes_back() {
+        let obb = OrientedBox::upright(Point3::new(1.2, -0.351, 0.45), Vector3::new(0.5, 0.52, 0.9), 1.57);
+        let told = Box7Dof::of("chair", &obb);
+        assert_eq!(told.to_string(), LINE);
+        assert!((told.oriented().centre - obb.centre).norm() < 1e-12);
+        let turned = OrientedBox::upright(Point3::origin(), Vector3::new(1.0, 2.0, 0.001), std::f64::consts::PI);
+        let line = Box7Dof::of("rug", &turned).to_string();
+        assert!(line.ends_with(r#""size":[1.00,2.00,0.01],"yaw":-3.14}"#), "{line}");
+        assert_eq!(read(&line).boxes.len(), 1);
+    }
+
+    #[test]
+    fn what_language_models_make_of_a_line_is_read() {
+        let plain = read(LINE).boxes;
+        let single = LINE.replace('"', "'").replace("centre", "center");
+        let tuples = LINE.replace("[1.20,-0.35,0.45]", "( 1.2, -0.350, +0.45, )");
+        let fenced = format!("The boxes {{two}}:\n```json\n[{LINE},\n]\n```\nDone.");
+        for text in [single, tuples, fenced] {
+            assert_eq!((&read(&text).boxes, read(&text).rejected_in_all), (&plain, 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_line_is_said_with_its_number() {
+        let reason = |from: &str, to: &str| {
+            assert!(LINE.contains(from), "{from}");
+            let found = read(&format!("{LINE}\n{}", LINE.replacen(from, to, 1)));
+            assert_eq!((found.boxes.len(), found.rejected.len(), found.rejected[0].line), (1, 1, 2));
+            found.rejected[0].reason.clone()
+        };
+        assert_eq!(reason("\"label\":\"chair\",", ""), "it lacks \"label\"");
+        assert_eq!(reason("\"chair\"", "7"), "label is no text in quotes");
+        assert_eq!(reason("0.50,", ""), "size is not three numbers");
+        assert_eq!(reason("0.50,", "-0.5,"), "size is -0.5, expected 0.01 to 100");
+        assert_eq!(reason("1.20", "1e9"), "centre is 1000000000, expected -1000 to 1000");
+        assert_eq!(reason("1.57", "7.0"), "yaw is 7, expected -3.141592653589793 to 3.141592653589793");
+        assert_eq!(read(&LINE[..40]).rejected_in_all, 1);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_back_the_same(
+            label in "\\PC{0,12}",
+            centre in prop::array::uniform3(-90_000..90_000i32),
+            size in prop::array::uniform3(1..9999i32),
+            yaw in -314..=314i32,
+        ) {
+            let told = |k: i32| f64::from(k) / 100.0;
+            let line =
+                Box7Dof { label, centre_m: centre.map(told), size_m: size.map(told), yaw_rad: told(yaw) };
+            let found = read(&line.to_string());
+            prop_assert_eq!(found, BoxesText { boxes: vec![line], ..BoxesText::default() });
+        }
+    }
+}

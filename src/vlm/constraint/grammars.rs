@@ -96,9 +96,8 @@ fn places(grammar: &mut String, names: &[String]) {
         ("farther", ",", away, "farther", over),
     ];
     for (name, before, numbers, next, end) in lists {
-        let entry = |(k, name)| {
-            format!("\"{before}[\" {name} \",\" {numbers} \"]\" {next}::set_bit({k}) %if bit_clear({k})")
-        };
+        let entry =
+            |(k, name)| format!("\"{before}[\" {name} \",\" {numbers} \"]\" {next}::set_bit({k}) %if bit_clear({k})");
         let entries = names.iter().enumerate().map(entry);
         rule(grammar, &format!("{name}::_"), std::iter::once(end.to_owned()).chain(entries));
     }

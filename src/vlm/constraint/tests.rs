@@ -1,4 +1,4 @@
-use super::testing::{babble, byte_fallback_env, byte_level, byte_level_env};
+use super::testing::{babble, byte_fallback, byte_fallback_env, byte_level, byte_level_env};
 use super::*;
 use crate::cogmap::MapText;
 use crate::graph::ChainText;
@@ -49,7 +49,7 @@ fn triplet_lines_under_the_grammar_are_all_read() {
 fn a_map_line_under_the_grammar_is_read_and_names_nothing_twice() {
     let mut named = 0;
     for env in envs() {
-        for seed in 0..200 {
+        for seed in 0..100 {
             let count = [0, 1, 7, 64][seed as usize % 4];
             let constraint = Constraint::LocalCogMap(MapLine { names: names(count), units: seed % 8 < 4 });
             let text = babble(&constraint, &env, seed, 4000).expect("an end");
@@ -61,7 +61,7 @@ fn a_map_line_under_the_grammar_is_read_and_names_nothing_twice() {
             named += all.len();
         }
     }
-    assert!(named > 400, "{named}");
+    assert!(named > 200, "{named}");
 }
 
 #[test]
@@ -120,29 +120,47 @@ fn expressions_and_choices_give_what_they_say() {
         assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), ["/ \"dog\"\n", "cat", "cat#1", "été"]);
     }
     let grammar = Constraint::Lark("start: \"(\" start \")\" | \"x\"".into());
-    let text = (0..20).filter_map(|seed| babble(&grammar, &byte_level_env(), seed, 200)).last().expect("an end");
+    let text = (0..20).filter_map(|seed| babble(&grammar, &byte_level_env(), seed, 200)).next_back().expect("an end");
     assert!(text.trim_matches(['(', ')']) == "x" && text.matches('(').count() == text.matches(')').count());
 }
 
 #[test]
 fn what_is_forced_is_told_and_what_does_not_fit_changes_nothing() {
-    let env = byte_level_env();
     let constraint = triplets(3, 1, 1, false);
-    let mut reply = Constrained::new(&constraint, &env).expect("good");
-    let forced = reply.forced().expect("within bounds");
-    assert_eq!(String::from_utf8(env.bytes_of(&forced)).expect("text"), "{\"t\":7,\"a\":\"");
-    let of_bytes: Vec<u32> = forced.iter().map(|&token| env.bytes_of(&[token]).len() as u32).collect();
-    assert!(of_bytes.iter().any(|&bytes| bytes > 1), "the tokenizer's own cut");
-    let mask = reply.mask().expect("within bounds").clone();
-    let wrong = (0..mask.vocabulary() as u32).find(|&token| !mask.allows(token)).expect("most may not come");
-    assert!(reply.accept(wrong).expect_err("not here").to_string().contains("does not fit"));
-    assert!(reply.accept(1 << 20).is_err());
-    assert_eq!(*reply.mask().expect("within bounds"), mask);
-    for token in forced {
-        assert!(!reply.may_end().expect("within bounds"));
-        reply.accept(token).expect("forced");
+    for env in envs() {
+        let mut reply = Constrained::new(&constraint, &env).expect("good");
+        let forced = reply.forced().expect("within bounds");
+        assert_eq!(String::from_utf8(env.bytes_of(&forced)).expect("text"), "{\"t\":7,\"a\":\"");
+        assert!(forced.iter().any(|&token| env.bytes_of(&[token]).len() > 1), "the tokenizer's own cut");
+        let mask = reply.mask().expect("within bounds").clone();
+        let wrong = (0..mask.vocabulary() as u32).find(|&token| !mask.allows(token)).expect("most may not come");
+        assert!(reply.accept(wrong).expect_err("not here").to_string().contains("does not fit"));
+        assert!(reply.accept(1 << 20).is_err());
+        assert_eq!(*reply.mask().expect("within bounds"), mask);
+        for token in forced {
+            assert!(!reply.may_end().expect("within bounds"));
+            reply.accept(token).expect("forced");
+        }
+        assert!(!reply.is_done());
     }
-    assert!(!reply.is_done());
+}
+
+#[test]
+fn tokens_spell_what_the_tokenizer_decodes() {
+    let text = "{\"a\": 0.5, \"стол\"} € the 😀 été";
+    let (level, fallback) = (byte_level(), byte_fallback());
+    let spelt = |tokenizer: &tokenizers::Tokenizer, env: TokenEnv| {
+        let tokens = tokenizer.encode(text, true).expect("encodes");
+        String::from_utf8(env.bytes_of(tokens.get_ids())).expect("text")
+    };
+    assert_eq!(spelt(&level, byte_level_env()), text);
+    // The space that this kind puts in front of all text it is given.
+    assert_eq!(spelt(&fallback, byte_fallback_env()), format!(" {text}"));
+    let env = byte_level_env();
+    for token in 0..level.get_vocab_size(true) as u32 {
+        let decoded = level.decode(&[token], true).expect("decodes");
+        assert_eq!(String::from_utf8_lossy(&env.bytes_of(&[token])), decoded);
+    }
 }
 
 #[test]
@@ -150,8 +168,7 @@ fn a_reply_is_done_when_nothing_can_follow_or_an_end_token_came() {
     let env = byte_level_env();
     let end = byte_level().token_to_id("<|end|>").expect("it has one");
     let mut reply = Constrained::new(&Constraint::Regex("a+".into()), &env).expect("good");
-    let a = u32::from(b'a') - 33;
-    let byte_a = (0..256).find(|&token| env.bytes_of(&[token]) == b"a").unwrap_or(a);
+    let byte_a = (0..256).find(|&token| env.bytes_of(&[token]) == b"a").expect("every byte is a token");
     assert!(!reply.mask().expect("within bounds").allows(end));
     reply.accept(byte_a).expect("fits");
     assert!(reply.may_end().expect("within bounds") && !reply.is_done());
@@ -180,8 +197,7 @@ fn what_is_wrong_with_a_constraint_is_said() {
     let said = refusal(Constraint::Regex("ab(c".into()));
     assert_eq!(said, "regular expression: unclosed group at byte 2");
     let said = refusal(Constraint::Lark("start: \"a\" b\nb: c\n".into()));
-    println!("{said}");
-    assert!(said.starts_with("grammar: at 2(") && !said.contains('|'), "{said}");
+    assert_eq!(said, "grammar: at 2(4): unknown name: \"c\"");
     let choices = |of: &[&str]| refusal(Constraint::Choices(of.iter().map(|c| (*c).to_owned()).collect()));
     assert_eq!(choices(&[]), "0 choices of 0 bytes, expected 1 to 4096 of at most 262144");
     assert_eq!(choices(&["a", ""]), "choice 1 is empty, expected text");
@@ -199,33 +215,36 @@ fn a_huge_constraint_is_refused() {
         assert!(refusal(constraint).contains("expected at most 262144"));
     }
     let deep = "(".repeat(100_000);
-    for constraint in [Constraint::Regex(deep.clone()), Constraint::Lark(format!("start: {deep}")),
-        Constraint::JsonSchema("[".repeat(100_000))]
-    {
+    for constraint in [
+        Constraint::Regex(deep.clone()),
+        Constraint::Lark(format!("start: {deep}")),
+        Constraint::JsonSchema("[".repeat(100_000)),
+    ] {
         assert!(refusal(constraint).contains("more than 64 brackets"));
     }
-    let many: String = (0..20_000).map(|k| format!("\n | x{}", "x".repeat(k % 3))).collect();
-    let said = refusal(Constraint::Lark(format!("start: {}{many}\nx: \"a\"\nxx: x x x\nxxx: x x", "x")));
-    println!("{said}");
-    assert!(said.starts_with("grammar: "), "{said}");
+    let many: String = (0..15_000).map(|k| format!("\n|\"{k}\"x x")).collect();
+    let said = refusal(Constraint::Lark(format!("start: x{many}\nx: \"a\"\n")));
+    assert!(said.starts_with("grammar: ") && said.contains("too big"), "{said}");
 }
 
 #[test]
-fn what_costs_too_much_is_refused_when_it_shows_and_the_rest_comes_to_its_end() {
+fn what_costs_too_much_is_refused_when_it_shows_and_what_is_only_long_is_not() {
     let env = byte_level_env();
+    let said = |constraint| said_of(&constraint, &env).unwrap_or_default();
     let explosive = "(.*a.{30}|.*b.{31}|.*c.{32}|.*d.{33}){2}";
-    let costly = [
-        Constraint::Regex("((a{1000}){1000}){1000}".into()),
+    let late = said(Constraint::Regex("((a{1000}){1000}){1000}".into()));
+    assert!(late.starts_with("the constraint cannot go on: "), "{late}");
+    let late = said(Constraint::Lark("start: \"a\"{1000000}".into()));
+    assert!(late.starts_with("the constraint cannot go on: "), "{late}");
+    let pattern = format!(r#"{{"type":"string","pattern":"^{explosive}$","minLength":500}}"#);
+    let at_once = said(Constraint::JsonSchema(pattern));
+    assert!(at_once.starts_with("JSON schema: "), "{at_once}");
+    for long in [
         Constraint::Regex(explosive.into()),
-        Constraint::JsonSchema(format!(r#"{{"type":"string","pattern":"^{explosive}$","minLength":500}}"#)),
-        Constraint::Lark("start: \"a\"{1000000}".into()),
         Constraint::JsonSchema(r#"{"type":"array","items":{"type":"integer"},"minItems":100000000}"#.into()),
         Constraint::JsonSchema(r#"{"type":"string","minLength":100000000}"#.into()),
-    ];
-    for constraint in costly {
-        let started = std::time::Instant::now();
-        let said = said_of(&constraint, &env);
-        println!("{said:?} after {:?}", started.elapsed());
+    ] {
+        assert_eq!(said(long), "");
     }
 }
 
@@ -242,7 +261,9 @@ fn said_of(constraint: &Constraint, env: &TokenEnv) -> Option<String> {
         };
         let which = (at * 31) % mask.count().max(1);
         let token = mask.tokens().nth(which).expect("some may come");
-        reply.accept(token).expect("fits");
+        if let Err(error) = reply.accept(token) {
+            return Some(error.to_string());
+        }
         if reply.is_done() {
             break;
         }

@@ -30,7 +30,7 @@ const SENTINEL: &str = "\u{2}";
 /// Bounds on what a grammar may cost. Work is counted, not timed: the same grammar is refused on every machine.
 fn limits() -> ParserLimits {
     ParserLimits {
-        max_grammar_size: 100_000,
+        max_grammar_size: 20_000,
         // A state takes one to two kilobytes.
         max_lexer_states: 32_000,
         verbose_errors: false,
@@ -68,7 +68,9 @@ impl TokenEnv {
             return Err(Error::argument(format!("vocabulary is {vocabulary}, expected 1 to {MAX_VOCABULARY}")));
         }
         let Some(&first_end) = end_tokens.first() else {
-            return Err(Error::argument("no end token, expected at least one: a constrained reply must be able to end"));
+            return Err(Error::argument(
+                "no end token, expected at least one: a constrained reply must be able to end",
+            ));
         };
         if let Some(beyond) = end_tokens.iter().find(|&&token| token as usize >= vocabulary) {
             return Err(Error::argument(format!("end token {beyond} lies beyond the vocabulary of {vocabulary}")));

@@ -52,8 +52,10 @@ fn tags_of_thousandths_are_read_with_and_without_their_special_tokens() {
 #[test]
 fn json_of_pixels_is_read_in_code_blocks_and_out_of_them() {
     let json = r#"[{"bbox_2d": [0, 112, 224, 448], "label": "sofa"}, {"point_2d": [224, 112], "label": "lamp"}]"#;
-    let expected =
-        [boxed("sofa", [0.0, 120.0, 320.0, 480.0]), Grounded2d { label: "lamp".into(), region: Region::Point([320.0, 120.0]) }];
+    let expected = [
+        boxed("sofa", [0.0, 120.0, 320.0, 480.0]),
+        Grounded2d { label: "lamp".into(), region: Region::Point([320.0, 120.0]) },
+    ];
     let fenced = format!("Here you are:\n```json\n{json}\n```\nAnything else?");
     let loose = json.replace('"', "'").replace("448]", "448,]").replace("[224, 112]", "(224, 112)");
     for text in [json, &fenced, &loose] {
@@ -71,7 +73,8 @@ fn json_of_pixels_is_read_in_code_blocks_and_out_of_them() {
 #[test]
 fn points_and_locations_in_tags_are_read() {
     let point = |label: &str, point| Grounded2d { label: label.into(), region: Region::Point(point) };
-    let text = r#"<point x="50.0" y="25" alt="the lamp">lamp</point> <points x1='10' y1="20" x2="30" y2="40">cups</points>"#;
+    let text =
+        r#"<point x="50.0" y="25" alt="the lamp">lamp</point> <points x1='10' y1="20" x2="30" y2="40">cups</points>"#;
     let expected = [point("the lamp", [320.0, 120.0]), point("cups", [64.0, 96.0]), point("cups", [192.0, 192.0])];
     assert_near(&found(text, Convention::PercentTags, &stretched()), &expected);
     let text = "<loc0256><loc0000><loc1024><loc0512> sofa ; <loc0512><loc0256><loc0768><loc0512> cat";
@@ -86,20 +89,26 @@ fn what_cannot_be_meant_is_told_and_the_rest_is_read() {
     let read = read(text, Convention::PixelJson, &stretched()).expect("short enough");
     assert_near(&read.found, &[boxed("", [0.0, 0.0, 640.0, 480.0])]);
     let told: Vec<_> = read.rejected.iter().map(|r| (r.line, r.reason.as_str())).collect();
-    assert_eq!(told[..5], [
-        (1, "3 numbers, expected 4 of a box or 2 of a point"),
-        (2, "box (9, 9) to (3, 3) has no inside"),
-        (3, "a place is not a list of numbers"),
-        (4, "point (500, 5) lies beyond the picture"),
-        (4, "1000000000 is no coordinate"),
-    ]);
+    assert_eq!(
+        told[..5],
+        [
+            (1, "3 numbers, expected 4 of a box or 2 of a point"),
+            (2, "box (9, 9) to (3, 3) has no inside"),
+            (3, "a place is not a list of numbers"),
+            (4, "point (500, 5) lies beyond the picture"),
+            (4, "1000000000 is no coordinate"),
+        ]
+    );
     assert_eq!((told.len(), told[5].0), (6, 6));
     let tags = "<|box_start|>(1,2),(3)<|box_end|>\n<|box_start|>(1,2),(30,40)";
     let why = "what is between the tags of a box is not (x1,y1),(x2,y2)".to_owned();
     assert_eq!(reasons(tags, Convention::ThousandthTags), [(1, why.clone()), (2, why)]);
     let points = "<point x=\"1\">a</point>\n<point y=\"1\">b</point> <points x1=\"2\" y1=\"3\"";
     let expected = ["point x lacks a number", "a tag of a point has no x", "a tag of a point is not closed"];
-    assert_eq!(reasons(points, Convention::PercentTags), [1, 2, 2].into_iter().zip(expected.map(String::from)).collect::<Vec<_>>());
+    assert_eq!(
+        reasons(points, Convention::PercentTags),
+        [1, 2, 2].into_iter().zip(expected.map(String::from)).collect::<Vec<_>>()
+    );
     let locs = reasons("<loc0001><loc0002><loc0003> x; <loc12>", Convention::LocTags);
     assert_eq!(locs.len(), 2);
 }
@@ -115,7 +124,8 @@ fn a_box_is_cut_off_where_the_picture_ends_and_padding_is_no_place() {
 
 #[test]
 fn a_hostile_text_costs_no_more_than_its_length() {
-    let pieces = ["{\"", "[", "(", "(1,2),", "<|box_start|>", "<point x=", "<points x1='", "<loc0001>", "{\"bbox_2d\":[", "<"];
+    let pieces =
+        ["{\"", "[", "(", "(1,2),", "<|box_start|>", "<point x=", "<points x1='", "<loc0001>", "{\"bbox_2d\":[", "<"];
     for piece in pieces {
         let text = piece.repeat((1 << 19) / piece.len());
         for convention in ALL {
@@ -181,167 +191,14 @@ proptest! {
     }
 }
 
-#[cfg(feature = "cli")]
-mod in_a_room {
-    use super::*;
-    use crate::geom::iou;
-    use crate::lift::WallLine;
-    use crate::room::{Room, RoomOptions, RoomSequence};
-    use nalgebra::Point2;
-
-    fn walls_of(room: &Room) -> [WallLine; 4] {
-        let [length, width, _] = room.size();
-        let wall = |normal: [f64; 2], away: f64| WallLine {
-            normal,
-            offset_m: -away,
-            axis: [-normal[1], normal[0]],
-            ends_m: [-50.0, 50.0],
-        };
-        [
-            wall([-1.0, 0.0], length / 2.0),
-            wall([1.0, 0.0], length / 2.0),
-            wall([0.0, -1.0], width / 2.0),
-            wall([0.0, 1.0], width / 2.0),
-        ]
-    }
-
-    /// How a lifted box compares with the truth.
-    struct Mark {
-        off_m: f64,
-        iou: f64,
-    }
-
-    fn median(mut values: Vec<f64>) -> f64 {
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
-    }
-
-    /// Lifts every thing that is whole in the picture and shows enough of itself; `known` says whether floor and walls are.
-    fn marks(known: bool, point: bool) -> Vec<Mark> {
-        let mut marks = Vec::new();
-        for seed in 0..4 {
-            let room = Room::generate(seed);
-            let truth = room.truth();
-            let walls = walls_of(&room);
-            let carried = truth.iter().filter(|thing| thing.standing_on.is_some());
-            let tops = carried.map(|thing| thing.centre[2] - 0.5 * thing.size[2]);
-            let levels_m: Vec<f64> = std::iter::once(0.0).chain(tops).collect();
-            let mut sequence = RoomSequence::new(&room, RoomOptions::default());
-            for index in (0..120).step_by(20) {
-                let frame = sequence.render(index);
-                let camera = frame.camera;
-                let intrinsics =
-                    Intrinsics::pinhole(camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy);
-                let intrinsics = intrinsics.expect("a camera");
-                let depth: Vec<f32> = frame.depth_m.iter().map(|z| if z.is_nan() { 0.0 } else { *z }).collect();
-                let depth = MetricZ::from_metres(&depth, camera.width, camera.height).expect("an image");
-                for seen in &frame.detections {
-                    let edges = seen.bbox.map(f64::from);
-                    let [width, height] = [f64::from(camera.width), f64::from(camera.height)];
-                    let is_whole = edges[0] > 2.0 && edges[1] > 2.0 && edges[2] < width - 2.0 && edges[3] < height - 2.0;
-                    let object = seen.object.expect("clean");
-                    if !is_whole || frame.visible_px[object] < 1500 {
-                        continue;
-                    }
-                    let middle = Point2::new((edges[0] + edges[2]) / 2.0, (edges[1] + edges[3]) / 2.0);
-                    let at = middle.y as usize * camera.width as usize + middle.x as usize;
-                    if point && usize::from(frame.ids[at]) != object + 1 {
-                        continue;
-                    }
-                    let region = if point { Region::Point(middle.coords.into()) } else { Region::Box(edges) };
-                    let found = Grounded2d { label: seen.label.clone(), region };
-                    let pose = frame.true_world_from_camera;
-                    let lifted = if known {
-                        lifted_in_known_room(&found, &depth, &intrinsics, &pose, &levels_m, &walls)
-                    } else {
-                        lift(&found, &depth, &intrinsics, &pose)
-                    };
-                    let Ok(lifted) = lifted else {
-                        marks.push(Mark { off_m: f64::INFINITY, iou: 0.0 });
-                        continue;
-                    };
-                    assert_eq!(lifted.label, seen.label);
-                    let truth = &truth[object];
-                    let truth = Box7Dof {
-                        label: String::new(),
-                        centre_m: truth.centre,
-                        size_m: truth.size,
-                        yaw_rad: truth.yaw,
-                    };
-                    let (ours, truth) = (lifted.oriented(), truth.oriented());
-                    marks.push(Mark { off_m: (ours.centre - truth.centre).norm(), iou: iou(&ours, &truth) });
-                }
-            }
-        }
-        marks
-    }
-
-    fn lifted_in_known_room(
-        found: &Grounded2d,
-        depth: &MetricZ<'_>,
-        intrinsics: &Intrinsics,
-        pose: &Pose,
-        levels_m: &[f64],
-        walls: &[WallLine],
-    ) -> Result<Box7Dof> {
-        let frame = Frame {
-            colour: None,
-            depth: *depth,
-            intrinsics: *intrinsics,
-            depth_camera: None,
-            world_from_camera: *pose,
-            stamp_ns: 0,
-            camera_id: 0,
-        };
-        let mut grid = DepthGrid::default();
-        Registrar::default().register(&frame, &mut grid)?;
-        let view = LiftView {
-            grid: &grid,
-            world_from_camera: pose,
-            noise: &DepthNoise::default(),
-            level_heights_m: levels_m,
-            floor_m: Some(0.0),
-            walls,
-        };
-        lift_in(found, &view)
-    }
-
-    fn told(name: &str, marks: &[Mark]) -> f64 {
-        let near = marks.iter().filter(|mark| mark.off_m <= 0.15).count() as f64 / marks.len() as f64;
-        println!(
-            "{name}: {} things, centre off by {:.3} m (median), {:.0} % within 0.15 m, IoU {:.2} (median)",
-            marks.len(),
-            median(marks.iter().map(|mark| mark.off_m).collect()),
-            near * 100.0,
-            median(marks.iter().map(|mark| mark.iou).collect()),
-        );
-        near
-    }
-
-    #[test]
-    fn most_things_in_a_true_2d_box_are_lifted_to_where_they_are() {
-        let (alone, in_known_room) = (marks(false, false), marks(true, false));
-        assert!(alone.len() > 60, "{}", alone.len());
-        let shares = [told("box, one frame alone", &alone), told("box, floor and walls known", &in_known_room)];
-        assert!(shares.iter().all(|share| *share > 0.5), "{shares:?}");
-    }
-
-    #[test]
-    fn most_things_that_are_pointed_at_are_lifted_to_where_they_are() {
-        let (alone, in_known_room) = (marks(false, true), marks(true, true));
-        let shares = [told("point, one frame alone", &alone), told("point, floor and walls known", &in_known_room)];
-        assert!(shares.iter().all(|share| *share > 0.5), "{shares:?}");
-    }
-
-    #[test]
-    fn a_place_without_depth_is_refused_with_its_name() {
-        let intrinsics = Intrinsics::pinhole(64, 48, 50.0, 50.0, 31.5, 23.5).expect("a camera");
-        let none = vec![0u16; 64 * 48];
-        let depth = MetricZ::from_millimetres(&none, 64, 48).expect("an image");
-        for region in [Region::Box([5.0, 5.0, 30.0, 30.0]), Region::Point([10.0, 10.0])] {
-            let found = Grounded2d { label: "ghost".into(), region };
-            let error = lift(&found, &depth, &intrinsics, &Pose::identity()).expect_err("no depth");
-            assert!(error.to_string().starts_with("\"ghost\": there is ") && error.kind() == ErrorKind::State);
-        }
+#[test]
+fn a_place_without_depth_is_refused_with_its_name() {
+    let intrinsics = Intrinsics::pinhole(64, 48, 50.0, 50.0, 31.5, 23.5).expect("a camera");
+    let none = vec![0u16; 64 * 48];
+    let depth = MetricZ::from_millimetres(&none, 64, 48).expect("an image");
+    for region in [Region::Box([5.0, 5.0, 30.0, 30.0]), Region::Point([10.0, 10.0])] {
+        let found = Grounded2d { label: "ghost".into(), region };
+        let error = lift(&found, &depth, &intrinsics, &Pose::identity()).expect_err("no depth");
+        assert!(error.to_string().starts_with("\"ghost\": there is ") && error.kind() == ErrorKind::State);
     }
 }

@@ -70,7 +70,8 @@ fn picture(name: &str) -> Arc<Rgb> {
 
 fn floats(folder: &Path, raw: &Raw) -> Vec<f32> {
     let bytes = std::fs::read(folder.join(&raw.file)).expect("a recording");
-    let numbers: Vec<f32> = bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
+    let numbers: Vec<f32> =
+        bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
     assert_eq!(numbers.len(), raw.shape.iter().product::<usize>());
     numbers
 }

@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 use serde_json::Value;
 
-const VOCABULARY: usize = 40;
+const VOCABULARY: usize = 300;
 
 fn sampler(sampling: Sampling, seen: &[u32], vocabulary: usize) -> Sampler {
     let mut sampler = Sampler::new(sampling, vocabulary).expect("a good sampling");
@@ -49,10 +49,8 @@ fn kept(sampler: &mut Sampler, logits: &[f32], allowed: Option<&Mask>) -> Vec<(u
     let mut logits = logits.to_vec();
     sampler.penalise(&mut logits);
     sampler.keep(&logits, allowed).expect("some may come");
-    let best = sampler.candidates.iter().map(|c| c.logit).fold(f32::NEG_INFINITY, f32::max);
-    let weigh = |c: &Candidate| weight(c.logit, best, sampler.sampling.temperature);
-    let whole: f64 = sampler.candidates.iter().map(weigh).sum();
-    sampler.candidates.iter().map(|c| (c.token, weigh(c) / whole)).collect()
+    let whole: f64 = sampler.candidates.iter().map(|c| c.weight).sum();
+    sampler.candidates.iter().map(|c| (c.token, c.weight / whole)).collect()
 }
 
 #[test]
@@ -184,7 +182,7 @@ fn any_logits() -> impl Strategy<Value = Vec<f32>> {
 }
 
 fn any_sampling() -> impl Strategy<Value = Sampling> {
-    (0.05..3.0f32, 0..50usize, 0.0..1.2f32, 0.0..0.6f32, 0.5..2.0f32, any::<u64>()).prop_map(
+    (0.05..3.0f32, 0..120usize, 0.0..1.2f32, 0.0..0.6f32, 0.5..2.0f32, any::<u64>()).prop_map(
         |(temperature, top_k, top_p, min_p, repetition_penalty, seed)| Sampling {
             temperature,
             top_k,
@@ -201,8 +199,8 @@ proptest! {
     fn what_stays_is_what_the_plain_words_say(
         logits in any_logits(),
         sampling in any_sampling(),
-        seen in prop::collection::vec(0..VOCABULARY as u32, 0..20),
-        barred in prop::option::of(prop::collection::vec(0..VOCABULARY as u32, 0..30)),
+        seen in prop::collection::vec(0..VOCABULARY as u32, 0..200),
+        barred in prop::option::of(prop::collection::vec(0..VOCABULARY as u32, 0..900)),
     ) {
         let mask = barred.map(|barred| {
             let mut mask = Mask::none(VOCABULARY);
