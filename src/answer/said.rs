@@ -89,13 +89,7 @@ fn of_judgements(judgements: Vec<Judgement>) -> Said {
 }
 
 /// A choice among options is right with the probability of the map's own choice, or wrong with it.
-fn judge_option(
-    snapshot: &Snapshot,
-    asked: &Asked,
-    option: usize,
-    words: &str,
-    options: &AskOptions,
-) -> Result<Said> {
+fn judge_option(snapshot: &Snapshot, asked: &Asked, option: usize, words: &str, options: &AskOptions) -> Result<Said> {
     let answer = ask(snapshot, asked.clone(), &AskOptions { least_probability: 0.0, ..options.clone() })?;
     let Answer { outcome, evidence, .. } = answer;
     let judging = &options.judging;

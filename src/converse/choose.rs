@@ -2,8 +2,9 @@
 //!
 //! How well a picture sees a thing is counted in the points that depth measured inside the thing's box: what hides it, and
 //! what left its place, counts for nothing. A picture is better the more of the thing it has and the larger it is there.
-//! Pictures are taken greedily: first that which newly sees the most things, then by how well they are seen, then the
-//! newest; and none that shows nothing better than those already taken.
+//!
+//! Pictures are taken greedily: first that which newly shows the most things well, which is at least half as well as any
+//! picture does; then by how well all are seen together, then the newest. None is taken that adds next to nothing.
 
 use super::album::{Album, Shot};
 use crate::frame::Pose;
@@ -21,6 +22,9 @@ const LARGE_SHARE: f64 = 0.03;
 
 /// What depth may be off at the border of a box, metres.
 const BORDER_M: f64 = 0.01;
+
+/// A thing is shown well by a picture that sees it so well, as a share of what the best one does.
+const WELL: f64 = 0.5;
 
 /// A picture must show what was asked better by this, of 1, to be worth its tokens.
 const LEAST_GAIN: f64 = 0.1;
@@ -74,11 +78,15 @@ pub fn choose(snapshot: &Snapshot, album: &Album, things: &[ObjectId], most: usi
         .shots()
         .map(|shot| (shot, boxes.iter().map(|(_, obb)| sight(shot, &world_from_input, obb)).collect()))
         .collect();
+    let top = |thing: usize| sights.iter().map(|(_, sees)| sees[thing]).fold(0.0, f64::max);
+    let well: Vec<f64> = (0..boxes.len()).map(|thing| WELL * top(thing)).collect();
     let mut best = vec![0.0f64; boxes.len()];
     let mut chosen: Vec<Chosen> = Vec::new();
     while chosen.len() < most {
         let gains = sights.iter().map(|(shot, sees)| {
-            let new = best.iter().zip(sees).filter(|(best, sees)| **best == 0.0 && **sees > 0.0).count();
+            let is_new =
+                |thing: &usize| sees[*thing] > 0.0 && best[*thing] < well[*thing] && sees[*thing] >= well[*thing];
+            let new = (0..boxes.len()).filter(is_new).count();
             let better: f64 = best.iter().zip(sees).map(|(best, sees)| (sees - best).max(0.0)).sum();
             (new, better, shot, sees)
         });

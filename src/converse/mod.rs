@@ -211,8 +211,9 @@ pub fn ask(
         facts: options.facts,
         pictures: pictures.len(),
     };
-    // Whatever a model takes at most, the text must leave room for the reply.
-    let room = engine.context().saturating_sub(options.budget.new_tokens);
+    // Whatever a model takes at most, half of it is the prompt's.
+    let context = engine.context();
+    let room = context - options.budget.new_tokens.min(context / 2);
     let prompt = match Prompt::write(&ask, options.budget.text_tokens.min(room), engine.counter()) {
         Ok(prompt) => prompt,
         Err(why) => {

@@ -76,7 +76,9 @@ impl Prompt {
         let mut parts = Parts::default();
         let tokens = count(&ask.page(&parts))?;
         if tokens > budget {
-            return Err(Error::argument(format!("the question has {tokens} tokens, the budget of its text is {budget}")));
+            return Err(Error::argument(format!(
+                "the question has {tokens} tokens, the budget of its text is {budget}"
+            )));
         }
         if ask.facts == Facts::SceneAndMeasured && ask.answer.found().is_some() {
             parts.measured = Some(ask.answer.sentence());

@@ -1,6 +1,7 @@
 //! `gnomon ask`: a question in words, answered from a saved scene or from annotated boxes; or statements held against it;
-//! or a question about pictures that a vision-language model answers (`ask_model.rs`).
+//! or a question that a vision-language model answers, about pictures (`ask_model.rs`) or a scene (`ask_scene.rs`).
 
+use crate::ask_scene::SceneArgs;
 use crate::talk::TalkArgs;
 use clap::CommandFactory;
 use gnomon::answer::{AskOptions, Judgement, Verdict, ask_text, verdict_text};
@@ -27,10 +28,10 @@ pub struct Args {
     view: Option<u64>,
     /// An option to choose from; once for each
     #[arg(long = "option", value_name = "TEXT")]
-    options: Vec<String>,
+    pub options: Vec<String>,
     /// Withhold answers less probable than this
     #[arg(long, value_name = "P", default_value_t = 0.0)]
-    least_probability: f64,
+    pub least_probability: f64,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
@@ -38,7 +39,7 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["options", "least_probability"])]
     check: bool,
     /// A folder with a vision-language model, which answers
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["boxes", "options", "check"])]
+    #[arg(long, value_name = "DIR", conflicts_with = "check")]
     model: Option<PathBuf>,
     /// Pictures that the model is asked about
     #[arg(long = "image", value_name = "F", num_args = 1.., requires = "model", conflicts_with_all = ["scene", "boxes"])]
@@ -54,6 +55,8 @@ pub struct Args {
     pub raw: bool,
     #[command(flatten)]
     pub talk: TalkArgs,
+    #[command(flatten)]
+    pub of_scene: SceneArgs,
     /// The question, or with --check the statements
     question: Option<String>,
 }
@@ -76,8 +79,12 @@ impl Args {
 /// Prints the answer with its evidence. Exit code 3 when it is unknown.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let (question, images) = args.question();
-    if let (Some(model), None) = (&args.model, &args.scene) {
-        return crate::ask_model::run(args, model, question, images);
+    match &args.model {
+        Some(model) if args.scene.is_none() && args.boxes.is_none() => {
+            return crate::ask_model::run(args, model, question, images);
+        }
+        Some(model) => return crate::ask_scene::run(args, model, question),
+        None => {}
     }
     let (snapshot, options) = facts(args)?;
     if args.check {
@@ -103,7 +110,8 @@ fn check(args: &Args, statements: &str, snapshot: &Snapshot, options: &AskOption
     })
 }
 
-fn facts(args: &Args) -> Result<(Snapshot, AskOptions)> {
+/// What is asked, and how.
+pub fn facts(args: &Args) -> Result<(Snapshot, AskOptions)> {
     if let (Some(path), Some(id)) = (&args.boxes, &args.scene_id) {
         let scenes = read_box_scenes(path)?;
         let scene = scenes.get(id).ok_or_else(|| {

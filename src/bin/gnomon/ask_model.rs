@@ -18,6 +18,9 @@ pub fn run(args: &Args, model: &Path, question: &str, images: &[std::path::PathB
 }
 
 fn request(args: &Args, question: &str, images: &[std::path::PathBuf]) -> Result<Request> {
+    if !args.options.is_empty() {
+        return Err(Error::argument("--option is for questions about a scene: write the options into the question"));
+    }
     let images = images.iter().map(|path| picture(path)).collect::<Result<Vec<_>>>()?;
     let frames = args.video.iter().map(|path| picture(path)).collect::<Result<Vec<_>>>()?;
     if let Some(odd) = frames.iter().find(|frame| frame.size() != frames[0].size()) {

@@ -9,6 +9,7 @@
 
 mod ask;
 mod ask_model;
+mod ask_scene;
 mod bench;
 mod depth;
 mod detect;
@@ -17,6 +18,7 @@ mod doctor;
 mod draw;
 mod eval;
 mod eval_scene;
+mod eval_vlm;
 mod eval_vsi;
 mod machine;
 mod make_data;

@@ -88,6 +88,17 @@ impl TalkArgs {
         }
     }
 
+    /// What replies depend on.
+    pub fn document(&self) -> Value {
+        let sampling = self.sampling();
+        json!({
+            "temperature": sampling.temperature, "top_k": sampling.top_k, "top_p": sampling.top_p,
+            "repetition_penalty": sampling.repetition_penalty, "seed": sampling.seed,
+            "max_new_tokens": self.max_new_tokens, "precision": self.precision.map(Precision::word),
+            "vision_precision": self.vision_precision.map(Precision::word), "context": self.context,
+        })
+    }
+
     /// A request with what was asked for of it.
     pub fn request(&self, request: Request) -> Request {
         Request { max_new_tokens: self.max_new_tokens, sampling: self.sampling(), ..request }
