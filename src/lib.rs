@@ -6,6 +6,8 @@
 pub mod answer;
 pub mod cogmap;
 #[cfg(feature = "onnx")]
+pub mod converse;
+#[cfg(feature = "onnx")]
 pub mod depth;
 #[cfg(feature = "onnx")]
 pub mod detect;

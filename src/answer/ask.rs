@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::operators::Work;
 use super::options::choose_option;
-use super::question::{Asked, MAX_NAMED, Phrase};
+use super::question::{Asked, MAX_NAMED, MAX_QUESTION_BYTES, Phrase, Question};
 use super::reader;
 use super::reply::{Answer, Found, Unknown, Value, Why};
 use super::verdict::Judging;
@@ -11,7 +11,7 @@ use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::frame::{Intrinsics, Pose};
 use crate::graph::RelationOptions;
-use crate::scene::Snapshot;
+use crate::scene::{ObjectId, Snapshot};
 
 /// The picture a question is about, or the eyes it is asked through.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -136,6 +136,28 @@ pub fn ask_text(snapshot: &Snapshot, text: &str, choices: &[String], options: &A
             })
         }
     }
+}
+
+/// Each thing that a question names, and what of the scene it may mean; nothing where nothing is called so, or nobody
+/// can tell which is meant.
+pub fn things_of(snapshot: &Snapshot, question: &Question, options: &AskOptions) -> Vec<(Phrase, Vec<ObjectId>)> {
+    let named = question.named().into_iter().cloned().collect();
+    meant(snapshot, named, options)
+}
+
+/// As [`things_of`], of a text that is no question, or none that is understood. Of a text beyond [`MAX_QUESTION_BYTES`] the
+/// beginning is read.
+pub fn things_named(snapshot: &Snapshot, text: &str, options: &AskOptions) -> Vec<(Phrase, Vec<ObjectId>)> {
+    let text = &text[..text.floor_char_boundary(MAX_QUESTION_BYTES)];
+    meant(snapshot, reader::named_in(text, &[], snapshot, &options.vocabulary), options)
+}
+
+fn meant(snapshot: &Snapshot, mut named: Vec<Phrase>, options: &AskOptions) -> Vec<(Phrase, Vec<ObjectId>)> {
+    let facts = Facts { snapshot, options };
+    named.truncate(MAX_NAMED);
+    let things = |phrase: &Phrase| facts.meant(phrase).unwrap_or_default();
+    let ids = |phrase: &Phrase| things(phrase).iter().map(|thing| thing.object.id).collect();
+    named.into_iter().map(|phrase| (phrase.clone(), ids(&phrase))).collect()
 }
 
 /// Where the list of things is complete: that one of the things named is not there, whatever was asked of it.

@@ -9,7 +9,8 @@
 //! may have got wrong, and not of what it has not seen, save one named number ([`AskOptions::overlooked`]).
 //!
 //! Order of the files: `question.rs` what can be asked, `reader/` words to questions, `vocabulary.rs` and `facts.rs` words to things,
-//! `operators/` things to values, `options.rs` values to options, `reply.rs` the answer, `verdict.rs` whether a statement holds.
+//! `operators/` things to values, `options.rs` values to options, `reply.rs` the answer, `verdict.rs` whether a statement holds, `said.rs` whether
+//! somebody's answer does.
 
 mod ask;
 mod draws;
@@ -19,6 +20,7 @@ mod options;
 mod question;
 pub mod reader;
 mod reply;
+mod said;
 mod scene_text;
 #[cfg(test)]
 mod testing;
@@ -27,12 +29,13 @@ mod verdict;
 mod verdict_tests;
 mod vocabulary;
 
-pub use ask::{AskOptions, View, ask, ask_text};
+pub use ask::{AskOptions, View, ask, ask_text, things_named, things_of};
 pub use question::{
     Asked, Contact, Extent, MAX_NAMED, MAX_QUESTION_BYTES, Observer, Phrase, Quantity, Question, Sectors, Side,
     SideWord, Step, Turn,
 };
 pub use reply::{Answer, Evidence, Found, Margin, MarginUnit, Unknown, Value, Why};
+pub use said::{Said, judge_said};
 pub use scene_text::{MAX_SCENE_TEXT_BYTES, Measure, ReadSceneText, SceneText, TextThing, Told, estimate_tokens};
 pub use verdict::{Bound, Claim, Judgement, Judging, MAX_STATEMENTS, Reason, Verdict, judge, verdict_text};
 pub use vocabulary::Vocabulary;

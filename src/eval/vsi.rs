@@ -2,7 +2,9 @@
 //!
 //! A question file has one JSON object a line: `scene`, `question_type` (a type of VSI-Bench or a raw type of MSMU),
 //! `question`, `options` (a list, or null), `answer` (a number or text; of options the letter), `id`, and for questions
-//! about a picture `view` (index of a frame whose camera the box file holds). Boxes are complete: what is not among them is not there.
+//! about a picture `view` (index of a frame whose camera the box file holds), or its file's name, `image` or `images`. The
+//! names of VSI-Bench's own release, `scene_name` and `ground_truth`, are read as well. Boxes are complete: what is not
+//! among them is not there.
 //!
 //! A question counts as understood when it got a value. One that got none is marked 0.
 
@@ -21,7 +23,8 @@ pub const MAX_QUESTIONS: usize = 1_000_000;
 /// One line of a question file.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct BenchQuestion {
-    /// Name of the scene it is about.
+    /// Name of the scene it is about; empty where pictures alone are.
+    #[serde(default, alias = "scene_name")]
     pub scene: String,
     /// Its type, as the benchmarks name it.
     pub question_type: String,
@@ -30,11 +33,29 @@ pub struct BenchQuestion {
     /// What may be answered, with letters.
     pub options: Option<Vec<String>>,
     /// What is right: a number, or a text.
+    #[serde(alias = "ground_truth")]
     pub answer: Value,
     /// Its number.
     pub id: u64,
     /// The frame that the picture is of.
     pub view: Option<u64>,
+    /// Files of the pictures it is about, where it names them.
+    #[serde(default, alias = "image", deserialize_with = "one_or_many")]
+    pub images: Vec<String>,
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Names {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Option::<Names>::deserialize(deserializer)? {
+        None => Vec::new(),
+        Some(Names::One(name)) => vec![name],
+        Some(Names::Many(names)) => names,
+    })
 }
 
 /// Reads a question file.
@@ -108,28 +129,40 @@ impl BenchMarks {
     }
 
     fn add(&mut self, question: &BenchQuestion, answer: &Answer) -> Result<()> {
-        let mark = self.mark(question, answer)?;
-        let marks = self.tasks.entry(question.question_type.clone()).or_default();
-        marks.n += 1;
-        marks.understood += u64::from(answer.found().is_some());
-        marks.sum += mark;
-        if mark < 1.0 {
-            self.wrong.push(Wrong { question: question.clone(), answered: answer.sentence() });
-        }
+        let mark = self.mark(question, Reading::Official, [&answer.short(), &answer.with_unit()])?;
+        self.note(question, mark, answer.found().is_some(), answer.sentence());
         Ok(())
     }
 
-    fn mark(&mut self, question: &BenchQuestion, answer: &Answer) -> Result<f64> {
+    /// Marks what a model said to a question; says the mark, 0 to 1. Fails for a question of no benchmark.
+    pub fn add_words(&mut self, question: &BenchQuestion, reading: Reading, words: &str) -> Result<f64> {
+        let mark = self.mark(question, reading, [words, words])?;
+        self.note(question, mark, !words.trim().is_empty(), words.to_owned());
+        Ok(mark)
+    }
+
+    fn note(&mut self, question: &BenchQuestion, mark: f64, is_understood: bool, answered: String) {
+        let marks = self.tasks.entry(question.question_type.clone()).or_default();
+        marks.n += 1;
+        marks.understood += u64::from(is_understood);
+        marks.sum += mark;
+        if mark < 1.0 {
+            self.wrong.push(Wrong { question: question.clone(), answered });
+        }
+    }
+
+    /// The mark of an answer, as VSI-Bench and as MSMU-Bench want it written.
+    fn mark(&mut self, question: &BenchQuestion, reading: Reading, [short, with_unit]: [&str; 2]) -> Result<f64> {
         let truth = question.answer.as_str().map_or_else(|| question.answer.to_string(), str::to_owned);
         if let Some(kind) = VsiType::of_key(&question.question_type) {
             let options = question.options.clone().unwrap_or_default();
-            let mark = kind.mark(Reading::Official, &answer.short(), &truth, &options)?;
+            let mark = kind.mark(reading, short, &truth, &options)?;
             self.vsi.add(kind, mark);
             return Ok(mark);
         }
         let group = MsmuGroup::of_raw_type(&question.question_type)
             .ok_or_else(|| Error::io(format!("question_type \"{}\" is of no benchmark", question.question_type)))?;
-        let right = MsmuScorer::default().succeeds(group, &truth, &answer.with_unit());
+        let right = MsmuScorer::default().succeeds(group, &truth, with_unit);
         self.msmu.add(group, right);
         Ok(f64::from(u8::from(right)))
     }

@@ -22,6 +22,19 @@ pub(super) fn files(dir: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<Pat
     Ok(names.into_iter().map(|name| dir.join(name)).collect())
 }
 
+/// The pictures of a folder, in numeric order.
+///
+/// # Errors
+/// A folder that cannot be read or has more than a million files.
+pub fn pictures_in(dir: &Path) -> Result<Vec<PathBuf>> {
+    files(dir, is_picture)
+}
+
+/// The last number in a file's name: 7 of `frame-000007.color.png`.
+pub fn number_in_name(path: &Path) -> Option<u64> {
+    number_of(path)?.parse().ok()
+}
+
 /// True for a name that ends as pictures do.
 pub(super) fn is_picture(name: &str) -> bool {
     let name = name.to_ascii_lowercase();

@@ -15,11 +15,11 @@ pub(super) mod sentence;
 mod tests;
 mod words;
 
-use super::question::{Asked, MAX_QUESTION_BYTES};
+use super::question::{Asked, MAX_QUESTION_BYTES, Phrase};
 use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::scene::Snapshot;
-use crate::score::LengthUnit;
+use crate::score::{LengthUnit, Reading};
 use sentence::{Lexicon, Number, Sentence};
 
 /// The most options one question may have.
@@ -58,6 +58,24 @@ pub fn read_question(
 /// The first number in a text, with its unit.
 pub(super) fn first_number(text: &str) -> Option<Number> {
     sentence::numbers_in(text).first().copied()
+}
+
+/// The things that a text names: those that the scene and the vocabulary know, and these.
+pub(super) fn named_in(
+    text: &str,
+    these: &[Phrase],
+    snapshot: &Snapshot,
+    vocabulary: &Vocabulary,
+) -> Vec<Phrase> {
+    let lexicon = Lexicon::of(snapshot, vocabulary).and(these.iter().map(|phrase| phrase.0.as_str()));
+    Sentence::read(text, &lexicon).things()
+}
+
+/// The option that an answer chooses by its letter or its words.
+pub(super) fn option_letter_of(words: &str, options: &[String]) -> Option<usize> {
+    let letter = |at: usize| super::reply::option_letter(at);
+    let lettered: Vec<String> = (0..).zip(options).map(|(at, option)| format!("{}. {option}", letter(at))).collect();
+    (0..options.len()).find(|at| Reading::Lenient.score_choice(words, &letter(*at), &lettered) == 1.0)
 }
 
 /// Everything up to the last question mark; what follows explains and asks nothing. Without one, everything.

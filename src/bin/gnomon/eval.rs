@@ -1,5 +1,6 @@
 //! `gnomon eval`: how well the map fits rendered rooms, as they stand, as they change, and while odometry drifts; how
-//! much of the told triplet chain stays valid; and how well one saved scene fits its truth.
+//! much of the told triplet chain stays valid; how well one saved scene fits its truth; and what a vision-language model
+//! says to published questions.
 
 use clap::{Args as ClapArgs, Subcommand};
 use gnomon::Result;
@@ -32,6 +33,8 @@ enum What {
     Scene(crate::eval_scene::Args),
     /// Answer questions of VSI-Bench and MSMU-Bench from annotated boxes
     Vsi(crate::eval_vsi::Args),
+    /// Ask a vision-language model questions of VSI-Bench and MSMU-Bench about pictures
+    Vlm(Box<crate::eval_vlm::Args>),
 }
 
 /// Which rooms to measure.
@@ -113,6 +116,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             if args.json { crate::pretty(&table.to_json()) } else { answers_text(&table, args.mistakes) }
         }
         What::Vsi(args) => crate::eval_vsi::run(args)?,
+        What::Vlm(args) => crate::eval_vlm::run(args)?,
         What::Changes(args) => {
             let table = eval_changes(&args.rooms.seeds())?;
             if args.json { crate::pretty(&table.to_json()) } else { changes_text(&table, args.mistakes) }

@@ -65,7 +65,8 @@ fn by_tokens(marks: &BenchMarks, of_text: &[(usize, BenchMarks)]) -> String {
     table(&header, &rows)
 }
 
-fn as_text(marks: &BenchMarks, mistakes: bool) -> String {
+/// A table of the marks, a row a type.
+pub fn as_text(marks: &BenchMarks, mistakes: bool) -> String {
     let row = |(kind, task): (&String, &gnomon::eval::TaskMarks)| {
         vec![kind.clone(), task.n.to_string(), task.understood.to_string(), format!("{:.3}", task.score())]
     };

@@ -9,6 +9,8 @@
 //! sentence, 2 the command line could not be understood.
 
 mod ask;
+mod ask_model;
+mod ask_scene;
 mod bench;
 mod depth;
 mod detect;
@@ -18,6 +20,7 @@ mod doctor;
 mod draw;
 mod eval;
 mod eval_scene;
+mod eval_vlm;
 mod eval_vsi;
 mod machine;
 mod make_data;
@@ -31,6 +34,7 @@ mod run;
 mod select;
 mod source;
 mod table;
+mod talk;
 mod timing;
 mod verify;
 
@@ -53,7 +57,7 @@ enum Command {
     Select(Box<select::Args>),
     /// Find things in a picture or a recorded sequence
     Detect(Box<detect::Args>),
-    /// Answer a question in words from a saved scene
+    /// Answer a question in words from a saved scene, or from pictures with a model
     Ask(Box<ask::Args>),
     /// Say what changed between two saved scenes
     Diff(diff::Args),

@@ -1,0 +1,103 @@
+//! Which pictures to show: those that see what is asked about.
+//!
+//! How well a picture sees a thing is counted in the points that depth measured inside the thing's box: what hides it, and
+//! what left its place, counts for nothing. A picture is better the more of the thing it has and the larger it is there.
+//!
+//! Pictures are taken greedily: first that which newly shows the most things well, which is at least half as well as any
+//! picture does; then by how well all are seen together, then the newest. None is taken that adds next to nothing.
+
+use super::album::{Album, Shot};
+use crate::frame::Pose;
+use crate::geom::OrientedBox;
+use crate::geom::polygon::{area_m2, convex_hull};
+use crate::scene::{ObjectId, Snapshot};
+use nalgebra::{Point3, Vector3};
+use std::sync::Arc;
+
+/// A thing has to have so many points in a picture to be seen in it.
+const LEAST_POINTS: usize = 4;
+
+/// A thing that fills this share of a picture is large enough.
+const LARGE_SHARE: f64 = 0.03;
+
+/// What depth may be off at the border of a box, metres.
+const BORDER_M: f64 = 0.01;
+
+/// A thing is shown well by a picture that sees it so well, as a share of what the best one does.
+const WELL: f64 = 0.5;
+
+/// A picture must show what was asked better by this, of 1, to be worth its tokens.
+const LEAST_GAIN: f64 = 0.1;
+
+/// A picture that is shown.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// The picture.
+    pub shot: Arc<Shot>,
+    /// What it sees of what was asked for, each with how well, 0 to 1.
+    pub sees: Vec<(ObjectId, f64)>,
+}
+
+/// How well a picture sees a box of gnomon's world, 0 to 1; 0 where it does not.
+pub fn sight(shot: &Shot, world_from_input: &Pose, obb: &OrientedBox) -> f64 {
+    let world_from_camera = world_from_input * shot.world_from_camera;
+    let camera_from_world = world_from_camera.inverse();
+    let box_from_camera = obb.pose().inverse() * world_from_camera;
+    let half = obb.size * 0.5 + Vector3::repeat(BORDER_M);
+    let centre = camera_from_world * obb.centre;
+    let reach = half.norm();
+    let is_inside = |point: &&[f32; 3]| {
+        let point = Point3::from(point.map(f64::from));
+        if (point - centre).norm_squared() > reach * reach {
+            return false;
+        }
+        let in_box = box_from_camera * point;
+        (0..3).all(|axis| in_box[axis].abs() <= half[axis])
+    };
+    let seen = shot.points.iter().filter(is_inside).count();
+    if seen < LEAST_POINTS {
+        return 0.0;
+    }
+    let (width, height) = (shot.intrinsics.width as usize, shot.intrinsics.height as usize);
+    let all = (width.div_ceil(shot.step) * height.div_ceil(shot.step)) as f64;
+    let corners: Option<Vec<[f64; 2]>> =
+        obb.corners().iter().map(|corner| shot.intrinsics.project(&(camera_from_world * corner))).collect();
+    // A box that reaches behind the camera would fill the picture.
+    let whole = corners.map_or(all, |corners| area_m2(&convex_hull(corners)) / (shot.step * shot.step) as f64);
+    let share = (seen as f64 / whole.max(1.0)).min(1.0);
+    let size = (seen as f64 / (LARGE_SHARE * all)).min(1.0);
+    size.sqrt() * (0.3 + 0.7 * share)
+}
+
+/// The pictures that together see these things best, at most so many.
+pub fn choose(snapshot: &Snapshot, album: &Album, things: &[ObjectId], most: usize) -> Vec<Chosen> {
+    let world_from_input = snapshot.world_from_input();
+    let boxes: Vec<(ObjectId, OrientedBox)> =
+        things.iter().filter_map(|id| Some((*id, snapshot.object(*id)?.obb))).collect();
+    let sights: Vec<(&Arc<Shot>, Vec<f64>)> = album
+        .shots()
+        .map(|shot| (shot, boxes.iter().map(|(_, obb)| sight(shot, &world_from_input, obb)).collect()))
+        .collect();
+    let top = |thing: usize| sights.iter().map(|(_, sees)| sees[thing]).fold(0.0, f64::max);
+    let well: Vec<f64> = (0..boxes.len()).map(|thing| WELL * top(thing)).collect();
+    let mut best = vec![0.0f64; boxes.len()];
+    let mut chosen: Vec<Chosen> = Vec::new();
+    while chosen.len() < most {
+        let gains = sights.iter().map(|(shot, sees)| {
+            let is_new =
+                |thing: &usize| sees[*thing] > 0.0 && best[*thing] < well[*thing] && sees[*thing] >= well[*thing];
+            let new = (0..boxes.len()).filter(is_new).count();
+            let better: f64 = best.iter().zip(sees).map(|(best, sees)| (sees - best).max(0.0)).sum();
+            (new, better, shot, sees)
+        });
+        let next = gains.max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.id.cmp(&b.2.id)));
+        let Some((new, better, shot, sees)) = next else { break };
+        if new == 0 && better < LEAST_GAIN {
+            break;
+        }
+        best.iter_mut().zip(sees).for_each(|(best, sees)| *best = best.max(*sees));
+        let sees = boxes.iter().zip(sees).filter(|(_, sees)| **sees > 0.0).map(|((id, _), sees)| (*id, *sees));
+        chosen.push(Chosen { shot: (*shot).clone(), sees: sees.collect() });
+    }
+    chosen
+}
