@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use gnomon::ErrorKind;
 use gnomon::prepare::Rgb;
 use gnomon::runtime::{FindOptions, PATH_VARIABLE, Runtime};
-use gnomon::vlm::{Engine, Ended, Flow, Folder, Job, Listener, Piece, Reply, Request, Vlm, VlmOptions, WhenBusy};
+use gnomon::vlm::{Ended, Engine, Flow, Folder, Job, Listener, Piece, Reply, Request, Vlm, VlmOptions, WhenBusy};
 
 /// Longer than anything here takes, however busy the machine.
 const HANG: Duration = Duration::from_secs(60);
@@ -299,7 +299,8 @@ fn a_listener_that_drops_the_model_hears_no_more() {
         Flow::GoOn
     });
     let request = question(&picture(), 24);
-    let job = engine.lock().expect("no panic").as_ref().expect("there").submit(request, None, WhenBusy::Queue, listener);
+    let job =
+        engine.lock().expect("no panic").as_ref().expect("there").submit(request, None, WhenBusy::Queue, listener);
     let outcome = told(&job.expect("room"));
     assert_eq!(outcome.expect_err("its model is gone").kind(), ErrorKind::Cancelled);
     assert_eq!(counts.now().1, 1);
@@ -322,7 +323,8 @@ fn eight_clients_of_one_model_all_get_what_one_gets() {
                 for _ in 0..6 {
                     let at = random(&mut state) as usize % requests.len();
                     let counts = Arc::new(Counts::default());
-                    let job = engine.submit(requests[at].clone(), None, WhenBusy::Queue, counting(&counts)).expect("room");
+                    let job =
+                        engine.submit(requests[at].clone(), None, WhenBusy::Queue, counting(&counts)).expect("room");
                     if random(&mut state).is_multiple_of(4) {
                         job.cancel();
                     }

@@ -32,13 +32,13 @@ impl Block {
             z[at] = points[at][2];
         }
         for at in 0..SIZE {
-            let sum = x[at] + y[at] + z[at];
-            self.left_out[at] = sum - sum;
+            // 0 where all three are finite, NaN where one is not.
+            self.left_out[at] = (x[at] + y[at] + z[at]) * 0.0;
         }
         if let Some(confidence) = confidence {
-            for at in 0..SIZE {
-                let is_sure = confidence[at] >= least && confidence[at] > above;
-                self.left_out[at] = if is_sure { self.left_out[at] } else { f32::NAN };
+            for (left_out, sure) in self.left_out.iter_mut().zip(confidence) {
+                let is_sure = *sure >= least && *sure > above;
+                *left_out = if is_sure { *left_out } else { f32::NAN };
             }
         }
     }
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn the_floor_is_that_of_the_library() {
-        for value in [0.0, 1e-9, 0.499_999_97, 0.5, 0.999_999_94, 1.0, 1.5, 2.5, 3.0, 1023.999_94, 4_194_303.0] {
+        for value in [0.0, 1e-9, 0.499_999_97, 0.5, 0.999_999_94, 1.0, 1.5, 2.5, 3.0, 1_023.999_94, 4_194_303.0] {
             assert_eq!(floor(value), value.floor(), "{value}");
         }
     }

@@ -200,6 +200,9 @@ impl LoadedFrame {
     }
 }
 
+/// The counts of a depth image, its width and height, and the camera that took it where it is another.
+type CountedDepth = (Vec<u16>, (u32, u32), Option<DepthCamera>);
+
 impl Sequence {
     /// Finds out the layout of the folder and lists its frames. No picture is read.
     pub fn open(dir: &Path, options: &SequenceOptions) -> Result<Self> {
@@ -291,8 +294,7 @@ impl Sequence {
         })
     }
 
-    /// The counts of a depth image, their width and height, and the camera that took them where it is another.
-    fn load_depth(&self, path: &Path, size: (u32, u32)) -> Result<(Vec<u16>, (u32, u32), Option<DepthCamera>)> {
+    fn load_depth(&self, path: &Path, size: (u32, u32)) -> Result<CountedDepth> {
         let depth = decode::depth(path)?;
         let depth_size = depth.dimensions();
         if self.depth_lens.is_none() && size != depth_size {
