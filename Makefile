@@ -1,6 +1,6 @@
 # What a newcomer and CI run. Each target is a script or one command; `make test` is everything.
 
-.PHONY: all setup build dist install deb test test-long demo header bless gates bench-doors wheel clean
+.PHONY: all setup build dist install deb test test-long demo header bless gates bench-doors bench-vlm wheel clean
 
 all: build
 
@@ -61,6 +61,10 @@ gate-%:
 # What a frame costs through each door, beside Rust. On a machine that does nothing else.
 bench-doors:
 	@scripts/bench-doors.sh
+
+# The decoder of a vision-language model beside its peers: a table, and target/bench/vlm.json. Ten minutes.
+bench-vlm:
+	@scripts/bench-vlm.sh
 
 clean:
 	cargo clean
