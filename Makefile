@@ -1,6 +1,6 @@
 # What a newcomer and CI run. Each target is a script or one command; `make test` is everything.
 
-.PHONY: all setup build dist install deb test test-long demo header bless gates bench-doors bench wheel clean
+.PHONY: all setup build dist install deb test test-long soak demo header bless gates bench-doors bench bench-vlm wheel clean
 
 all: build
 
@@ -52,6 +52,10 @@ header:
 bless:
 	@scripts/bless.sh
 
+# A scene that takes in 200,000 frames and may not grow: a quarter of an hour.
+soak:
+	GNOMON_SOAK_FRAMES=200000 cargo test --test long_life a_scene_that_lives_long -- --nocapture
+
 # The gates of the C ABI, of its packages and of the cxx bridge alone.
 gates: $(addprefix gate-,header symbols layout abidiff old abuse cpp memcheck asan teardown examples behaviour wheel cxx install networks version)
 
@@ -65,6 +69,10 @@ bench:
 # What a frame costs through each door, beside Rust. On a machine that does nothing else.
 bench-doors:
 	@scripts/bench-doors.sh
+
+# The decoder of a vision-language model beside its peers: a table, and target/bench/vlm.json. Ten minutes.
+bench-vlm:
+	@scripts/bench-vlm.sh
 
 clean:
 	cargo clean

@@ -258,6 +258,15 @@ impl Binding {
         }
     }
 
+    /// The numbers of the held output `name`, to be written before a run that adds to them. Fails where it is not held, or
+    /// lies on a device.
+    pub(crate) fn held_mut<T: Element>(&mut self, name: &str) -> Result<&mut [T]> {
+        match self.outputs.get_mut(name) {
+            Some(Target::Held { tensor, .. }) => tensor.numbers_mut(),
+            _ => Err(Error::state(format!("output {name:?} is not held"))),
+        }
+    }
+
     /// Takes out what the last run gave as `name`, to be given to another perhaps. One that was held is no longer: the next
     /// run makes it anew in the same place.
     pub fn take(&mut self, name: &str) -> Result<Tensor> {

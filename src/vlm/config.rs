@@ -29,6 +29,11 @@ impl Config {
         Self::read(folder, name)?.ok_or_else(|| Error::io(format!("{}: is not there", folder.join(name).display())))
     }
 
+    /// One that says nothing, for a text that need not be there.
+    pub(super) fn nothing(name: &str) -> Self {
+        Self { name: name.to_string(), value: Value::Null }
+    }
+
     /// What stands at a path of keys, `null` counting as nothing.
     pub(super) fn at(&self, path: &[&str]) -> Option<&Value> {
         let mut value = &self.value;
@@ -98,6 +103,14 @@ impl Config {
     /// A token's text, which is written as it is or as an object with `content`.
     pub(super) fn token_text(&self, key: &str) -> Option<&str> {
         self.at(&[key]).and_then(|value| value.as_str().or_else(|| value.get("content")?.as_str()))
+    }
+}
+
+/// Steps of position that a second of video takes.
+pub(super) fn steps_per_second(config: &Config, path: &[&str]) -> Result<Option<f64>> {
+    match config.number(path)? {
+        Some(steps) if !(0.0..=1e6).contains(&steps) => Err(config.wrong(path, "a number from 0 to a million")),
+        steps => Ok(steps),
     }
 }
 

@@ -10,14 +10,18 @@ use super::folder::Names;
 use super::position::Positions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::{
-    Binding, Control, DType, Element, ModelFile, Numbers, Place, Runtime, Session, SessionOptions, Side, TensorView,
-    ValueSpec, f16,
+    Binding, Control, DType, Element, ModelFile, Numbers, Place, Runtime, Session, SessionOptions, Side, Tensor,
+    TensorView, ValueSpec, f16,
 };
 use std::path::Path;
 use std::sync::Arc;
 
 /// Room of a shared cache is made in steps of so many tokens.
 const ROOM_STEP: usize = 256;
+/// The most logits of one part of a prompt: 64 MiB.
+const MOST_LOGITS: usize = 1 << 24;
+/// Below so many tokens a part costs more by the token.
+const LEAST_AT_ONCE: usize = 32;
 
 /// A decoder and its cache.
 pub(super) struct Decoder {
@@ -130,10 +134,17 @@ impl Decoder {
     pub(super) fn cache_bytes(&self, tokens: usize) -> u64 {
         let layer = |layer: &Layer| {
             let side = |(at, side): (usize, &usize)| if Some(at) == layer.grows { tokens } else { *side };
-            let count: usize = layer.empty.iter().enumerate().map(side).product();
-            count as u64 * if layer.dtype == DType::F32 { 4 } else { 2 }
+            let count = layer.empty.iter().enumerate().map(side);
+            let bytes = if layer.dtype == DType::F32 { 4 } else { 2 };
+            count.fold(bytes, |bytes: u64, side| bytes.saturating_mul(side as u64))
         };
-        self.cache.iter().map(layer).sum()
+        self.cache.iter().map(layer).fold(0, u64::saturating_add)
+    }
+
+    /// Bytes of the logits of a part of so many tokens.
+    pub(super) fn logits_bytes(&self, tokens: usize) -> u64 {
+        let rows = if self.inputs.keep.is_some() { 1 } else { tokens as u64 };
+        rows.saturating_mul(self.vocabulary.unwrap_or(0) as u64).saturating_mul(4)
     }
 
     /// Tokens in the cache.
@@ -141,17 +152,32 @@ impl Decoder {
         self.len
     }
 
-    /// Makes room for a conversation of so many tokens. It may forget what is in the cache.
+    /// Makes room for a conversation of so many tokens. On a device it may forget what is in the cache.
     pub(super) fn reserve(&mut self, tokens: usize) -> Result<()> {
         if !self.shares || tokens <= self.room {
             return Ok(());
         }
         let room = tokens.next_multiple_of(ROOM_STEP);
+        let (was, kept) = (self.room, self.len);
+        // If it fails half way, there is no cache.
+        (self.room, self.len) = (0, 0);
+        let mut keeps = kept > 0;
         for layer in &self.cache {
-            self.binding.share(&layer.past, &layer.present, &layer.shape(room), Place::Device)?;
+            keeps &= match layer.dtype {
+                DType::F16 => widen::<f16>(&mut self.binding, layer, [was, room, kept])?,
+                _ => widen::<f32>(&mut self.binding, layer, [was, room, kept])?,
+            };
         }
-        (self.room, self.len) = (room, 0);
+        (self.room, self.len) = (room, if keeps { kept } else { 0 });
         Ok(())
+    }
+
+    /// The most tokens that go through at once: all logits of one part are held, where the graph gives all.
+    pub(super) fn most_at_once(&self) -> usize {
+        match (&self.inputs.keep, self.vocabulary) {
+            (None, Some(vocabulary)) => (MOST_LOGITS / vocabulary.max(1)).max(LEAST_AT_ONCE),
+            _ => usize::MAX,
+        }
     }
 
     fn clear(&mut self) -> Result<()> {
@@ -185,11 +211,15 @@ impl Decoder {
             self.clear()?;
             return Ok(0);
         }
-        for layer in &self.cache {
-            match layer.dtype {
-                DType::F16 => cut::<f16>(&mut self.binding, layer, len)?,
-                _ => cut::<f32>(&mut self.binding, layer, len)?,
-            }
+        let binding = &mut self.binding;
+        let cut = self.cache.iter().try_for_each(|layer| match layer.dtype {
+            DType::F16 => cut::<f16>(binding, layer, len),
+            _ => cut::<f32>(binding, layer, len),
+        });
+        if let Err(error) = cut {
+            // Some layers are longer than others: there is no cache.
+            self.clear()?;
+            return Err(error);
         }
         self.len = len;
         Ok(len)
@@ -231,13 +261,31 @@ impl Decoder {
             binding.input_mut::<bool>(name, &[1])?.fill(self.len > 0);
         }
         binding.run(control)?;
-        if !self.shares {
-            for layer in &self.cache {
-                let longer = binding.take(&layer.present)?;
-                binding.give(&layer.past, longer)?;
-            }
+        if !self.shares
+            && let Err(error) = self.take_over(total)
+        {
+            // Some layers are longer than others: there is no cache.
+            self.clear()?;
+            return Err(error);
         }
         self.len = total;
+        Ok(())
+    }
+
+    /// The cache that the last run made, of so many tokens, becomes the next run's.
+    fn take_over(&mut self, total: usize) -> Result<()> {
+        for layer in &self.cache {
+            let longer = self.binding.take(&layer.present)?;
+            let side = layer.grows.map(|at| longer.shape().get(at).copied());
+            if side.is_some_and(|side| side != Some(total)) {
+                let (name, shape) = (&layer.present, longer.shape());
+                return Err(Error::new(
+                    ErrorKind::Model,
+                    format!("the graph gives {name:?} as {shape:?}, expected {total} tokens there"),
+                ));
+            }
+            self.binding.give(&layer.past, longer)?;
+        }
         Ok(())
     }
 
@@ -386,6 +434,22 @@ fn cut<T: Element>(binding: &mut Binding, layer: &Layer, len: usize) -> Result<(
         numbers => numbers.chunks_exact(was * inner).flat_map(|rows| &rows[..len * inner]).copied().collect(),
     };
     binding.set(&layer.past, TensorView::new(&layer.shape(len), &kept)?)
+}
+
+/// Makes a layer's shared cache, of room for so many tokens, one for more; tells whether those that were in it still are.
+fn widen<T: Element>(binding: &mut Binding, layer: &Layer, [was, room, kept]: [usize; 3]) -> Result<bool> {
+    let old = if kept > 0 { binding.take(&layer.present).ok().filter(Tensor::is_on_host) } else { None };
+    binding.share(&layer.past, &layer.present, &layer.shape(room), Place::Device)?;
+    let (Some(old), Some(grows)) = (old, layer.grows) else { return Ok(false) };
+    let inner: usize = layer.empty[grows + 1..].iter().product();
+    let Ok(new) = binding.held_mut::<T>(&layer.present) else { return Ok(false) };
+    if was * inner == 0 {
+        return Ok(false);
+    }
+    for (to, from) in new.chunks_exact_mut(room * inner).zip(old.numbers::<T>()?.chunks_exact(was * inner)) {
+        to[..kept * inner].copy_from_slice(&from[..kept * inner]);
+    }
+    Ok(true)
 }
 
 /// The rows of positions that a graph takes, from `from` to `to`.

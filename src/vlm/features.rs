@@ -50,6 +50,11 @@ impl Features {
         }
     }
 
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
+        self.kept.clear();
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.kept.iter().map(|(_, rows)| rows.len() * 4).sum()
     }

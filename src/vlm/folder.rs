@@ -65,7 +65,8 @@ pub(super) struct Names {
 /// Tokens with a meaning.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SpecialTokens {
-    pub image: u32,
+    /// Folders without a vision graph need none.
+    pub image: Option<u32>,
     pub video: Option<u32>,
     /// A reply ends with any of these.
     pub ends: Vec<u32>,

@@ -1,7 +1,7 @@
 //! Folders as onnxruntime-genai has them: `genai_config.json` names the graphs, their inputs and their outputs.
 
 use super::chat::Template;
-use super::config::Config;
+use super::config::{Config, steps_per_second};
 use super::family::VlmFamily;
 use super::folder::{Folder, GraphFile, Layout, Names, SpecialTokens};
 use super::picture::{CLIP_DEVIATION, CLIP_MEAN, Colours, OLD_PILLOW_BICUBIC, PatchRule, Processor, Shape};
@@ -33,6 +33,9 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
     let vision = graph("vision", "vision.onnx")?.unwrap_or_default();
     let begin = tokenizer.as_ref().and_then(|config| config.token_text("bos_token")).map(str::to_string);
     let image = config.token(&["model", "image_token_id"])?;
+    if image.is_none() && !vision.is_empty() {
+        return Err(config.wrong(&["model", "image_token_id"], "the number of the picture's token"));
+    }
     let ends = config.tokens(&["model", "eos_token_id"])?;
     if ends.is_empty() {
         return Err(config.wrong(&["model", "eos_token_id"], "a token that ends a reply"));
@@ -49,16 +52,10 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
             cache: cache_names(&config)?,
             head_size: config.count(&["model", "decoder", "head_size"], 1 << 16)?,
         },
-        tokens: SpecialTokens {
-            image: image
-                .ok_or_else(|| config.wrong(&["model", "image_token_id"], "the number of the picture's token"))?,
-            video: config.token(&["model", "video_token_id"])?,
-            ends,
-            begin,
-        },
+        tokens: SpecialTokens { image, video: config.token(&["model", "video_token_id"])?, ends, begin },
         processor: processor(path, family, &config)?,
         template: Template::read(path, tokenizer.as_ref())?,
-        steps_per_second: config.number(&["model", "vision", "tokens_per_second"])?.unwrap_or(2.0),
+        steps_per_second: steps_per_second(&config, &["model", "vision", "tokens_per_second"])?.unwrap_or(2.0),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Folders as Hugging Face has them for ONNX, and transformers.js reads them.
 
 use super::chat::Template;
-use super::config::Config;
+use super::config::{Config, steps_per_second};
 use super::family::VlmFamily;
 use super::folder::{Folder, GraphFile, Layout, Names, SpecialTokens};
 use super::picture::{Colours, PatchRule, Processor, Shape, SquareRule, TileRule};
@@ -38,7 +38,11 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
             return Err(Error::io(format!("there is no onnx/{name}.onnx, of any precision")));
         }
     }
-    let processor = processor(path, family, &config)?;
+    let processor = if vision.is_empty() { unused_processor()? } else { processor(path, family, &config)? };
+    let tokens = special_tokens(path, &config, tokenizer.as_ref())?;
+    if tokens.image.is_none() && !vision.is_empty() {
+        return Err(config.wrong(&["image_token_id"], "the number of the picture's token"));
+    }
     Ok(Folder {
         path: path.to_path_buf(),
         layout: Layout::HuggingFace,
@@ -48,10 +52,10 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
         decoder,
         context: either(&config, "max_position_embeddings")?,
         names: Names::default(),
-        tokens: special_tokens(path, &config, tokenizer.as_ref())?,
+        tokens,
         processor,
         template: Template::read(path, tokenizer.as_ref())?,
-        steps_per_second: config.number(&["vision_config", "tokens_per_second"])?.unwrap_or(4.0),
+        steps_per_second: steps_per_second(&config, &["vision_config", "tokens_per_second"])?.unwrap_or(4.0),
     })
 }
 
@@ -102,7 +106,6 @@ fn special_tokens(path: &Path, config: &Config, tokenizer: Option<&Config>) -> R
         Some(token) => Some(token),
         None => config.token(&["image_token_index"])?,
     };
-    let image = image.ok_or_else(|| config.wrong(&["image_token_id"], "the number of the picture's token"))?;
     let generation = Config::read(path, "generation_config.json")?;
     let mut ends = generation.as_ref().map_or(Ok(Vec::new()), |config| config.tokens(&["eos_token_id"]))?;
     for key in [&["eos_token_id"][..], &["text_config", "eos_token_id"]] {
@@ -115,6 +118,13 @@ fn special_tokens(path: &Path, config: &Config, tokenizer: Option<&Config>) -> R
     }
     let begin = tokenizer.and_then(|config| config.token_text("bos_token")).map(str::to_string);
     Ok(SpecialTokens { image, video: config.token(&["video_token_id"])?, ends, begin })
+}
+
+/// Of a folder without a vision graph: what it makes of a picture, nobody takes.
+fn unused_processor() -> Result<Processor> {
+    let nothing = Config::nothing(PREPROCESSOR_NAME);
+    let rule = patch_rule(&nothing)?;
+    Ok(Processor { colours: Colours::of(&nothing, None)?, shape: Shape::Patches { image: rule, video: rule } })
 }
 
 fn processor(path: &Path, family: VlmFamily, config: &Config) -> Result<Processor> {
@@ -200,6 +210,9 @@ fn square_rule(image: &Config, outer: Option<&Config>, config: &Config) -> Resul
     let more = outer.map_or(Ok(None), |outer| outer.count(&["num_additional_image_tokens"], 64))?;
     let more = more.unwrap_or(if drops { 1 } else { 0 });
     let tokens = ((crop.0 / patch) * (crop.1 / patch) + more).saturating_sub(usize::from(drops));
+    if tokens > MAX_TOKENS {
+        return Err(image.wrong(&["crop_size"], &format!("sides that make at most {MAX_TOKENS} tokens of a picture")));
+    }
     Ok(SquareRule { shortest, crop, pads: image.flag(&["do_pad"])?.unwrap_or(false), tokens })
 }
 

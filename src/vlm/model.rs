@@ -41,7 +41,8 @@ pub struct VlmOptions {
     pub advance: Option<Advance>,
     /// The most tokens of prompt and reply together; `None` is what the folder says, or 4096.
     pub context: Option<usize>,
-    /// So many tokens of a prompt go through the decoder at once: a stop is heard between two parts.
+    /// So many tokens of a prompt go through the decoder at once: a stop is heard between two parts. Fewer do where the
+    /// graph gives logits of each and the vocabulary is large.
     pub prefill_tokens: usize,
     /// What is kept of pictures, bytes.
     pub feature_bytes: usize,
@@ -232,6 +233,9 @@ impl std::fmt::Debug for Vlm {
     }
 }
 
+/// The runtime's code, and what runs make in between: measured beside a model of half a billion weights.
+const RUNTIME_BYTES: u64 = 64 << 20;
+
 impl Vlm {
     /// Opens the model of a folder. Fails as [`Folder::read`] and [`crate::runtime::Session::open`] do, with
     /// [`ErrorKind::NoMemory`] where the graphs are more than the budget, and with [`ErrorKind::Model`] where the graphs,
@@ -246,6 +250,7 @@ impl Vlm {
         let tokens = Tokens::read(&folder.path, folder.tokens.begin.clone()).map_err(named)?;
         check_tokens(&folder, &tokens, &decoder).map_err(named)?;
         let context = options.context.or(folder.context).unwrap_or(USUAL_CONTEXT).clamp(1, MAX_CONTEXT);
+        let prefill_tokens = options.prefill_tokens.clamp(1, decoder.most_at_once());
         let usual = match folder.layout {
             Layout::HuggingFace => Advance::LongerSide,
             Layout::GenAi => Advance::AfterLargest,
@@ -262,7 +267,7 @@ impl Vlm {
             env: None,
             advance: options.advance.unwrap_or(usual),
             context,
-            prefill_tokens: options.prefill_tokens.max(1),
+            prefill_tokens,
             plan_bytes,
             files,
             cached: Vec::new(),
@@ -284,9 +289,17 @@ impl Vlm {
         self.context
     }
 
-    /// Weights of the graphs and the cache of a full context, bytes.
+    /// What a process takes for it, bytes: weights of the graphs, the cache of a full context, the logits of one part of a
+    /// prompt, the tokenizer, and what the runtime has for itself.
     pub fn plan_bytes(&self) -> u64 {
-        self.plan_bytes.saturating_add(self.decoder.cache_bytes(self.context))
+        let parts = [
+            self.plan_bytes,
+            self.decoder.cache_bytes(self.context),
+            self.decoder.logits_bytes(self.prefill_tokens.min(self.context)),
+            self.tokens.bytes(),
+            RUNTIME_BYTES,
+        ];
+        parts.into_iter().fold(0, u64::saturating_add)
     }
 
     /// What the decoder runs on, and what is not as it was asked for.
@@ -325,7 +338,7 @@ impl Vlm {
     /// Forgets what it keeps of earlier requests.
     pub fn forget(&mut self) -> Result<()> {
         self.cached.clear();
-        self.features = Features::new(0);
+        self.features.clear();
         self.decoder.rewind(0).map(drop)
     }
 
@@ -421,13 +434,13 @@ impl Vlm {
     }
 
     fn stands_for_picture(&self, id: u32) -> bool {
-        id == self.folder.tokens.image || Some(id) == self.folder.tokens.video
+        Some(id) == self.folder.tokens.image || Some(id) == self.folder.tokens.video
     }
 
     /// Replaces each placeholder by as many tokens as its picture has; gives the pictures in order of the text.
     fn expand(&self, text: &str, request: &Request) -> Result<(String, Vec<(Picture, Key)>)> {
         let word = |token: u32| self.tokens.word(token);
-        let image = word(self.folder.tokens.image).unwrap_or_default();
+        let image = self.folder.tokens.image.and_then(word).unwrap_or_default();
         let video = self.folder.tokens.video.and_then(word).unwrap_or_default();
         let next_of = |text: &str, word: &str| if word.is_empty() { None } else { text.find(word) };
         let (mut images, mut videos) = (request.images.iter(), request.videos.iter());
@@ -852,13 +865,8 @@ fn check_tokens(folder: &Folder, tokens: &Tokens, decoder: &Decoder) -> Result<(
         ));
     }
     let special = &folder.tokens;
-    for (token, what) in
-        special.ends.iter().map(|token| (*token, "ends a reply")).chain([(special.image, "is the picture's")])
-    {
-        let is_picture = token == special.image;
-        if is_picture && folder.vision.is_empty() {
-            continue;
-        }
+    let image = special.image.filter(|_| !folder.vision.is_empty()).map(|token| (token, "is the picture's"));
+    for (token, what) in special.ends.iter().map(|token| (*token, "ends a reply")).chain(image) {
         if tokens.word(token).is_none() {
             return wrong(format!("token {token}, which {what}, is none of tokenizer.json's {known}"));
         }

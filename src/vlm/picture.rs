@@ -153,11 +153,15 @@ pub type Placed = Fit;
 impl Processor {
     /// A picture.
     pub(super) fn image(&self, picture: &Rgb) -> Result<Prepared> {
-        match &self.shape {
+        let prepared = match &self.shape {
             Shape::Patches { image, .. } => patches(&self.colours, image, std::slice::from_ref(picture)),
             Shape::Square(rule) => square(&self.colours, rule, picture),
             Shape::Tiles(rule) => tiles(&self.colours, rule, picture),
+        }?;
+        if prepared.tokens == 0 || prepared.pixels.is_empty() {
+            return Err(Error::new(ErrorKind::Model, "nothing is left of the picture as the folder has it prepared"));
         }
+        Ok(prepared)
     }
 
     /// Frames of one size that follow each other.
@@ -182,6 +186,10 @@ impl Processor {
 const MAX_FRAMES: usize = 4096;
 /// The most numbers of one picture or video: 1 GiB.
 const MAX_NUMBERS: usize = 1 << 28;
+/// The most tokens of one picture or video, more than any context has.
+const MAX_TOKENS: usize = 1 << 18;
+/// The most tiles of one picture: those of today are cut into some dozens.
+const MAX_TILES: usize = 1 << 12;
 
 /// Width and height in whole merged patches, close to the picture's and within the bounds of area.
 pub(super) fn smart_size(rule: &PatchRule, (width, height): (usize, usize)) -> Result<(usize, usize)> {
@@ -215,6 +223,7 @@ fn patches(colours: &Colours, rule: &PatchRule, frames: &[Rgb]) -> Result<Prepar
     let width = 3 * rule.frames * rule.patch * rule.patch;
     let count = steps * rows * columns;
     check_room(count.checked_mul(width))?;
+    check_tokens(count / (rule.merge * rule.merge))?;
     let mut resized = Vec::new();
     for frame in frames {
         resized.push(if to == from { frame.clone() } else { resize_rgb(frame, to.0, to.1, colours.filter)? });
@@ -304,6 +313,7 @@ fn square(colours: &Colours, rule: &SquareRule, picture: &Rgb) -> Result<Prepare
 /// The picture in the middle of a square of one colour.
 fn padded_square(picture: &Rgb, colour: [u8; 3]) -> Result<Rgb> {
     let side = picture.width.max(picture.height);
+    check_room(side.checked_mul(side).and_then(|count| count.checked_mul(3)))?;
     let (left, top) = ((side - picture.width) / 2, (side - picture.height) / 2);
     let mut data = colour.repeat(side * side);
     for (row, line) in picture.data.chunks_exact(3 * picture.width).enumerate() {
@@ -327,6 +337,12 @@ fn tiles(colours: &Colours, rule: &TileRule, picture: &Rgb) -> Result<Prepared> 
     let mut split = None;
     if rule.splits {
         let (width, height) = whole_tiles(first.size(), side);
+        check_room(width.checked_mul(height).and_then(|count| count.checked_mul(3)))?;
+        let count = (width / side) * (height / side);
+        if count > MAX_TILES {
+            return Err(Error::argument(format!("the picture becomes {count} tiles, at most {MAX_TILES} are taken")));
+        }
+        check_tokens((count + 1).saturating_mul(rule.tokens))?;
         let whole = resize_rgb(&first, width, height, colours.filter)?;
         if width > side || height > side {
             let (rows, columns) = (height / side, width / side);
@@ -387,6 +403,13 @@ fn whole_tiles((width, height): (usize, usize), tile: usize) -> (usize, usize) {
         let height = up(height);
         (up((height as f64 * ratio) as usize), height)
     }
+}
+
+fn check_tokens(tokens: usize) -> Result<()> {
+    if tokens > MAX_TOKENS {
+        return Err(Error::argument(format!("the picture becomes {tokens} tokens, at most {MAX_TOKENS} are taken")));
+    }
+    Ok(())
 }
 
 fn check_room(numbers: Option<usize>) -> Result<()> {

@@ -41,6 +41,9 @@ pub(super) struct Positions {
     pub next: i64,
 }
 
+/// The latest that a frame may be, in steps of position.
+const FURTHEST: f64 = (1u64 << 31) as f64;
+
 /// One row, counted from 0.
 pub(super) fn plain(len: usize) -> Positions {
     Positions { rows: vec![(0..len as i64).collect()], next: len as i64 }
@@ -59,6 +62,9 @@ pub(super) fn three(len: usize, runs: &[Run], advance: Advance) -> Result<Positi
     for run in runs {
         if run.start < rows[0].len() || run.start + run.len() > len {
             return Err(Error::argument("the tokens of two pictures overlap, or reach beyond the prompt"));
+        }
+        if !(0.0..=FURTHEST / run.grid[0].max(1) as f64).contains(&run.interval) {
+            return Err(Error::argument("the frames of a video are too far apart for positions"));
         }
         words(&mut rows, &mut next, run.start);
         let [frames, height, width] = run.grid;

@@ -65,7 +65,10 @@ impl Vision {
         let graph = &mut self.graphs[at];
         let session = match graph.session.take() {
             Some(session) => session,
-            None => Session::open(&self.runtime, &graph.path, &self.options)?,
+            None => {
+                let options = SessionOptions { control: control.clone(), ..self.options.clone() };
+                Session::open(&self.runtime, &graph.path, &options)?
+            }
         };
         let outcome = run(&session, picture, control).map_err(|error| error.within(graph.path.display()));
         graph.session = Some(session);

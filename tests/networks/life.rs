@@ -10,9 +10,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gnomon::ErrorKind;
+use gnomon::prepare::Rgb;
 use gnomon::runtime::{
     Cancel, Control, FindOptions, LoadState, Place, Progress, Provider, Runtime, Session, SessionOptions, TensorView,
 };
+use gnomon::vlm::{Engine, Flow, Folder, Listener, Request, Vlm, VlmOptions, WhenBusy};
 
 static OPEN: Mutex<Vec<Session>> = Mutex::new(Vec::new());
 
@@ -69,6 +71,34 @@ fn bind(runtime: &Arc<Runtime>, folder: &Path) -> gnomon::Result<()> {
     Ok(())
 }
 
+/// A model that speaks, is stopped while it does, and is let go with requests in line.
+fn talk(runtime: &Arc<Runtime>) -> gnomon::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vlm/qwen2_5_vl_genai_int4");
+    let vlm = Vlm::open(runtime, Folder::read(&folder)?, &VlmOptions::default())?;
+    let engine = Engine::start(Box::new(vlm), 8)?;
+    let picture = Arc::new(Rgb::new(112, 84, vec![90; 3 * 112 * 84])?);
+    let submit = |within, stops_at: usize| {
+        let mut pieces = 0;
+        let listener: Listener = Box::new(move |_| {
+            pieces += 1;
+            if pieces > stops_at { Flow::Stop } else { Flow::GoOn }
+        });
+        let request = Request { max_new_tokens: 6, ..Request::question("Where?", vec![picture.clone()]) };
+        engine.submit(request, within, WhenBusy::Queue, listener)
+    };
+    assert!(submit(None, usize::MAX)?.wait(None)?.is_some_and(|reply| reply.token_ids.len() == 6));
+    assert!(submit(None, 2)?.wait(None)?.is_some());
+    assert_eq!(submit(Some(Duration::ZERO), 2)?.wait(None).expect_err("late").kind(), ErrorKind::Cancelled);
+    let (cancelled, let_go) = (submit(None, usize::MAX)?, submit(None, usize::MAX)?);
+    std::thread::sleep(Duration::from_millis(20));
+    cancelled.cancel();
+    drop(let_go);
+    let left = submit(None, usize::MAX)?;
+    drop(engine);
+    assert_eq!(left.wait(None).expect_err("the model is gone").kind(), ErrorKind::Cancelled);
+    Ok(())
+}
+
 fn main() -> gnomon::Result<()> {
     let what = std::env::args().nth(1).unwrap_or_default();
     let folder = tempfile::tempdir().expect("a folder");
@@ -83,6 +113,7 @@ fn main() -> gnomon::Result<()> {
     assert!(open(&runtime, folder.path(), &unknown, &SessionOptions::default()).is_err());
     bind(&runtime, folder.path())?;
     run_and_stop(&runtime, folder.path())?;
+    talk(&runtime)?;
     let control = Control { within: Some(Duration::ZERO), cancel: None };
     let late = SessionOptions { control, ..SessionOptions::default() };
     assert_eq!(open(&runtime, folder.path(), &whole, &late).expect_err("late").kind(), ErrorKind::Cancelled);

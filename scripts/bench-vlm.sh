@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The decoder beside its peers, on a model of Qwen2.5-0.5B's shapes with random weights that is made here: benches/vlm. Prints
+# a table and writes target/bench/vlm.json. Takes some ten minutes and 0.8 GB in target/bench.
+#
+# GNOMON_BENCH_PYTHON names a Python with numpy, onnx, onnxruntime and onnxruntime-genai; without one, a virtual environment in
+# target/bench/venv is given them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mkdir -p target/bench
+
+python=${GNOMON_BENCH_PYTHON:-}
+if [ -z "$python" ]; then
+    python=target/bench/venv/bin/python
+    [ -x "$python" ] || python3 -m venv target/bench/venv
+    if ! "$python" -c 'import numpy, onnx, onnxruntime, onnxruntime_genai' 2>/dev/null &&
+        ! "$python" -m pip install --quiet numpy onnx onnxruntime onnxruntime-genai; then
+        echo "bench-vlm: not run: its peers could not be fetched"
+        exit 0
+    fi
+fi
+# The same library of ONNX Runtime for all.
+GNOMON_ORT_PATH=$("$python" -c 'import onnxruntime, pathlib; print(pathlib.Path(onnxruntime.__file__).parent / "capi")')
+export GNOMON_ORT_PATH
+
+for block in 32 128; do
+    "$python" benches/vlm/model.py target/bench/vlm_b$block $block
+done
+program=$(cargo bench --no-run --bench vlm --message-format=json | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
+"$python" benches/vlm/peers.py "$program" target/bench target/bench/vlm.json "${1:-12}"
