@@ -9,7 +9,7 @@ use super::tiles::floor_to_i32;
 use crate::geom::OrientedBox;
 use crate::geom::polygon::convex_hull;
 use nalgebra::Point3;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Side of a cell, metres.
 const CELL_M: f64 = 0.05;
@@ -57,8 +57,8 @@ pub(super) struct Level {
     weight: f64,
     pub area_m2: f64,
     tiles: BTreeMap<TileAt, Tile>,
-    /// Tiles changed since [`Self::parts`] was last asked for.
-    changed: BTreeSet<TileAt>,
+    /// Every tile, and whether it changed since [`Self::parts`] was last asked for: a tile already there costs no memory.
+    changed: BTreeMap<TileAt, bool>,
     last_changed: Option<TileAt>,
     patches: Patches,
     /// Something that readers would notice has changed.
@@ -91,7 +91,7 @@ impl Level {
             weight: 0.0,
             area_m2: 0.0,
             tiles: BTreeMap::new(),
-            changed: BTreeSet::new(),
+            changed: BTreeMap::new(),
             last_changed: None,
             patches: Patches::default(),
             grown: true,
@@ -110,7 +110,7 @@ impl Level {
         let (column, row) = (cell_of(x), cell_of(y));
         let at = (column.div_euclid(SIDE), row.div_euclid(SIDE));
         if self.last_changed != Some(at) {
-            self.changed.insert(at);
+            self.changed.insert(at, true);
             self.last_changed = Some(at);
         }
         let tile = self.tiles.entry(at).or_insert_with(|| Box::new([LevelCell::default(); TILE_CELLS]));
@@ -190,7 +190,8 @@ impl Level {
     /// rest, patches.
     pub fn parts(&mut self, least_area_m2: f64) -> Vec<LevelPart> {
         let least_cells = (least_area_m2 / (CELL_M * CELL_M)).ceil() as usize;
-        let changed: Vec<TileAt> = std::mem::take(&mut self.changed).into_iter().collect();
+        let renewed = self.changed.iter_mut().filter_map(|(at, changed)| std::mem::take(changed).then_some(*at));
+        let changed: Vec<TileAt> = renewed.collect();
         self.last_changed = None;
         self.patches.renew(&self.tiles, &changed);
         let mut parts = Vec::new();
@@ -268,6 +269,7 @@ fn most_of_one_height(heights: &[[f64; 2]]) -> (f64, f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn two_tables_of_one_height_are_two_parts_until_they_join() {
