@@ -61,12 +61,7 @@ pub(super) fn first_number(text: &str) -> Option<Number> {
 }
 
 /// The things that a text names: those that the scene and the vocabulary know, and these.
-pub(super) fn named_in(
-    text: &str,
-    these: &[Phrase],
-    snapshot: &Snapshot,
-    vocabulary: &Vocabulary,
-) -> Vec<Phrase> {
+pub(super) fn named_in(text: &str, these: &[Phrase], snapshot: &Snapshot, vocabulary: &Vocabulary) -> Vec<Phrase> {
     let lexicon = Lexicon::of(snapshot, vocabulary).and(these.iter().map(|phrase| phrase.0.as_str()));
     Sentence::read(text, &lexicon).things()
 }
