@@ -1,7 +1,8 @@
 //! Which pictures to show: those that see what is asked about.
 //!
 //! How well a picture sees a thing is counted in the rays of its depth that go through the thing's box and end in it: what
-//! is hidden, and what left its place, counts for nothing. A picture is better the more of the thing it has and the larger it is there.
+//! is hidden, and what left its place, counts for nothing. Rays without depth, as on black or slanting surfaces, count half.
+//! A picture is better the more of the thing it has and the larger it is there.
 //!
 //! Pictures are taken greedily: first that which newly shows the most things well, which is at least half as well as any
 //! picture does; then by how well all are seen together, then the newest. None is taken that adds next to nothing.
@@ -59,7 +60,7 @@ pub fn sight(shot: &Shot, world_from_input: &Pose, obb: &OrientedBox) -> f64 {
     let whole = corners.map_or(all, |corners| area_m2(&convex_hull(corners)) / (shot.step * shot.step) as f64);
     let share = (seen as f64 / whole.max(1.0)).min(1.0);
     let size = (seen as f64 / (LARGE_SHARE * all)).min(1.0);
-    size.sqrt() * (0.3 + 0.7 * share)
+    size * (0.5 + 0.5 * share)
 }
 
 /// A box as a camera looks at it, in the box's own coordinates.
