@@ -49,6 +49,9 @@ pub fn sight(shot: &Shot, world_from_input: &Pose, obb: &OrientedBox) -> f64 {
     let camera_from_world = world_from_camera.inverse();
     let outline = Outline::of(&(obb.pose().inverse() * world_from_camera), obb);
     let seen = shot.points.iter().filter(|point| outline.is_seen_at(Vector3::from(point.map(f64::from)))).count();
+    let ray = |[x, y]: &[f32; 2]| Vector3::new(f64::from(*x), f64::from(*y), 1.0);
+    let blind = shot.blind.iter().filter(|direction| outline.crossed(&ray(direction)).is_some()).count();
+    let seen = seen + blind / 2;
     if seen < LEAST_POINTS {
         return 0.0;
     }
@@ -82,18 +85,25 @@ impl Outline {
     /// before it something hides it, behind it is what stands there now.
     fn is_seen_at(&self, point_in_camera: Vector3<f64>) -> bool {
         let z = point_in_camera.z;
-        let along = self.box_from_camera * (point_in_camera / z);
+        let off = DEPTH_OFF_M + DEPTH_OFF_PER_M2 * z * z;
+        let crossed = self.crossed(&(point_in_camera / z));
+        crossed.is_some_and(|[enters, leaves]| (enters - off..=leaves + off).contains(&z))
+    }
+
+    /// How far along the camera's axis a ray, of z = 1, enters the box and leaves it.
+    fn crossed(&self, direction: &Vector3<f64>) -> Option<[f64; 2]> {
+        let along = self.box_from_camera * direction;
         // Where the ray is nearest to the centre; most rays pass far off.
         let nearest = self.eye - along * (self.eye.dot(&along) / along.norm_squared());
         if nearest.norm_squared() > self.reach2 {
-            return false;
+            return None;
         }
         let (mut enters, mut leaves) = (0.0f64, f64::INFINITY);
         for axis in 0..3 {
             let (eye, way, half) = (self.eye[axis], along[axis], self.half[axis]);
             if way.abs() < 1e-12 {
                 if eye.abs() > half {
-                    return false;
+                    return None;
                 }
                 continue;
             }
@@ -101,8 +111,7 @@ impl Outline {
             enters = enters.max(one.min(other));
             leaves = leaves.min(one.max(other));
         }
-        let off = DEPTH_OFF_M + DEPTH_OFF_PER_M2 * z * z;
-        enters <= leaves && (enters - off..=leaves + off).contains(&z)
+        (enters <= leaves).then_some([enters, leaves])
     }
 }
 
