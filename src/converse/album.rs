@@ -51,6 +51,8 @@ pub struct Shot {
     pub(super) step: usize,
     /// Points in camera coordinates, metres, of those that have depth.
     pub(super) points: Vec<[f32; 3]>,
+    /// Directions (x/z, y/z) of those that have none.
+    pub(super) blind: Vec<[f32; 2]>,
 }
 
 /// Pictures that are kept. One writer, who also writes the scene.
@@ -92,7 +94,10 @@ impl Album {
         let (width, height) = (self.grid.width, self.grid.height);
         let step = (1..).find(|step| width.div_ceil(*step) * height.div_ceil(*step) <= MAX_POINTS).unwrap_or(1);
         let pixels = (0..height).step_by(step).flat_map(|v| (0..width).step_by(step).map(move |u| (u, v)));
-        let points: Vec<[f32; 3]> = pixels.filter_map(|(u, v)| self.grid.point(u, v)).collect();
+        let points: Vec<[f32; 3]> = pixels.clone().filter_map(|(u, v)| self.grid.point(u, v)).collect();
+        let without_depth = pixels.filter(|(u, v)| self.grid.point(*u, *v).is_none());
+        let directions = without_depth.map(|(u, v)| self.grid.rays[v * width + u]);
+        let blind: Vec<[f32; 2]> = directions.filter(|ray| !ray[0].is_nan()).collect();
         let in_world = |point: &[f32; 3]| (frame.world_from_camera * Point3::from(point.map(f64::from))).coords.into();
         let swap = self.keeper.offer(id, &points.iter().map(in_world).collect::<Vec<[f64; 3]>>())?;
         let shot = Arc::new(Shot {
@@ -103,6 +108,7 @@ impl Album {
             world_from_camera: frame.world_from_camera,
             step,
             points,
+            blind,
         });
         if let Some(swap) = swap {
             if let Some((gone, _)) = swap.instead_of {
