@@ -319,7 +319,8 @@ fn a_listener_that_drops_the_model_hears_no_more() {
         Flow::GoOn
     });
     let request = question(&picture(), 24);
-    let job = engine.lock().expect("no panic").as_ref().expect("there").submit(request, None, WhenBusy::Queue, listener);
+    let job =
+        engine.lock().expect("no panic").as_ref().expect("there").submit(request, None, WhenBusy::Queue, listener);
     let outcome = told(&job.expect("room"));
     assert_eq!(outcome.expect_err("its model is gone").kind(), ErrorKind::Cancelled);
     assert_eq!(counts.now().1, 1);
@@ -342,7 +343,8 @@ fn eight_clients_of_one_model_all_get_what_one_gets() {
                 for _ in 0..6 {
                     let at = random(&mut state) as usize % requests.len();
                     let counts = Arc::new(Counts::default());
-                    let job = engine.submit(requests[at].clone(), None, WhenBusy::Queue, counting(&counts)).expect("room");
+                    let job =
+                        engine.submit(requests[at].clone(), None, WhenBusy::Queue, counting(&counts)).expect("room");
                     if random(&mut state).is_multiple_of(4) {
                         job.cancel();
                     }

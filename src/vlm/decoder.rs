@@ -66,18 +66,14 @@ struct Layer {
 
 impl Decoder {
     /// Opens the graph of a file. `names` has what the folder tells and the graph may not.
-    pub(super) fn open(
-        runtime: &Arc<Runtime>,
-        path: &Path,
-        names: &Names,
-        options: &SessionOptions,
-    ) -> Result<Self> {
+    pub(super) fn open(runtime: &Arc<Runtime>, path: &Path, names: &Names, options: &SessionOptions) -> Result<Self> {
         let file = ModelFile::read(path, &options.limits)?;
         let session = Arc::new(Session::open(runtime, path, options)?);
         let wrong = |why: String| Error::new(ErrorKind::Model, format!("{}: {why}", path.display()));
         let inputs = Inputs::of(&session, &names.cache).map_err(|why| wrong(why.to_string()))?;
         let cache = layers(&session, names).map_err(wrong)?;
-        let shares = file.operators.contains_key("GroupQueryAttention") && cache.iter().all(|layer| layer.grows.is_some());
+        let shares =
+            file.operators.contains_key("GroupQueryAttention") && cache.iter().all(|layer| layer.grows.is_some());
         let logits = session.outputs().iter().find(|output| output.name == "logits");
         let logits = logits.ok_or_else(|| wrong("gives no logits".to_string()))?;
         let vocabulary = match logits.shape.last() {
@@ -320,7 +316,9 @@ impl Decoder {
         match all {
             Numbers::F32(all) => self.logits.extend_from_slice(&all[last..]),
             Numbers::F16(all) => self.logits.extend(all[last..].iter().map(|one| one.to_f32())),
-            other => return Err(Error::new(ErrorKind::Model, format!("the logits are {}, expected floats", other.dtype()))),
+            other => {
+                return Err(Error::new(ErrorKind::Model, format!("the logits are {}, expected floats", other.dtype())));
+            }
         }
         Ok(&mut self.logits)
     }
@@ -380,9 +378,10 @@ fn numbered<'a>(pattern: &str, name: &'a str) -> Option<&'a str> {
 fn layers(session: &Session, names: &Names) -> std::result::Result<Vec<Layer>, String> {
     let mut layers = Vec::new();
     for input in session.inputs().iter().filter(|input| past_of(&input.name, &names.cache)) {
-        let by_pattern = names.cache.iter().find_map(|(past, present)| {
-            Some(present.replacen("%d", numbered(past, &input.name)?, 1))
-        });
+        let by_pattern = names
+            .cache
+            .iter()
+            .find_map(|(past, present)| Some(present.replacen("%d", numbered(past, &input.name)?, 1)));
         let present = by_pattern.unwrap_or_else(|| match input.name.strip_prefix("past_key_values") {
             Some(rest) => format!("present{rest}"),
             None => input.name.replacen("past", "present", 1),

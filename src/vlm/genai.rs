@@ -18,7 +18,8 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
     let family = VlmFamily::of_model_type(model_type).map_err(|error| error.within(CONFIG_NAME))?;
     let tokenizer = Config::read(path, "tokenizer_config.json")?;
     let graph = |part: &'static str, usual: &'static str| -> Result<Option<Vec<GraphFile>>> {
-        let Some(name) = config.text(&["model", part, "filename"])?.or(Some(usual).filter(|name| path.join(name).is_file()))
+        let Some(name) =
+            config.text(&["model", part, "filename"])?.or(Some(usual).filter(|name| path.join(name).is_file()))
         else {
             return Ok(None);
         };
@@ -51,12 +52,7 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
             cache: cache_names(&config)?,
             head_size: config.count(&["model", "decoder", "head_size"], 1 << 16)?,
         },
-        tokens: SpecialTokens {
-            image,
-            video: config.token(&["model", "video_token_id"])?,
-            ends,
-            begin,
-        },
+        tokens: SpecialTokens { image, video: config.token(&["model", "video_token_id"])?, ends, begin },
         processor: processor(path, family, &config)?,
         template: Template::read(path, tokenizer.as_ref())?,
         steps_per_second: steps_per_second(&config, &["model", "vision", "tokens_per_second"])?.unwrap_or(2.0),

@@ -30,7 +30,8 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
     let model_type = config.text(&["model_type"])?.unwrap_or("none");
     let family = VlmFamily::of_model_type(model_type).map_err(|error| error.within(CONFIG_NAME))?;
     let tokenizer = Config::read(path, "tokenizer_config.json")?;
-    let [embed, vision, decoder] = ["embed_tokens", "vision_encoder", "decoder_model_merged"].map(|name| files(path, name));
+    let [embed, vision, decoder] =
+        ["embed_tokens", "vision_encoder", "decoder_model_merged"].map(|name| files(path, name));
     let (embed, vision, decoder) = (embed?, vision?, decoder?);
     for (name, files) in [("embed_tokens", &embed), ("decoder_model_merged", &decoder)] {
         if files.is_empty() {

@@ -331,9 +331,10 @@ impl Vlm {
     /// The text that the chat template makes of a conversation, placeholders not yet replaced. Fails if there is no
     /// template.
     pub fn prompt(&self, messages: &[Message]) -> Result<String> {
-        let template = self.folder.template.as_ref().ok_or_else(|| {
-            Error::new(ErrorKind::Model, "the folder has no chat template: give the prompt as it is")
-        })?;
+        let template =
+            self.folder.template.as_ref().ok_or_else(|| {
+                Error::new(ErrorKind::Model, "the folder has no chat template: give the prompt as it is")
+            })?;
         template.render(messages)
     }
 
@@ -390,6 +391,9 @@ impl Vlm {
 
     /// The tokens of a request, the pictures among them, and where all stand.
     fn read_prompt(&self, request: &Request) -> Result<Prompt> {
+        if !self.vision.is_there() && !(request.images.is_empty() && request.videos.is_empty()) {
+            return Err(Error::new(ErrorKind::Unsupported, "the folder has no vision graph: it takes words alone"));
+        }
         let text = match &request.raw {
             Some(raw) => raw.clone(),
             None => self.prompt(&request.messages)?,
@@ -406,7 +410,8 @@ impl Vlm {
             let begin = at;
             while left > 0 {
                 let Some(next) = (at..ids.len()).find(|place| self.stands_for_picture(ids[*place])) else { break };
-                slots[next].1 = u64::from_le_bytes([key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7]]) | 1;
+                slots[next].1 =
+                    u64::from_le_bytes([key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7]]) | 1;
                 if left == picture.tokens {
                     runs.push(Run { start: next, grid: picture.token_grid, interval: picture.interval });
                 }
@@ -535,9 +540,6 @@ impl Vlm {
             if !is_wanted {
                 all.push(Arc::default());
                 continue;
-            }
-            if !self.vision.is_there() {
-                return Err(Error::new(ErrorKind::Unsupported, "the folder has no vision graph: it takes words alone"));
             }
             let rows = match self.features.get(key) {
                 Some(rows) => rows,
@@ -780,12 +782,12 @@ impl<'a> Chosen<'a> {
         };
         let others = options.vision_precision;
         let embed = ranked(&folder.embed, others, "embedding")?;
-        let vision = if folder.vision.is_empty() { Vec::new() } else { ranked(&folder.vision, others, "vision graph")? };
+        let vision =
+            if folder.vision.is_empty() { Vec::new() } else { ranked(&folder.vision, others, "vision graph")? };
         let decoders = ranked(&folder.decoder, options.precision, "decoder")?;
         let embed = *embed.first().ok_or_else(|| Error::io("there is no graph of the embedding"))?;
         let precision = vision.first().map(|file| file.precision);
-        let vision: Vec<&GraphFile> =
-            folder.vision.iter().filter(|file| Some(file.precision) == precision).collect();
+        let vision: Vec<&GraphFile> = folder.vision.iter().filter(|file| Some(file.precision) == precision).collect();
         let limits = &options.session.limits;
         let bytes_of = |file: &GraphFile| ModelFile::read(&file.path, limits).map(|model| model.weight_bytes);
         let mut fixed = bytes_of(embed)?;
@@ -841,7 +843,8 @@ fn check_request(request: &Request) -> Result<()> {
         return Err(Error::argument(format!("the video has {} frames a second, expected a number above 0", video.fps)));
     }
     if request.raw.is_none() {
-        let count = |wanted: &Part| request.messages.iter().flat_map(|one| &one.content).filter(|part| *part == wanted).count();
+        let count =
+            |wanted: &Part| request.messages.iter().flat_map(|one| &one.content).filter(|part| *part == wanted).count();
         for (part, given, what) in
             [(Part::Image, request.images.len(), "pictures"), (Part::Video, request.videos.len(), "videos")]
         {
@@ -860,7 +863,9 @@ fn check_tokens(folder: &Folder, tokens: &Tokens, decoder: &Decoder) -> Result<(
     if let Some(logits) = decoder.vocabulary()
         && known > logits
     {
-        return wrong(format!("tokenizer.json has {known} tokens, the decoder gives {logits} logits: they are of two models"));
+        return wrong(format!(
+            "tokenizer.json has {known} tokens, the decoder gives {logits} logits: they are of two models"
+        ));
     }
     let special = &folder.tokens;
     let image = special.image.filter(|_| !folder.vision.is_empty()).map(|token| (token, "is the picture's"));

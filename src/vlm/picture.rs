@@ -93,8 +93,11 @@ impl Colours {
 
     pub(super) fn new(filter: Filter, factor: f32, mean: [f32; 3], deviation: [f32; 3]) -> Result<Self> {
         let numbers = mean.iter().chain(&deviation).chain([&factor]);
-        if !numbers.clone().all(|number| number.is_finite()) || deviation.iter().any(|one| *one <= 0.0) || factor <= 0.0 {
-            return Err(Error::argument("mean, deviation and factor of the colours must be numbers, the last two above 0"));
+        if !numbers.clone().all(|number| number.is_finite()) || deviation.iter().any(|one| *one <= 0.0) || factor <= 0.0
+        {
+            return Err(Error::argument(
+                "mean, deviation and factor of the colours must be numbers, the last two above 0",
+            ));
         }
         // The factor goes into mean and deviation, as transformers has it.
         let scale = (1.0 / f64::from(factor)) as f32;
@@ -281,7 +284,10 @@ fn square(colours: &Colours, rule: &SquareRule, picture: &Rgb) -> Result<Prepare
     if left < 0 || top < 0 || scaled.0 < width || scaled.1 < height {
         return Err(Error::new(
             ErrorKind::Model,
-            format!("the picture becomes {}x{} pixels, less than the {width}x{height} to be cut out", scaled.0, scaled.1),
+            format!(
+                "the picture becomes {}x{} pixels, less than the {width}x{height} to be cut out",
+                scaled.0, scaled.1
+            ),
         ));
     }
     let mut pixels = Vec::with_capacity(3 * width * height);

@@ -55,11 +55,14 @@ impl Tokens {
         // A tokenizer may be told to cut or to fill every text to some length.
         tokenizer.with_truncation(None).map_err(|error| refused(error.to_string()))?;
         tokenizer.with_padding(None);
-        let written = [tokenizer.get_normalizer().map(serde_json::to_value), tokenizer.get_decoder().map(serde_json::to_value)];
+        let written =
+            [tokenizer.get_normalizer().map(serde_json::to_value), tokenizer.get_decoder().map(serde_json::to_value)];
         for step in written.into_iter().flatten() {
             let step = step.map_err(|error| refused(format!("cannot be written: {error}")))?;
             if growth(&step) > MAX_GROWTH {
-                return Err(refused(format!("makes texts more than {MAX_GROWTH} times as long, which none does that is meant")));
+                return Err(refused(format!(
+                    "makes texts more than {MAX_GROWTH} times as long, which none does that is meant"
+                )));
             }
         }
         Ok(Self { tokenizer: Arc::new(tokenizer), begin, file_bytes })
@@ -68,20 +71,23 @@ impl Tokens {
     /// The numbers of a text, with what the tokenizer puts round one.
     pub(super) fn encode(&self, text: &str) -> Result<Vec<u32>> {
         if text.len() > MAX_TEXT_BYTES {
-            return Err(Error::argument(format!("the text has {} bytes, at most {MAX_TEXT_BYTES} are taken", text.len())));
+            return Err(Error::argument(format!(
+                "the text has {} bytes, at most {MAX_TEXT_BYTES} are taken",
+                text.len()
+            )));
         }
         let adds = self.begin.as_deref().is_none_or(|begin| !text.starts_with(begin));
         let encoded = self.tokenizer.encode_fast(text, adds);
-        let encoded = encoded
-            .map_err(|error| Error::new(ErrorKind::Model, format!("{NAME}: fails on the text: {error}")))?;
+        let encoded =
+            encoded.map_err(|error| Error::new(ErrorKind::Model, format!("{NAME}: fails on the text: {error}")))?;
         Ok(encoded.get_ids().to_vec())
     }
 
     /// How many tokens a text of its own is.
     pub(super) fn count(&self, text: &str) -> Result<usize> {
         let encoded = self.tokenizer.encode_fast(text, false);
-        let encoded = encoded
-            .map_err(|error| Error::new(ErrorKind::Model, format!("{NAME}: fails on the text: {error}")))?;
+        let encoded =
+            encoded.map_err(|error| Error::new(ErrorKind::Model, format!("{NAME}: fails on the text: {error}")))?;
         Ok(encoded.len())
     }
 

@@ -84,7 +84,9 @@ impl Vision {
             let (width, tokens, shape) = (self.width, picture.tokens, features.shape());
             return Err(Error::new(
                 ErrorKind::Model,
-                format!("the vision graph gives {shape:?}, expected {tokens} rows of {width}: as many as stand in the prompt"),
+                format!(
+                    "the vision graph gives {shape:?}, expected {tokens} rows of {width}: as many as stand in the prompt"
+                ),
             ));
         }
         Ok(rows)
@@ -101,7 +103,11 @@ impl Vision {
             let known: Vec<String> = self.graphs.iter().map(Graph::taken).collect();
             Error::new(
                 ErrorKind::Unsupported,
-                format!("the picture is a grid of {} patches, the folder's graphs take {}", grid_text(grid), known.join(", ")),
+                format!(
+                    "the picture is a grid of {} patches, the folder's graphs take {}",
+                    grid_text(grid),
+                    known.join(", ")
+                ),
             )
         })
     }
@@ -140,7 +146,9 @@ fn run(session: &Session, picture: &Prepared, control: &Control) -> Result<Outpu
             ("pixel_values", DType::F32, _) => TensorView::new(&shape, &picture.pixels)?,
             ("pixel_values", DType::F16, _) => TensorView::new(&shape, &halves)?,
             ("grid_thw" | "image_grid_thw", DType::I64, Some(grid)) => TensorView::new(&[1, 3], grid)?,
-            ("pixel_attention_mask", DType::Bool, None) if !mask_shape.is_empty() => TensorView::new(&mask_shape, &mask)?,
+            ("pixel_attention_mask", DType::Bool, None) if !mask_shape.is_empty() => {
+                TensorView::new(&mask_shape, &mask)?
+            }
             (other, ..) => {
                 return Err(Error::new(ErrorKind::Model, format!("takes {other:?} ({input}), which is not known")));
             }
