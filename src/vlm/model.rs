@@ -391,7 +391,7 @@ impl Vlm {
 
     /// The tokens of a request, the pictures among them, and where all stand.
     fn read_prompt(&self, request: &Request) -> Result<Prompt> {
-        if !self.vision.is_there() && !(request.images.is_empty() && request.videos.is_empty()) {
+        if !self.vision.is_there() && (!request.images.is_empty() || !request.videos.is_empty()) {
             return Err(Error::new(ErrorKind::Unsupported, "the folder has no vision graph: it takes words alone"));
         }
         let text = match &request.raw {
