@@ -168,42 +168,66 @@ fn numbers(value: &Value, path: String, out: &mut Vec<String>) {
     }
 }
 
-#[test]
-fn numbers_that_lie_are_refused_or_harmless() {
+fn numbers_that_lie_are_refused_or_harmless(family: &str) {
     if !has_runtime() {
         return;
     }
+<<<<<<< HEAD
     let lies =
         [json!("7"), json!(-1), json!(0), json!(1), json!(1e300), json!(u64::MAX), json!(16384), json!([]), json!({})];
+=======
+    let lies = [json!("7"), json!(-1), json!(0), json!(1), json!(1e300), json!(u64::MAX), json!(16384), json!([])];
+>>>>>>> vharm
     let (mut asked, mut refused, mut read) = (0, 0, 0);
-    for family in ["qwen2_5_vl", "qwen2_5_vl_genai", "llava", "smolvlm"] {
-        let copy = Copy::of(family);
-        let as_it_is = format!("{:?}", Folder::read(copy.folder.path()).expect("a folder"));
-        for name in copy.files().iter().filter(|name| name.ends_with(".json") && name.as_str() != "tokenizer.json") {
-            let whole = copy.json(name);
-            let mut paths = Vec::new();
-            numbers(&whole, String::new(), &mut paths);
-            for (path, lie) in paths.iter().flat_map(|path| lies.iter().map(move |lie| (path, lie))) {
-                copy.change(name, |value| *value.pointer_mut(path).expect("a number") = lie.clone());
-                read += 1;
-                match Folder::read(copy.folder.path()) {
-                    Err(error) => {
-                        assert!(error.to_string().contains(".json"), "{family} {name} {path} {lie}: {error}");
-                        refused += 1;
-                    }
-                    Ok(folder) if format!("{folder:?}") != as_it_is => {
-                        asked += 1;
-                        let _ = copy.ask(about_a_picture());
-                    }
-                    Ok(_) => {}
+    let copy = Copy::of(family);
+    let as_it_is = format!("{:?}", Folder::read(copy.folder.path()).expect("a folder"));
+    for name in copy.files().iter().filter(|name| name.ends_with(".json") && name.as_str() != "tokenizer.json") {
+        let whole = copy.json(name);
+        let mut paths = Vec::new();
+        numbers(&whole, String::new(), &mut paths);
+        for (path, lie) in paths.iter().flat_map(|path| lies.iter().map(move |lie| (path, lie))) {
+            copy.change(name, |value| *value.pointer_mut(path).expect("a number") = lie.clone());
+            read += 1;
+            match Folder::read(copy.folder.path()) {
+                Err(error) => {
+                    assert!(error.to_string().contains(".json"), "{family} {name} {path} {lie}: {error}");
+                    refused += 1;
                 }
-                copy.write(name, whole.to_string());
+                Ok(folder) if format!("{folder:?}") != as_it_is => {
+                    asked += 1;
+                    let _ = copy.ask(about_a_picture());
+                }
+                Ok(_) => {}
             }
+            copy.write(name, whole.to_string());
         }
     }
-    println!("{read} lies: {refused} refused, {asked} asked all the same, peak {} MB", peak_bytes() / 1_000_000);
-    assert!(refused > 100 && asked > 50);
+    println!(
+        "{family}: {read} lies, {refused} refused, {asked} asked all the same, peak {} MB",
+        peak_bytes() / 1_000_000
+    );
+    assert!(refused > 30 && asked > 10);
     assert!(peak_bytes() < 3 << 30);
+}
+
+#[test]
+fn numbers_of_qwen_that_lie_are_refused_or_harmless() {
+    numbers_that_lie_are_refused_or_harmless("qwen2_5_vl");
+}
+
+#[test]
+fn numbers_of_genai_that_lie_are_refused_or_harmless() {
+    numbers_that_lie_are_refused_or_harmless("qwen2_5_vl_genai");
+}
+
+#[test]
+fn numbers_of_llava_that_lie_are_refused_or_harmless() {
+    numbers_that_lie_are_refused_or_harmless("llava");
+}
+
+#[test]
+fn numbers_of_smolvlm_that_lie_are_refused_or_harmless() {
+    numbers_that_lie_are_refused_or_harmless("smolvlm");
 }
 
 #[test]
@@ -294,7 +318,8 @@ fn templates_that_do_not_end_or_raise_are_errors() {
     ];
     for (what, template) in templates {
         let copy = Copy::of("qwen2_5_vl");
-        copy.write("chat_template.jinja", template).refusal(what);
+        // The comment says that it takes pictures.
+        copy.write("chat_template.jinja", "{# 'type' #}".to_string() + &template).refusal(what);
     }
     assert!(peak_bytes() < 3 << 30);
 }
@@ -374,9 +399,10 @@ fn graphs_that_want_or_give_other_things_are_refused() {
     let huge = Graph::new("huge")
         .input("inputs_embeds", F32, &[Dim::Is(1), Dim::Named("count"), Dim::Is(64)])
         .input("past_key_values.0.key", F32, &[Dim::Is(1), Dim::Is(1 << 40), Dim::Named("past"), Dim::Is(1 << 40)])
-        .output("logits", F32, &[Dim::Is(1), Dim::Named("count"), Dim::Is(64)])
+        .output("logits", F32, &[Dim::Is(1), Dim::Named("count"), Dim::Is(384)])
         .output("present.0.key", F32, &[Dim::Is(1), Dim::Is(1 << 40), Dim::Named("past"), Dim::Is(1 << 40)])
-        .node("Identity", &["inputs_embeds"], &["logits"])
+        .weight("w", &[64, 384], &[0.1; 64 * 384])
+        .node("MatMul", &["inputs_embeds", "w"], &["logits"])
         .node("Identity", &["past_key_values.0.key"], &["present.0.key"])
         .model();
     copy.write(DECODER, huge).refusal("a cache beyond all memory");
@@ -437,7 +463,7 @@ fn pictures_and_videos_of_no_use_are_refused_or_answered() {
                 Err(error) => println!("{family} {width}x{height}: {error}"),
             }
         }
-        let videos: [(usize, f64); 6] = [(0, 1.0), (2, 0.0), (2, -1.0), (2, f64::NAN), (2, 1e-300), (5000, 1.0)];
+        let videos: [(usize, f64); 6] = [(2, 1e-300), (0, 1.0), (2, 0.0), (2, -1.0), (2, f64::NAN), (5000, 1.0)];
         for (frames, fps) in videos {
             let video = Video { frames: vec![blank(80, 60); frames], fps };
             let request = Request {
@@ -446,7 +472,11 @@ fn pictures_and_videos_of_no_use_are_refused_or_answered() {
                 max_new_tokens: 2,
                 ..Request::question("", Vec::new())
             };
-            println!("{family} {frames} frames at {fps}: {}", copy.ask(request).expect_err("no video"));
+            match copy.ask(request) {
+                // Where positions follow frames, not times.
+                Ok(_) => assert_eq!((family, fps), ("qwen2_vl_any_grid", 1e-300)),
+                Err(error) => println!("{family} {frames} frames at {fps}: {error}"),
+            }
         }
     }
     assert!(peak_bytes() < 3 << 30);
@@ -491,6 +521,6 @@ fn a_folder_without_a_vision_graph_answers_words() {
         });
         let reply = copy.ask(Request { max_new_tokens: 4, ..Request::question("Who?", Vec::new()) }).expect("words");
         assert_eq!(reply.token_ids.len(), 4);
-        copy.refusal("a picture for words alone");
+        assert_eq!(copy.refusal("a picture for words alone").kind(), ErrorKind::Unsupported);
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! | line | what is done |
 //! |---|---|
-//! | `prefill N` | a prompt of N tokens, nothing of which is known |
+//! | `prefill N K` | the K-th prompt of N tokens, nothing of which is known |
 //! | `decode N` | the last prompt again, all of which is known, and N tokens after it |
 //! | `look N` | a question of N tokens about a picture, nothing of which is known |
 //! | `again N` | another question about the same picture |
@@ -56,24 +56,24 @@ fn main() -> gnomon::Result<()> {
     let (mut last, mut round) = (String::new(), 0);
     for line in std::io::stdin().lock().lines() {
         let line = line.unwrap_or_default();
-        let (what, count) = line.split_once(' ').unwrap_or((&line, "1"));
-        let count: usize = count.parse().unwrap_or(1);
+        let mut parts = line.split(' ');
+        let what = parts.next().unwrap_or_default();
+        let mut number = || parts.next().and_then(|word| word.parse::<usize>().ok());
+        let count = number().unwrap_or(1);
+        round = number().unwrap_or(round + 1);
         let mut request = Request { max_new_tokens: 1, ..Request::question("", Vec::new()) };
         match what {
             "prefill" => {
-                round += 1;
                 last = words(count, round);
                 vlm.forget()?;
             }
             "decode" => request.max_new_tokens = count,
             "look" => {
-                round += 1;
                 vlm.forget()?;
                 request.images = vec![picture()?];
                 last = format!("<|vision_start|><|image_pad|><|vision_end|>{}", words(count, round));
             }
             _ => {
-                round += 1;
                 request.images = vec![picture()?];
                 last = format!("<|vision_start|><|image_pad|><|vision_end|>{}", words(count, round));
             }

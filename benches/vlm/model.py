@@ -50,10 +50,15 @@ class Graph:
         self.weights.append(onnx.numpy_helper.from_array(np.asarray(array), name))
         return name
 
+    def pairs(self, *shape):
+        """Two weights of -7 to 7 each: none of them all together lean to one side, as -8 to 7 would."""
+        low, high = (self.random.integers(1, 16, shape, dtype=np.uint8) for _ in range(2))
+        return low | high << 4
+
     def nibbles(self, name, rows, columns, block):
         """Weights of four bits and their scales; of so small a scale that no layer runs away."""
         blocks = columns // block
-        packed = self.random.integers(0, 256, (rows, blocks, block // 2), dtype=np.uint8)
+        packed = self.pairs(rows, blocks, block // 2)
         scales = self.random.uniform(0.5, 1.5, (rows, blocks)).astype(np.float32) * np.float32(0.2 / np.sqrt(columns))
         return self.weight(name + ".q", packed), self.weight(name + ".s", scales)
 
@@ -122,7 +127,7 @@ def decoder(path, block):
 
 def embedding(path):
     g = Graph(path)
-    packed = g.random.integers(0, 256, (VOCABULARY, HIDDEN // 2), dtype=np.uint8)
+    packed = g.pairs(VOCABULARY, HIDDEN // 2)
     scales = np.full((VOCABULARY, HIDDEN // 32), 0.2, np.float32)
     q, s = g.weight("rows.q", packed), g.weight("rows.s", scales)
     rows = g.node("GatherBlockQuantized", [q, "input_ids", s], ["rows"], "com.microsoft",

@@ -29,18 +29,19 @@ def serve_genai(folder):
     model = og.Model(folder)
     params = og.GeneratorParams(model)
     params.set_search_options(max_length=512, do_sample=False)
-    generator, turn = None, 0
+    generator = None
 
-    def prefill(count):
-        nonlocal generator, turn
-        turn += 1
+    def prefill(count, turn):
+        nonlocal generator
         generator = og.Generator(model, params)
         generator.append_tokens(words(count, turn))
         generator.generate_next_token()
+        return int(generator.get_next_tokens()[0])
 
     def decode(count):
         for _ in range(count):
             generator.generate_next_token()
+        return int(generator.get_next_tokens()[0])
 
     return {"prefill": prefill, "decode": decode}
 
@@ -56,7 +57,7 @@ def serve_loop(folder):
     outputs = [output.name for output in session.get_outputs()]
     empty = {one.name: np.zeros((1, one.shape[1], 0, one.shape[3]), np.float32)
              for one in session.get_inputs() if one.name.startswith("past")}
-    state, turn = {}, 0
+    state = {}
 
     def feed(ids):
         no_picture = np.zeros((0, session.get_inputs()[0].shape[2]), np.float32)
@@ -67,15 +68,15 @@ def serve_loop(folder):
         state["past"] = {name.replace("present", "past_key_values"): one for name, one in zip(outputs[1:], present)}
         state["next"] = int(logits[0, -1].argmax())
 
-    def prefill(count):
-        nonlocal turn
-        turn += 1
+    def prefill(count, turn):
         state.update(past=empty, length=0)
         feed(words(count, turn))
+        return state["next"]
 
     def decode(count):
         for _ in range(count):
             feed([state["next"]])
+        return state["next"]
 
     return {"prefill": prefill, "decode": decode}
 
@@ -84,9 +85,8 @@ def serve(kind, folder):
     does = {"genai": serve_genai, "loop": serve_loop}[kind](folder)
     print("{}", flush=True)
     for line in sys.stdin:
-        what, count = line.split()
-        does[what](int(count))
-        print("{}", flush=True)
+        what, *numbers = line.split()
+        print(json.dumps({"tokens": [does[what](*map(int, numbers))]}), flush=True)
 
 
 class Runtime:
@@ -124,15 +124,16 @@ class Runtime:
         self.process.wait()
 
 
-def pairs(ours, peer, line, count, setup=None):
-    """Processor's time of both, ms, by turns."""
+def pairs(ours, peer, line, count):
+    """Processor's time of both, ms, by turns. After a prompt both must say the same token."""
     taken = []
     for turn in range(count):
-        one = {}
+        one, tokens = {}, set()
         for runtime in ((ours, peer), (peer, ours))[turn % 2]:
-            if setup:
-                runtime.do(setup)
-            one[runtime] = runtime.do(line)[0]
+            one[runtime], _, said = runtime.do(line.format(turn=turn))
+            tokens.add(said["tokens"][-1])
+        if "prefill" in line and len(tokens) != 1:
+            raise RuntimeError(f"prompt {turn}: {ours.name} and {peer.name} say {tokens}")
         taken.append((one[ours], one[peer]))
     return taken
 
@@ -159,9 +160,9 @@ def main():
     for name, kind in [("onnxruntime-genai", "genai"), ("ONNX Runtime from Python", "loop")]:
         peer = Runtime(name, [*this, kind, b32])
         for runtime in (ours, peer):
-            runtime.do(f"prefill {PROMPT}")
+            runtime.do(f"prefill {PROMPT} 0")
             runtime.do(f"decode {DECODED}")
-        say(row("vlm-prefill", name, pairs(ours, peer, f"prefill {PROMPT}", count), PROMPT, "CPU ms/token"), ">= 0.97x")
+        say(row("vlm-prefill", name, pairs(ours, peer, f"prefill {PROMPT} {{turn}}", count), PROMPT, "CPU ms/token"), ">= 0.97x")
         say(row("vlm-decode", name, pairs(ours, peer, f"decode {DECODED}", count), DECODED, "CPU ms/token"), ">= 0.97x")
         if kind == "genai":
             ours_128 = Runtime("gnomon", [ours_program, b128])
@@ -174,7 +175,7 @@ def main():
         peer.end()
     for what in ("prefill", "decode"):
         for _ in range(5):
-            cpu, wall, said = ours.do(f"{what} {PROMPT if what == 'prefill' else DECODED}")
+            _, _, said = ours.do(f"{what} {PROMPT if what == 'prefill' else DECODED}")
             not_run.append((what, 1 - said["run_ms"] / said["ms"]))
     plan = ours.plan["plan_bytes"] / 1e6
     peak = ours.peak() / 1e6

@@ -1,7 +1,8 @@
 //! What is said, and the folder's own template that makes one text of it.
 //!
 //! Templates are programs in Jinja from outside. They run with a bounded number of steps and without any file, and what
-//! they make is bounded; one that raises or does not end is an error with a sentence.
+//! they make is bounded; one that raises or does not end is an error with a sentence. What one keeps in variables on the way
+//! is not bounded: the crate has no word for that, so a template that doubles a text again and again takes all memory.
 
 use super::config::{Config, text_of};
 use crate::error::{Error, ErrorKind, Result};

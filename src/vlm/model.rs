@@ -388,6 +388,9 @@ impl Vlm {
 
     /// The tokens of a request, the pictures among them, and where all stand.
     fn read_prompt(&self, request: &Request) -> Result<Prompt> {
+        if !self.vision.is_there() && (!request.images.is_empty() || !request.videos.is_empty()) {
+            return Err(Error::new(ErrorKind::Unsupported, "the folder has no vision graph: it takes words alone"));
+        }
         let text = match &request.raw {
             Some(raw) => raw.clone(),
             None => self.prompt(&request.messages)?,
@@ -534,9 +537,6 @@ impl Vlm {
             if !is_wanted {
                 all.push(Arc::default());
                 continue;
-            }
-            if !self.vision.is_there() {
-                return Err(Error::new(ErrorKind::Unsupported, "the folder has no vision graph: it takes words alone"));
             }
             let rows = match self.features.get(key) {
                 Some(rows) => rows,

@@ -1,5 +1,6 @@
 //! The life of a network in one process, for `tests/abi/networks.sh` to watch under valgrind: a library that will not do, models
-//! that will not load, sessions opened, bound, run, stopped by another thread and by the clock, a load stopped, and the end.
+//! that will not load, sessions opened, bound, run, stopped by another thread and by the clock, a model that speaks and is
+//! stopped, let go and dropped while it does, a load stopped, and the end.
 //! With the argument `leak` a session is lost on purpose, which must be noticed; with `exit` the process ends with it open.
 
 #[path = "../../src/runtime/testing.rs"]

@@ -281,3 +281,27 @@ fn a_grid_that_no_graph_takes_is_refused_with_those_that_are_taken() {
     let said = refused.to_string();
     assert!(said.contains("1x4x4") && said.contains("1x6x8, 1x12x4, 2x4x6"), "{said}");
 }
+
+#[test]
+fn a_cache_that_is_made_larger_remembers_and_one_that_was_forgotten_keeps_pictures_again() {
+    let Some(runtime) = runtime() else { return };
+    let (_, case) =
+        cases("qwen2_5_vl_genai").into_iter().find(|(folder, _)| folder.ends_with("image")).expect("a recording");
+    let mut vlm = open(&runtime, "qwen2_5_vl_genai", Precision::Fp32, &case);
+    let mut ask = |most: usize| {
+        let reply = vlm.answer(&case.request(most), &Control::default(), &mut |_| Flow::GoOn).expect("a reply");
+        (reply.statistics.reused_tokens, reply.token_ids)
+    };
+    let (reused, first) = ask(16);
+    assert_eq!((reused, &first), (0, &case.greedy["fp32"]));
+    // More room than was made at first.
+    let (reused, longer) = ask(300);
+    assert_eq!(reused, case.ids.len() - 1);
+    assert_eq!(longer[..16], first);
+    vlm.forget().expect("it forgets");
+    for seen in [1, 0] {
+        vlm.cached.clear();
+        let reply = vlm.answer(&case.request(1), &Control::default(), &mut |_| Flow::GoOn).expect("a reply");
+        assert_eq!((reply.statistics.reused_tokens, reply.statistics.pictures_seen), (0, seen));
+    }
+}
