@@ -172,12 +172,7 @@ fn numbers_that_lie_are_refused_or_harmless(family: &str) {
     if !has_runtime() {
         return;
     }
-<<<<<<< HEAD
-    let lies =
-        [json!("7"), json!(-1), json!(0), json!(1), json!(1e300), json!(u64::MAX), json!(16384), json!([]), json!({})];
-=======
     let lies = [json!("7"), json!(-1), json!(0), json!(1), json!(1e300), json!(u64::MAX), json!(16384), json!([])];
->>>>>>> vharm
     let (mut asked, mut refused, mut read) = (0, 0, 0);
     let copy = Copy::of(family);
     let as_it_is = format!("{:?}", Folder::read(copy.folder.path()).expect("a folder"));

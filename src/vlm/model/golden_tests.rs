@@ -184,8 +184,9 @@ fn family_is_as_recorded(family: &str) {
                 if k > 0 {
                     assert_eq!(reply.statistics.reused_tokens, case.ids.len() - 1, "{named}");
                 }
-                if k > 0 && !is_exact {
-                    // With weights of few bits a kernel for one row rounds otherwise than one for many.
+                if !is_exact && (k > 0 || prompt.pictures.len() > 1) {
+                    // With few bits a kernel for one row rounds otherwise than one for many, and numbers are scaled by
+                    // the largest of all pictures that go through a graph together.
                     break;
                 }
                 let off = furthest(vlm.decoder.logits().expect("logits"), row);
