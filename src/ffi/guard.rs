@@ -192,6 +192,7 @@ mod tests {
             include_str!("depth.rs"),
             include_str!("detector.rs"),
             include_str!("frame.rs"),
+            include_str!("geometry.rs"),
             include_str!("graph.rs"),
             include_str!("growth.rs"),
             include_str!("guard.rs"),
