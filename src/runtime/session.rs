@@ -51,13 +51,18 @@ impl Provider {
         Self { name: name.into(), options: Vec::new() }
     }
 
+    /// Whether it computes on a GPU of NVIDIA's.
+    pub(crate) fn is_of_a_gpu(&self) -> bool {
+        is_of_a_gpu(&self.full_name())
+    }
+
     /// As the runtime lists it.
     fn full_name(&self) -> String {
         let short = self.name.strip_suffix("ExecutionProvider").unwrap_or(&self.name);
         match short.to_ascii_lowercase().as_str() {
-            "cpu" => "CPUExecutionProvider".into(),
-            "cuda" => "CUDAExecutionProvider".into(),
-            "tensorrt" => "TensorrtExecutionProvider".into(),
+            "cpu" => CPU.into(),
+            "cuda" => CUDA_NAME.into(),
+            "tensorrt" => TENSORRT.into(),
             _ => format!("{short}ExecutionProvider"),
         }
     }
@@ -269,7 +274,7 @@ impl Session {
             Error::new(ErrorKind::Model, format!("{}: the runtime does not load it: {because}", path.display()))
         })?;
         let nodes = nodes_of(runtime, &session);
-        let device = registered.first().filter(|(name, _)| [CUDA_NAME, TENSORRT].contains(&name.as_str()));
+        let device = registered.first().filter(|(name, _)| is_of_a_gpu(name));
         let device = device.map(|(_, provider)| device_of(provider));
         let mut registered: Vec<String> = registered.into_iter().map(|(name, _)| name).collect();
         judge(&registered, nodes.as_ref(), options, &mut remarks)?;
@@ -570,6 +575,10 @@ fn device_of(provider: &Provider) -> i32 {
 const CPU: &str = "CPUExecutionProvider";
 const CUDA_NAME: &str = "CUDAExecutionProvider";
 const TENSORRT: &str = "TensorrtExecutionProvider";
+
+fn is_of_a_gpu(full_name: &str) -> bool {
+    [CUDA_NAME, TENSORRT].contains(&full_name)
+}
 
 pub(super) fn of_runtime(error: ort::Error) -> Error {
     Error::new(ErrorKind::Runtime, format!("the runtime fails: {error}"))

@@ -10,8 +10,8 @@ use super::folder::Names;
 use super::position::Positions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::{
-    Binding, Control, DType, Element, ModelFile, Numbers, Place, Runtime, Session, SessionOptions, Side, Tensor,
-    TensorView, ValueSpec, f16,
+    Binding, CachePlan, Control, DType, Element, ModelFile, Numbers, Place, Runtime, Session, SessionOptions, Side,
+    Tensor, TensorView, ValueSpec, f16,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +28,7 @@ pub(super) struct Decoder {
     binding: Binding,
     inputs: Inputs,
     cache: Vec<Layer>,
+    cache_plan: CachePlan,
     /// Tokens in the cache.
     len: usize,
     /// Tokens that a shared cache has room for; 0 before it is made.
@@ -76,20 +77,16 @@ impl Decoder {
             file.operators.contains_key("GroupQueryAttention") && cache.iter().all(|layer| layer.grows.is_some());
         let logits = session.outputs().iter().find(|output| output.name == "logits");
         let logits = logits.ok_or_else(|| wrong("gives no logits".to_string()))?;
-        let vocabulary = match logits.shape.last() {
-            Some(Side::Fixed(vocabulary)) => Some(*vocabulary),
-            _ => None,
-        };
+        let vocabulary = logits.shape.last().and_then(Side::fixed);
         let rows = session.inputs().iter().find(|input| input.name == inputs.rows.0);
-        let width = match rows.and_then(|rows| rows.shape.last()) {
-            Some(Side::Fixed(width)) if *width > 0 => *width,
-            _ => return Err(wrong(format!("does not tell how wide {} are", inputs.rows.0))),
-        };
+        let width = rows.and_then(|rows| rows.shape.last()?.fixed()).filter(|width| *width > 0);
+        let width = width.ok_or_else(|| wrong(format!("does not tell how wide {} are", inputs.rows.0)))?;
         let binding = session.bind()?;
         let mut decoder = Self {
             binding,
             inputs,
             cache,
+            cache_plan: CachePlan::of(&file, |name| past_of(name, &names.cache), names.head_size),
             len: 0,
             room: 0,
             shares,
@@ -132,13 +129,7 @@ impl Decoder {
 
     /// Bytes of the cache for `tokens`.
     pub(super) fn cache_bytes(&self, tokens: usize) -> u64 {
-        let layer = |layer: &Layer| {
-            let side = |(at, side): (usize, &usize)| if Some(at) == layer.grows { tokens } else { *side };
-            let count = layer.empty.iter().enumerate().map(side);
-            let bytes = if layer.dtype == DType::F32 { 4 } else { 2 };
-            count.fold(bytes, |bytes: u64, side| bytes.saturating_mul(side as u64))
-        };
-        self.cache.iter().map(layer).fold(0, u64::saturating_add)
+        self.cache_plan.bytes(tokens as u64)
     }
 
     /// Bytes of the logits of a part of so many tokens.
@@ -338,7 +329,7 @@ impl Inputs {
         for input in session.inputs() {
             let (name, is) = (input.name.clone(), |dtype: DType| input.dtype == dtype);
             match input.name.as_str() {
-                "inputs_embeds" if is(DType::F32) || is(DType::F16) => found.rows = (name, input.dtype),
+                "inputs_embeds" if input.dtype.is_float() => found.rows = (name, input.dtype),
                 "attention_mask" if is(DType::I64) => found.mask = Some(name),
                 "position_ids" if is(DType::I64) && matches!(input.shape.len(), 2 | 3) => {
                     found.positions = Some(PositionInput { name, rank: input.shape.len() });
@@ -398,7 +389,7 @@ fn layers(session: &Session, names: &Names) -> std::result::Result<Vec<Layer>, S
 }
 
 fn layer(input: &ValueSpec, present: String, head_size: Option<usize>) -> std::result::Result<Layer, String> {
-    if !matches!(input.dtype, DType::F32 | DType::F16) {
+    if !input.dtype.is_float() {
         return Err(format!("keeps {:?} as {}, expected floats", input.name, input.dtype));
     }
     let mut grows = None;

@@ -1,7 +1,8 @@
 //! Token numbers to rows. In one layout the pictures' rows are put in by the host, in the other by the graph.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::runtime::{Binding, Control, DType, Numbers, Runtime, Session, SessionOptions, Tensor, TensorView, f16};
+use crate::runtime::{Binding, Control, DType, Floats, Runtime, Session, SessionOptions, Tensor};
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ impl Embed {
         for input in session.inputs() {
             match (input.name.as_str(), input.dtype) {
                 ("input_ids", DType::I64) => ids = Some(input.name.clone()),
-                ("image_features", dtype @ (DType::F32 | DType::F16)) => features = Some((input.name.clone(), dtype)),
+                ("image_features", dtype) if dtype.is_float() => features = Some((input.name.clone(), dtype)),
                 (other, _) => return Err(wrong(format!("takes {other:?} ({input}), which is not known"))),
             }
         }
@@ -49,37 +50,26 @@ impl Embed {
         ids.iter_mut().zip(tokens).for_each(|(id, token)| *id = i64::from(*token));
         if let Some((name, dtype)) = &self.features {
             let shape = [features.len() / self.width, self.width];
-            match dtype {
-                DType::F16 => {
-                    let halves: Vec<f16> = features.iter().map(|one| f16::from_f32(*one)).collect();
-                    self.binding.set(name, TensorView::new(&shape, &halves)?)?;
-                }
-                _ => self.binding.set(name, TensorView::new(&shape, features)?)?,
-            }
+            self.binding.set(name, Floats::new(features, *dtype).view(&shape)?)?;
         }
         self.binding.run(control)?;
-        let rows = self.binding.output(&self.output)?;
-        let before = out.len();
-        floats_into(rows, out)?;
-        if out.len() - before != tokens.len() * self.width {
-            let (given, expected) = (out.len() - before, self.width);
+        let rows = floats(self.binding.output(&self.output)?)?;
+        if rows.len() != tokens.len() * self.width {
+            let (given, expected) = (rows.len(), self.width);
             return Err(Error::new(
                 ErrorKind::Model,
                 format!("{given} numbers for {} tokens, expected {expected} each as the decoder takes", tokens.len()),
             ));
         }
+        out.extend_from_slice(&rows);
         Ok(())
     }
 }
 
-/// The floats of a tensor in whichever width, appended to `out`.
-pub(super) fn floats_into(tensor: &Tensor, out: &mut Vec<f32>) -> Result<()> {
-    match tensor.view()?.numbers() {
-        Numbers::F32(numbers) => out.extend_from_slice(numbers),
-        Numbers::F16(numbers) => out.extend(numbers.iter().map(|one| one.to_f32())),
-        other => {
-            return Err(Error::new(ErrorKind::Model, format!("the graph gives {}, expected floats", other.dtype())));
-        }
+/// The floats of what a graph gives, in whichever width.
+pub(super) fn floats(tensor: &Tensor) -> Result<Cow<'_, [f32]>> {
+    if !tensor.dtype().is_float() {
+        return Err(Error::new(ErrorKind::Model, format!("the graph gives {}, expected floats", tensor.dtype())));
     }
-    Ok(())
+    tensor.floats()
 }

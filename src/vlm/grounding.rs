@@ -130,15 +130,7 @@ pub fn lift(
     intrinsics: &Intrinsics,
     world_from_camera: &Pose,
 ) -> Result<Box7Dof> {
-    let frame = Frame {
-        colour: None,
-        depth: *depth,
-        intrinsics: *intrinsics,
-        depth_camera: None,
-        world_from_camera: *world_from_camera,
-        stamp_ns: 0,
-        camera_id: 0,
-    };
+    let frame = Frame::of_depth(*depth, *intrinsics, *world_from_camera);
     let mut grid = DepthGrid::default();
     Registrar::default().register(&frame, &mut grid)?;
     let noise = DepthNoise::default();

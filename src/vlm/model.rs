@@ -14,7 +14,6 @@ use super::embed::Embed;
 use super::features::{Features, Key, key_of};
 use super::folder::{Folder, GraphFile, Layout, choose};
 use super::picture::{Placed, Prepared};
-use super::plan::{MAX_CONTEXT, USUAL_CONTEXT};
 use super::position::{self, Advance, Positions, Run};
 use super::sampling::{Sampler, Sampling};
 use super::stops::{Detokeniser, Stops};
@@ -24,7 +23,7 @@ use super::vision::Vision;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Precision;
 use crate::prepare::Rgb;
-use crate::runtime::{Control, ModelFile, Runtime, SessionOptions};
+use crate::runtime::{Control, ModelFile, Provider, Runtime, SessionOptions};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -249,7 +248,7 @@ impl Vlm {
         let vision = Vision::new(runtime, &chosen.vision, decoder.width(), &session)?;
         let tokens = Tokens::read(&folder.path, folder.tokens.begin.clone()).map_err(named)?;
         check_tokens(&folder, &tokens, &decoder).map_err(named)?;
-        let context = options.context.or(folder.context).unwrap_or(USUAL_CONTEXT).clamp(1, MAX_CONTEXT);
+        let context = folder.context_of(options.context);
         let prefill_tokens = options.prefill_tokens.clamp(1, decoder.most_at_once());
         let usual = match folder.layout {
             Layout::HuggingFace => Advance::LongerSide,
@@ -370,16 +369,14 @@ impl Vlm {
             text: String::new(),
             prompt_ids: prompt.ids,
             token_ids: Vec::new(),
-            grids: prompt.pictures.iter().filter_map(|picture| picture.grid).collect(),
-            placed: prompt.pictures.iter().map(|picture| picture.placed).collect(),
+            grids: prompt.pictures.iter().filter_map(|picture| picture.prepared.grid).collect(),
+            placed: prompt.pictures.iter().map(|picture| picture.prepared.placed).collect(),
             ended: Ended::Caller,
             statistics,
         };
         if flow == Flow::GoOn {
-            let decoding = Instant::now();
             reply.ended = self.generate(request, most, prompt.positions.next, stops, &clock, &mut reply, tell)?;
-            reply.statistics.decode =
-                decoding.elapsed().saturating_sub(reply.statistics.first_token.saturating_sub(decoding - clock.begun));
+            reply.statistics.decode = clock.begun.elapsed().saturating_sub(reply.statistics.first_token);
         }
         reply.statistics.new_tokens = reply.token_ids.len();
         reply.statistics.cache_bytes = self.decoder.cache_bytes(self.decoder.len());
@@ -403,21 +400,21 @@ impl Vlm {
         let mut at = 0;
         let mut places = Vec::new();
         for (picture, key) in &pictures {
-            let mut left = picture.tokens;
+            let Prepared { tokens, token_grid, .. } = picture.prepared;
+            let mut left = tokens;
             let begin = at;
             while left > 0 {
                 let Some(next) = (at..ids.len()).find(|place| self.stands_for_picture(ids[*place])) else { break };
                 slots[next].1 =
                     u64::from_le_bytes([key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7]]) | 1;
-                if left == picture.tokens {
-                    runs.push(Run { start: next, grid: picture.token_grid, interval: picture.interval });
+                if left == tokens {
+                    runs.push(Run { start: next, grid: token_grid, interval: picture.interval });
                 }
                 places.push(next);
                 (left, at) = (left - 1, next + 1);
             }
             if left > 0 {
-                let given = picture.tokens - left;
-                return Err(mismatch(given, picture.tokens, begin));
+                return Err(mismatch(tokens - left, tokens, begin));
             }
         }
         if let Some(extra) = (at..ids.len()).find(|place| self.stands_for_picture(ids[*place])) {
@@ -458,7 +455,7 @@ impl Vlm {
             };
             let (prepared, interval, word) = if is_video {
                 let video_in = videos.next().ok_or_else(|| too_many("videos", request.videos.len()))?;
-                let frames: Vec<Rgb> = video_in.frames.iter().map(|frame| frame.as_ref().clone()).collect();
+                let frames: Vec<&Rgb> = video_in.frames.iter().map(Arc::as_ref).collect();
                 (self.folder.processor.video(&frames)?, self.folder.interval(video_in.fps), &video)
             } else {
                 let picture = images.next().ok_or_else(|| too_many("pictures", request.images.len()))?;
@@ -468,7 +465,7 @@ impl Vlm {
             out.push_str(&self.folder.words_of(&prepared, word));
             rest = &rest[at + word.len()..];
             let key = key_of(&prepared);
-            pictures.push((Picture::of(prepared, interval, is_video), key));
+            pictures.push((Picture { prepared, interval, is_video }, key));
         }
         out.push_str(rest);
         let left = (images.count(), videos.count());
@@ -532,7 +529,7 @@ impl Vlm {
         let mut all = Vec::new();
         let mut end = 0;
         for (picture, key) in prompt.pictures.iter().zip(&prompt.keys) {
-            end += picture.tokens;
+            end += picture.prepared.tokens;
             let is_wanted = prompt.places[end - 1] >= kept;
             if !is_wanted {
                 all.push(Arc::default());
@@ -567,7 +564,7 @@ impl Vlm {
         let mut puts = Vec::new();
         let mut place = 0;
         for (picture, rows) in prompt.pictures.iter().zip(pictures) {
-            for k in 0..picture.tokens {
+            for k in 0..picture.prepared.tokens {
                 let at = prompt.places[place + k];
                 if (from..to).contains(&at) {
                     let row = &rows[k * width..][..width];
@@ -578,7 +575,7 @@ impl Vlm {
                     }
                 }
             }
-            place += picture.tokens;
+            place += picture.prepared.tokens;
         }
         let begin = out.len();
         self.embed.rows(&prompt.ids[from..to], &features, out, &clock.rest()?)?;
@@ -720,19 +717,8 @@ struct Prompt {
 /// A picture or video of the prompt.
 struct Picture {
     prepared: Prepared,
-    tokens: usize,
-    token_grid: [usize; 3],
-    grid: Option<[usize; 3]>,
-    placed: Placed,
     interval: f64,
     is_video: bool,
-}
-
-impl Picture {
-    fn of(prepared: Prepared, interval: f64, is_video: bool) -> Self {
-        let Prepared { tokens, token_grid, grid, placed, .. } = prepared;
-        Self { prepared, tokens, token_grid, grid, placed, interval, is_video }
-    }
 }
 
 /// The time that a request has.
@@ -764,9 +750,7 @@ struct Chosen<'a> {
 
 impl<'a> Chosen<'a> {
     fn of(folder: &'a Folder, options: &VlmOptions) -> Result<Self> {
-        let on_gpu = options.session.providers.first().is_some_and(|provider| {
-            ["cuda", "tensorrt"].contains(&provider.name.to_ascii_lowercase().trim_end_matches("executionprovider"))
-        });
+        let on_gpu = options.session.providers.first().is_some_and(Provider::is_of_a_gpu);
         let order: &[Precision] = if on_gpu { &GPU_ORDER } else { &CPU_ORDER };
         let ranked = |files: &'a [GraphFile], asked: Option<Precision>, what: &str| -> Result<Vec<&'a GraphFile>> {
             if asked.is_some() {

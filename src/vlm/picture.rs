@@ -11,6 +11,7 @@
 use super::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::prepare::{Corners, Filter, Fit, PillowFilter, Rgb, resize_rgb};
+use std::borrow::Cow;
 
 /// How a folder's pictures are prepared.
 #[derive(Debug, Clone)]
@@ -154,7 +155,7 @@ impl Processor {
     /// A picture.
     pub(super) fn image(&self, picture: &Rgb) -> Result<Prepared> {
         let prepared = match &self.shape {
-            Shape::Patches { image, .. } => patches(&self.colours, image, std::slice::from_ref(picture)),
+            Shape::Patches { image, .. } => patches(&self.colours, image, &[picture]),
             Shape::Square(rule) => square(&self.colours, rule, picture),
             Shape::Tiles(rule) => tiles(&self.colours, rule, picture),
         }?;
@@ -165,7 +166,7 @@ impl Processor {
     }
 
     /// Frames of one size that follow each other.
-    pub(super) fn video(&self, frames: &[Rgb]) -> Result<Prepared> {
+    pub(super) fn video(&self, frames: &[&Rgb]) -> Result<Prepared> {
         let Shape::Patches { video, .. } = &self.shape else {
             return Err(Error::new(ErrorKind::Unsupported, "this family takes pictures, no videos"));
         };
@@ -215,7 +216,7 @@ pub(super) fn smart_size(rule: &PatchRule, (width, height): (usize, usize)) -> R
 }
 
 /// Patches in the order in which they are merged, each with its colours, frames, rows and columns.
-fn patches(colours: &Colours, rule: &PatchRule, frames: &[Rgb]) -> Result<Prepared> {
+fn patches(colours: &Colours, rule: &PatchRule, frames: &[&Rgb]) -> Result<Prepared> {
     let from = frames[0].size();
     let to = smart_size(rule, from)?;
     let (columns, rows) = (to.0 / rule.patch, to.1 / rule.patch);
@@ -226,13 +227,16 @@ fn patches(colours: &Colours, rule: &PatchRule, frames: &[Rgb]) -> Result<Prepar
     check_tokens(count / (rule.merge * rule.merge))?;
     let mut resized = Vec::new();
     for frame in frames {
-        resized.push(if to == from { frame.clone() } else { resize_rgb(frame, to.0, to.1, colours.filter)? });
+        resized.push(match to == from {
+            true => Cow::Borrowed(*frame),
+            false => Cow::Owned(resize_rgb(frame, to.0, to.1, colours.filter)?),
+        });
     }
     let mut pixels = Vec::with_capacity(count * width);
     for step in 0..steps {
         // What is missing of the last step is its last frame again; a picture is a video that stands still.
         let of_step: Vec<&Rgb> =
-            (0..rule.frames).map(|k| &resized[(step * rule.frames + k).min(resized.len() - 1)]).collect();
+            (0..rule.frames).map(|k| resized[(step * rule.frames + k).min(resized.len() - 1)].as_ref()).collect();
         for (block_row, block_column) in pairs(rows / rule.merge, columns / rule.merge) {
             for (row, column) in pairs(rule.merge, rule.merge) {
                 let top = (block_row * rule.merge + row) * rule.patch;

@@ -14,9 +14,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 /// What is taken where neither caller nor folder says.
-pub(super) const USUAL_CONTEXT: usize = 4096;
+const USUAL_CONTEXT: usize = 4096;
 /// No more tokens than this, whatever a folder says.
-pub(super) const MAX_CONTEXT: usize = 1 << 20;
+const MAX_CONTEXT: usize = 1 << 20;
 
 /// What a folder's graphs will take of memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +75,12 @@ impl Folder {
                 graphs.push(GraphPlan { part, precision: file.precision, path: file.path.clone(), plan });
             }
         }
-        let context = context.or(self.context).unwrap_or(USUAL_CONTEXT).clamp(1, MAX_CONTEXT);
-        Ok(FolderPlan { graphs, cache, context })
+        Ok(FolderPlan { graphs, cache, context: self.context_of(context) })
+    }
+
+    /// The most tokens of prompt and reply together: what was asked for, or what the folder says.
+    pub(super) fn context_of(&self, asked: Option<usize>) -> usize {
+        asked.or(self.context).unwrap_or(USUAL_CONTEXT).clamp(1, MAX_CONTEXT)
     }
 }
 

@@ -2,13 +2,13 @@
 //!
 //! Graphs are loaded when a picture first asks for them.
 
-use super::embed::floats_into;
+use super::embed::floats;
 use super::folder::GraphFile;
 use super::hugging_face::grid_of;
 use super::picture::Prepared;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::{
-    Control, DType, Input, ModelFile, Outputs, Runtime, Session, SessionOptions, TensorView, ValueSpec, f16,
+    Control, DType, Floats, Input, ModelFile, Outputs, Runtime, Session, SessionOptions, TensorView, ValueSpec,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -77,8 +77,7 @@ impl Vision {
             Some((_, first)) => Ok(first),
             None => Err(error),
         })?;
-        let mut rows = Vec::new();
-        floats_into(features, &mut rows)?;
+        let rows = floats(features)?.into_owned();
         let (given, expected) = (rows.len(), picture.tokens * self.width);
         if given != expected {
             let (width, tokens, shape) = (self.width, picture.tokens, features.shape());
@@ -134,17 +133,14 @@ fn run(session: &Session, picture: &Prepared, control: &Control) -> Result<Outpu
         _ => Vec::new(),
     };
     let mask = vec![true; mask_shape.iter().product()];
-    let mut halves: Vec<f16> = Vec::new();
-    if session.inputs().iter().any(|input| input.name == "pixel_values" && input.dtype == DType::F16) {
-        halves.extend(picture.pixels.iter().map(|one| f16::from_f32(*one)));
-    }
-    let mut inputs: Vec<(&str, Input<'_>)> = Vec::new();
+    let pixels = session.inputs().iter().find(|input| input.name == "pixel_values");
+    let numbers = Floats::new(&picture.pixels, pixels.map_or(DType::F32, |input| input.dtype));
     // A graph may have been made for several pictures, or none, beside the one side that we have.
-    let shape = shape_for(session.inputs(), &picture.shape);
+    let shape = shape_for(pixels, &picture.shape);
+    let mut inputs: Vec<(&str, Input<'_>)> = Vec::new();
     for input in session.inputs() {
         let view = match (input.name.as_str(), input.dtype, &grid) {
-            ("pixel_values", DType::F32, _) => TensorView::new(&shape, &picture.pixels)?,
-            ("pixel_values", DType::F16, _) => TensorView::new(&shape, &halves)?,
+            ("pixel_values", dtype, _) if dtype.is_float() => numbers.view(&shape)?,
             ("grid_thw" | "image_grid_thw", DType::I64, Some(grid)) => TensorView::new(&[1, 3], grid)?,
             ("pixel_attention_mask", DType::Bool, None) if !mask_shape.is_empty() => {
                 TensorView::new(&mask_shape, &mask)?
@@ -159,8 +155,8 @@ fn run(session: &Session, picture: &Prepared, control: &Control) -> Result<Outpu
 }
 
 /// Tiles as a batch, where the graph has no side of its own for them.
-fn shape_for(inputs: &[ValueSpec], shape: &[usize]) -> Vec<usize> {
-    let takes = inputs.iter().find(|input| input.name == "pixel_values").map_or(0, |input| input.shape.len());
+fn shape_for(pixels: Option<&ValueSpec>, shape: &[usize]) -> Vec<usize> {
+    let takes = pixels.map_or(0, |input| input.shape.len());
     match shape {
         [1, rest @ ..] if takes == rest.len() && takes > 2 => rest.to_vec(),
         _ => shape.to_vec(),
