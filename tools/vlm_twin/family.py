@@ -80,6 +80,26 @@ def grow_varied(model, tokenizer, vocabulary, spoken):
     return model
 
 
+class Family:
+    """A tiny model of a family. One of them says with `make_config` and `generation` what it is."""
+
+    def __init__(self, name, options, cases, tokenizer, ends, vocabulary_step):
+        self.name, self.options, self.cases, self.tokenizer = name, options, cases, tokenizer
+        self.id = tokenizer.token_to_id
+        self.ends = [self.id(word) for word in ends]
+        self.vocabulary = -(-tokenizer.get_vocab_size() // vocabulary_step) * vocabulary_step
+        self.config = self.make_config()
+
+    def make_model(self, kind, attention, seed):
+        """The transformers class `kind`; its weights are those of the options' seed and `seed`."""
+        torch.manual_seed(self.options.seed)
+        self.model = kind(self.config).eval().float()
+        self.model.set_attn_implementation(attention)
+        self.model.twin_seed = self.options.seed + seed
+        grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends if self.options.ends else [])
+        self.model.generation_config = transformers.GenerationConfig(**self.generation())
+
+
 def messages(case):
     """What is said: pictures, then frames, then words of one user, or what the case spells out. Files lie in pictures/."""
     if "messages" in case:

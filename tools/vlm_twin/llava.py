@@ -61,20 +61,10 @@ class Tower(torch.nn.Module):
         return self.projector(seen[:, 1:])
 
 
-class Llava:
+class Llava(family.Family):
     def __init__(self, name, options):
-        self.name, self.options, self.cases = name, options, CASES
-        self.tokenizer = tokens.llava()
-        self.id = self.tokenizer.token_to_id
-        self.ends = [self.id("</s>")]
-        self.vocabulary = -(-self.tokenizer.get_vocab_size() // 64) * 64
-        self.config = self.make_config()
-        torch.manual_seed(options.seed)
-        self.model = transformers.LlavaForConditionalGeneration(self.config).eval().float()
-        self.model.set_attn_implementation("sdpa")
-        self.model.twin_seed = options.seed + 15
-        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends if options.ends else [])
-        self.model.generation_config = transformers.GenerationConfig(**self.generation())
+        super().__init__(name, options, CASES, tokens.llava(), ends=["</s>"], vocabulary_step=64)
+        self.make_model(transformers.LlavaForConditionalGeneration, attention="sdpa", seed=15)
         self.images = CLIPImageProcessor(size={"shortest_edge": SIDE}, crop_size={"height": SIDE, "width": SIDE})
         self.processor = {
             "image_token": "<image>",

@@ -66,23 +66,15 @@ class FixedGrid(torch.nn.Module):
         return out.pooler_output if hasattr(out, "pooler_output") else out
 
 
-class Qwen:
+class Qwen(family.Family):
     def __init__(self, name, options, any_grid=False):
         """`any_grid`: one tower for every grid, which takes the grid as an input, instead of a graph for each."""
-        self.name, self.options, self.cases, self.any_grid = name, options, CASES, any_grid
+        self.any_grid = any_grid
         self.newer = name == "qwen2_5_vl"
-        self.tokenizer = tokens.qwen(with_tools=self.newer)
-        self.id = self.tokenizer.token_to_id
-        self.ends = [self.id("<|im_end|>"), self.id("<|endoftext|>")]
-        self.vocabulary = -(-self.tokenizer.get_vocab_size() // 32) * 32
-        self.config = self.make_config()
-        torch.manual_seed(options.seed)
+        words = tokens.qwen(with_tools=self.newer)
+        super().__init__(name, options, CASES, words, ends=["<|im_end|>", "<|endoftext|>"], vocabulary_step=32)
         kind = transformers.Qwen2_5_VLForConditionalGeneration if self.newer else transformers.Qwen2VLForConditionalGeneration
-        self.model = kind(self.config).eval().float()
-        self.model.set_attn_implementation("sdpa")
-        self.model.twin_seed = options.seed + (25 if self.newer else 20)
-        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends if options.ends else [])
-        self.model.generation_config = transformers.GenerationConfig(**self.generation())
+        self.make_model(kind, attention="sdpa", seed=25 if self.newer else 20)
         size = {"shortest_edge": MIN_PIXELS, "longest_edge": MAX_PIXELS}
         kept = dict(size=size, patch_size=PATCH, merge_size=MERGE, temporal_patch_size=FRAMES)
         self.processor = self.describe_pixels()

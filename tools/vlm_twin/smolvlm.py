@@ -86,20 +86,10 @@ class Tower(torch.nn.Module):
         return self.connector(self.tower(tiles, patch_attention_mask=mask).last_hidden_state)
 
 
-class SmolVlm:
+class SmolVlm(family.Family):
     def __init__(self, name, options):
-        self.name, self.options, self.cases = name, options, CASES
-        self.tokenizer = tokens.smolvlm()
-        self.id = self.tokenizer.token_to_id
-        self.ends = [self.id("<end_of_utterance>")]
-        self.vocabulary = -(-self.tokenizer.get_vocab_size() // 64) * 64
-        self.config = self.make_config()
-        torch.manual_seed(options.seed)
-        self.model = transformers.Idefics3ForConditionalGeneration(self.config).eval().float()
-        self.model.set_attn_implementation("eager")
-        self.model.twin_seed = options.seed + 3
-        family.grow_varied(self.model, self.tokenizer, self.vocabulary, self.ends if options.ends else [])
-        self.model.generation_config = transformers.GenerationConfig(**self.generation())
+        super().__init__(name, options, CASES, tokens.smolvlm(), ends=["<end_of_utterance>"], vocabulary_step=64)
+        self.make_model(transformers.Idefics3ForConditionalGeneration, attention="eager", seed=3)
         self.images = Idefics3ImageProcessor(size={"longest_edge": LONGEST}, max_image_size={"longest_edge": TILE})
 
     def make_config(self):
