@@ -1,10 +1,13 @@
 //! What a question costs in a large scene, 100,000 things of 1000 labels, and what showing the scene costs:
 //! `cargo bench --bench ask`. Printed are the median and the 99th percentile of each question, read from words and answered.
 
+#[path = "common/thing.rs"]
+mod thing;
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use gnomon::answer::{AskOptions, ask_text};
 use gnomon::geom::OrientedBox;
-use gnomon::scene::{LabelShare, Object, ObjectId, ObjectState, Snapshot};
+use gnomon::scene::Snapshot;
 use nalgebra::{Point3, Vector3};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -38,25 +41,12 @@ fn scene() -> Snapshot {
     let thing = |id: u64| {
         let centre = Point3::new(300.0 * part(id, 0.754_877_666), 300.0 * part(id, 0.569_840_291), 0.4);
         let size = Vector3::new(0.2 + part(id, 0.37), 0.2 + part(id, 0.61), 0.8);
-        let label = label(id % LABELS);
-        Object {
-            id: ObjectId(id),
-            name: format!("{label}#{}", id / LABELS + 1).into(),
-            labels: Box::new([LabelShare { label: label.as_str().into(), probability: 1.0 }]),
-            label: label.into(),
-            obb: OrientedBox::upright(centre, size, 3.0 * part(id, 0.43)),
-            centre_cov_m2: [1e-4, 0.0, 0.0, 1e-4, 0.0, 1e-4],
-            size_sigma_m: [0.01; 3],
-            yaw_sigma_rad: 0.1,
-            existence: 0.9,
-            truncated: false,
-            state: ObjectState::Confirmed,
-            first_seen_ns: id as i64,
-            last_seen_ns: id as i64,
-            observations: 9,
-            last_seen_path_m: 0.0,
-            feature: None,
-        }
+        thing::confirmed(
+            id,
+            &label(id % LABELS),
+            id / LABELS + 1,
+            OrientedBox::upright(centre, size, 3.0 * part(id, 0.43)),
+        )
     };
     Snapshot::of((0..THINGS).map(thing).collect(), vec![], 1).expect("valid things")
 }

@@ -4,10 +4,13 @@
 //! Two snapshots that differ in the place of one thing are shown in turn; each showing moves it by half a metre, far out
 //! of its bound. No box is shared between the two, so every box is compared too.
 
+#[path = "common/thing.rs"]
+mod thing;
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use gnomon::geom::OrientedBox;
 use gnomon::graph::{Chain, ChainOptions, GraphOptions, Order, PublishOptions, PublishedList, RelationGraph};
-use gnomon::scene::{Object, ObjectId, ObjectState, Snapshot};
+use gnomon::scene::Snapshot;
 use nalgebra::{Point3, Vector3};
 
 const THINGS: u64 = 200;
@@ -19,24 +22,7 @@ fn snapshot(moved: Option<u64>) -> Snapshot {
         let aside = if moved == Some(id) { 0.5 } else { 0.0 };
         let centre = Point3::new(11.0 * part(id, 0.754_877_666) + aside, 11.0 * part(id, 0.569_840_291), 0.4);
         let size = Vector3::new(0.2 + part(id, 0.37), 0.2 + part(id, 0.61), 0.8);
-        Object {
-            id: ObjectId(id),
-            label: "thing".into(),
-            name: format!("thing#{id}").into(),
-            labels: Box::new([]),
-            obb: OrientedBox::upright(centre, size, 3.0 * part(id, 0.43)),
-            centre_cov_m2: [1e-4, 0.0, 0.0, 1e-4, 0.0, 1e-4],
-            size_sigma_m: [0.01; 3],
-            yaw_sigma_rad: 0.1,
-            existence: 0.9,
-            truncated: false,
-            state: ObjectState::Confirmed,
-            first_seen_ns: id as i64,
-            last_seen_ns: id as i64,
-            observations: 9,
-            last_seen_path_m: 0.0,
-            feature: None,
-        }
+        thing::confirmed(id, "thing", id, OrientedBox::upright(centre, size, 3.0 * part(id, 0.43)))
     };
     Snapshot::of((1..=THINGS).map(thing).collect(), vec![], 1).expect("valid things")
 }

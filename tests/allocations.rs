@@ -142,13 +142,12 @@ impl Field {
         let down = Matrix3::new(1.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, -1.0);
         let at = Translation3::new((place % 75) as f64 * 1.3, (place / 75) as f64 * 1.1, CAMERA_HEIGHT_M);
         let frame = Frame {
-            colour: None,
-            depth: MetricZ::from_metres(&self.depth_m, WIDTH as u32, HEIGHT as u32).expect("64x48"),
-            intrinsics: Intrinsics::pinhole(WIDTH as u32, HEIGHT as u32, 60.0, 60.0, 31.5, 23.5).expect("a camera"),
-            depth_camera: None,
-            world_from_camera: Pose::from_parts(at, UnitQuaternion::from_matrix(&down)),
             stamp_ns: self.stamp_ns,
-            camera_id: 0,
+            ..Frame::of_depth(
+                MetricZ::from_metres(&self.depth_m, WIDTH as u32, HEIGHT as u32).expect("64x48"),
+                Intrinsics::pinhole(WIDTH as u32, HEIGHT as u32, 60.0, 60.0, 31.5, 23.5).expect("a camera"),
+                Pose::from_parts(at, UnitQuaternion::from_matrix(&down)),
+            )
         };
         let side = SIDE as u32;
         let mask = |b: &[f32; 4]| MaskView::new(&self.mask, b[0] as u32, b[1] as u32, side, side, 0).expect("4x4");

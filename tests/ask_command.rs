@@ -6,7 +6,7 @@
 mod command;
 mod common;
 
-use command::gnomon;
+use command::{gnomon, write_den};
 use common::has_runtime;
 use serde_json::Value;
 use std::fs;
@@ -137,12 +137,7 @@ fn a_scene_is_asked_with_a_model_and_both_answers_are_told() {
         return;
     }
     let dir = tempfile::tempdir().expect("a folder");
-    let a_box = |x: f64, height: f64| {
-        serde_json::json!({"centroid": [x, 0.0, height / 2.0], "axesLengths": [1.0, 1.0, height],
-            "normalizedAxes": [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]})
-    };
-    let boxes = serde_json::json!({"den": {"object_bbox": {"sofa": [a_box(0.0, 0.8)], "tv": [a_box(3.0, 0.6)]}}});
-    fs::write(dir.path().join("boxes.json"), boxes.to_string()).expect("written");
+    write_den(&dir.path().join("boxes.json"));
     let question = "How far is the sofa from the tv?";
     let ask = ["ask", "--boxes", "boxes.json", "--scene-id", "den", question];
     let output = run(&[&ask[..], &["--json", "--text-tokens", "300"]].concat(), dir.path());

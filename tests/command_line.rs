@@ -1,18 +1,18 @@
 //! The program as people call it: what it prints, what it leaves behind, how it ends.
 #![cfg(feature = "cli")]
 
+#[path = "common/command.rs"]
+mod command;
+
+use command::{gnomon, write_den};
 use gnomon::graph::{Chain, ChainOptions};
 use gnomon::keep::{load_scene, save_scene};
 use image::{ImageBuffer, Luma, Rgb};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 use tempfile::TempDir;
-
-fn gnomon(words: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_gnomon")).args(words).current_dir(folder).output().expect("the program starts")
-}
 
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("UTF-8")
@@ -237,12 +237,7 @@ fn a_model_that_lies_is_refused_by_name_and_a_folder_without_models_too() {
 #[test]
 fn statements_are_held_against_boxes_and_the_exit_code_tells_the_worst() {
     let dir = tempfile::tempdir().expect("a folder");
-    let a_box = |x: f64, height: f64| {
-        serde_json::json!({"centroid": [x, 0.0, height / 2.0], "axesLengths": [1.0, 1.0, height],
-            "normalizedAxes": [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]})
-    };
-    let boxes = serde_json::json!({"den": {"object_bbox": {"sofa": [a_box(0.0, 0.8)], "tv": [a_box(3.0, 0.6)]}}});
-    fs::write(dir.path().join("boxes.json"), boxes.to_string()).expect("written");
+    write_den(&dir.path().join("boxes.json"));
     let check = |statement: &str| {
         let words = ["ask", "--boxes", "boxes.json", "--scene-id", "den", "--check", statement];
         let output = gnomon(&words, dir.path());

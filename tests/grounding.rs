@@ -107,15 +107,7 @@ fn lifted_in_known_room(
     levels_m: &[f64],
     walls: &[WallLine],
 ) -> Result<Box7Dof> {
-    let frame = Frame {
-        colour: None,
-        depth: *depth,
-        intrinsics: *intrinsics,
-        depth_camera: None,
-        world_from_camera: *pose,
-        stamp_ns: 0,
-        camera_id: 0,
-    };
+    let frame = Frame::of_depth(*depth, *intrinsics, *pose);
     let mut grid = DepthGrid::default();
     Registrar::default().register(&frame, &mut grid)?;
     let view = LiftView {

@@ -1,21 +1,13 @@
 //! A rendered room on disk: written by the program, taken in by it, and compared with its truth.
 #![cfg(feature = "cli")]
 
+#[path = "common/command.rs"]
+mod command;
+
+use command::{gnomon, works};
 use gnomon::graph::{Chain, ChainOptions, ToldScene};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
-
-fn gnomon(words: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_gnomon")).args(words).current_dir(folder).output().expect("the program starts")
-}
-
-fn works(words: &[&str], folder: &Path) -> String {
-    let output = gnomon(words, folder);
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("UTF-8")
-}
 
 /// Room 7 in small pictures.
 const ROOM: [&str; 7] = ["make-data", "room", "--seed", "7", "--reduce", "4", "--out"];

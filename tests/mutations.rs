@@ -60,13 +60,12 @@ fn recorded_into(most_bytes: u64) -> (Vec<u8>, ToldScene, Recording) {
     let rotation = UnitQuaternion::from_rotation_matrix(&Rotation3::from_matrix_unchecked(along_x));
     for at in 0..8 {
         let frame = Frame {
-            colour: None,
-            depth: MetricZ::from_millimetres(&z, WIDTH, HEIGHT).expect("depth"),
-            intrinsics: Intrinsics::pinhole(WIDTH, HEIGHT, 45.0, 45.0, 23.5, 17.5).expect("a camera"),
-            depth_camera: None,
-            world_from_camera: Pose::from_parts(Translation3::new(0.0, 0.0, 1.2), rotation),
             stamp_ns: at * 33_000_000,
-            camera_id: 0,
+            ..Frame::of_depth(
+                MetricZ::from_millimetres(&z, WIDTH, HEIGHT).expect("depth"),
+                Intrinsics::pinhole(WIDTH, HEIGHT, 45.0, 45.0, 23.5, 17.5).expect("a camera"),
+                Pose::from_parts(Translation3::new(0.0, 0.0, 1.2), rotation),
+            )
         };
         let detection = Detection {
             bbox: [16.0, 10.0, 32.0, 26.0],

@@ -1,15 +1,14 @@
 //! Questions about rendered rooms, as the program writes them and as the marks of benchmarks take them.
 #![cfg(feature = "cli")]
 
+#[path = "common/command.rs"]
+mod command;
+
+use command::gnomon;
 use gnomon::score::{MsmuGroup, MsmuScorer, MsmuTally, Reading, VsiTally, VsiType};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
-
-fn gnomon(words: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_gnomon")).args(words).current_dir(folder).output().expect("the program starts")
-}
 
 fn written(words: &[&str], folder: &Path) -> String {
     let output = gnomon(&[&["make-questions", "--reduce", "4"], words].concat(), folder);

@@ -1,21 +1,13 @@
 //! Recorded runs made again by the program: the same bytes, and a sentence where the recording is not whole.
 #![cfg(feature = "cli")]
 
+#[path = "common/command.rs"]
+mod command;
+
+use command::{gnomon, works};
 use gnomon::keep::{Replay, Tail, load_scene};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
-
-fn gnomon(words: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_gnomon")).args(words).current_dir(folder).output().expect("the program starts")
-}
-
-fn works(words: &[&str], folder: &Path) -> String {
-    let output = gnomon(words, folder);
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("UTF-8")
-}
 
 /// A made room of small pictures, taken in with its detections into `map` and recorded as `run.rec`.
 fn recorded() -> tempfile::TempDir {

@@ -34,15 +34,11 @@ pub struct Picture {
 impl Picture {
     pub fn as_frame(&self) -> Frame<'_> {
         let size = self.intrinsics;
-        Frame {
-            colour: None,
-            depth: MetricZ::from_millimetres(&self.millimetres, size.width, size.height).expect("its size"),
-            intrinsics: self.intrinsics,
-            depth_camera: None,
-            world_from_camera: self.world_from_camera,
-            stamp_ns: 0,
-            camera_id: 0,
-        }
+        Frame::of_depth(
+            MetricZ::from_millimetres(&self.millimetres, size.width, size.height).expect("its size"),
+            self.intrinsics,
+            self.world_from_camera,
+        )
     }
 
     fn of_metres(metres: &[f32], intrinsics: Intrinsics, world_from_camera: Pose, up: Up, of: &str) -> Self {

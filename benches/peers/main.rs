@@ -11,6 +11,8 @@ mod data;
 mod field;
 mod rows;
 mod spark;
+#[path = "../common/thing.rs"]
+mod thing;
 
 use data::Data;
 use rows::{Call, ROWS};

@@ -3,8 +3,9 @@
 use super::data::Data;
 use super::field::{Field, THINGS, end_ns, map_of};
 use super::rows::{Call, timed};
+use super::thing;
 use gnomon::geom::OrientedBox;
-use gnomon::scene::{LabelShare, Object, ObjectId, ObjectState, Scene, Snapshot, scene_from_json, write_scene_json};
+use gnomon::scene::{Object, Scene, Snapshot, scene_from_json, write_scene_json};
 use nalgebra::{Point3, Vector3};
 use serde_json::json;
 use std::cell::RefCell;
@@ -22,26 +23,14 @@ const FRAME_NS: i64 = 33_333_333;
 fn objects() -> Vec<Object> {
     let part = |id: u64, by: f64| (id as f64 * by).fract();
     let thing = |id: u64| {
-        let label: std::sync::Arc<str> = format!("label{}", id % 1000).into();
         let centre = Point3::new(300.0 * part(id, 0.754_877_666), 300.0 * part(id, 0.569_840_291), 0.4);
-        Object {
-            id: ObjectId(id),
-            name: format!("{label}#{}", id / 1000 + 1).into(),
-            labels: Box::new([LabelShare { label: label.clone(), probability: 1.0 }]),
-            label,
-            obb: OrientedBox::upright(centre, Vector3::new(0.4, 0.3, 0.8), 3.0 * part(id, 0.43)),
-            centre_cov_m2: [1e-4, 0.0, 0.0, 1e-4, 0.0, 1e-4],
-            size_sigma_m: [0.01; 3],
-            yaw_sigma_rad: 0.1,
-            existence: 0.9,
-            truncated: false,
-            state: ObjectState::Confirmed,
-            first_seen_ns: id as i64,
-            last_seen_ns: id as i64,
-            observations: 9,
-            last_seen_path_m: 0.0,
-            feature: None,
-        }
+        let size = Vector3::new(0.4, 0.3, 0.8);
+        thing::confirmed(
+            id,
+            &format!("label{}", id % 1000),
+            id / 1000 + 1,
+            OrientedBox::upright(centre, size, 3.0 * part(id, 0.43)),
+        )
     };
     (0..THINGS_IN_MAP as u64).map(thing).collect()
 }

@@ -232,13 +232,12 @@ pub fn integrate_room_frame(scene: &mut Scene, frame: &RoomFrame, with_masks: bo
 /// A rendered frame as the map takes it, without colour. Fails for a camera that cannot be.
 pub fn frame_of(frame: &RoomFrame) -> Result<Frame<'_>> {
     Ok(Frame {
-        colour: None,
-        depth: MetricZ::from_metres(&frame.depth_m, frame.camera.width, frame.camera.height)?,
-        intrinsics: intrinsics_of(&frame.camera)?,
-        depth_camera: None,
-        world_from_camera: frame.world_from_camera,
         stamp_ns: frame.stamp_ns,
-        camera_id: 0,
+        ..Frame::of_depth(
+            MetricZ::from_metres(&frame.depth_m, frame.camera.width, frame.camera.height)?,
+            intrinsics_of(&frame.camera)?,
+            frame.world_from_camera,
+        )
     })
 }
 

@@ -52,3 +52,10 @@ pub struct Frame<'a> {
     /// Which camera took it: stamps must rise per camera.
     pub camera_id: u32,
 }
+
+impl<'a> Frame<'a> {
+    /// Depth alone, in the pixels of the camera of `intrinsics`: no picture, stamp 0, camera 0.
+    pub fn of_depth(depth: MetricZ<'a>, intrinsics: Intrinsics, world_from_camera: Pose) -> Self {
+        Self { colour: None, depth, intrinsics, depth_camera: None, world_from_camera, stamp_ns: 0, camera_id: 0 }
+    }
+}

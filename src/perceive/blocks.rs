@@ -198,15 +198,11 @@ mod tests {
     fn blocks_of(distortion: Distortion) -> Blocks {
         let pinhole = Intrinsics::pinhole(160, 120, FOCAL, FOCAL, 79.5, 59.5).expect("a camera");
         let metres = vec![2.0f32; 160 * 120];
-        let frame = Frame {
-            colour: None,
-            depth: MetricZ::from_metres(&metres, 160, 120).expect("160x120"),
-            intrinsics: Intrinsics { distortion, ..pinhole },
-            depth_camera: None,
-            world_from_camera: Pose::identity(),
-            stamp_ns: 0,
-            camera_id: 0,
-        };
+        let frame = Frame::of_depth(
+            MetricZ::from_metres(&metres, 160, 120).expect("160x120"),
+            Intrinsics { distortion, ..pinhole },
+            Pose::identity(),
+        );
         let (mut grid, mut blocks) = (Default::default(), Blocks::default());
         Registrar::default().register(&frame, &mut grid).expect("it fits");
         let axes = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];

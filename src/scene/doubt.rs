@@ -210,13 +210,7 @@ impl Scene {
                             && OF_MANY_MINDS.contains(&track.observations)
                             && track.label_share(track.label()) < MANY_MINDS =>
                 {
-                    let receipt = Receipt {
-                        place: track.obb.centre,
-                        frames_seen_empty: 0,
-                        points_in_view: 0,
-                        points_empty: 0,
-                        last_seen_ns: track.last_seen_ns,
-                    };
+                    let receipt = Receipt::without_looking(track.obb.centre, track.last_seen_ns);
                     let id = track.id;
                     self.take_out(slot);
                     self.report.removed += 1;

@@ -226,13 +226,7 @@ impl Scene {
         let Some(track) = self.store.get_mut(slot) else { return };
         track.standing = Standing::Deleted;
         track.said = Said::default();
-        let receipt = Receipt {
-            place: track.obb.centre,
-            frames_seen_empty: 0,
-            points_in_view: 0,
-            points_empty: 0,
-            last_seen_ns: track.last_seen_ns,
-        };
+        let receipt = Receipt::without_looking(track.obb.centre, track.last_seen_ns);
         let id = track.id;
         self.state.hide(id, slot);
         self.young.retain(|&young| young != slot);
@@ -329,13 +323,12 @@ mod tests {
             let detections: Vec<Detection<'_>> = named.iter().map(seen).collect();
             for _ in 0..frames {
                 let frame = Frame {
-                    colour: None,
-                    depth: MetricZ::from_metres(&z, WIDTH, HEIGHT).expect("depth"),
-                    intrinsics: Intrinsics::pinhole(WIDTH, HEIGHT, 150.0, 150.0, 79.5, 59.5).expect("a camera"),
-                    depth_camera: None,
-                    world_from_camera: Pose::from_parts(Translation3::new(0.0, 0.0, 1.2), rotation),
                     stamp_ns: self.frames * 33_000_000,
-                    camera_id: 0,
+                    ..Frame::of_depth(
+                        MetricZ::from_metres(&z, WIDTH, HEIGHT).expect("depth"),
+                        Intrinsics::pinhole(WIDTH, HEIGHT, 150.0, 150.0, 79.5, 59.5).expect("a camera"),
+                        Pose::from_parts(Translation3::new(0.0, 0.0, 1.2), rotation),
+                    )
                 };
                 self.frames += 1;
                 self.scene.integrate(&frame, &detections).expect("a frame");

@@ -55,3 +55,10 @@ pub struct Receipt {
     /// Stamp of the last frame that had seen it there.
     pub last_seen_ns: i64,
 }
+
+impl Receipt {
+    /// Of what was taken out for another reason than an empty place.
+    pub(super) fn without_looking(place: Point3<f64>, last_seen_ns: i64) -> Self {
+        Self { place, frames_seen_empty: 0, points_in_view: 0, points_empty: 0, last_seen_ns }
+    }
+}

@@ -96,13 +96,12 @@ mod tests {
         let rotation = UnitQuaternion::from_rotation_matrix(&Rotation3::from_matrix_unchecked(along_x));
         for at in frames {
             let frame = Frame {
-                colour: None,
-                depth: MetricZ::from_metres(&z, WIDTH, HEIGHT).expect("depth"),
-                intrinsics: Intrinsics::pinhole(WIDTH, HEIGHT, 150.0, 150.0, 79.5, 59.5).expect("a camera"),
-                depth_camera: None,
-                world_from_camera: Pose::from_parts(Translation3::new(0.0, 0.0, 1.2), rotation),
                 stamp_ns: at * 33_000_000,
-                camera_id: 0,
+                ..Frame::of_depth(
+                    MetricZ::from_metres(&z, WIDTH, HEIGHT).expect("depth"),
+                    Intrinsics::pinhole(WIDTH, HEIGHT, 150.0, 150.0, 79.5, 59.5).expect("a camera"),
+                    Pose::from_parts(Translation3::new(0.0, 0.0, 1.2), rotation),
+                )
             };
             let bbox = [left as f32, top as f32, right as f32, bottom as f32];
             scene

@@ -12,6 +12,23 @@ pub fn gnomon(words: &[&str], folder: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_gnomon")).args(words).current_dir(folder).output().expect("the program starts")
 }
 
+/// Runs the program in a folder and gives what it prints; it must succeed.
+pub fn works(words: &[&str], folder: &Path) -> String {
+    let output = gnomon(words, folder);
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// An annotated room named "den" as boxes: a sofa of 0.8 m and, 3 m along x, a tv of 0.6 m.
+pub fn write_den(path: &Path) {
+    let a_box = |x: f64, height: f64| {
+        serde_json::json!({"centroid": [x, 0.0, height / 2.0], "axesLengths": [1.0, 1.0, height],
+            "normalizedAxes": [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]})
+    };
+    let boxes = serde_json::json!({"den": {"object_bbox": {"sofa": [a_box(0.0, 0.8)], "tv": [a_box(3.0, 0.6)]}}});
+    fs::write(path, boxes.to_string()).expect("written");
+}
+
 /// Makes a sequence of `frames` pictures of 320 x 240 pixels, taken 2 m above a floor, looking down on it, 10 cm from one to
 /// the next; colours and millimetres by pixel, in each the same.
 pub fn write_walk(
