@@ -9,9 +9,9 @@ use super::ask::AskOptions;
 use super::draws::{DRAWS, Draws};
 use super::question::Phrase;
 use super::reply::{Unknown, Why};
-use super::vocabulary::{Fit, canonical, is_determiner};
+use super::vocabulary::Fit;
 use crate::geom::OrientedBox;
-use crate::scene::{Object, ObjectId, Snapshot};
+use crate::scene::{Object, ObjectId, Snapshot, canonical, is_determiner};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -107,14 +107,19 @@ impl<'s> Facts<'s> {
     }
 
     /// The labels of the scene that the phrase means: those that fit it as well as the best of what things are called,
-    /// or better. A label is looked at once, however many things have it.
+    /// or better.
     fn fitting(&self, phrase: &Phrase) -> BTreeSet<&'s str> {
         let asked = canonical(&phrase.0);
-        let labels = self.snapshot.labels();
-        let fits: Vec<(&str, bool, Fit)> = labels
-            .filter_map(|(label, is_called)| {
-                let fit = self.options.vocabulary.fit(&asked, &canonical(label))?;
-                Some((&**label, is_called, fit))
+        let vocabulary = &self.options.vocabulary;
+        let tail = asked.rsplit(' ').next().unwrap_or_default();
+        let longer = self.snapshot.forms_ending_in(tail).map(|form| &**form);
+        let forms: BTreeSet<&str> =
+            std::iter::once(&*asked).chain(vocabulary.others_of(&asked)).chain(longer).collect();
+        let fits: Vec<(&str, bool, Fit)> = forms
+            .into_iter()
+            .filter_map(|form| Some((form, vocabulary.fit(&asked, form)?)))
+            .flat_map(|(form, fit)| {
+                self.snapshot.labels_of_form(form).map(move |(label, called)| (&**label, called, fit))
             })
             .collect();
         let called = fits.iter().filter(|(_, is_called, _)| *is_called).map(|(_, _, fit)| *fit);

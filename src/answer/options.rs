@@ -2,7 +2,8 @@
 
 use super::question::{Asked, Turn};
 use super::reply::Value;
-use super::vocabulary::{Vocabulary, canonical};
+use super::vocabulary::Vocabulary;
+use crate::scene::canonical;
 use crate::score::LengthUnit;
 
 /// The index of the option that says the value, or none.

@@ -10,9 +10,8 @@ use super::question::{Asked, MAX_QUESTION_BYTES, Observer, Phrase, Question, Sec
 use super::reader::{first_number, named_in, option_letter_of};
 use super::reply::{Answer, Found, Value};
 use super::verdict::{Bound, Claim, Judgement, Reason, Verdict, judge, verdict_text};
-use super::vocabulary::canonical;
 use crate::error::Result;
-use crate::scene::Snapshot;
+use crate::scene::{Snapshot, canonical};
 use crate::score::{LengthUnit, Reading};
 
 /// The most words of an answer that stands alone; more are read as sentences only.

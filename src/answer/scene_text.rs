@@ -24,7 +24,6 @@ use super::facts::Facts;
 use super::question::{Asked, Observer, Phrase, Question};
 use super::reader::read_question;
 use super::reply::{Answer, Evidence, Found, Value};
-use super::vocabulary::canonical;
 use crate::cogmap::Triplet;
 use crate::error::{Error, Result};
 use crate::frame::MAX_COORDINATE_M;
@@ -32,7 +31,7 @@ use crate::geom::OrientedBox;
 use crate::graph::{
     Chain, ChainOptions, ChainText, MAX_REJECTED, PublishOptions, PublishedList, Rejected, TripletText,
 };
-use crate::scene::{LabelShare, Object, ObjectId, ObjectState, Snapshot, SupportKind};
+use crate::scene::{LabelShare, Object, ObjectId, ObjectState, Snapshot, SupportKind, canonical};
 use nalgebra::{Point3, UnitQuaternion, Vector3};
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -15,9 +15,8 @@ use super::question::{Asked, MAX_NAMED, MAX_QUESTION_BYTES, Phrase, Question};
 use super::reader::claim::{clauses, read_clause};
 use super::reader::sentence::Lexicon;
 use super::reply::{Answer, Evidence, Found, MarginUnit, Unknown, Value, Why};
-use super::vocabulary::canonical;
 use crate::error::{Error, Result};
-use crate::scene::{ObjectId, Snapshot};
+use crate::scene::{ObjectId, Snapshot, canonical};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

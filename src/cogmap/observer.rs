@@ -9,7 +9,8 @@
 //! as "beyond", with bearing and distance, and never pushed into a border cell.
 //!
 //! Heights are above the floor: of the points standing in the cell, and of the things that touch it once a floor was seen.
-//! Cost: the area the grid covers, and the things in it and within `beyond_m`; nothing else in the map.
+//! Cost: the area the grid covers, and the things in it and as far round it as it takes to find [`MAX_BEYOND`], within
+//! `beyond_m`; nothing else in the map.
 
 use super::cover::covered_cells;
 use super::direction::bearing_deg;
@@ -28,6 +29,9 @@ pub const OBSTACLE_POINTS: u64 = 20;
 
 /// The most things told as beyond.
 pub const MAX_BEYOND: usize = 64;
+
+/// Where too little was found, so many times as far is looked next.
+const WIDER: f64 = 1.5;
 
 /// The coarsest map: 100 m by 100 m. Bounds the ground that is looked at.
 const MAX_CELL_M: f64 = 10.0;
@@ -188,15 +192,27 @@ impl LocalCogMap {
             objects: Vec::new(),
             beyond: Vec::new(),
         };
-        let reach_m = (GRID_MIDDLE * cell_m * std::f64::consts::SQRT_2).max(options.beyond_m);
         let [x, y] = frame.origin();
+        let corners = |reach_m: f64| ([x - reach_m, y - reach_m], [x + reach_m, y + reach_m]);
+        let is_known = |object: &Object| {
+            let path_age_m = snapshot.path_m() - object.last_seen_path_m;
+            options.max_path_age_m.is_none_or(|most_m| path_age_m <= most_m)
+        };
         let floor_m = snapshot.floor_height_m();
         let mut far = Vec::new();
-        for object in snapshot.objects_within([x - reach_m, y - reach_m], [x + reach_m, y + reach_m]) {
-            let path_age_m = snapshot.path_m() - object.last_seen_path_m;
-            if options.max_path_age_m.is_none_or(|most_m| path_age_m <= most_m) {
-                far.extend(map.add(object, floor_m).filter(|far| far.distance_m <= options.beyond_m));
-            }
+        let mut reach_m = GRID_MIDDLE * cell_m * std::f64::consts::SQRT_2;
+        let (mut low, mut high) = corners(reach_m);
+        for object in snapshot.objects_within(low, high).into_iter().filter(|object| is_known(object)) {
+            far.extend(map.add(object, floor_m).filter(|far| far.distance_m <= options.beyond_m));
+        }
+        // Farther and farther, until all that is told of must be among what was found.
+        while reach_m < options.beyond_m && far.iter().filter(|far| far.distance_m <= reach_m).count() < MAX_BEYOND {
+            reach_m = (reach_m * WIDER).min(options.beyond_m);
+            let (wider_low, wider_high) = corners(reach_m);
+            let found = snapshot.objects_within(wider_low, wider_high).into_iter();
+            let fresh = found.filter(|object| !object.obb.touches_from_above(low, high) && is_known(object));
+            far.extend(fresh.map(|object| Far::of(object, frame)).filter(|far| far.distance_m <= options.beyond_m));
+            (low, high) = (wider_low, wider_high);
         }
         let nearer =
             |a: &Far<'_>, b: &Far<'_>| a.distance_m.total_cmp(&b.distance_m).then(a.object.id.cmp(&b.object.id));
@@ -269,8 +285,7 @@ impl LocalCogMap {
             });
             return None;
         }
-        let distance_m = centre_m[0].hypot(centre_m[1]);
-        Some(Far { object, centre_m, distance_m, footprint: if touched { footprint } else { Vec::new() } })
+        Some(Far { footprint: if touched { footprint } else { Vec::new() }, ..Far::of(object, &frame) })
     }
 
     /// Notes a thing in every cell its footprint touches. False when it touches none.
@@ -303,7 +318,13 @@ struct Far<'o> {
     footprint: Vec<[f64; 2]>,
 }
 
-impl Far<'_> {
+impl<'o> Far<'o> {
+    /// One that does not reach into the grid.
+    fn of(object: &'o Object, frame: &LocalFrame) -> Self {
+        let centre_m = frame.to_local([object.obb.centre.x, object.obb.centre.y]);
+        Self { object, centre_m, distance_m: centre_m[0].hypot(centre_m[1]), footprint: Vec::new() }
+    }
+
     fn told(self) -> Beyond {
         Beyond {
             id: self.object.id,
@@ -537,6 +558,28 @@ mod tests {
 
     fn on_ground(cells: &[([f64; 2], GroundCell)]) -> Snapshot {
         snapshot_of(vec![]).after_walk(Ground::of(cells), 0.0, vec![])
+    }
+
+    #[test]
+    fn the_nearest_are_told_whether_there_are_few_or_many() {
+        let part = |k: u64, by: f64| (k as f64 * by).fract();
+        for (count, wide_m) in [(40, 18.0), (300, 18.0), (300, 7.0), (3000, 18.0)] {
+            let thing = |k: u64| {
+                let at = [part(k, 0.754_877_666), part(k, 0.569_840_291)].map(|part| wide_m * (2.0 * part - 1.0));
+                let long_m = if k.is_multiple_of(50) { 6.0 } else { 0.2 + part(k, 0.37) };
+                boxed(k, "thing", at, [long_m, 0.3], 3.0 * part(k, 0.43))
+            };
+            let things: Vec<Object> = (1..=count).map(thing).collect();
+            let far = |thing: &Object| {
+                let [x, y] = [thing.obb.centre.x, thing.obb.centre.y];
+                (x.abs() >= 2.5 || y.abs() >= 2.5).then(|| (x.hypot(y), thing.id)).filter(|(away_m, _)| *away_m <= 10.0)
+            };
+            let mut expected: Vec<(f64, ObjectId)> = things.iter().filter_map(far).collect();
+            expected.sort_by(|a, b| a.0.total_cmp(&b.0));
+            expected.truncate(MAX_BEYOND);
+            let told: Vec<ObjectId> = map_of(&snapshot_of(things)).beyond.iter().map(|far| far.id).collect();
+            assert_eq!(told, expected.iter().map(|(_, id)| *id).collect::<Vec<_>>(), "{count} things");
+        }
     }
 
     #[test]

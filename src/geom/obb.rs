@@ -86,6 +86,18 @@ impl OrientedBox {
         (self.centre - reach * 0.5, self.centre + reach * 0.5)
     }
 
+    /// Whether the upright bounds of the box touch the rectangle between two corners, seen from above; metres in the
+    /// world's x and y.
+    pub fn touches_from_above(&self, low: [f64; 2], high: [f64; 2]) -> bool {
+        // The middle of a box is in its bounds, and quicker to find.
+        let middle = [self.centre.x, self.centre.y];
+        if (0..2).all(|k| (low[k]..=high[k]).contains(&middle[k])) {
+            return true;
+        }
+        let (least, most) = self.bounds();
+        least.x <= high[0] && most.x >= low[0] && least.y <= high[1] && most.y >= low[1]
+    }
+
     /// A world point in box coordinates.
     pub fn to_box(&self, point_in_world: &Point3<f64>) -> Vector3<f64> {
         self.world_from_box.inverse_transform_vector(&(point_in_world - self.centre))

@@ -2,6 +2,7 @@
 
 mod assign;
 mod associate;
+mod canonical;
 mod correct;
 mod diff;
 mod doubt;
@@ -37,6 +38,7 @@ mod words;
 mod writer;
 
 pub use crate::frame::DepthNoise;
+pub(crate) use canonical::{canonical, is_determiner};
 pub use diff::{Changed, DiffOptions, SameBy, SceneDiff, diff};
 pub use edit::{EDIT_RING, Edit, EditRecord};
 pub use event::{EVENT_RING, Event, EventKind, Receipt};

@@ -121,22 +121,29 @@ impl Snapshot {
         self.0.words.labelled(label).filter_map(|id| self.object(id))
     }
 
-    /// Names that are no `label#k`, in lower case: others than gnomon gives.
-    pub(crate) fn plain_names(&self) -> impl Iterator<Item = &str> {
-        self.0.words.plain_names()
+    /// Whether a thing has this name, which is in lower case and no `label#k`: another than gnomon gives.
+    pub(crate) fn has_plain_name(&self, name: &str) -> bool {
+        self.0.words.has_plain_name(name)
+    }
+
+    /// As [`Self::labels`], those of one canonical form.
+    pub(crate) fn labels_of_form<'s>(&'s self, form: &str) -> impl Iterator<Item = (&'s Arc<str>, bool)> + use<'s> {
+        self.0.words.labels_of_form(form)
+    }
+
+    /// The canonical forms of labels of several words that end with this one, ascending.
+    pub(crate) fn forms_ending_in<'s>(&'s self, tail: &str) -> impl Iterator<Item = &'s Arc<str>> + use<'s> {
+        self.0.words.forms_ending_in(tail)
+    }
+
+    /// How many words labels and plain names have at most of which this, canonical, is the first; 0 where there is none.
+    pub(crate) fn longest_headed(&self, head: &str) -> usize {
+        self.0.words.longest_headed(head)
     }
 
     /// Things whose box reaches into the upright rectangle on the ground, by ascending id.
     pub fn objects_within(&self, low: [f64; 2], high: [f64; 2]) -> Vec<&Arc<Object>> {
-        let touches = |object: &&Arc<Object>| {
-            // The middle of a box is in its bounds, and quicker to find.
-            let middle = [object.obb.centre.x, object.obb.centre.y];
-            if (0..2).all(|k| (low[k]..=high[k]).contains(&middle[k])) {
-                return true;
-            }
-            let (least, most) = object.obb.bounds();
-            least.x <= high[0] && most.x >= low[0] && least.y <= high[1] && most.y >= low[1]
-        };
+        let touches = |object: &&Arc<Object>| object.obb.touches_from_above(low, high);
         let mut found = Vec::new();
         self.0
             .index

@@ -12,7 +12,7 @@ use crate::answer::options::direction_word;
 use crate::answer::question::{MAX_NAMED, Observer, Phrase, Question, Sectors, Side, SideWord};
 use crate::answer::reply::Value;
 use crate::answer::verdict::{Bound, Claim};
-use crate::answer::vocabulary::canonical;
+use crate::scene::canonical;
 use crate::score::LengthUnit;
 
 /// Words that make a number a loose one.

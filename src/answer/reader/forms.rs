@@ -4,7 +4,7 @@ use super::sentence::{Number, Sentence};
 use super::words::is_scenery;
 use crate::answer::options::direction_word;
 use crate::answer::question::{Contact, Extent, Observer, Phrase, Quantity, Question, Sectors, Side, SideWord};
-use crate::answer::vocabulary::{canonical, is_determiner};
+use crate::scene::{canonical, is_determiner};
 use crate::score::LengthUnit;
 
 /// What is read from: the part of the text that asks, the whole text, the options.

@@ -8,8 +8,8 @@
 
 use super::words::{ends_phrase, is_picture, is_scenery, opens_phrase, qualifies};
 use crate::answer::question::{MAX_NAMED, Phrase};
-use crate::answer::vocabulary::{Vocabulary, canonical, is_determiner};
-use crate::scene::Snapshot;
+use crate::answer::vocabulary::Vocabulary;
+use crate::scene::{Snapshot, canonical, is_determiner};
 use crate::score::{LengthUnit, small_number};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -53,11 +53,12 @@ const MAX_NAME_WORDS: usize = 16;
 
 /// Every word for things that the scene and the vocabulary know, canonical.
 pub(in crate::answer) struct Lexicon<'s> {
-    /// Asked for names such as `trash bin#2`, of which there are as many as things.
+    /// Asked for what its things are called.
     snapshot: &'s Snapshot,
+    /// What the vocabulary has, and options.
     names: BTreeSet<String>,
-    /// The first words of the names, each with the most words of a name that it heads: most words of a text are none,
-    /// and cost one look.
+    /// The first words of these, each with the most words of a name that it heads: most words of a text are none, and
+    /// cost one look.
     heads: BTreeMap<String, usize>,
 }
 
@@ -65,9 +66,6 @@ impl<'s> Lexicon<'s> {
     pub fn of(snapshot: &'s Snapshot, vocabulary: &Vocabulary) -> Self {
         let mut lexicon = Self { snapshot, names: BTreeSet::new(), heads: BTreeMap::new() };
         vocabulary.words().for_each(|words| lexicon.add(words.to_owned()));
-        let called = snapshot.labels().filter(|(_, is_called)| *is_called);
-        called.for_each(|(label, _)| lexicon.add(canonical(label)));
-        snapshot.plain_names().for_each(|name| lexicon.add(name.to_owned()));
         lexicon
     }
 
@@ -101,12 +99,23 @@ impl<'s> Lexicon<'s> {
     fn known(&self, row: &[String]) -> Option<usize> {
         let head = canonical(row.first().filter(|word| !is_mark(word))?);
         let before_hyphen = head.split(' ').next().unwrap_or_default();
-        let longest = *self.heads.get(&head).or_else(|| self.heads.get(before_hyphen))?;
+        let headed = |head: &str| self.snapshot.longest_headed(head).max(self.heads.get(head).copied().unwrap_or(0));
+        let longest = match headed(&head) {
+            0 => headed(before_hyphen),
+            longest => longest,
+        };
         let end = row.iter().take(longest).position(|word| is_mark(word)).unwrap_or(row.len().min(longest));
         (1..=end).rev().find(|&n| {
             let words = row[..n].join(" ");
-            self.names.contains(&words) || self.names.contains(&canonical(&words))
+            self.is_called(&words) || self.is_called(&canonical(&words))
         })
+    }
+
+    /// Whether vocabulary, options or things of the scene are called so.
+    fn is_called(&self, words: &str) -> bool {
+        self.names.contains(words)
+            || self.snapshot.labels_of_form(words).any(|(_, is_called)| is_called)
+            || self.snapshot.has_plain_name(words)
     }
 }
 
