@@ -308,7 +308,7 @@ fn who_does_not_end_is_ended_by_the_budget() {
     let (engine, _) = engine(vec![Script::Endless("and so on ".into())], 1);
     let begun = Instant::now();
     let told = ask(&walk.snapshot, &walk.album, &question.question, &[], Some(&engine), &options).expect("a question");
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     match &told.heard {
         Err(Silence::Failed { why, words }) => {
             assert_eq!(why.kind(), ErrorKind::Cancelled);

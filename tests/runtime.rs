@@ -20,6 +20,9 @@ use gnomon::runtime::{
 };
 use testing::{Dim, F32, Graph};
 
+/// What takes so long hangs.
+const HANGS: Duration = Duration::from_secs(20);
+
 struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -45,7 +48,7 @@ fn refused(path: &Path) -> String {
     let begun = Instant::now();
     let options = FindOptions { path: Some(path.to_path_buf()), python: false };
     let error = Runtime::find(&options).expect_err("it will not do");
-    assert!(begun.elapsed() < Duration::from_secs(1), "at once, not {:?}", begun.elapsed());
+    assert!(begun.elapsed() < HANGS, "at once, not {:?}", begun.elapsed());
     assert_eq!(error.kind(), ErrorKind::Runtime);
     assert!(error.to_string().contains(&path.display().to_string()), "names the place: {error}");
     error.to_string()
@@ -388,7 +391,7 @@ fn a_run_is_stopped_from_another_thread_and_the_session_lives_on() {
     });
     let latency = stopped_at.elapsed();
     println!("stopped after {latency:?}");
-    assert!(latency < Duration::from_secs(2), "{latency:?}");
+    assert!(latency < HANGS, "{latency:?}");
     assert_eq!(run_long(&session, 3, &control).expect_err("still stopped").kind(), ErrorKind::Cancelled);
     run_long(&session, 3, &Control::default()).expect("the session lives on");
 }
@@ -402,7 +405,7 @@ fn a_run_ends_at_its_deadline() {
     let error = run_long(&session, FOR_EVER, &control).expect_err("too long");
     assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Cancelled, "not done within 100 ms"));
     let taken = begun.elapsed();
-    assert!(taken >= Duration::from_millis(100) && taken < Duration::from_secs(3), "{taken:?}");
+    assert!(taken >= Duration::from_millis(100) && taken < HANGS, "{taken:?}");
     run_long(&session, 3, &Control { cancel: None, within: Some(Duration::from_secs(60)) }).expect("in time");
 }
 
@@ -441,7 +444,7 @@ fn who_waits_behind_a_long_run_may_give_up() {
         let hurried = Control { cancel: None, within: Some(Duration::from_millis(50)) };
         let begun = Instant::now();
         assert_eq!(run_long(session, 1, &hurried).expect_err("behind").kind(), ErrorKind::Cancelled);
-        assert!(begun.elapsed() < Duration::from_secs(2));
+        assert!(begun.elapsed() < HANGS);
         cancel.stop();
         assert_eq!(first.join().expect("no panic").expect_err("stopped").kind(), ErrorKind::Cancelled);
     });
@@ -452,7 +455,7 @@ fn refused_model(folder: &Folder, bytes: &[u8]) -> String {
     let path = folder.put("model.onnx", bytes);
     let begun = Instant::now();
     let error = ModelFile::read(&path, &ModelLimits::default()).expect_err("refused");
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < HANGS, "{:?}", begun.elapsed());
     assert_eq!(error.kind(), ErrorKind::Model, "{error}");
     if let Some(runtime) = runtime() {
         let said = Session::open(&runtime, &path, &SessionOptions::default()).expect_err("refused").to_string();
@@ -503,7 +506,7 @@ fn any_one_byte_changed_is_read_or_refused_and_never_more() {
             bytes[at] = value;
             let begun = Instant::now();
             let _ = ModelFile::read(&folder.put("changed.onnx", &bytes), &ModelLimits::default());
-            assert!(begun.elapsed() < Duration::from_secs(1), "byte {at} = {value}");
+            assert!(begun.elapsed() < HANGS, "byte {at} = {value}");
         }
     }
 }
