@@ -2,8 +2,8 @@
 # The decoder beside its peers, on a model of Qwen2.5-0.5B's shapes with random weights that is made here: benches/vlm. Prints
 # a table and writes target/bench/vlm.json. Takes some ten minutes and 0.8 GB in target/bench.
 #
-# GNOMON_BENCH_PYTHON names a Python with numpy, onnx, onnxruntime and onnxruntime-genai; without one, a virtual environment in
-# target/bench/venv is given them.
+# GNOMON_BENCH_PYTHON names a Python with numpy, onnx, onnxruntime, onnxruntime-genai and gguf; without one, a virtual environment
+# in target/bench/venv is given them. llama.cpp is that of the npm package node-llama-cpp, where there is Node.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p target/bench
@@ -25,5 +25,12 @@ export GNOMON_ORT_PATH
 for block in 32 128; do
     "$python" benches/vlm/model.py target/bench/vlm_b$block $block
 done
+if [ ! -d target/bench/node_modules/node-llama-cpp ] && command -v npm >/dev/null; then
+    npm install --silent --no-save --ignore-scripts --omit=optional --prefix target/bench \
+        node-llama-cpp@3.22.1 @node-llama-cpp/linux-x64@3.22.1 || echo "bench-vlm: node-llama-cpp could not be fetched"
+fi
+if [ -d target/bench/node_modules/node-llama-cpp ] && { "$python" -c 'import gguf' 2>/dev/null || "$python" -m pip install --quiet gguf; }; then
+    "$python" benches/vlm/gguf_model.py target/bench/vlm.gguf
+fi
 program=$(cargo bench --no-run --bench vlm --message-format=json | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
 "$python" benches/vlm/peers.py "$program" target/bench target/bench/vlm.json "${1:-12}"

@@ -1,14 +1,16 @@
-"""Ours beside onnxruntime-genai and a plain loop over ONNX Runtime in Python, on the same model files.
+"""Ours beside onnxruntime-genai and a plain loop over ONNX Runtime in Python, on the same model files; llama.cpp on its own.
 
     peers.py OURS MODELS OUT [PAIRS]
 
-OURS is the program of `main.rs`, MODELS the folder that `model.py` made `vlm_b32` and `vlm_b128` in. Each runtime is a process of
+OURS is the program of `main.rs`, MODELS the folder that `model.py` made `vlm_b32` and `vlm_b128` in; where `gguf_model.py` made
+`vlm.gguf` there and `node_modules` has node-llama-cpp, that is measured too. Each runtime is a process of
 one thread that does what it is told on a line and answers. They take turns, ours first in one pair and last in the next; the
 processor's time of each process is read from outside, and a ratio is the median over pairs: above 1 ours is quicker. The table
 is printed, and written to OUT as `[{"name", "peer_name", "ours", "peer", "ratio", "unit"}]`.
 """
 
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -23,10 +25,15 @@ def words(count, turn):
     return [(k * 7 + turn * 5) % 26 + 64 for k in range(count)]
 
 
-def serve_genai(folder):
+def serve_genai(folder, as_it_comes=False):
+    """`as_it_comes`: with threads as the library chooses them, which spin."""
     import onnxruntime_genai as og
 
-    model = og.Model(folder)
+    config = og.Config(folder)
+    if as_it_comes:
+        session = {"session_options": {"intra_op_num_threads": 0, "inter_op_num_threads": 0}}
+        config.overlay(json.dumps({"model": {"decoder": session, "embedding": session}}))
+    model = og.Model(config)
     params = og.GeneratorParams(model)
     params.set_search_options(max_length=512, do_sample=False)
     generator = None
@@ -82,7 +89,8 @@ def serve_loop(folder):
 
 
 def serve(kind, folder):
-    does = {"genai": serve_genai, "loop": serve_loop}[kind](folder)
+    kinds = {"genai": serve_genai, "genai-as-it-comes": lambda folder: serve_genai(folder, True), "loop": serve_loop}
+    does = kinds[kind](folder)
     print("{}", flush=True)
     for line in sys.stdin:
         what, *numbers = line.split()
@@ -92,9 +100,9 @@ def serve(kind, folder):
 class Runtime:
     """A process that does what it is told."""
 
-    def __init__(self, name, command):
+    def __init__(self, name, command, folder=None):
         self.name = name
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder)
         self.clock = (~self.process.pid << 3) | 2
         self.plan = self.answer()
 
@@ -124,18 +132,24 @@ class Runtime:
         self.process.wait()
 
 
-def pairs(ours, peer, line, count):
-    """Processor's time of both, ms, by turns. After a prompt both must say the same token."""
+def pairs(ours, peer, line, count, by_clock=False, same_model=True):
+    """Processor's time of both, or the clock's, ms, by turns. After a prompt to one model both must say the same token."""
     taken = []
     for turn in range(count):
         one, tokens = {}, set()
         for runtime in ((ours, peer), (peer, ours))[turn % 2]:
-            one[runtime], _, said = runtime.do(line.format(turn=turn))
+            *times, said = runtime.do(line.format(turn=turn))
+            one[runtime] = times[by_clock]
             tokens.add(said["tokens"][-1])
-        if "prefill" in line and len(tokens) != 1:
+        if "prefill" in line and same_model and len(tokens) != 1:
             raise RuntimeError(f"prompt {turn}: {ours.name} and {peer.name} say {tokens}")
         taken.append((one[ours], one[peer]))
     return taken
+
+
+def burning(count):
+    """So many processes that do nothing but keep a processor busy."""
+    return [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
 
 
 def row(name, peer_name, taken, scale, unit):
@@ -173,6 +187,28 @@ def main():
         peak = (ours.peak() / 1e6, peer.peak() / 1e6)
         say({"name": "vlm-peak-memory", "peer_name": name, "ours": round(peak[0], 1), "peer": round(peak[1], 1), "ratio": round(peak[1] / peak[0], 4), "unit": "MB"}, "")
         peer.end()
+    llama = models / "vlm.gguf"
+    if llama.exists():
+        peer = Runtime("llama.cpp", ["node", str(pathlib.Path(__file__).with_name("llama.mjs").absolute()), str(llama.absolute())], models)
+        for what, number in (("prefill", PROMPT), ("decode", DECODED)):
+            peer.do(f"{what} {number} 0")
+            taken = pairs(ours, peer, f"{what} {number}" + (" {turn}" if what == "prefill" else ""), count, same_model=False)
+            say(row(f"vlm-{what}", "llama.cpp, Q4_0", taken, number, "CPU ms/token"), "printed")
+        peer.end()
+    else:
+        print("llama.cpp: not run: node-llama-cpp or gguf could not be fetched")
+    peer = Runtime("onnxruntime-genai", [*this, "genai-as-it-comes", b32])
+    for runtime in (ours, peer):
+        runtime.do(f"prefill {PROMPT} 0")
+    others = burning(os.cpu_count() or 1)
+    try:
+        taken = pairs(ours, peer, f"decode {DECODED}", count, by_clock=True)
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    say(row("vlm-decode-busy", "onnxruntime-genai as it comes", taken, DECODED, "ms/token"), "printed")
+    peer.end()
     for what in ("prefill", "decode"):
         for _ in range(5):
             _, _, said = ours.do(f"{what} {PROMPT if what == 'prefill' else DECODED}")
