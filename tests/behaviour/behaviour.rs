@@ -3,11 +3,11 @@
 use gnomon::answer::{AskOptions, ask_text, verdict_text};
 use gnomon::cogmap::{CogMapOptions, LocalCogMap, LocalFrame};
 use gnomon::frame::{Distortion, Frame, ImageView, Intrinsics, MaskView, MetricZ, PixelFormat, pose_from_matrix};
+use gnomon::graph::ToldScene;
 use gnomon::graph::{Chain, ChainOptions, ChainText, GraphOptions, PublishOptions, PublishedList, RelationGraph};
 use gnomon::graph::{RelationKind, RelationOptions, relation};
-use gnomon::lift::Detection;
-use gnomon::graph::ToldScene;
 use gnomon::keep::{load_snapshot, save_scene};
+use gnomon::lift::Detection;
 use gnomon::scene::{DiffOptions, FrameReport, Scene, SceneOptions, Snapshot, diff};
 use gnomon::select::{VoxelSets, fill, greedy};
 use gnomon::{ErrorKind, Result};
