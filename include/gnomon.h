@@ -19,7 +19,7 @@
  * Networks    ONNX Runtime is looked for by the first call that needs it, never linked: without one, the rest works. A
  *             network has threads of its own, so it stays with the process that opened it: a forked child leaves it alone.
  * NULL        No pointer may be NULL unless its comment says so. With length 0 the pointer is not looked at.
- * Text        UTF-8, pointer and length. Bounds: a name or label 64 KiB, a text 16 MiB.
+ * Text        UTF-8, pointer and length. Bounds: a name, label or path 64 KiB, a text 16 MiB.
  * Bounds      Images 16384 pixels a side; 4096 detections a frame; coordinates within 1e6 m.
  * Units       Metres, radians, nanoseconds. Camera: x right, y down, z forward; pixel centres at integer (u, v).
  *             World: Z up. A pose is world_from_camera: 4 x 4 numbers, row by row.
@@ -156,6 +156,36 @@ enum {
     GNOMON_EVENT_MOVED = 1,  /* found again elsewhere; kept its id   */
     GNOMON_EVENT_MERGED = 2, /* was the same thing as `into`         */
     GNOMON_EVENT_REMOVED = 3 /* its place was seen and was empty     */
+};
+
+/* What an operator says of a thing; frames do not overrule it. */
+enum {
+    GNOMON_OPERATOR_RENAME = 0,  /* it has this name, which no other has                     */
+    GNOMON_OPERATOR_RELABEL = 1, /* it is one of these; detectors may call it otherwise      */
+    GNOMON_OPERATOR_DELETE = 2,  /* it is none                                               */
+    GNOMON_OPERATOR_MERGE = 3,   /* it is one with another, which lives on                   */
+    GNOMON_OPERATOR_PIN = 4,     /* it stands exactly here                                   */
+    GNOMON_OPERATOR_UNPIN = 5    /* it is where frames see it, again                         */
+};
+
+/* How things of two snapshots are found in each other. */
+enum {
+    GNOMON_SAME_BY_TOLD = 0, /* by id where both began with the same frame, otherwise by place */
+    GNOMON_SAME_BY_ID = 1,
+    GNOMON_SAME_BY_PLACE = 2 /* and label                                                */
+};
+
+/* How a recording ends. */
+enum {
+    GNOMON_TAIL_WHOLE = 0, /* with its end                                             */
+    GNOMON_TAIL_FULL = 1,  /* it was full, or could not be written any more            */
+    GNOMON_TAIL_CUT = 2    /* whole up to a byte, and broken or cut from there on      */
+};
+
+/* What the edge of a voxel is. */
+enum {
+    GNOMON_EDGE_SHORTEST = 0, /* the shortest side of what is seen, divided by so many      */
+    GNOMON_EDGE_LENGTH = 1    /* so long, in the unit of the points                         */
 };
 
 /* Where the observer of a map stands. */
@@ -414,6 +444,10 @@ typedef struct gnomon_geometry_net gnomon_geometry_net;
 
 /* Statements with their verdicts. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_judgements gnomon_judgements;
+
+/* Keeps exactly so many frames of all that it is offered, those that together see the most. Any thread, one offer at a
+ * time (GNOMON_E_BUSY); const calls at any time. Depends on no other handle. */
+typedef struct gnomon_keeper gnomon_keeper;
 
 /* Places composed of triplets. Never changes; any thread, any number at a time. Depends on no other handle. */
 typedef struct gnomon_layout gnomon_layout;
@@ -1067,6 +1101,101 @@ typedef struct gnomon_detection {
     size_t feature_len;
 } gnomon_detection;
 
+/* What counts as a change. Set up with GNOMON_INIT, which fills in the defaults. */
+typedef struct gnomon_diff_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* How things are found again: GNOMON_SAME_BY_*. */
+    int32_t same_by;
+    /* 0. */
+    uint32_t reserved;
+    /* A centre this near is at its place, metres. Default 0.1. */
+    double least_move_m;
+    /* A side that differs by no more has its length, metres. Default 0.1. */
+    double least_resize_m;
+    /* What is within so many standard deviations of both is no change, 0 to 1000. Default 3. */
+    double sigmas;
+} gnomon_diff_options;
+
+/* What differs, in numbers. Set up with GNOMON_INIT. */
+typedef struct gnomon_diff_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Things in the second snapshot alone. */
+    uint64_t came;
+    /* Things in the first snapshot alone. */
+    uint64_t went;
+    /* Things in both that moved, are called otherwise, or have another size. */
+    uint64_t changed;
+    /* Of these, how many moved. */
+    uint64_t moved;
+    /* How many are in both as they were. */
+    uint64_t same;
+    /* 1 when things were found again by id, 0 by place. */
+    uint32_t by_id;
+    /* 0. */
+    uint32_t reserved;
+} gnomon_diff_facts;
+
+/* A box with rotation, in a world of metres with Z up. Final: does not grow. */
+typedef struct gnomon_box {
+    /* Geometric centre, metres. */
+    double centre[3];
+    /* Full side lengths l, w, h along the box's own x, y, z, metres, each above 0. */
+    double size[3];
+    /* Unit quaternion x, y, z, w that turns box axes into world axes. */
+    double world_from_box[4];
+} gnomon_box;
+
+/* What an operator says of one thing, and who says it. Set to zero before use; its size is an argument. What .kind does
+ * not use is 0. */
+typedef struct gnomon_edit {
+    /* In results: rises by one from edit to edit. In arguments 0. */
+    uint64_t sequence;
+    /* When, on the caller's clock. */
+    int64_t stamp_ns;
+    /* Who, in the caller's words, 1 to 4096 bytes. */
+    struct gnomon_str who;
+    /* Id of the thing. */
+    uint64_t thing;
+    /* _MERGE: id of the thing that lives on. */
+    uint64_t into;
+    /* _RENAME: its name, without #. _RELABEL: what it is. */
+    struct gnomon_str word;
+    /* _PIN: where it stands. */
+    struct gnomon_box obb;
+    /* GNOMON_OPERATOR_*. */
+    int32_t kind;
+    /* 0. */
+    uint32_t reserved;
+} gnomon_edit;
+
+/* Where a scene comes from, and what fell out of its rings. Set up with GNOMON_INIT. */
+typedef struct gnomon_provenance {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* The version of gnomon that took the frames in; empty where it is not known. Lives as long as the snapshot. */
+    struct gnomon_str version;
+    /* How many inputs are named: see gnomon_snapshot_input. */
+    uint64_t inputs;
+    /* Stamp of the first frame taken in; INT64_MIN before it, and where it is not known. */
+    int64_t first_stamp_ns;
+    /* How many edits are remembered, at most 1024. */
+    uint64_t edits;
+    /* How many fell out; what they said holds all the same. */
+    uint64_t edits_forgotten;
+    /* How many events fell out. */
+    uint64_t events_forgotten;
+    /* How many keyframes fell out. */
+    uint64_t keyframes_forgotten;
+} gnomon_provenance;
+
 /* What one camera saw at one moment. Set up with GNOMON_INIT. Images are borrowed for the call. */
 typedef struct gnomon_frame {
     /* Set by GNOMON_INIT. */
@@ -1198,6 +1327,72 @@ typedef struct gnomon_judgement {
     double margin;
 } gnomon_judgement;
 
+/* How frames are kept. Set up with GNOMON_INIT, which fills in the defaults. */
+typedef struct gnomon_keeper_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* How many frames are kept, 1 to 1048576. Default 16. */
+    uint64_t count;
+    /* How many exchanges the log holds, at most 1048576; older ones leave a count. Default 256. */
+    uint64_t log;
+    /* The edge of a voxel, 0.001 to 100 metres. Default 0.1. */
+    double edge_m;
+} gnomon_keeper_options;
+
+/* A keeper in numbers. Set up with GNOMON_INIT. */
+typedef struct gnomon_keeper_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Frames offered so far. */
+    uint64_t offered;
+    /* Frames kept. */
+    uint64_t kept;
+    /* Voxels that they see together. */
+    uint64_t covered;
+    /* Exchanges in the log. */
+    uint64_t logged;
+    /* Exchanges that fell out of it. */
+    uint64_t forgotten;
+} gnomon_keeper_facts;
+
+/* What became of a frame that was offered. */
+typedef struct gnomon_swap {
+    /* The frame. */
+    uint64_t frame;
+    /* Voxels that it added when it came; 0 when it is not kept. */
+    uint64_t gain;
+    /* With .has_gone: the frame that went for it. */
+    uint64_t gone;
+    /* Voxels that went with that one, which no kept frame sees now. */
+    uint64_t loss;
+    /* 1: it is kept. 0: it is not. */
+    uint32_t is_kept;
+    /* 1: another went for it. 0: there was room, or it is not kept. */
+    uint32_t has_gone;
+} gnomon_swap;
+
+/* A frame that is kept. */
+typedef struct gnomon_kept {
+    /* The number it was offered under. */
+    uint64_t frame;
+    /* Voxels that it sees. */
+    uint64_t voxels;
+    /* Of these, voxels that no other kept frame sees. */
+    uint64_t alone;
+} gnomon_kept;
+
+/* A kept frame that sees something of a box. */
+typedef struct gnomon_sight {
+    /* The number it was offered under. */
+    uint64_t frame;
+    /* Voxels of the box that it sees. */
+    uint64_t voxels;
+} gnomon_sight;
+
 /* Takes one log line. The texts are borrowed for the call. Called on the thread that logs, inside the call that logs:
  * another call on the same scene answers GNOMON_E_BUSY. Must return (no longjmp, no exception), must not call
  * gnomon_set_log. */
@@ -1290,6 +1485,38 @@ typedef struct gnomon_scene_options {
     uint32_t reserved;
 } gnomon_scene_options;
 
+/* How a recording stands. Set up with GNOMON_INIT. */
+typedef struct gnomon_recording_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Bytes written; 0 where there never was a recording. */
+    uint64_t bytes;
+    /* Records written. */
+    uint64_t records;
+    /* 1 while what is done goes into it, else 0. */
+    uint32_t is_open;
+    /* 1 when it ended before it was asked to: full, or the file could not be written. Else 0. */
+    uint32_t has_failed;
+} gnomon_recording_facts;
+
+/* What a replay made. Set up with GNOMON_INIT. */
+typedef struct gnomon_replay_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Frames replayed, those refused included. */
+    uint64_t frames;
+    /* How the recording ended: GNOMON_TAIL_*. */
+    int32_t tail;
+    /* 1 when something was decided otherwise than when it was recorded; else 0. */
+    uint32_t differs;
+    /* GNOMON_TAIL_CUT: how many bytes were whole; else 0. */
+    uint64_t whole_bytes;
+} gnomon_replay_facts;
+
 /* Whether a relation holds, and by how much. */
 typedef struct gnomon_relation {
     /* 1 when it holds: margin is 0 or more. Else 0. */
@@ -1342,15 +1569,72 @@ typedef struct gnomon_keyframe_pose {
     double world_from_camera[16];
 } gnomon_keyframe_pose;
 
-/* A box with rotation, in a world of metres with Z up. Final: does not grow. */
-typedef struct gnomon_box {
-    /* Geometric centre, metres. */
-    double centre[3];
-    /* Full side lengths l, w, h along the box's own x, y, z, metres, each above 0. */
-    double size[3];
-    /* Unit quaternion x, y, z, w that turns box axes into world axes. */
-    double world_from_box[4];
-} gnomon_box;
+/* How frames are chosen. Set up with GNOMON_INIT, which fills in the defaults. */
+typedef struct gnomon_select_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* How many frames are wanted, 1 to 1048576. Default 16. */
+    uint64_t count;
+    /* The edge of a voxel, above 0: what .edge_kind says. Default 20 parts of the shortest side. */
+    double edge;
+    /* Of points with confidence, those less sure than this share of all are left out: 0 to 1. Default 0.5, the median. */
+    double least_quantile;
+    /* Points must be surer than this. Default 0.1. */
+    double least_confidence;
+    /* GNOMON_EDGE_*. */
+    int32_t edge_kind;
+    /* 0. */
+    uint32_t reserved;
+} gnomon_select_options;
+
+/* What the chosen frames see. Set up with GNOMON_INIT. */
+typedef struct gnomon_selection_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Frames that were picked for what they add; the rest fills up. */
+    uint64_t picked;
+    /* Voxels that the chosen frames see. */
+    uint64_t covered;
+    /* Voxels that all frames see. */
+    uint64_t seen;
+    /* The edge of a voxel, in the unit of the points; 0 where they span no volume and frames were taken evenly, and
+     * where voxels were given. */
+    double edge;
+} gnomon_selection_facts;
+
+/* A frame that was chosen. */
+typedef struct gnomon_pick {
+    /* Its number among those given, from 0. */
+    uint64_t frame;
+    /* The how-manieth it was picked, from 0; -1: nothing was left to add, and it fills up. */
+    int64_t order;
+    /* Voxels that no frame picked before it sees. */
+    uint64_t gain;
+} gnomon_pick;
+
+/* The points that one frame sees, in a frame common to all. Set to zero before use; its size is an argument. */
+typedef struct gnomon_point_map {
+    /* x, y, z of every point, any unit; those that are not finite are left out. */
+    const float *points;
+    /* How many points, three numbers each. */
+    size_t points_len;
+    /* One number a point, larger is surer. */
+    const float *confidence;
+    /* As many as points; 0: every point counts. */
+    size_t confidence_len;
+} gnomon_point_map;
+
+/* The voxels that one frame sees, numbered by the caller. Set to zero before use; its size is an argument. */
+typedef struct gnomon_voxel_set {
+    /* Numbers of voxels, in any order; they may repeat. */
+    const uint64_t *voxels;
+    /* How many. */
+    size_t len;
+} gnomon_voxel_set;
 
 /* A snapshot in numbers. Set up with GNOMON_INIT. */
 typedef struct gnomon_scene_info {
@@ -1903,6 +2187,77 @@ gnomon_status gnomon_found_detections(const struct gnomon_found *found,
 /* Frees what was found and every view into it. NULL does nothing. */
 GNOMON_API void gnomon_found_free(struct gnomon_found *found);
 
+/* Fills in the defaults of a comparison's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_diff_options_init(struct gnomon_diff_options *options, size_t size);
+
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_diff_facts_init(struct gnomon_diff_facts *facts, size_t size);
+
+/* Compares two snapshots of one world: what came, went, moved, is called otherwise, changed its size. facts, words (a line
+ * for each change) and json (the same for programs) may each be NULL; free each text with gnomon_text_free. options may
+ * be NULL: all defaults. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_diff(const struct gnomon_snapshot *before,
+                                   const struct gnomon_snapshot *after,
+                                   const struct gnomon_diff_options *options,
+                                   struct gnomon_diff_facts *facts,
+                                   struct gnomon_text **words,
+                                   struct gnomon_text **json);
+
+/* Takes in what an operator says of one thing, an edit of edit_size bytes. It is shown with the next publication, holds
+ * against what frames say later, and is remembered with who said it and when. A thing that is not shown, a name that
+ * another has or that has a #, an empty word: GNOMON_E_ARGUMENT. On failure the scene is as it was. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_scene_edit(struct gnomon_scene *scene,
+                                const struct gnomon_edit *edit,
+                                size_t edit_size);
+
+/* Makes another snapshot, with what an operator says of one thing: for a scene that was saved. As gnomon_scene_edit, as
+ * far as can be without points: of two things made one the box is that of the one seen last, and GNOMON_OPERATOR_UNPIN is
+ * GNOMON_E_UNSUPPORTED. Free it with gnomon_snapshot_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_edit(const struct gnomon_snapshot *snapshot,
+                                   const struct gnomon_edit *edit,
+                                   size_t edit_size,
+                                   struct gnomon_snapshot **out);
+
+/* Edits with sequence number since and later, oldest first; at most 1024 are remembered. Texts live as long as the
+ * snapshot. out, edit_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_edits(const struct gnomon_snapshot *snapshot,
+                                    uint64_t since,
+                                    struct gnomon_edit *out,
+                                    size_t edit_size,
+                                    size_t *n);
+
+/* Names the n (at most 64) things that go into a scene, for whoever reads it later: sequences, cameras, detectors. Each
+ * 1 to 4096 bytes, in place of what was named before. Before gnomon_scene_record (then GNOMON_E_STATE). */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_scene_set_inputs(struct gnomon_scene *scene,
+                                      const struct gnomon_str *inputs,
+                                      size_t n);
+
+/* Fills in an empty provenance; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_provenance_init(struct gnomon_provenance *provenance, size_t size);
+
+/* Writes where the scene comes from to out, set up with GNOMON_INIT. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_provenance(const struct gnomon_snapshot *snapshot,
+                                         struct gnomon_provenance *out);
+
+/* The name of one input, from 0, in the order in which they were named; lives as long as the snapshot. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_input(const struct gnomon_snapshot *snapshot,
+                                    uint64_t number,
+                                    struct gnomon_str *out);
+
 /* Fills in the defaults of a frame; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_frame_init(struct gnomon_frame *frame, size_t size);
 
@@ -2031,6 +2386,75 @@ gnomon_status gnomon_judgements_json(const struct gnomon_judgements *judgements,
 /* Frees judgements and every view into them. NULL does nothing. */
 GNOMON_API void gnomon_judgements_free(struct gnomon_judgements *judgements);
 
+/* Fills in the defaults of a keeper's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_keeper_options_init(struct gnomon_keeper_options *options, size_t size);
+
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_keeper_facts_init(struct gnomon_keeper_facts *facts, size_t size);
+
+/* Makes a keeper of nothing. options may be NULL: all defaults. Free it with gnomon_keeper_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_keeper_new(const struct gnomon_keeper_options *options,
+                                struct gnomon_keeper **out);
+
+/* Frees a keeper; no other call on it may be running. NULL does nothing. */
+GNOMON_API void gnomon_keeper_free(struct gnomon_keeper *keeper);
+
+/* Offers a frame under a number, which rises from offer to offer: its depth at its pose, in the input's world. Writes what
+ * became of it to out, of swap_size bytes; out may be NULL. A frame that goes is forgotten. On failure the keeper is as
+ * it was. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_keeper_offer(struct gnomon_keeper *keeper,
+                                  uint64_t number,
+                                  const struct gnomon_frame *frame,
+                                  struct gnomon_swap *out,
+                                  size_t swap_size);
+
+/* As gnomon_keeper_offer, with the n points (at most 19200) that the frame sees: x, y, z of each, in one world for all,
+ * metres. Those that are not finite are left out. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_keeper_offer_points(struct gnomon_keeper *keeper,
+                                         uint64_t number,
+                                         const double *points,
+                                         size_t n,
+                                         struct gnomon_swap *out,
+                                         size_t swap_size);
+
+/* Writes the keeper's numbers to out, set up with GNOMON_INIT. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_keeper_info(const struct gnomon_keeper *keeper,
+                                 struct gnomon_keeper_facts *out);
+
+/* The kept frames, in the order in which they came. out, kept_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_keeper_kept(const struct gnomon_keeper *keeper,
+                                 struct gnomon_kept *out,
+                                 size_t kept_size,
+                                 size_t *n);
+
+/* The newest exchanges, oldest first. out, swap_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_keeper_log(const struct gnomon_keeper *keeper,
+                                struct gnomon_swap *out,
+                                size_t swap_size,
+                                size_t *n);
+
+/* The kept frames that see something of a box in the world of the offers, those that see most of it first, of equal ones
+ * the newest. The box is taken half a voxel larger on every side. out, sight_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_keeper_seeing(const struct gnomon_keeper *keeper,
+                                   const struct gnomon_box *obb,
+                                   struct gnomon_sight *out,
+                                   size_t sight_size,
+                                   size_t *n);
+
 /* Sends log lines up to level (GNOMON_LOG_*) to callback, with user as its first argument; NULL or GNOMON_LOG_OFF ends
  * it. Process-wide. When it returns, the callback set before is not running and is not called again; from inside a
  * callback it answers GNOMON_E_STATE. */
@@ -2093,6 +2517,49 @@ GNOMON_API void gnomon_ask_options_init(struct gnomon_ask_options *options, size
 /* Fills in a question that names nothing; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_question_init(struct gnomon_question *question, size_t size);
 
+/* Records from here on what the scene is given and what it decides, into the file at path, which is made anew, and into
+ * at most most_bytes of it. Before the first frame, once (else GNOMON_E_STATE). A frame is written before it is taken in.
+ * Whatever becomes of the file later, the scene goes on: gnomon_scene_recording tells. What is recorded is depth, poses,
+ * detections, edits, and when it was published; no colours. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_scene_record(struct gnomon_scene *scene,
+                                  struct gnomon_str path,
+                                  uint64_t most_bytes);
+
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_recording_facts_init(struct gnomon_recording_facts *facts, size_t size);
+
+/* Writes how the scene's recording stands to facts, set up with GNOMON_INIT, and hands out why it ended before it was
+ * asked to, or an empty text; why may be NULL. Free the text with gnomon_text_free. GNOMON_E_BUSY
+ * while a call that changes the scene runs. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_scene_recording(struct gnomon_scene *scene,
+                                     struct gnomon_recording_facts *facts,
+                                     struct gnomon_text **why);
+
+/* Ends the recording with a digest of what was published last; the scene goes on without it. A scene that is freed
+ * without this leaves a recording that lacks its end, and can be replayed all the same. GNOMON_E_STATE where there was
+ * none; GNOMON_E_IO where it had ended before, with the reason. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_scene_record_end(struct gnomon_scene *scene);
+
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_replay_facts_init(struct gnomon_replay_facts *facts, size_t size);
+
+/* Makes the scene of a recording again, byte for byte with the version that recorded; frames may go on from there. What
+ * is cut or broken at its end is left out, and facts say so, as they say when something is decided otherwise now. facts
+ * may be NULL, and words too: a text that says the same, a line each. What is no recording, or of another version, is
+ * refused. Free the scene with gnomon_scene_free, the text with gnomon_text_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_replay(struct gnomon_str path,
+                            struct gnomon_replay_facts *facts,
+                            struct gnomon_text **words,
+                            struct gnomon_scene **out);
+
 /* Fills in the defaults of relations' options; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_relation_options_init(struct gnomon_relation_options *options, size_t size);
 
@@ -2109,6 +2576,35 @@ gnomon_status gnomon_relation_of(const struct gnomon_snapshot *snapshot,
                                  const struct gnomon_relation_options *options,
                                  struct gnomon_relation *out,
                                  size_t relation_size);
+
+/* Saves the snapshot as scene.json, packed where path ends with .zst. The file is there whole and synced when the call
+ * returns; whatever happens before, what was there stays as it was. chain may be NULL; otherwise what its readers were
+ * told is saved too, for gnomon_chain_load (GNOMON_E_BUSY while the chain is updated). *file_bytes becomes the size of
+ * the file; it may be NULL. GNOMON_E_STATE: another saves that file just now. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_save(const struct gnomon_snapshot *snapshot,
+                                   const struct gnomon_chain *chain,
+                                   struct gnomon_str path,
+                                   uint64_t *file_bytes);
+
+/* Reads a saved scene, packed or not, at most 256 MiB of text. It is what readers saw: everything may be asked of it, and
+ * frames cannot go on from it (gnomon_replay makes a scene that can). A file that is missing, cut, altered, larger, of a
+ * newer version or not what a scene can be is refused with a sentence that begins with its path. Free the snapshot with
+ * gnomon_snapshot_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_snapshot_load(struct gnomon_str path,
+                                   struct gnomon_snapshot **out);
+
+/* Makes the chain that was saved with a scene, with the lines it had: updates go on from there, and what did not change
+ * keeps its bytes. options may be NULL: all defaults; its bounds are not looked at, the file has those that were used.
+ * GNOMON_E_STATE where nobody was told anything when the scene was saved. Free it with gnomon_chain_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_chain_load(struct gnomon_str path,
+                                const struct gnomon_chain_options *options,
+                                struct gnomon_chain **out);
 
 /* Fills in an empty report; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_frame_report_init(struct gnomon_frame_report *report, size_t size);
@@ -2140,8 +2636,8 @@ GNOMON_CHECK
 gnomon_status gnomon_scene_publish(struct gnomon_scene *scene,
                                    struct gnomon_snapshot **out);
 
-/* Hands out the newest published snapshot (an empty one before the first). Any thread; never waits for
- * gnomon_scene_integrate. Free it with gnomon_snapshot_free. */
+/* Hands out the newest published snapshot (an empty one before the first). Any thread, any number at a time: this is how
+ * readers follow a writer, and neither waits for the other's frame or answer. Free it with gnomon_snapshot_free. */
 GNOMON_API
 GNOMON_CHECK
 gnomon_status gnomon_scene_snapshot(const struct gnomon_scene *scene,
@@ -2223,6 +2719,52 @@ gnomon_status gnomon_reward_advantages(const double *rewards,
                                        size_t n,
                                        int32_t spread,
                                        double *out);
+
+/* Fills in the defaults of a selection's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_select_options_init(struct gnomon_select_options *options, size_t size);
+
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_selection_facts_init(struct gnomon_selection_facts *facts, size_t size);
+
+/* Chooses the frames that together see the most, of m frames (at most 4096) of frame_size bytes each, each set up with
+ * GNOMON_INIT: greedy maximum coverage of voxels, from depth and pose. Times and numbers of cameras are not looked at.
+ * out, ascending by frame: exactly .count picks, or all there are; *n is the room in out, of pick_size bytes each, for
+ * that many, and becomes their number. facts and options may be NULL. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_select_frames(const struct gnomon_frame *frames,
+                                   size_t frame_size,
+                                   size_t m,
+                                   const struct gnomon_select_options *options,
+                                   struct gnomon_pick *out,
+                                   size_t pick_size,
+                                   size_t *n,
+                                   struct gnomon_selection_facts *facts);
+
+/* As gnomon_select_frames, of m sets of points (at most 1048576) of map_size bytes each: those of a network, say. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_select_points(const struct gnomon_point_map *maps,
+                                   size_t map_size,
+                                   size_t m,
+                                   const struct gnomon_select_options *options,
+                                   struct gnomon_pick *out,
+                                   size_t pick_size,
+                                   size_t *n,
+                                   struct gnomon_selection_facts *facts);
+
+/* As gnomon_select_frames, of m sets of voxels (at most 1048576) of set_size bytes each; count frames are wanted, 1 to
+ * 1048576. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_select_voxels(const struct gnomon_voxel_set *sets,
+                                   size_t set_size,
+                                   size_t m,
+                                   uint64_t count,
+                                   struct gnomon_pick *out,
+                                   size_t pick_size,
+                                   size_t *n,
+                                   struct gnomon_selection_facts *facts);
 
 /* Distance between the closest points of two boxes, metres; 0 where they touch or overlap. No pointer may be NULL. */
 GNOMON_API

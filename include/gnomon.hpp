@@ -4,8 +4,8 @@
 /// Nothing but this header and gnomon.h: link libgnomon. gnomon.h says what every field, code and bound means; here
 /// stands what C++ adds.
 ///
-/// Ownership   Scene, Snapshot, CogMap, Answer, Judgements, Chain, RelationGraph, Triplets, Layout, Told, Vocabulary,
-///             Detector, Found, DepthNet, DepthMap, GeometryNet, Views, Cancel and Text own a handle: moved, not
+/// Ownership   Scene, Snapshot, CogMap, Answer, Judgements, Chain, Keeper, RelationGraph, Triplets, Layout, Told,
+///             Vocabulary, Detector, Found, DepthNet, DepthMap, GeometryNet, Views, Cancel and Text own a handle: moved, not
 ///             copied. One that was moved from is empty; using it throws an Error, destroying it does nothing.
 /// Views       A std::string_view, a span, and every pointer inside a struct lives as long as the object it was asked
 ///             of. Texts of a temporary come as std::string; lists of a temporary that hold views do not compile.
@@ -91,6 +91,19 @@ enum class SupportKind : std::int32_t {
 enum class EventKind : std::int32_t {
     Born = GNOMON_EVENT_BORN, Moved = GNOMON_EVENT_MOVED, Merged = GNOMON_EVENT_MERGED, Removed = GNOMON_EVENT_REMOVED
 };
+/// What an operator says of a thing; see Edit.
+enum class EditKind : std::int32_t {
+    Rename = GNOMON_OPERATOR_RENAME, Relabel = GNOMON_OPERATOR_RELABEL, Delete = GNOMON_OPERATOR_DELETE,
+    Merge = GNOMON_OPERATOR_MERGE, Pin = GNOMON_OPERATOR_PIN, Unpin = GNOMON_OPERATOR_UNPIN
+};
+/// How things of two snapshots are found in each other.
+enum class SameBy : std::int32_t {
+    Told = GNOMON_SAME_BY_TOLD, Id = GNOMON_SAME_BY_ID, Place = GNOMON_SAME_BY_PLACE
+};
+/// How a recording ends.
+enum class Tail : std::int32_t { Whole = GNOMON_TAIL_WHOLE, Full = GNOMON_TAIL_FULL, Cut = GNOMON_TAIL_CUT };
+/// What the edge of a voxel is.
+enum class EdgeKind : std::int32_t { Shortest = GNOMON_EDGE_SHORTEST, Length = GNOMON_EDGE_LENGTH };
 /// Where the observer of a map stands.
 enum class Observer : std::int32_t {
     Camera = GNOMON_OBSERVER_CAMERA, Pose = GNOMON_OBSERVER_POSE, Heading = GNOMON_OBSERVER_HEADING,
@@ -301,6 +314,7 @@ struct Free {
     void operator()(gnomon_answer *answer) const noexcept { gnomon_answer_free(answer); }
     void operator()(gnomon_judgements *judgements) const noexcept { gnomon_judgements_free(judgements); }
     void operator()(gnomon_chain *chain) const noexcept { gnomon_chain_free(chain); }
+    void operator()(gnomon_keeper *keeper) const noexcept { gnomon_keeper_free(keeper); }
     void operator()(gnomon_relation_graph *graph) const noexcept { gnomon_relation_graph_free(graph); }
     void operator()(gnomon_triplets *triplets) const noexcept { gnomon_triplets_free(triplets); }
     void operator()(gnomon_layout *layout) const noexcept { gnomon_layout_free(layout); }
@@ -428,6 +442,8 @@ using GraphRelation = gnomon_graph_relation;
 using Intrinsics = gnomon_intrinsics;
 /// A statement with its verdict.
 using Judgement = gnomon_judgement;
+/// A frame that a Keeper keeps, and how many voxels it sees, with others and alone.
+using Kept = gnomon_kept;
 /// A kept frame; its pose in gnomon's world.
 using Keyframe = gnomon_keyframe;
 /// A label of a thing, and its share of the evidence.
@@ -440,6 +456,8 @@ using MapBeyond = gnomon_map_beyond;
 using MapObject = gnomon_map_object;
 /// A thing: box, yaw, covariance, labels, stamps; metres and radians in gnomon's world.
 using Object = gnomon_object;
+/// A frame that was chosen: the how-manieth it was picked (-1: it fills up), and voxels that it added.
+using Pick = gnomon_pick;
 /// What a network says of one of the pictures that it saw together; see values(), confidence(), points().
 using PictureView = gnomon_view;
 /// Where a thing is on the ground, metres; see place().
@@ -454,8 +472,12 @@ using Provider = gnomon_provider;
 using Rejected = gnomon_rejected;
 /// Whether a relation holds, and its margin.
 using Relation = gnomon_relation;
+/// A kept frame that sees something of a box, and how many voxels of it.
+using Sight = gnomon_sight;
 /// A floor, wall or table top: the plane normal . p = offset_m, metres.
 using Support = gnomon_support;
+/// What became of a frame that a Keeper was offered.
+using Swap = gnomon_swap;
 /// How many there are of a category of which not every thing has a row.
 using ToldCount = gnomon_told_count;
 /// A thing as a row of a text tells it; see told_box(), told_first_seen_ns().
@@ -475,10 +497,18 @@ using CogMapOptions = detail::Defaults<gnomon_cogmap_options, gnomon_cogmap_opti
 using DepthFacts = detail::Defaults<gnomon_depth_facts, gnomon_depth_facts_init>;
 /// What is wanted of one picture: scores, overlap, how many.
 using DetectOptions = detail::Defaults<gnomon_detect_options, gnomon_detect_options_init>;
+/// What differs between two snapshots, in numbers.
+using DiffFacts = detail::Defaults<gnomon_diff_facts, gnomon_diff_facts_init>;
+/// What counts as a change, metres; and how things are found again.
+using DiffOptions = detail::Defaults<gnomon_diff_options, gnomon_diff_options_init>;
 /// What became of one frame.
 using FrameReport = detail::Defaults<gnomon_frame_report, gnomon_frame_report_init>;
 /// What an update of a graph did.
 using GraphReport = detail::Defaults<gnomon_graph_report, gnomon_graph_report_init>;
+/// A Keeper in numbers.
+using KeeperFacts = detail::Defaults<gnomon_keeper_facts, gnomon_keeper_facts_init>;
+/// How many frames a Keeper keeps, the edge of its voxels (metres), how long its log is.
+using KeeperOptions = detail::Defaults<gnomon_keeper_options, gnomon_keeper_options_init>;
 /// A layout in numbers: its gauge, how many places, loops and triplets without use.
 using LayoutFacts = detail::Defaults<gnomon_layout_facts, gnomon_layout_facts_init>;
 /// What a model will take of memory, bytes.
@@ -487,12 +517,23 @@ using ModelMemory = detail::Defaults<gnomon_model_memory, gnomon_model_memory_in
 using NetworkFacts = detail::Defaults<gnomon_network_facts, gnomon_network_facts_init>;
 /// How a network is opened. Texts are borrowed for the call that opens it.
 using NetworkOptions = detail::Defaults<gnomon_network_options, gnomon_network_options_init>;
+/// Where a scene comes from, and what fell out of its rings; see Snapshot::inputs().
+using Provenance = detail::Defaults<gnomon_provenance, gnomon_provenance_init>;
+/// How a recording stands.
+using RecordingFacts = detail::Defaults<gnomon_recording_facts, gnomon_recording_facts_init>;
 /// Where relations draw their lines, metres; and who looks.
 using RelationOptions = detail::Defaults<gnomon_relation_options, gnomon_relation_options_init>;
+/// What a replay made: frames, how the recording ended, whether something was decided otherwise.
+using ReplayFacts = detail::Defaults<gnomon_replay_facts, gnomon_replay_facts_init>;
 /// A snapshot in numbers.
 using SceneInfo = detail::Defaults<gnomon_scene_info, gnomon_scene_info_init>;
 /// The up axis, noise of depth and poses, when things are believed; metres, radians, nanoseconds.
 using SceneOptions = detail::Defaults<gnomon_scene_options, gnomon_scene_options_init>;
+
+/// What chosen frames see together, voxels.
+using SelectionFacts = detail::Defaults<gnomon_selection_facts, gnomon_selection_facts_init>;
+/// How many frames are chosen, by voxels of which edge.
+using SelectOptions = detail::Defaults<gnomon_select_options, gnomon_select_options_init>;
 
 /// A pinhole camera without distortion: size of its images, focal lengths and principal point, all in pixels.
 inline Intrinsics pinhole(std::uint32_t width, std::uint32_t height, double fx, double fy, double cx,
@@ -601,6 +642,75 @@ struct KeyframePose : gnomon_keyframe_pose {
     }
 };
 static_assert(sizeof(KeyframePose) == sizeof(gnomon_keyframe_pose), "arrays of them cross as they are");
+
+/// What an operator says of one thing: gnomon_edit. Texts are borrowed; the thing is an id of a snapshot. `who` says it,
+/// at `stamp` nanoseconds of the caller's clock.
+struct Edit : gnomon_edit {
+    Edit(EditKind what, std::uint64_t id, std::string_view by, std::int64_t stamp = 0) noexcept : gnomon_edit() {
+        kind = code(what);
+        thing = id;
+        who = str(by);
+        stamp_ns = stamp;
+    }
+    /// It has this name from now on, which has no # and no other has.
+    static Edit rename(std::uint64_t id, std::string_view name, std::string_view by, std::int64_t stamp = 0) noexcept {
+        return worded(EditKind::Rename, id, name, by, stamp);
+    }
+    /// It is one of these.
+    static Edit relabel(std::uint64_t id, std::string_view label, std::string_view by, std::int64_t stamp = 0) noexcept {
+        return worded(EditKind::Relabel, id, label, by, stamp);
+    }
+    /// It is none.
+    static Edit remove(std::uint64_t id, std::string_view by, std::int64_t stamp = 0) noexcept {
+        return {EditKind::Delete, id, by, stamp};
+    }
+    /// It is one with `into`, which lives on.
+    static Edit merge(std::uint64_t id, std::uint64_t other, std::string_view by, std::int64_t stamp = 0) noexcept {
+        Edit edit(EditKind::Merge, id, by, stamp);
+        edit.into = other;
+        return edit;
+    }
+    /// It stands exactly here, in gnomon's world.
+    static Edit pin(std::uint64_t id, const Box &box, std::string_view by, std::int64_t stamp = 0) noexcept {
+        Edit edit(EditKind::Pin, id, by, stamp);
+        edit.obb = box;
+        return edit;
+    }
+    /// It is where frames see it, again.
+    static Edit unpin(std::uint64_t id, std::string_view by, std::int64_t stamp = 0) noexcept {
+        return {EditKind::Unpin, id, by, stamp};
+    }
+
+private:
+    static Edit worded(EditKind what, std::uint64_t id, std::string_view said, std::string_view by,
+                       std::int64_t stamp) noexcept {
+        Edit edit(what, id, by, stamp);
+        edit.word = str(said);
+        return edit;
+    }
+};
+
+/// The points that one frame sees, x, y, z of each, in a frame common to all: gnomon_point_map. Borrowed.
+struct PointMap : gnomon_point_map {
+    /// `sureness`: one number a point, larger is surer; without it every point counts.
+    explicit PointMap(span<const float> xyz, span<const float> sureness = {}) noexcept : gnomon_point_map() {
+        points = xyz.data();
+        points_len = xyz.size() / 3;
+        confidence = sureness.data();
+        confidence_len = sureness.size();
+    }
+};
+static_assert(sizeof(PointMap) == sizeof(gnomon_point_map), "arrays of them cross as they are");
+
+/// The voxels that one frame sees, by numbers of the caller's: gnomon_voxel_set. Borrowed.
+struct VoxelSet : gnomon_voxel_set {
+    explicit VoxelSet(span<const std::uint64_t> numbers) noexcept : gnomon_voxel_set() {
+        voxels = numbers.data();
+        len = numbers.size();
+    }
+};
+static_assert(sizeof(VoxelSet) == sizeof(gnomon_voxel_set), "arrays of them cross as they are");
+static_assert(sizeof(Frame) == sizeof(gnomon_frame), "arrays of them cross as they are");
 
 /// A question in types: gnomon_question. What it points to is borrowed: `things` must outlive the call.
 struct Question : detail::Defaults<gnomon_question, gnomon_question_init> {
@@ -973,6 +1083,16 @@ public:
     }
 };
 
+class Chain;
+struct Replayed;
+
+/// What differs between two snapshots: in numbers, in words with a line for each change, and as JSON.
+struct SceneDiff {
+    DiffFacts facts;
+    std::string words;
+    std::string json;
+};
+
 /// Counts what a text costs, tokens of a model say; called on the thread that asks, within the call. May throw: the
 /// call then throws the same. Must say the same for the same text.
 using Count = std::function<std::size_t(std::string_view text)>;
@@ -1021,6 +1141,58 @@ public:
     /// The whole snapshot as the text of a scene.json.
     std::string_view json() const & { return detail::text(gnomon_snapshot_json, get()); }
     std::string json() const && { return std::string(json()); }
+
+    /// Edits with this sequence number and later, oldest first.
+    std::vector<gnomon_edit> edits(std::uint64_t since = 0) const & {
+        return detail::list(gnomon_snapshot_edits, get(), since);
+    }
+    void edits(std::uint64_t since = 0) const && = delete;
+    /// Where the scene comes from, and what fell out of its rings.
+    Provenance provenance() const & {
+        return detail::written<Provenance>([&](auto *out) { return gnomon_snapshot_provenance(get(), out); });
+    }
+    void provenance() const && = delete;
+    /// What went into the scene, as Scene::set_inputs() named it.
+    std::vector<std::string> inputs() const {
+        std::vector<std::string> all;
+        const std::uint64_t n = provenance().inputs;
+        for (std::uint64_t at = 0; at < n; at++)
+            all.emplace_back(view(detail::written<gnomon_str>([&](gnomon_str *out) {
+                return gnomon_snapshot_input(get(), at, out);
+            })));
+        return all;
+    }
+
+    /// Reads a saved scene, packed or not. Throws Status::Io for a file that is missing, cut, altered or none,
+    /// Status::Unsupported for one of a newer version.
+    static Snapshot load(std::string_view path) {
+        check_library();
+        return Snapshot(detail::made<gnomon_snapshot>([&](auto out) { return gnomon_snapshot_load(str(path), out); }));
+    }
+    /// Saves it as scene.json, packed where the path ends with .zst; returns the bytes of the file, which is there
+    /// whole or as it was.
+    std::uint64_t save(std::string_view path) const { return save_with(nullptr, path); }
+    /// Likewise, with what the chain's readers were told, for Chain::load().
+    std::uint64_t save(std::string_view path, const Chain &told) const;
+    /// Another snapshot, with what an operator says: for a scene that was saved. Throws Status::Unsupported for
+    /// EditKind::Unpin.
+    Snapshot edit(const Edit &said) const {
+        return Snapshot(detail::made<gnomon_snapshot>([&](auto out) {
+            return gnomon_snapshot_edit(get(), &said, sizeof(gnomon_edit), out);
+        }));
+    }
+    /// What differs between this snapshot and a later one of the same world.
+    SceneDiff diff(const Snapshot &after, const DiffOptions &options = {}) const {
+        SceneDiff found;
+        gnomon_text *raw_words = nullptr, *raw_json = nullptr;
+        const gnomon_status status =
+            gnomon_snapshot_diff(get(), after.get(), &options, &found.facts, &raw_words, &raw_json);
+        const Text words(raw_words), json(raw_json);
+        detail::check(status);
+        found.words = std::string(words.view());
+        found.json = std::string(json.view());
+        return found;
+    }
 
     /// The map round an observer: by default the newest camera, cells of 0.5 m. Throws Status::State for an id in the
     /// options that is not there.
@@ -1076,6 +1248,11 @@ public:
     }
 
 private:
+    std::uint64_t save_with(const gnomon_chain *told, std::string_view path) const {
+        return detail::written<std::uint64_t>([&](std::uint64_t *bytes) {
+            return gnomon_snapshot_save(get(), told, str(path), bytes);
+        });
+    }
     struct Counting {
         const Count *count;
         std::exception_ptr thrown;
@@ -1121,7 +1298,8 @@ public:
     Snapshot publish() {
         return Snapshot(detail::made<gnomon_snapshot>([&](auto out) { return gnomon_scene_publish(get(), out); }));
     }
-    /// The newest published snapshot, an empty one before the first. Any thread; never waits for integrate().
+    /// The newest published snapshot, an empty one before the first. Any thread, any number at a time: how readers
+    /// follow a writer. Never waits for integrate().
     Snapshot snapshot() const {
         return Snapshot(detail::made<gnomon_snapshot>([&](auto out) { return gnomon_scene_snapshot(get(), out); }));
     }
@@ -1129,7 +1307,55 @@ public:
     void update_poses(span<const KeyframePose> poses) {
         detail::check(gnomon_scene_update_poses(get(), poses.data(), sizeof(KeyframePose), poses.size()));
     }
+    /// Takes in what an operator says of one thing, to be shown with the next publish(). It holds against what frames
+    /// say later.
+    void edit(const Edit &said) { detail::check(gnomon_scene_edit(get(), &said, sizeof(gnomon_edit))); }
+    /// Names what goes in, at most 64 words: sequences, cameras, detectors. Before record().
+    void set_inputs(const std::vector<std::string_view> &inputs) {
+        const std::vector<gnomon_str> named = strs(inputs);
+        detail::check(gnomon_scene_set_inputs(get(), named.data(), named.size()));
+    }
+
+    /// Records from here on what the scene is given and decides, into a new file of at most `most_bytes`. Before the
+    /// first frame, once. What becomes of the file later does not stop the scene: see recording().
+    void record(std::string_view path, std::uint64_t most_bytes = std::uint64_t{8} << 30) {
+        detail::check(gnomon_scene_record(get(), str(path), most_bytes));
+    }
+    /// How the recording stands. Throws Status::Busy while a frame is taken in.
+    RecordingFacts recording() {
+        return detail::written<RecordingFacts>([&](auto *out) { return gnomon_scene_recording(get(), out, nullptr); });
+    }
+    /// Why the recording ended before it was asked to; empty where it did not.
+    std::string why_recording_ended() {
+        RecordingFacts facts;
+        return std::string(Text(detail::made<gnomon_text>([&](auto out) {
+                               return gnomon_scene_recording(get(), &facts, out);
+                           })).view());
+    }
+    /// Ends the recording; the scene goes on. Without this a recording lacks its end, and is replayed all the same.
+    void end_recording() { detail::check(gnomon_scene_record_end(get())); }
+    /// Makes the scene of a recording again, byte for byte with the version that recorded; frames may go on from there.
+    static Replayed replay(std::string_view path);
 };
+
+/// A scene that was made of a recording, what came of it, and the same in words, a line each.
+struct Replayed {
+    Scene scene;
+    ReplayFacts facts;
+    std::string words;
+};
+
+inline Replayed Scene::replay(std::string_view path) {
+    check_library();
+    ReplayFacts facts;
+    gnomon_text *raw_words = nullptr;
+    gnomon_scene *raw = nullptr;
+    const gnomon_status status = gnomon_replay(str(path), &facts, &raw_words, &raw);
+    const Text words(raw_words);
+    Scene scene(raw);
+    detail::check(status);
+    return Replayed{std::move(scene), facts, std::string(words.view())};
+}
 
 /// A scene told as triplets, kept up to date. One update at a time; text() at any time.
 class Chain : public detail::Handle<gnomon_chain> {
@@ -1146,6 +1372,12 @@ public:
               check_library();
               return gnomon_chain_new(&options, out);
           })) {}
+    /// The chain that Snapshot::save() saved with a scene, with the lines it had. The options' bounds are not looked at.
+    /// Throws Status::State where none was saved.
+    static Chain load(std::string_view path, const ChainOptions &options = {}) {
+        check_library();
+        return Chain(detail::made<gnomon_chain>([&](auto out) { return gnomon_chain_load(str(path), &options, out); }));
+    }
     /// Brings it up to what the snapshot shows. Give it snapshots of one scene, in their order.
     Change update(const Snapshot &snapshot) {
         Change change;
@@ -1155,6 +1387,48 @@ public:
     /// The lines after the newest update, each with its line break.
     Text text() const {
         return Text(detail::made<gnomon_text>([&](auto out) { return gnomon_chain_text(get(), out); }));
+    }
+};
+
+inline std::uint64_t Snapshot::save(std::string_view path, const Chain &told) const {
+    if (!told) throw Error(Status::Argument, "Snapshot::save: the chain was moved from");
+    return save_with(told.get(), path);
+}
+
+/// Keeps exactly so many frames of all that it is offered, those that together see the most. One offer at a time; const
+/// methods at any time.
+class Keeper : public detail::Handle<gnomon_keeper> {
+public:
+    using Handle::Handle;
+    /// A keeper of nothing.
+    explicit Keeper(const KeeperOptions &options = {})
+        : Handle(detail::made<gnomon_keeper>([&](auto out) {
+              check_library();
+              return gnomon_keeper_new(&options, out);
+          })) {}
+    /// Offers a frame, its depth at its pose, under a number that rises from offer to offer; says what became of it.
+    Swap offer(std::uint64_t number, const Frame &frame) {
+        return detail::written<Swap>([&](Swap *out) {
+            return gnomon_keeper_offer(get(), number, &frame, out, sizeof *out);
+        });
+    }
+    /// Offers points that a frame sees, at most 19200: x, y, z of each, in one world for all, metres.
+    Swap offer(std::uint64_t number, span<const double> xyz) {
+        return detail::written<Swap>([&](Swap *out) {
+            return gnomon_keeper_offer_points(get(), number, xyz.data(), xyz.size() / 3, out, sizeof *out);
+        });
+    }
+    /// How many were offered and are kept, what they see, how many exchanges fell out of the log.
+    KeeperFacts info() const {
+        return detail::written<KeeperFacts>([&](auto *out) { return gnomon_keeper_info(get(), out); });
+    }
+    /// The kept frames, in the order in which they came.
+    std::vector<Kept> kept() const { return detail::list(gnomon_keeper_kept, get()); }
+    /// The newest exchanges, oldest first.
+    std::vector<Swap> log() const { return detail::list(gnomon_keeper_log, get()); }
+    /// The kept frames that see something of a box in the world of the offers, those that see most of it first.
+    std::vector<Sight> seeing(const Box &box) const {
+        return detail::list(gnomon_keeper_seeing, get(), &box);
     }
 };
 
@@ -1362,6 +1636,47 @@ inline double box_gap(const Box &first, const Box &second) {
 /// Volume two boxes share over the volume they fill together, 0 to 1.
 inline double box_iou(const Box &first, const Box &second) {
     return detail::number([&](double *out) { return gnomon_box_iou(&first, &second, out); });
+}
+
+/// Frames that were chosen, ascending, and what they see.
+struct Selection {
+    std::vector<Pick> picks;
+    SelectionFacts facts;
+};
+
+namespace detail {
+template <class Call>
+Selection selected(std::uint64_t count, std::size_t most, const Call &call) {
+    check_library();
+    Selection chosen;
+    std::size_t n = count < most ? static_cast<std::size_t>(count) : most;
+    chosen.picks.resize(n > 0 ? n : 1); // a place even where nothing is to be chosen of
+    check(call(chosen.picks.data(), &n, &chosen.facts));
+    chosen.picks.resize(n);
+    return chosen;
+}
+}  // namespace detail
+
+/// Chooses the frames, of at most 4096, that together see the most: greedy maximum coverage of voxels, from depth and pose.
+/// Exactly SelectOptions::count, or all there are.
+inline Selection select(span<const Frame> frames, const SelectOptions &options = {}) {
+    return detail::selected(options.count, frames.size(), [&](Pick *out, std::size_t *n, SelectionFacts *facts) {
+        return gnomon_select_frames(frames.data(), sizeof(Frame), frames.size(), &options, out, sizeof(Pick), n, facts);
+    });
+}
+
+/// Likewise, of sets of points: those of a network, say.
+inline Selection select(span<const PointMap> maps, const SelectOptions &options = {}) {
+    return detail::selected(options.count, maps.size(), [&](Pick *out, std::size_t *n, SelectionFacts *facts) {
+        return gnomon_select_points(maps.data(), sizeof(PointMap), maps.size(), &options, out, sizeof(Pick), n, facts);
+    });
+}
+
+/// Likewise, `count` of sets of voxels.
+inline Selection select(span<const VoxelSet> sets, std::uint64_t count) {
+    return detail::selected(count, sets.size(), [&](Pick *out, std::size_t *n, SelectionFacts *facts) {
+        return gnomon_select_voxels(sets.data(), sizeof(VoxelSet), sets.size(), count, out, sizeof(Pick), n, facts);
+    });
 }
 
 /// Mean relative accuracy of a number, 0 to 1; 0 for numbers that are not finite.

@@ -72,3 +72,31 @@ fn a_recording_that_is_cut_is_replayed_as_far_as_it_is_whole() {
         assert!(output.status.code() == Some(1) && said.contains(reason), "{said}");
     }
 }
+
+#[test]
+fn a_saved_scene_is_edited_in_place_and_says_who_did_it() {
+    let dir = recorded();
+    let scene = || load_scene(&dir.path().join("map/scene.json")).expect("a scene").snapshot;
+    let (things, first) = (scene().len(), scene().objects().next().expect("a thing").clone());
+    fs::copy(dir.path().join("map/scene.json"), dir.path().join("before.json")).expect("copied");
+    let edit = |rest: &[&str]| {
+        let words = ["edit", "map/scene.json", "--out", "map/scene.json", "--who", "anna"];
+        gnomon(&[&words[..], rest].concat(), dir.path())
+    };
+    let renamed = edit(&["rename", &first.name, "Anna's own"]);
+    assert!(renamed.status.success(), "{}", String::from_utf8_lossy(&renamed.stderr));
+    let said = format!("{} is called Anna's own, says anna\n", first.name);
+    assert!(String::from_utf8_lossy(&renamed.stdout).starts_with(&said));
+    assert!(edit(&["pin", &first.id.to_string(), "-1", "2", "0.5", "1", "1", "1", "-30"]).status.success());
+    let after = scene();
+    let thing = after.object_named("Anna's own").expect("renamed");
+    assert_eq!((thing.id, thing.obb.centre.coords.as_slice()), (first.id, &[-1.0, 2.0, 0.5][..]));
+    assert_eq!((after.edits().len(), &*after.edits()[0].who, after.len()), (2, "anna", things));
+    let differ = gnomon(&["diff", "before.json", "map/scene.json"], dir.path());
+    assert!(String::from_utf8_lossy(&differ.stdout).contains("is now Anna's own"));
+    assert!(edit(&["delete", "Anna's own"]).status.success());
+    assert_eq!(scene().len(), things - 1);
+    let refused = edit(&["delete", "Anna's own"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("no thing named \"Anna's own\""));
+}

@@ -85,6 +85,11 @@ unsafe impl Headed for gnomon_chain_options {
 }
 
 impl gnomon_chain_options {
+    /// Refuses what no chain can be made of.
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        self.writer().map(|_| ())
+    }
+
     fn writer(&self) -> Result<Writer, Fault> {
         if self.reserved != 0 {
             return Err(Fault::argument(format!("reserved is {}, expected 0", self.reserved)));
@@ -97,6 +102,37 @@ impl gnomon_chain_options {
         let list =
             PublishOptions { least_bound_m: self.least_bound_m, sigmas: self.sigmas, most_bound_m: self.most_bound_m };
         Ok(Writer { list: PublishedList::new(list)?, chain: Chain::new(chain)? })
+    }
+}
+
+impl gnomon_chain {
+    /// What readers of this chain were told.
+    pub(super) fn told(&self) -> Result<PublishedList, Fault> {
+        let writer = self
+            .writer
+            .try_lock()
+            .ok_or_else(|| Fault::new(GNOMON_E_BUSY, "a call that changes this chain is running"))?;
+        Ok(writer.list.clone())
+    }
+
+    /// The chain that continues a list. The bounds of `asked` are not looked at: the list has its own.
+    pub(super) fn continuing(asked: &gnomon_chain_options, list: PublishedList) -> Result<Self, Fault> {
+        let Writer { mut chain, .. } = asked.writer()?;
+        chain.update(&list)?;
+        let text = Mutex::new(chain.to_text());
+        Ok(Self { poison: Poison::default(), writer: Mutex::new(Writer { list, chain }), text })
+    }
+}
+
+/// The caller's options; NULL means all defaults.
+///
+/// # Safety
+/// `options` is NULL or points to as many readable bytes as its `struct_size` says.
+pub(super) unsafe fn read_chain_options(options: *const gnomon_chain_options) -> Result<gnomon_chain_options, Fault> {
+    match options.is_null() {
+        true => Ok(gnomon_chain_options::defaults()),
+        // SAFETY: passed on to the caller.
+        false => unsafe { growth::read(options) },
     }
 }
 
@@ -117,11 +153,8 @@ pub unsafe extern "C" fn gnomon_chain_new(
     guard("gnomon_chain_new", |_| {
         // SAFETY: the caller's place.
         unsafe { empty_place(out, "chain") }?;
-        let asked = match options.is_null() {
-            true => gnomon_chain_options::defaults(),
-            // SAFETY: the caller's options.
-            false => unsafe { growth::read(options) }?,
-        };
+        // SAFETY: the caller's options.
+        let asked = unsafe { read_chain_options(options) }?;
         let writer = Mutex::new(asked.writer()?);
         let handle = Box::new(gnomon_chain { poison: Poison::default(), writer, text: Mutex::default() });
         // SAFETY: checked by empty_place.

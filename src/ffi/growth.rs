@@ -109,7 +109,7 @@ unsafe fn take<T: Growing>(from: *const u8, size: usize, defaults: T) -> Result<
     Ok(value)
 }
 
-fn check_bytes<T: Growing>(size: usize) -> Result<(), Fault> {
+pub(super) fn check_bytes<T: Growing>(size: usize) -> Result<(), Fault> {
     const { assert!(T::FIRST_BYTES <= size_of::<T>()) };
     if (T::FIRST_BYTES..=MAX_STRUCT_BYTES).contains(&size) {
         return Ok(());

@@ -6,15 +6,20 @@ use super::cogmap::*;
 use super::composed::*;
 use super::depth::*;
 use super::detector::*;
+use super::diff::*;
+use super::edit::*;
 use super::frame::*;
 use super::geometry::*;
 use super::graph::*;
 use super::judgement::*;
+use super::keeper::*;
 use super::network::*;
 use super::options::*;
 use super::question::*;
+use super::recording::*;
 use super::relation::*;
 use super::scene::*;
+use super::select::*;
 use super::shapes::*;
 use super::snapshot::*;
 use super::status::NUMBERS;
@@ -83,6 +88,27 @@ fn lines() -> Vec<String> {
             first_seen_ns, last_seen_ns, observations, labels, last_seen_path_m, feature, feature_len,
         }
         gnomon_label { label, probability }
+        gnomon_edit { sequence, stamp_ns, who, thing, into, word, obb, kind, reserved }
+        gnomon_provenance {
+            struct_size, abi_version, version, inputs, first_stamp_ns, edits, edits_forgotten, events_forgotten,
+            keyframes_forgotten,
+        }
+        gnomon_diff_options { struct_size, abi_version, same_by, reserved, least_move_m, least_resize_m, sigmas }
+        gnomon_diff_facts { struct_size, abi_version, came, went, changed, moved, same, by_id, reserved }
+        gnomon_recording_facts { struct_size, abi_version, bytes, records, is_open, has_failed }
+        gnomon_replay_facts { struct_size, abi_version, frames, tail, differs, whole_bytes }
+        gnomon_select_options {
+            struct_size, abi_version, count, edge, least_quantile, least_confidence, edge_kind, reserved,
+        }
+        gnomon_point_map { points, points_len, confidence, confidence_len }
+        gnomon_voxel_set { voxels, len }
+        gnomon_pick { frame, order, gain }
+        gnomon_selection_facts { struct_size, abi_version, picked, covered, seen, edge }
+        gnomon_keeper_options { struct_size, abi_version, count, log, edge_m }
+        gnomon_keeper_facts { struct_size, abi_version, offered, kept, covered, logged, forgotten }
+        gnomon_swap { frame, gain, gone, loss, is_kept, has_gone }
+        gnomon_kept { frame, voxels, alone }
+        gnomon_sight { frame, voxels }
         gnomon_support { id, kind, normal, offset_m, sigma_m, area_m2, corners }
         gnomon_keyframe { id, camera_id, stamp_ns, path_m, world_from_camera }
         gnomon_cogmap_options {

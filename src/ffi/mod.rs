@@ -7,8 +7,8 @@
 //!
 //! Structs that cross ([`growth`]) are `repr(C)` without padding, hold integers, floats and raw pointers alone (no
 //! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`],
-//! [`cogmap`], [`answer`], [`judgement`], [`chain`], [`triplets`], [`composed`], [`graph`], [`told`], [`vocabulary`] and
-//! [`text_handle`]; of networks, which a build without `onnx` does not have, those in `network`, `detector`, `depth` and `geometry`. This
+//! [`cogmap`], [`answer`], [`judgement`], [`chain`], [`triplets`], [`composed`], [`graph`], [`keeper`], [`told`],
+//! [`vocabulary`] and [`text_handle`]; of networks, which a build without `onnx` does not have, those in `network`, `detector`, `depth` and `geometry`. This
 //! is the one module of gnomon with unsafe code; each block says why it is sound.
 
 #![allow(non_camel_case_types)] // the names are C's
@@ -21,6 +21,8 @@ mod composed;
 mod depth;
 #[cfg(feature = "onnx")]
 mod detector;
+mod diff;
+mod edit;
 mod frame;
 #[cfg(feature = "onnx")]
 mod geometry;
@@ -28,15 +30,19 @@ mod graph;
 mod growth;
 mod guard;
 mod judgement;
+mod keeper;
 mod log;
 #[cfg(feature = "onnx")]
 mod network;
 mod observer;
 mod options;
 mod question;
+mod recording;
 mod relation;
+mod saved;
 mod scene;
 mod score;
+mod select;
 mod shapes;
 mod snapshot;
 mod status;

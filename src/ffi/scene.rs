@@ -9,7 +9,8 @@ use super::guard::{Call, DONE, Handle, Poison, guard, release};
 use super::options::{gnomon_scene_options, read_options};
 use super::snapshot::{gnomon_snapshot, hand_out};
 use super::status::*;
-use crate::scene::{FrameReport, Scene, SnapshotReader};
+use crate::keep::Recorder;
+use crate::scene::{FrameReport, SnapshotReader};
 use parking_lot::{Mutex, MutexGuard};
 
 /// The most poses in one gnomon_scene_update_poses.
@@ -18,7 +19,7 @@ const MAX_KEYFRAMES: usize = 1 << 20;
 /// The map of things, for one writer. Any thread, one at a time (GNOMON_E_BUSY); const calls at any time.
 pub struct gnomon_scene {
     poison: Poison,
-    writer: Mutex<Scene>,
+    writer: Mutex<Recorder>,
     published: SnapshotReader,
 }
 
@@ -109,15 +110,26 @@ pub struct gnomon_keyframe_pose {
 }
 
 impl gnomon_scene {
-    fn write(&self) -> Result<MutexGuard<'_, Scene>, Fault> {
+    pub(super) fn write(&self) -> Result<MutexGuard<'_, Recorder>, Fault> {
         self.writer
             .try_lock()
             .ok_or_else(|| Fault::new(GNOMON_E_BUSY, "another call that changes this scene is running"))
     }
 }
 
+/// Writes a new handle to `out`.
+///
+/// # Safety
+/// `out` is writable.
+pub(super) unsafe fn hand_out_scene(scene: Recorder, out: *mut *mut gnomon_scene) {
+    let published = scene.scene().reader();
+    let handle = Box::new(gnomon_scene { poison: Poison::default(), writer: Mutex::new(scene), published });
+    // SAFETY: passed on to the caller.
+    unsafe { out.write_unaligned(Box::into_raw(handle)) };
+}
+
 /// The handle to write to, once it is neither NULL nor unusable.
-unsafe fn writable<'h>(call: &mut Call<'h>, scene: *mut gnomon_scene) -> Result<&'h gnomon_scene, Fault> {
+pub(super) unsafe fn writable<'h>(call: &mut Call<'h>, scene: *mut gnomon_scene) -> Result<&'h gnomon_scene, Fault> {
     // SAFETY: passed on to the caller.
     unsafe { call.handle(scene.cast_const()) }
 }
@@ -150,11 +162,9 @@ pub unsafe extern "C" fn gnomon_scene_new(
         // SAFETY: the caller's place.
         unsafe { empty_place(out, "scene") }?;
         // SAFETY: the caller's options.
-        let scene = Scene::new(unsafe { read_options(options) }?)?;
-        let published = scene.reader();
-        let handle = Box::new(gnomon_scene { poison: Poison::default(), writer: Mutex::new(scene), published });
+        let scene = Recorder::new(unsafe { read_options(options) }?, &[])?;
         // SAFETY: checked by empty_place.
-        unsafe { out.write_unaligned(Box::into_raw(handle)) };
+        unsafe { hand_out_scene(scene, out) };
         DONE
     })
 }
@@ -235,8 +245,8 @@ pub unsafe extern "C" fn gnomon_scene_publish(
     })
 }
 
-/// Hands out the newest published snapshot (an empty one before the first). Any thread; never waits for
-/// gnomon_scene_integrate. Free it with gnomon_snapshot_free.
+/// Hands out the newest published snapshot (an empty one before the first). Any thread, any number at a time: this is how
+/// readers follow a writer, and neither waits for the other's frame or answer. Free it with gnomon_snapshot_free.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gnomon_scene_snapshot(

@@ -53,7 +53,7 @@ impl gnomon_box {
         Self { centre: obb.centre.coords.into(), size: obb.size.into(), world_from_box: q.into() }
     }
 
-    fn read(&self, what: &str) -> Result<OrientedBox, Fault> {
+    pub(super) fn read(&self, what: &str) -> Result<OrientedBox, Fault> {
         if !self.centre.iter().all(|v| v.abs() <= MAX_COORDINATE_M) {
             return Err(Fault::argument(format!(
                 "centre of {what} is {:?} m, expected finite and within {MAX_COORDINATE_M:e}",

@@ -84,25 +84,56 @@ impl Recorder {
     /// Options or inputs that cannot be meant.
     pub fn new(options: SceneOptions, inputs: &[&str]) -> Result<Self> {
         let mut scene = Scene::new(options.clone())?;
-        scene.set_inputs(inputs)?;
+        if !inputs.is_empty() {
+            scene.set_inputs(inputs)?;
+        }
         let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
         Ok(Self { scene, told: None, options, inputs, next_event: 0, log: Log::default() })
+    }
+
+    /// Names what goes in: see [`Scene::set_inputs`]. Before the recording begins, which tells it.
+    ///
+    /// # Errors
+    /// `State` where there is a recording; as [`Scene::set_inputs`].
+    pub fn set_inputs(&mut self, inputs: &[&str]) -> Result<()> {
+        if self.log.has_begun() {
+            return Err(Error::state("inputs are named before the recording begins"));
+        }
+        self.scene.set_inputs(inputs)?;
+        self.inputs = inputs.iter().map(|&input| input.to_owned()).collect();
+        Ok(())
+    }
+
+    /// Refuses, as [`Self::record_into`] does, to begin a recording late or twice.
+    ///
+    /// # Errors
+    /// `State`.
+    pub fn check_may_record(&self) -> Result<()> {
+        match self.log.has_begun() || self.scene.has_met_frames() {
+            true => Err(Error::state("a recording begins before the first frame, and once")),
+            false => Ok(()),
+        }
     }
 
     /// Records from here on, into at most `most_bytes`. To be called before the first frame.
     ///
     /// # Errors
-    /// `State` after the first frame, or where there is a recording already; a file that cannot be written.
+    /// `State` after the first frame, or where there is a recording already; a file that cannot be written. Then there is
+    /// no recording.
     pub fn record_into(&mut self, out: Box<dyn Write + Send>, most_bytes: u64) -> Result<()> {
-        if self.log.out.is_some() || self.scene.snapshot().frames() > 0 || self.log.state.bytes > 0 {
-            return Err(Error::state("a recording begins before the first frame, and once"));
-        }
+        self.check_may_record()?;
         let options = Options::of(&self.options);
         let begin = Begin { gnomon: crate::VERSION.into(), inputs: self.inputs.clone(), options };
         self.log = Log { out: Some(out), most_bytes, state: Recording::default() };
         self.log.write(first_line().as_bytes());
         self.log.put(Kind::Begin, || json_of(&begin));
-        self.log.state.ended.clone().map_or(Ok(()), Err)
+        match self.log.state.ended.clone() {
+            None => Ok(()),
+            Some(why) => {
+                self.log = Log::default();
+                Err(why)
+            }
+        }
     }
 
     /// As [`Scene::integrate`].
@@ -182,12 +213,33 @@ impl Recorder {
         &self.log.state
     }
 
+    /// True while what is done goes into a recording.
+    pub fn is_recording(&self) -> bool {
+        self.log.out.is_some()
+    }
+
+    /// Ends the recording with what was published last; the scene goes on without it.
+    ///
+    /// # Errors
+    /// `State` where there never was a recording; why it had ended before, or could not be ended.
+    pub fn end_recording(&mut self) -> Result<()> {
+        if !self.log.has_begun() {
+            return Err(Error::state("there is no recording to end"));
+        }
+        let told = self.told_scene();
+        self.log.put(Kind::End, || json_of(&end_of(&told)));
+        self.log.state.ended.clone().map_or(Ok(()), Err)
+    }
+
+    /// What was published last, with what readers of triplets were told.
+    pub(super) fn told_scene(&self) -> ToldScene {
+        ToldScene { snapshot: self.scene.snapshot(), published: self.told.clone() }
+    }
+
     /// Ends the recording; returns what was published last with what was told, and how the recording stands.
     pub fn finish(mut self) -> (ToldScene, Recording) {
-        let told = ToldScene { snapshot: self.scene.snapshot(), published: self.told };
-        if self.log.out.is_some() {
-            self.log.put(Kind::End, || json_of(&end_of(&told)));
-        }
+        let told = self.told_scene();
+        self.log.put(Kind::End, || json_of(&end_of(&told)));
         (told, self.log.state)
     }
 }
@@ -223,6 +275,10 @@ fn json_of(value: &impl Serialize) -> Result<Cow<'static, [u8]>> {
 }
 
 impl Log {
+    fn has_begun(&self) -> bool {
+        self.out.is_some() || self.state.bytes > 0 || self.state.ended.is_some()
+    }
+
     /// Writes a record if there is a recording and it has room; otherwise the recording ends here.
     fn put<'b>(&mut self, kind: Kind, body: impl FnOnce() -> Result<Cow<'b, [u8]>>) {
         if self.out.is_none() {

@@ -196,21 +196,30 @@ impl<R: Read> Replay<R> {
     ///
     /// # Errors
     /// As [`Self::step`].
-    pub fn finish(mut self) -> Result<Replayed> {
+    pub fn finish(self) -> Result<Replayed> {
+        self.finish_with_scene().map(|(replayed, _)| replayed)
+    }
+
+    /// As [`Self::finish`], with the scene itself, which may go on.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub fn finish_with_scene(mut self) -> Result<(Replayed, Recorder)> {
         while self.step()?.is_some() {}
-        let (told, _) = self.recorder.finish();
+        let told = self.recorder.told_scene();
         if let Some(end) = &self.end
             && *end != end_of(&told)
         {
             self.differs.get_or_insert_with(|| "the scene at the end has other bytes than the one recorded".into());
         }
-        Ok(Replayed {
+        let replayed = Replayed {
             told,
             version: self.version,
             frames: self.frames,
             tail: self.tail.unwrap_or(Tail::Whole),
             differs: self.differs,
-        })
+        };
+        Ok((replayed, self.recorder))
     }
 }
 

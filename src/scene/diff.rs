@@ -10,6 +10,8 @@
 //! [`DiffOptions::least_move_m`]. Likewise of sizes. Both scenes must stand in one world: nothing is aligned.
 
 use super::{Object, ObjectId, Snapshot};
+use crate::error::{Error, Result};
+use crate::frame::MAX_COORDINATE_M;
 use crate::geom::iou;
 use nalgebra::Point3;
 use serde_json::{Value, json};
@@ -55,6 +57,24 @@ pub struct DiffOptions {
 impl Default for DiffOptions {
     fn default() -> Self {
         Self { same_by: SameBy::Told, least_move_m: 0.1, least_resize_m: 0.1, sigmas: 3.0 }
+    }
+}
+
+impl DiffOptions {
+    /// Refuses numbers that cannot be meant.
+    ///
+    /// # Errors
+    /// A length that is no length, or is larger than a world; more than a thousand standard deviations.
+    pub fn check(&self) -> Result<()> {
+        let named = [
+            ("least_move_m", self.least_move_m, MAX_COORDINATE_M),
+            ("least_resize_m", self.least_resize_m, MAX_COORDINATE_M),
+            ("sigmas", self.sigmas, 1000.0),
+        ];
+        match named.into_iter().find(|(_, value, most)| !(0.0..=*most).contains(value)) {
+            Some((name, value, most)) => Err(Error::argument(format!("{name} is {value}, expected 0 to {most}"))),
+            None => Ok(()),
+        }
     }
 }
 

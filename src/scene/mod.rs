@@ -7,6 +7,7 @@ mod correct;
 mod diff;
 mod doubt;
 mod edit;
+mod edit_saved;
 mod event;
 mod find_up;
 mod ground;

@@ -474,6 +474,11 @@ impl Scene {
         self.times
     }
 
+    /// True after the first frame, also one that was set aside while up was not known.
+    pub(crate) fn has_met_frames(&self) -> bool {
+        self.clock.newest_ns().is_some()
+    }
+
     /// What the scene was told.
     pub fn options(&self) -> &SceneOptions {
         &self.options

@@ -104,6 +104,19 @@ pub fn select(frames: &[PointMap<'_>], options: &SelectOptions) -> Result<Select
     })
 }
 
+/// As [`select`], of points that [`PointSampler`](super::PointSampler) took: near the first of them 32-bit numbers are
+/// fine enough for any place.
+///
+/// # Errors
+/// As [`select`].
+pub fn select_sampled(frames: &[Vec<[f64; 3]>], options: &SelectOptions) -> Result<Selection> {
+    let origin = frames.iter().find_map(|points| points.first().copied()).unwrap_or_default();
+    let near = |point: &[f64; 3]| std::array::from_fn(|k| (point[k] - origin[k]) as f32);
+    let points: Vec<Vec<[f32; 3]>> = frames.iter().map(|points| points.iter().map(near).collect()).collect();
+    let maps: Vec<PointMap<'_>> = points.iter().map(|points| PointMap { points, confidence: None }).collect();
+    select(&maps, options)
+}
+
 fn check(frames: &[PointMap<'_>], options: &SelectOptions) -> Result<()> {
     if frames.len() > MAX_FRAMES {
         return Err(Error::argument(format!("{} frames, expected at most {MAX_FRAMES}", frames.len())));

@@ -20,7 +20,7 @@ mod sample;
 mod stream;
 mod voxels;
 
-pub use batch::{Edge, PointMap, SelectOptions, Selection, select, uniform};
+pub use batch::{Edge, PointMap, SelectOptions, Selection, select, select_sampled, uniform};
 pub use greedy::{Pick, fill, greedy};
 pub use sample::{MAX_SAMPLES, PointSampler};
 pub use stream::{KeepOptions, Keeper, Kept, Swap};

@@ -22,6 +22,9 @@ use std::hash::{BuildHasherDefault, DefaultHasher};
 /// The most frames that are kept.
 const MAX_KEPT: usize = 1 << 20;
 
+/// The most exchanges that the log holds.
+const MAX_LOG: usize = 1 << 20;
+
 /// Half the voxels along an axis: a key has 21 bits for each.
 const HALF_SIDE: f64 = (1 << 20) as f64;
 
@@ -32,7 +35,7 @@ pub struct KeepOptions {
     pub count: usize,
     /// The edge of a voxel, metres.
     pub edge_m: f64,
-    /// How many exchanges the log holds; older ones leave a count.
+    /// How many exchanges the log holds, at most 1,048,576; older ones leave a count.
     pub log: usize,
 }
 
@@ -108,6 +111,9 @@ impl Keeper {
         }
         if !(0.001..=100.0).contains(&options.edge_m) {
             return Err(Error::argument(format!("edge_m is {}, expected 0.001 to 100", options.edge_m)));
+        }
+        if options.log > MAX_LOG {
+            return Err(Error::argument(format!("log is {}, expected at most {MAX_LOG}", options.log)));
         }
         Ok(Self {
             options,

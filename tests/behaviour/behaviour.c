@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { WIDTH = 160, HEIGHT = 120, THINGS = 3, FRAMES = 8, MASK_BYTES = 40 * 44 };
 
@@ -229,6 +230,40 @@ static void print_through_fisheye(void) {
     gnomon_scene_free(scene);
 }
 
+static void print_what_went(const gnomon_snapshot *saved) {
+    gnomon_scene *scene = NULL;
+    gnomon_snapshot *loaded = NULL, *nothing = NULL;
+    gnomon_text *words = NULL;
+    gnomon_str text;
+    char path[512];
+    const char *folder = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%s/gnomon-behaviour-%ld.json.zst", folder ? folder : "/tmp", (long)getpid());
+    check(gnomon_snapshot_save(saved, NULL, str(path), NULL));
+    check(gnomon_snapshot_load(str(path), &loaded));
+    remove(path);
+    check(gnomon_scene_new(NULL, &scene));
+    check(gnomon_scene_snapshot(scene, &nothing));
+    check(gnomon_snapshot_diff(loaded, nothing, NULL, NULL, &words, NULL));
+    check(gnomon_text_view(words, &text));
+    print(text);
+    gnomon_text_free(words);
+    gnomon_snapshot_free(nothing);
+    gnomon_snapshot_free(loaded);
+    gnomon_scene_free(scene);
+}
+
+static void print_chosen(void) {
+    static const uint64_t voxels[] = {1, 2, 3, 3, 4, 5, 6, 1, 2, 7, 7};
+    const gnomon_voxel_set sets[] = {{voxels, 3}, {voxels + 3, 4}, {voxels + 7, 3}, {voxels + 10, 1}};
+    gnomon_pick picks[2];
+    gnomon_selection_facts facts;
+    size_t n = 2;
+    GNOMON_INIT(gnomon_selection_facts, &facts);
+    check(gnomon_select_voxels(sets, sizeof sets[0], 4, 2, picks, sizeof picks[0], &n, &facts));
+    printf("chosen: %lu %lu, %lu of %lu voxels\n", (unsigned long)picks[0].frame, (unsigned long)picks[1].frame,
+           (unsigned long)facts.covered, (unsigned long)facts.seen);
+}
+
 int main(void) {
     gnomon_scene *scene = NULL;
     gnomon_snapshot *snapshot = NULL, *after = NULL;
@@ -272,6 +307,8 @@ int main(void) {
     print_read_back(chain);
     print_what_began(snapshot);
     print_through_fisheye();
+    print_what_went(snapshot);
+    print_chosen();
     gnomon_text_free(chain);
     gnomon_snapshot_free(snapshot);
     gnomon_scene_free(scene);

@@ -2,8 +2,10 @@
 #include "gnomon.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
+#include <unistd.h>
 
 namespace {
 
@@ -102,6 +104,24 @@ void print_through_fisheye(const std::vector<std::uint16_t> &depth_mm) {
     print_things(scene.publish());
 }
 
+void print_what_went(const gnomon::Snapshot &saved) {
+    const std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("gnomon-behaviour-" + std::to_string(getpid()) + ".json.zst");
+    saved.save(path.string());
+    const gnomon::Snapshot loaded = gnomon::Snapshot::load(path.string());
+    std::filesystem::remove(path);
+    std::cout << loaded.diff(gnomon::Scene().snapshot()).words;
+}
+
+void print_chosen() {
+    const std::vector<std::vector<std::uint64_t>> seen = {{1, 2, 3}, {3, 4, 5, 6}, {1, 2, 7}, {7}};
+    std::vector<gnomon::VoxelSet> sets;
+    for (const std::vector<std::uint64_t> &voxels : seen) sets.emplace_back(voxels);
+    const gnomon::Selection chosen = gnomon::select(sets, 2);
+    std::cout << "chosen: " << chosen.picks[0].frame << ' ' << chosen.picks[1].frame << ", " << chosen.facts.covered
+              << " of " << chosen.facts.seen << " voxels\n";
+}
+
 }  // namespace
 
 int main() try {
@@ -138,6 +158,8 @@ int main() try {
     print_read_back(chain);
     print_what_began(snapshot);
     print_through_fisheye(depth_mm);
+    print_what_went(snapshot);
+    print_chosen();
     return 0;
 } catch (const std::exception &error) {
     std::cerr << "behaviour: " << error.what() << '\n';

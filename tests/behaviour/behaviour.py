@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import NamedTuple, Optional
 
 import numpy as np
@@ -90,6 +92,20 @@ def print_through_fisheye() -> None:
     print_things(scene.publish())
 
 
+def print_what_went(saved: gnomon.Snapshot) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "behaviour.json.zst"
+        saved.save(path)
+        loaded = gnomon.Snapshot.load(path)
+    print(loaded.diff(gnomon.Scene().snapshot()).words, end="")
+
+
+def print_chosen() -> None:
+    chosen = gnomon.select_voxels([[1, 2, 3], [3, 4, 5, 6], [1, 2, 7], [7]], 2)
+    first, second = chosen.frames
+    print(f"chosen: {first} {second}, {chosen.covered} of {chosen.seen} voxels")
+
+
 def main() -> None:
     scene = gnomon.Scene()
     for number in range(8):
@@ -120,6 +136,8 @@ def main() -> None:
     print_read_back(chain.text)
     print_what_began(snapshot)
     print_through_fisheye()
+    print_what_went(snapshot)
+    print_chosen()
 
 
 if __name__ == "__main__":

@@ -3,10 +3,13 @@
 use gnomon::answer::{AskOptions, ask_text, verdict_text};
 use gnomon::cogmap::{CogMapOptions, LocalCogMap, LocalFrame};
 use gnomon::frame::{Distortion, Frame, ImageView, Intrinsics, MaskView, MetricZ, PixelFormat, pose_from_matrix};
+use gnomon::graph::ToldScene;
 use gnomon::graph::{Chain, ChainOptions, ChainText, GraphOptions, PublishOptions, PublishedList, RelationGraph};
 use gnomon::graph::{RelationKind, RelationOptions, relation};
+use gnomon::keep::{load_snapshot, save_scene};
 use gnomon::lift::Detection;
-use gnomon::scene::{FrameReport, Scene, SceneOptions, Snapshot};
+use gnomon::scene::{DiffOptions, FrameReport, Scene, SceneOptions, Snapshot, diff};
+use gnomon::select::{VoxelSets, fill, greedy};
 use gnomon::{ErrorKind, Result};
 
 const WIDTH: u32 = 160;
@@ -123,6 +126,24 @@ fn print_through_fisheye(depth_mm: &[u16]) -> Result<()> {
     Ok(())
 }
 
+fn print_what_went(saved: &Snapshot) -> Result<()> {
+    let path = std::env::temp_dir().join(format!("gnomon-behaviour-{}.json.zst", std::process::id()));
+    save_scene(&path, &ToldScene { snapshot: saved.clone(), published: None })?;
+    let loaded = load_snapshot(&path)?;
+    std::fs::remove_file(&path).map_err(|error| gnomon::Error::io(error.to_string()))?;
+    let nothing = Scene::new(SceneOptions::default())?.snapshot();
+    print!("{}", diff(&loaded, &nothing, &DiffOptions::default()).words());
+    Ok(())
+}
+
+fn print_chosen() -> Result<()> {
+    let sets = VoxelSets::of_keys(&[vec![1, 2, 3], vec![3, 4, 5, 6], vec![1, 2, 7], vec![7]])?;
+    let picks: Vec<usize> = greedy(&sets, 2).iter().map(|pick| pick.frame).collect();
+    let [first, second] = fill(&picks, 4, 2)[..] else { return Ok(()) };
+    println!("chosen: {first} {second}, {} of {} voxels", sets.covered_by(picks), sets.covered_by(0..4));
+    Ok(())
+}
+
 /// The C status that a kind of error has.
 fn status_name(kind: ErrorKind) -> &'static str {
     match kind {
@@ -162,5 +183,7 @@ fn main() -> Result<()> {
     println!("frames: {}", scene.publish().frames());
     print_read_back(&chain)?;
     print_what_began(&snapshot)?;
-    print_through_fisheye(&depth_mm)
+    print_through_fisheye(&depth_mm)?;
+    print_what_went(&snapshot)?;
+    print_chosen()
 }

@@ -3,10 +3,12 @@
 #include "rust/cxx.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -118,6 +120,22 @@ void print_through_fisheye(const std::vector<std::uint16_t> &depth_mm) {
     print_things(*scene->publish());
 }
 
+void print_what_went(const gn::Snapshot &saved) {
+    const std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("gnomon-behaviour-" + std::to_string(getpid()) + ".json.zst");
+    saved.save(path.string());
+    const rust::Box<gn::Snapshot> loaded = gn::Snapshot::load(path.string());
+    std::filesystem::remove(path);
+    std::cout << loaded->diff(*gn::Scene::create(gn::default_scene_options())->snapshot());
+}
+
+void print_chosen() {
+    const std::vector<gn::VoxelSet> sets = {{{1, 2, 3}}, {{3, 4, 5, 6}}, {{1, 2, 7}}, {{7}}};
+    const gn::Selection chosen = gn::select_voxels({sets.data(), sets.size()}, 2);
+    std::cout << "chosen: " << chosen.frames[0] << ' ' << chosen.frames[1] << ", " << chosen.covered << " of "
+              << chosen.seen << " voxels\n";
+}
+
 }  // namespace
 
 int main() try {
@@ -154,6 +172,8 @@ int main() try {
     print_read_back(chain);
     print_what_began(*snapshot);
     print_through_fisheye(depth_mm);
+    print_what_went(*snapshot);
+    print_chosen();
     return 0;
 } catch (const std::exception &error) {
     std::cerr << "behaviour: " << error.what() << '\n';

@@ -27,6 +27,8 @@ static gnomon_told *told;
 static gnomon_layout *layout;
 static gnomon_relation_graph *graph;
 static gnomon_vocabulary *vocabulary;
+static gnomon_keeper *keeper;
+static char file[PATH_ROOM]; /* of the row that runs */
 static gnomon_cancel *cancel;
 static const char *const THREE_LINES =
     "{\"t\":1,\"a\":\"a#1\",\"b\":\"b#1\",\"c\":\"c#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,5.0],\"cell\":0.50}\n"
@@ -80,6 +82,13 @@ static const struct {
     {"gnomon_network_options.fp16", "0", "as the model has it"},
     {"gnomon_network_options.int8", "0", "as the model has it"},
     {"gnomon_network_options.cancel", "NULL", "nobody stops it"},
+    {"gnomon_edit.stamp_ns", "min", "any clock"},
+    {"gnomon_edit.reserved", "0", "what it must be"},
+    {"gnomon_diff_options.reserved", "0", "what it must be"},
+    {"gnomon_select_options.reserved", "0", "what it must be"},
+    {"gnomon_point_map.confidence_len", "0", "every point counts"},
+    {"gnomon_voxel_set.len", "0", "a frame that sees nothing"},
+    {"frames.stamp_ns", "min", "times are not looked at"},
     {"gnomon_chain_options.reserved", "0", "what it must be"},
 };
 static int meant_used[sizeof MEANT / sizeof MEANT[0]];
@@ -400,6 +409,15 @@ ROW_INIT(gnomon_scene_options)
 ROW_INIT(gnomon_frame)
 ROW_INIT(gnomon_frame_report)
 ROW_INIT(gnomon_scene_info)
+ROW_INIT(gnomon_provenance)
+ROW_INIT(gnomon_diff_options)
+ROW_INIT(gnomon_diff_facts)
+ROW_INIT(gnomon_recording_facts)
+ROW_INIT(gnomon_replay_facts)
+ROW_INIT(gnomon_select_options)
+ROW_INIT(gnomon_selection_facts)
+ROW_INIT(gnomon_keeper_options)
+ROW_INIT(gnomon_keeper_facts)
 ROW_INIT(gnomon_gauge)
 ROW_INIT(gnomon_layout_facts)
 ROW_INIT(gnomon_graph_options)
@@ -1154,6 +1172,578 @@ static void row_gnomon_chain_text(void) {
         REFUSED(GNOMON_E_ARGUMENT, call);       \
         CHECK(out == 7);                        \
     } while (0)
+
+/* A path, abused: `call` uses `bad`. That nothing is where it leads is another matter. */
+#define ABUSE_PATH(call)                                \
+    do {                                                \
+        gnomon_str bad = str(NOT_UTF8);                 \
+        REFUSED(GNOMON_E_ARGUMENT, call);               \
+        bad = nowhere();                                \
+        REFUSED(GNOMON_E_ARGUMENT, call);               \
+        bad = endless();                                \
+        REFUSED(GNOMON_E_ARGUMENT, call);               \
+        bad = str("");                                  \
+        REFUSED(GNOMON_E_ARGUMENT, call);               \
+        bad = str("/nowhere/at/all");                   \
+        REFUSED(GNOMON_E_IO, call);                     \
+        bad.len = 3;                                    \
+        bad.data = "a\0b";                              \
+        REFUSED(GNOMON_E_IO, call);                     \
+    } while (0)
+
+static void write_file(const char *text) {
+    FILE *out = fopen(file_of(file, "abuse").data, "w");
+    CHECK(out != NULL && fputs(text, out) >= 0);
+    CHECK(out != NULL && fclose(out) == 0);
+}
+
+/* What stands in the file, to its first 64 KiB; ends with 0. */
+static const char *text_of_file(void) {
+    static char text[65536];
+    FILE *in = fopen(file, "r");
+    size_t n = in ? fread(text, 1, sizeof text - 1, in) : 0;
+    text[n] = 0;
+    if (in) (void)fclose(in);
+    return text;
+}
+
+static void row_gnomon_snapshot_save(void) {
+    uint64_t bytes = 7;
+    ABUSE_PATH(gnomon_snapshot_save(snapshot, NULL, bad, &bytes));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_save(NULL, NULL, file_of(file, "abuse"), &bytes));
+    REFUSED(GNOMON_E_IO, gnomon_snapshot_save(snapshot, NULL, str("tests"), &bytes));
+    CHECK(bytes == 7);
+    write_file("what was there");
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_save(NULL, chain, str(file), NULL));
+    CHECK(strcmp(text_of_file(), "what was there") == 0);
+    WORKS(gnomon_snapshot_save(snapshot, chain, str(file), NULL));
+}
+
+static gnomon_status try_load(gnomon_str path) {
+    gnomon_snapshot *out = (gnomon_snapshot *)&scene;
+    gnomon_status status = gnomon_snapshot_load(path, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_snapshot_free(out);
+    return status;
+}
+
+static gnomon_status try_chain_load(gnomon_str path) {
+    gnomon_chain *out = (gnomon_chain *)&scene;
+    gnomon_status status = gnomon_chain_load(path, NULL, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_chain_free(out);
+    return status;
+}
+
+/* Files that are no saved scenes, or were once. */
+static void files_that_are_no_scenes(gnomon_status (*load)(gnomon_str path)) {
+    static char whole[65536];
+    char *newer;
+    write_file("");
+    REFUSED(GNOMON_E_IO, load(str(file)));
+    write_file("[[[[[[[[[[[[[[[[[[[[");
+    REFUSED(GNOMON_E_IO, load(str(file)));
+    write_file("{\"format\":\"gnomon.scene\",\"version\":1}");
+    REFUSED(GNOMON_E_IO, load(str(file)));
+    write_file(NOT_UTF8);
+    REFUSED(GNOMON_E_IO, load(str(file)));
+    CHECK(strstr(gnomon_last_error(), file) != NULL);
+    WORKS(gnomon_snapshot_save(snapshot, chain, str(file), NULL));
+    WORKS(load(str(file)));
+    memcpy(whole, text_of_file(), sizeof whole);
+    whole[strlen(whole) / 2] = 0;
+    write_file(whole);
+    REFUSED(GNOMON_E_IO, load(str(file)));
+    WORKS(gnomon_snapshot_save(snapshot, chain, str(file), NULL));
+    memcpy(whole, text_of_file(), sizeof whole);
+    newer = strstr(whole, "\"version\":1");
+    CHECK(newer != NULL);
+    if (newer) newer[10] = '9';
+    write_file(whole);
+    REFUSED(GNOMON_E_UNSUPPORTED, load(str(file)));
+    if (newer) newer[10] = '1';
+    newer = strstr(whole, "crate#1");
+    CHECK(newer != NULL);
+    if (newer) newer[0] = 'C';
+    write_file(whole);
+    REFUSED(GNOMON_E_IO, load(str(file)));
+    CHECK(strstr(gnomon_last_error(), "altered") != NULL);
+    REFUSED(GNOMON_E_IO, load(str("tests")));
+}
+
+static void row_gnomon_snapshot_load(void) {
+    ABUSE_PATH(try_load(bad));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_load(str(file), NULL));
+    files_that_are_no_scenes(try_load);
+}
+
+static gnomon_status try_chain_load_options(void *subject) {
+    gnomon_chain *out = (gnomon_chain *)&scene;
+    gnomon_status status = gnomon_chain_load(str(file), (gnomon_chain_options *)subject, &out);
+    gnomon_chain_free(out);
+    return status;
+}
+
+static void row_gnomon_chain_load(void) {
+    gnomon_chain_options options;
+    ABUSE_PATH(try_chain_load(bad));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_chain_load(str(file), NULL, NULL));
+    files_that_are_no_scenes(try_chain_load);
+    WORKS(gnomon_snapshot_save(snapshot, NULL, str(file), NULL));
+    REFUSED(GNOMON_E_STATE, try_chain_load(str(file)));
+    WORKS(gnomon_snapshot_save(snapshot, chain, str(file), NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_chain_load_options(&options));
+    GNOMON_INIT(gnomon_chain_options, &options);
+    WORKS(try_chain_load_options(&options));
+    spoil("gnomon_chain_options", "gnomon_chain_options", &options, &options, try_chain_load_options);
+}
+
+static void good_edit(gnomon_edit *edit, int32_t kind) {
+    memset(edit, 0, sizeof *edit);
+    edit->who = str("anna");
+    edit->thing = crate.id;
+    edit->kind = kind;
+}
+
+static gnomon_status try_scene_edit(void *subject) {
+    return gnomon_scene_edit(scene, (gnomon_edit *)subject, sizeof(gnomon_edit));
+}
+
+static gnomon_status try_snapshot_edit(void *subject) {
+    gnomon_snapshot *out = (gnomon_snapshot *)&scene;
+    gnomon_status status = gnomon_snapshot_edit(snapshot, (gnomon_edit *)subject, sizeof(gnomon_edit), &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_snapshot_free(out);
+    return status;
+}
+
+static void edits_that_cannot_be(attempt call) {
+    gnomon_edit edit;
+    good_edit(&edit, GNOMON_OPERATOR_RENAME);
+    edit.word = str("Anna's box");
+    spoil("gnomon_edit", "gnomon_edit", &edit, &edit, call);
+    edit.word = str("crate#7");
+    REFUSED(GNOMON_E_ARGUMENT, call(&edit));
+    edit.word = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, call(&edit));
+    edit.word = endless();
+    REFUSED(GNOMON_E_ARGUMENT, call(&edit));
+    edit.word = str("box");
+    edit.who = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, call(&edit));
+    good_edit(&edit, GNOMON_OPERATOR_PIN);
+    edit.obb = crate.obb;
+    spoil("gnomon_box", "obb", &edit.obb, &edit, call);
+    good_edit(&edit, GNOMON_OPERATOR_MERGE);
+    edit.into = crate.id;
+    REFUSED(GNOMON_E_ARGUMENT, call(&edit));
+    edit.into = crate.id + 1000;
+    REFUSED(GNOMON_E_ARGUMENT, call(&edit));
+    edit.word = str("box");
+    REFUSED(GNOMON_E_ARGUMENT, call(&edit));
+    good_edit(&edit, GNOMON_OPERATOR_DELETE);
+    edit.into = crate.id;
+    REFUSED(GNOMON_E_ARGUMENT, call(&edit));
+}
+
+static void row_gnomon_scene_edit(void) {
+    gnomon_edit edit;
+    good_edit(&edit, GNOMON_OPERATOR_DELETE);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_edit(NULL, &edit, sizeof edit));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_edit(scene, NULL, sizeof edit));
+    REFUSED(GNOMON_E_ABI, gnomon_scene_edit(scene, &edit, 0));
+    REFUSED(GNOMON_E_ABI, gnomon_scene_edit(scene, &edit, SIZE_MAX));
+    edits_that_cannot_be(try_scene_edit);
+}
+
+static void row_gnomon_snapshot_edit(void) {
+    gnomon_edit edit;
+    gnomon_snapshot *out = (gnomon_snapshot *)&scene;
+    good_edit(&edit, GNOMON_OPERATOR_DELETE);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_edit(NULL, &edit, sizeof edit, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_edit(snapshot, NULL, sizeof edit, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_edit(snapshot, &edit, sizeof edit, NULL));
+    REFUSED(GNOMON_E_ABI, gnomon_snapshot_edit(snapshot, &edit, 0, &out));
+    WORKS(try_snapshot_edit(&edit));
+    edits_that_cannot_be(try_snapshot_edit);
+    good_edit(&edit, GNOMON_OPERATOR_UNPIN);
+    REFUSED(GNOMON_E_UNSUPPORTED, try_snapshot_edit(&edit));
+}
+
+static gnomon_status all_edits(const gnomon_snapshot *s, gnomon_edit *out, size_t size, size_t *n) {
+    return gnomon_snapshot_edits(s, 0, out, size, n);
+}
+
+static void row_gnomon_snapshot_edits(void) {
+    gnomon_edit edit;
+    gnomon_snapshot *edited = NULL;
+    good_edit(&edit, GNOMON_OPERATOR_DELETE);
+    WORKS(gnomon_snapshot_edit(snapshot, &edit, sizeof edit, &edited));
+    ABUSE_LIST_OF(edited, gnomon_edit, 1, all_edits);
+    gnomon_snapshot_free(edited);
+}
+
+static void row_gnomon_scene_set_inputs(void) {
+    gnomon_str inputs[65];
+    size_t i;
+    for (i = 0; i < 65; i++) inputs[i] = str("camera");
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_set_inputs(NULL, inputs, 1));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_set_inputs(scene, NULL, 1));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_set_inputs(scene, inputs, 65));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_set_inputs(scene, inputs, SIZE_MAX));
+    inputs[1] = str("");
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_set_inputs(scene, inputs, 2));
+    inputs[1] = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_set_inputs(scene, inputs, 2));
+    inputs[1] = endless();
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_set_inputs(scene, inputs, 2));
+    WORKS(gnomon_scene_set_inputs(scene, NULL, 0));
+}
+
+static void row_gnomon_snapshot_provenance(void) {
+    gnomon_provenance provenance;
+    GNOMON_INIT(gnomon_provenance, &provenance);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_provenance(NULL, &provenance));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_provenance(snapshot, NULL));
+    memset(&provenance, 0, sizeof provenance);
+    REFUSED(GNOMON_E_ABI, gnomon_snapshot_provenance(snapshot, &provenance));
+}
+
+static void row_gnomon_snapshot_input(void) {
+    gnomon_str out = {NULL, 7};
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_input(NULL, 0, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_input(snapshot, 0, &out)); /* none is named */
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_input(snapshot, UINT64_MAX, &out));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_input(snapshot, 0, NULL));
+    CHECK(out.len == 7);
+}
+
+static gnomon_status try_diff(void *subject) {
+    return gnomon_snapshot_diff(snapshot, pair, (gnomon_diff_options *)subject, NULL, NULL, NULL);
+}
+
+static void row_gnomon_snapshot_diff(void) {
+    gnomon_diff_options options;
+    gnomon_diff_facts facts;
+    gnomon_text *words = (gnomon_text *)&scene, *json = (gnomon_text *)&scene;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_diff(NULL, pair, NULL, NULL, &words, &json));
+    CHECK(words == NULL && json == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_snapshot_diff(snapshot, NULL, NULL, NULL, NULL, NULL));
+    memset(&facts, 0, sizeof facts);
+    REFUSED(GNOMON_E_ABI, gnomon_snapshot_diff(snapshot, pair, NULL, &facts, NULL, NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_diff(&options));
+    GNOMON_INIT(gnomon_diff_options, &options);
+    WORKS(try_diff(&options));
+    spoil("gnomon_diff_options", "gnomon_diff_options", &options, &options, try_diff);
+}
+
+static void row_gnomon_scene_record(void) {
+    gnomon_scene *empty = NULL;
+    write_file("what was there");
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_record(NULL, str(file), 1 << 20));
+    REFUSED(GNOMON_E_STATE, gnomon_scene_record(scene, str(file), 1 << 20)); /* it has seen frames */
+    CHECK(strcmp(text_of_file(), "what was there") == 0);
+    WORKS(gnomon_scene_new(NULL, &empty));
+    ABUSE_PATH(gnomon_scene_record(empty, bad, 1 << 20));
+    REFUSED(GNOMON_E_IO, gnomon_scene_record(empty, str("tests"), 1 << 20));
+    REFUSED(GNOMON_E_IO, gnomon_scene_record(empty, str(file), 0)); /* no room for its beginning */
+    WORKS(gnomon_scene_record(empty, str(file), UINT64_MAX));
+    REFUSED(GNOMON_E_STATE, gnomon_scene_record(empty, str(file), 1 << 20));
+    gnomon_scene_free(empty);
+}
+
+static void row_gnomon_scene_recording(void) {
+    gnomon_recording_facts facts;
+    gnomon_text *why = (gnomon_text *)&scene;
+    GNOMON_INIT(gnomon_recording_facts, &facts);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_recording(NULL, &facts, &why));
+    CHECK(why == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_recording(scene, NULL, NULL));
+    memset(&facts, 0, sizeof facts);
+    REFUSED(GNOMON_E_ABI, gnomon_scene_recording(scene, &facts, NULL));
+}
+
+static void row_gnomon_scene_record_end(void) {
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_record_end(NULL));
+    REFUSED(GNOMON_E_STATE, gnomon_scene_record_end(scene));
+}
+
+static gnomon_status try_replay(gnomon_str path, gnomon_replay_facts *facts) {
+    gnomon_scene *out = (gnomon_scene *)&scene;
+    gnomon_text *words = (gnomon_text *)&scene;
+    gnomon_status status = gnomon_replay(path, facts, &words, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL) && (status == GNOMON_OK) == (words != NULL));
+    gnomon_text_free(words);
+    gnomon_scene_free(out);
+    return status;
+}
+
+static void row_gnomon_replay(void) {
+    gnomon_scene *empty = NULL;
+    gnomon_replay_facts facts;
+    memset(&facts, 0, sizeof facts);
+    ABUSE_PATH(try_replay(bad, NULL));
+    write_file("gnomon.recording 999\n");
+    REFUSED(GNOMON_E_UNSUPPORTED, try_replay(str(file), NULL));
+    write_file("gnomon.recording 001\n");
+    REFUSED(GNOMON_E_IO, try_replay(str(file), NULL));
+    write_file("");
+    REFUSED(GNOMON_E_IO, try_replay(str(file), NULL));
+    REFUSED(GNOMON_E_IO, try_replay(str("Cargo.toml"), NULL));
+    WORKS(gnomon_scene_new(NULL, &empty));
+    WORKS(gnomon_scene_record(empty, str(file), 1 << 20));
+    gnomon_scene_free(empty);
+    REFUSED(GNOMON_E_ABI, try_replay(str(file), &facts));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_replay(str(file), NULL, NULL, NULL));
+    WORKS(try_replay(str(file), NULL));
+}
+
+/* Where picks go, abused: call(out, size, n, facts) chooses one frame at least. */
+static void abuse_picks(gnomon_status (*call)(gnomon_pick *, size_t, size_t *, gnomon_selection_facts *)) {
+    gnomon_pick pick;
+    gnomon_selection_facts facts;
+    size_t n = 1;
+    memset(&pick, 0x5A, sizeof pick);
+    REFUSED(GNOMON_E_ARGUMENT, call(NULL, sizeof pick, &n, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, call(&pick, sizeof pick, NULL, NULL));
+    REFUSED(GNOMON_E_ABI, call(&pick, 0, &n, NULL));
+    REFUSED(GNOMON_E_ABI, call(&pick, SIZE_MAX, &n, NULL));
+    memset(&facts, 0, sizeof facts);
+    REFUSED(GNOMON_E_ABI, call(&pick, sizeof pick, &n, &facts));
+    n = 0;
+    REFUSED(GNOMON_E_ARGUMENT, call(&pick, sizeof pick, &n, NULL));
+    CHECK(n == 0 && ((unsigned char *)&pick)[0] == 0x5A);
+    n = 1;
+    WORKS(call(&pick, sizeof pick, &n, NULL));
+    CHECK(n == 1 && pick.frame == 0);
+}
+
+static everything frame_to_choose;
+
+static gnomon_status try_select_frames(void *subject) {
+    gnomon_pick pick;
+    size_t n = 1;
+    return gnomon_select_frames(&((everything *)subject)->frame, sizeof(gnomon_frame), 1, NULL, &pick, sizeof pick, &n, NULL);
+}
+
+static gnomon_status try_select_frames_options(void *subject) {
+    gnomon_pick pick;
+    size_t n = 1;
+    return gnomon_select_frames(&frame_to_choose.frame, sizeof(gnomon_frame), 1, (gnomon_select_options *)subject, &pick,
+                                sizeof pick, &n, NULL);
+}
+
+static gnomon_status pick_frames(gnomon_pick *out, size_t size, size_t *n, gnomon_selection_facts *facts) {
+    return gnomon_select_frames(&frame_to_choose.frame, sizeof(gnomon_frame), 1, NULL, out, size, n, facts);
+}
+
+static void abuse_select_options(attempt call) {
+    gnomon_select_options options;
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, call(&options));
+    GNOMON_INIT(gnomon_select_options, &options);
+    WORKS(call(&options));
+    spoil("gnomon_select_options", "gnomon_select_options", &options, &options, call);
+    options.count = 0;
+    REFUSED(GNOMON_E_ARGUMENT, call(&options));
+    options.count = 16;
+    options.edge = 0;
+    REFUSED(GNOMON_E_ARGUMENT, call(&options));
+    options.edge = 1e-9;
+    options.edge_kind = GNOMON_EDGE_LENGTH;
+    REFUSED(GNOMON_E_ARGUMENT, call(&options));
+}
+
+static void row_gnomon_select_frames(void) {
+    const gnomon_frame *frame = &frame_to_choose.frame;
+    gnomon_pick pick;
+    size_t n = 1;
+    fill_everything(&frame_to_choose);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_select_frames(NULL, sizeof *frame, 1, NULL, &pick, sizeof pick, &n, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_select_frames(frame, sizeof *frame, 4097, NULL, &pick, sizeof pick, &n, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_select_frames(frame, sizeof *frame, SIZE_MAX, NULL, &pick, sizeof pick, &n, NULL));
+    REFUSED(GNOMON_E_ABI, gnomon_select_frames(frame, 0, 1, NULL, &pick, sizeof pick, &n, NULL));
+    REFUSED(GNOMON_E_ABI, gnomon_select_frames(frame, SIZE_MAX, 1, NULL, &pick, sizeof pick, &n, NULL));
+    frame_to_choose.frame.struct_size = (uint32_t)sizeof *frame + 8; /* larger than an element */
+    REFUSED(GNOMON_E_ABI, try_select_frames(&frame_to_choose));
+    fill_everything(&frame_to_choose);
+    spoil("gnomon_frame", "frames", &frame_to_choose.frame, &frame_to_choose, try_select_frames);
+    abuse_select_options(try_select_frames_options);
+    abuse_picks(pick_frames);
+}
+
+static float points_seen[9] = {0, 0, 0, 1, 1, 1, 2, 3, 4};
+static float how_sure[3] = {1, 1, 1};
+
+static void good_points(gnomon_point_map *points) {
+    memset(points, 0, sizeof *points);
+    points->points = points_seen;
+    points->points_len = points->confidence_len = 3;
+    points->confidence = how_sure;
+}
+
+static gnomon_status try_select_points(void *subject) {
+    gnomon_pick pick;
+    size_t n = 1;
+    return gnomon_select_points((gnomon_point_map *)subject, sizeof(gnomon_point_map), 1, NULL, &pick, sizeof pick, &n, NULL);
+}
+
+static gnomon_status try_select_points_options(void *subject) {
+    gnomon_point_map points;
+    gnomon_pick pick;
+    size_t n = 1;
+    good_points(&points);
+    return gnomon_select_points(&points, sizeof points, 1, (gnomon_select_options *)subject, &pick, sizeof pick, &n, NULL);
+}
+
+static gnomon_status pick_points(gnomon_pick *out, size_t size, size_t *n, gnomon_selection_facts *facts) {
+    gnomon_point_map points;
+    good_points(&points);
+    return gnomon_select_points(&points, sizeof points, 1, NULL, out, size, n, facts);
+}
+
+static void row_gnomon_select_points(void) {
+    gnomon_point_map points;
+    gnomon_pick pick;
+    size_t n = 1;
+    good_points(&points);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_select_points(NULL, sizeof points, 1, NULL, &pick, sizeof pick, &n, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_select_points(&points, sizeof points, SIZE_MAX, NULL, &pick, sizeof pick, &n, NULL));
+    REFUSED(GNOMON_E_ABI, gnomon_select_points(&points, 0, 1, NULL, &pick, sizeof pick, &n, NULL));
+    spoil("gnomon_point_map", "gnomon_point_map", &points, &points, try_select_points);
+    points.points = (const float *)(const void *)((const char *)points_seen + 1);
+    points.points_len = points.confidence_len = 1;
+    REFUSED(GNOMON_E_ARGUMENT, try_select_points(&points));
+    abuse_select_options(try_select_points_options);
+    abuse_picks(pick_points);
+}
+
+static const uint64_t voxels_seen[3] = {7, 3, UINT64_MAX};
+
+static gnomon_status try_select_voxels(void *subject) {
+    gnomon_pick pick;
+    size_t n = 1;
+    return gnomon_select_voxels((gnomon_voxel_set *)subject, sizeof(gnomon_voxel_set), 1, 1, &pick, sizeof pick, &n, NULL);
+}
+
+static gnomon_status pick_voxels(gnomon_pick *out, size_t size, size_t *n, gnomon_selection_facts *facts) {
+    gnomon_voxel_set set;
+    set.voxels = voxels_seen;
+    set.len = 3;
+    return gnomon_select_voxels(&set, sizeof set, 1, 1, out, size, n, facts);
+}
+
+static void row_gnomon_select_voxels(void) {
+    gnomon_voxel_set set;
+    gnomon_pick pick;
+    size_t n = 1;
+    set.voxels = voxels_seen;
+    set.len = 3;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_select_voxels(NULL, sizeof set, 1, 1, &pick, sizeof pick, &n, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_select_voxels(&set, sizeof set, SIZE_MAX, 1, &pick, sizeof pick, &n, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_select_voxels(&set, sizeof set, 1, 0, &pick, sizeof pick, &n, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_select_voxels(&set, sizeof set, 1, UINT64_MAX, &pick, sizeof pick, &n, NULL));
+    REFUSED(GNOMON_E_ABI, gnomon_select_voxels(&set, 0, 1, 1, &pick, sizeof pick, &n, NULL));
+    spoil("gnomon_voxel_set", "gnomon_voxel_set", &set, &set, try_select_voxels);
+    abuse_picks(pick_voxels);
+}
+
+static gnomon_status try_keeper(void *subject) {
+    gnomon_keeper *out = (gnomon_keeper *)&scene;
+    gnomon_status status = gnomon_keeper_new((gnomon_keeper_options *)subject, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_keeper_free(out);
+    return status;
+}
+
+static void row_gnomon_keeper_new(void) {
+    gnomon_keeper_options options;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_new(NULL, NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_keeper(&options));
+    GNOMON_INIT(gnomon_keeper_options, &options);
+    WORKS(try_keeper(&options));
+    spoil("gnomon_keeper_options", "gnomon_keeper_options", &options, &options, try_keeper);
+    options.count = 0;
+    REFUSED(GNOMON_E_ARGUMENT, try_keeper(&options));
+    options.count = 1;
+    options.edge_m = 0;
+    REFUSED(GNOMON_E_ARGUMENT, try_keeper(&options));
+}
+
+static void row_gnomon_keeper_free(void) { gnomon_keeper_free(NULL); }
+
+static gnomon_status try_keeper_offer(void *subject) {
+    return gnomon_keeper_offer(keeper, 6, &((everything *)subject)->frame, NULL, 0);
+}
+
+static void row_gnomon_keeper_offer(void) {
+    everything e;
+    gnomon_swap swap;
+    fill_everything(&e);
+    memset(&swap, 0x5A, sizeof swap);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_offer(NULL, 6, &e.frame, &swap, sizeof swap));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_offer(keeper, 6, NULL, &swap, sizeof swap));
+    REFUSED(GNOMON_E_ABI, gnomon_keeper_offer(keeper, 6, &e.frame, &swap, 0));
+    REFUSED(GNOMON_E_ABI, gnomon_keeper_offer(keeper, 6, &e.frame, &swap, SIZE_MAX));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_offer(keeper, 5, &e.frame, &swap, sizeof swap)); /* numbers rise */
+    spoil("gnomon_frame", "frames", &e.frame, &e, try_keeper_offer);
+    CHECK(((unsigned char *)&swap)[0] == 0x5A);
+}
+
+static void row_gnomon_keeper_offer_points(void) {
+    static double points[3 * 19201];
+    gnomon_swap swap;
+    memset(&swap, 0x5A, sizeof swap);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_offer_points(NULL, 6, points, 1, &swap, sizeof swap));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_offer_points(keeper, 6, NULL, 1, &swap, sizeof swap));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_offer_points(keeper, 6, points, 19201, &swap, sizeof swap));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_offer_points(keeper, 6, points, SIZE_MAX, &swap, sizeof swap));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_offer_points(keeper, 6, (const double *)(const void *)((const char *)points + 1),
+                                                          1, &swap, sizeof swap));
+    REFUSED(GNOMON_E_ABI, gnomon_keeper_offer_points(keeper, 6, points, 1, &swap, 0));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_offer_points(keeper, 5, points, 1, &swap, sizeof swap));
+    CHECK(((unsigned char *)&swap)[0] == 0x5A);
+}
+
+static void row_gnomon_keeper_info(void) {
+    gnomon_keeper_facts facts;
+    GNOMON_INIT(gnomon_keeper_facts, &facts);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_info(NULL, &facts));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_info(keeper, NULL));
+    WORKS(gnomon_keeper_info(keeper, &facts));
+    CHECK(facts.offered == 1 && facts.kept == 1);
+    memset(&facts, 0, sizeof facts);
+    REFUSED(GNOMON_E_ABI, gnomon_keeper_info(keeper, &facts));
+}
+
+static void row_gnomon_keeper_kept(void) { ABUSE_LIST_OF(keeper, gnomon_kept, 1, gnomon_keeper_kept); }
+
+static void row_gnomon_keeper_log(void) { ABUSE_LIST_OF(keeper, gnomon_swap, 1, gnomon_keeper_log); }
+
+static gnomon_box box_in_sight;
+
+static gnomon_status sights(const gnomon_keeper *k, gnomon_sight *out, size_t size, size_t *n) {
+    return gnomon_keeper_seeing(k, &box_in_sight, out, size, n);
+}
+
+static gnomon_status try_seeing(void *subject) {
+    size_t n;
+    return gnomon_keeper_seeing(keeper, (gnomon_box *)subject, NULL, 0, &n);
+}
+
+static void row_gnomon_keeper_seeing(void) {
+    static const gnomon_box box = {{1, 2, 3}, {1, 1, 1}, {0, 0, 0, 1}};
+    size_t n = 7;
+    box_in_sight = box;
+    ABUSE_LIST_OF(keeper, gnomon_sight, 1, sights);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_keeper_seeing(keeper, NULL, NULL, 0, &n));
+    CHECK(n == 7);
+    spoil("gnomon_box", "gnomon_box", &box_in_sight, &box_in_sight, try_seeing);
+}
 
 static void row_gnomon_score_mra(void) {
     double out = 7;
@@ -1920,6 +2510,7 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_cancel_new)              \
     X(gnomon_cancel_stop)             \
     X(gnomon_chain_free)              \
+    X(gnomon_chain_load)              \
     X(gnomon_chain_new)               \
     X(gnomon_chain_options_init)      \
     X(gnomon_chain_text)              \
@@ -1951,6 +2542,8 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_detector_free)           \
     X(gnomon_detector_info)           \
     X(gnomon_detector_open)           \
+    X(gnomon_diff_facts_init)         \
+    X(gnomon_diff_options_init)       \
     X(gnomon_found_detections)        \
     X(gnomon_found_free)              \
     X(gnomon_frame_init)              \
@@ -1965,6 +2558,16 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_judgements_free)         \
     X(gnomon_judgements_json)         \
     X(gnomon_judgements_list)         \
+    X(gnomon_keeper_facts_init)       \
+    X(gnomon_keeper_free)             \
+    X(gnomon_keeper_info)             \
+    X(gnomon_keeper_kept)             \
+    X(gnomon_keeper_log)              \
+    X(gnomon_keeper_new)              \
+    X(gnomon_keeper_offer)            \
+    X(gnomon_keeper_offer_points)     \
+    X(gnomon_keeper_options_init)     \
+    X(gnomon_keeper_seeing)           \
     X(gnomon_last_error)              \
     X(gnomon_layout_compose)          \
     X(gnomon_layout_error)            \
@@ -1977,8 +2580,10 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_model_plan)              \
     X(gnomon_network_facts_init)      \
     X(gnomon_network_options_init)    \
+    X(gnomon_provenance_init)         \
     X(gnomon_question_init)           \
     X(gnomon_recent_log)              \
+    X(gnomon_recording_facts_init)    \
     X(gnomon_relation_graph_changes)  \
     X(gnomon_relation_graph_free)     \
     X(gnomon_relation_graph_list)     \
@@ -1986,36 +2591,55 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_relation_graph_update)   \
     X(gnomon_relation_of)             \
     X(gnomon_relation_options_init)   \
+    X(gnomon_replay)                  \
+    X(gnomon_replay_facts_init)       \
     X(gnomon_reward_advantages)       \
     X(gnomon_reward_choice)           \
     X(gnomon_reward_format)           \
     X(gnomon_reward_numeric)          \
     X(gnomon_reward_text)             \
     X(gnomon_run_options_init)        \
+    X(gnomon_scene_edit)              \
     X(gnomon_scene_free)              \
     X(gnomon_scene_info_init)         \
     X(gnomon_scene_integrate)         \
     X(gnomon_scene_new)               \
     X(gnomon_scene_options_init)      \
     X(gnomon_scene_publish)           \
+    X(gnomon_scene_record)            \
+    X(gnomon_scene_record_end)        \
+    X(gnomon_scene_recording)         \
+    X(gnomon_scene_set_inputs)        \
     X(gnomon_scene_snapshot)          \
     X(gnomon_scene_text)              \
     X(gnomon_scene_update_poses)      \
     X(gnomon_score_mra)               \
     X(gnomon_score_msmu)              \
     X(gnomon_score_vsi)               \
+    X(gnomon_select_frames)           \
+    X(gnomon_select_options_init)     \
+    X(gnomon_select_points)           \
+    X(gnomon_select_voxels)           \
+    X(gnomon_selection_facts_init)    \
     X(gnomon_set_log)                 \
     X(gnomon_snapshot_clone)          \
+    X(gnomon_snapshot_diff)           \
+    X(gnomon_snapshot_edit)           \
+    X(gnomon_snapshot_edits)          \
     X(gnomon_snapshot_events)         \
     X(gnomon_snapshot_free)           \
     X(gnomon_snapshot_info)           \
+    X(gnomon_snapshot_input)          \
     X(gnomon_snapshot_json)           \
     X(gnomon_snapshot_keyframes)      \
     X(gnomon_snapshot_labels)         \
+    X(gnomon_snapshot_load)           \
     X(gnomon_snapshot_object)         \
     X(gnomon_snapshot_object_named)   \
     X(gnomon_snapshot_objects)        \
     X(gnomon_snapshot_polygon)        \
+    X(gnomon_snapshot_provenance)     \
+    X(gnomon_snapshot_save)           \
     X(gnomon_snapshot_supports)       \
     X(gnomon_status_name)             \
     X(gnomon_text_free)               \
@@ -2071,6 +2695,8 @@ int main(void) {
     WORKS(gnomon_relation_graph_new(NULL, &graph));
     WORKS(gnomon_vocabulary_new(1, &vocabulary));
     WORKS(gnomon_cancel_new(&cancel));
+    WORKS(gnomon_keeper_new(NULL, &keeper));
+    WORKS(gnomon_keeper_offer_points(keeper, 5, (const double[]){1, 2, 3}, 1, NULL, 0));
 #define RUN(function)      \
     row = #function;       \
     row_##function();      \
@@ -2095,6 +2721,8 @@ int main(void) {
         fill_everything(&e);
         WORKS(try_integrate(&e));
     }
+    remove(file);
+    gnomon_keeper_free(keeper);
     gnomon_cancel_free(cancel);
     gnomon_vocabulary_free(vocabulary);
     gnomon_relation_graph_free(graph);

@@ -1165,6 +1165,326 @@ static void calls_from_a_thread_s_destructor_are_answered(const uint16_t *depth)
     pthread_key_delete(late);
 }
 
+static int is_text(gnomon_str text, const char *expected) {
+    return text.len == strlen(expected) && memcmp(text.data, expected, text.len) == 0;
+}
+
+static int same_json(const gnomon_snapshot *one, const gnomon_snapshot *other) {
+    gnomon_str a, b;
+    WORKS(gnomon_snapshot_json(one, &a));
+    WORKS(gnomon_snapshot_json(other, &b));
+    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+static void a_scene_is_saved_and_loaded_with_what_readers_were_told(void) {
+    gnomon_snapshot *pair = two_things(), *loaded = NULL;
+    gnomon_chain *chain = NULL, *continued = NULL;
+    gnomon_text *before = NULL, *after = NULL;
+    gnomon_str text_before, text_after;
+    gnomon_object chest;
+    char plain[PATH_ROOM], packed[PATH_ROOM];
+    uint64_t bytes = 0, fewer = 0;
+    size_t changed = 7, lines = 0;
+    file_of(plain, "api.json");
+    file_of(packed, "api.json.zst");
+    WORKS(gnomon_chain_new(NULL, &chain));
+    WORKS(gnomon_chain_update(chain, pair, NULL, &lines));
+    WORKS(gnomon_snapshot_save(pair, chain, str(plain), &bytes));
+    WORKS(gnomon_snapshot_save(pair, NULL, str(packed), &fewer));
+    CHECK(bytes > 100 && fewer > 0 && fewer < bytes);
+    WORKS(gnomon_snapshot_load(str(packed), &loaded));
+    CHECK(same_json(pair, loaded));
+    gnomon_snapshot_free(loaded);
+    WORKS(gnomon_snapshot_load(str(plain), &loaded));
+    CHECK(same_json(pair, loaded));
+    WORKS(gnomon_snapshot_object_named(loaded, str("chest#1"), &chest, sizeof chest));
+    WORKS(gnomon_chain_load(str(plain), NULL, &continued));
+    WORKS(gnomon_chain_text(chain, &before));
+    WORKS(gnomon_chain_text(continued, &after));
+    WORKS(gnomon_text_view(before, &text_before));
+    WORKS(gnomon_text_view(after, &text_after));
+    CHECK(text_before.len > 0 && text_before.len == text_after.len);
+    CHECK(memcmp(text_before.data, text_after.data, text_before.len) == 0);
+    WORKS(gnomon_chain_update(continued, loaded, &changed, NULL));
+    CHECK(changed == 0);
+    gnomon_text_free(before);
+    gnomon_text_free(after);
+    gnomon_chain_free(chain);
+    gnomon_chain_free(continued);
+    gnomon_snapshot_free(loaded);
+    gnomon_snapshot_free(pair);
+    remove(plain);
+    remove(packed);
+}
+
+static void what_an_operator_says_is_shown_with_who_and_when(const uint16_t *depth) {
+    gnomon_scene *scene = room_scene(depth, 4);
+    gnomon_snapshot *before = NULL, *after = NULL, *aside = NULL;
+    gnomon_object object;
+    gnomon_edit edit, read;
+    gnomon_provenance provenance;
+    gnomon_str input, inputs[2];
+    size_t n = 1;
+    inputs[0] = str("camera 1");
+    inputs[1] = str("a detector");
+    WORKS(gnomon_scene_set_inputs(scene, inputs, 2));
+    WORKS(gnomon_scene_snapshot(scene, &before));
+    WORKS(gnomon_snapshot_objects(before, &object, sizeof object, &n));
+    memset(&edit, 0, sizeof edit);
+    edit.kind = GNOMON_OPERATOR_RENAME;
+    edit.thing = object.id;
+    edit.word = str("Anna's box");
+    edit.who = str("anna");
+    edit.stamp_ns = 77;
+    WORKS(gnomon_scene_edit(scene, &edit, sizeof edit));
+    WORKS(gnomon_scene_publish(scene, &after));
+    WORKS(gnomon_snapshot_object_named(after, str("Anna's box"), &object, sizeof object));
+    CHECK(object.id == edit.thing);
+    WORKS(gnomon_snapshot_edits(after, 0, &read, sizeof read, &n));
+    CHECK(n == 1 && read.sequence == 0 && read.stamp_ns == 77 && read.kind == GNOMON_OPERATOR_RENAME);
+    CHECK(is_text(read.who, "anna") && is_text(read.word, "Anna's box") && read.thing == object.id);
+    WORKS(gnomon_snapshot_edits(after, 1, NULL, 0, &n));
+    CHECK(n == 0);
+    GNOMON_INIT(gnomon_provenance, &provenance);
+    WORKS(gnomon_snapshot_provenance(after, &provenance));
+    CHECK(provenance.inputs == 2 && provenance.first_stamp_ns == 1000000000 && provenance.edits == 1);
+    CHECK(is_text(provenance.version, GNOMON_VERSION) && provenance.edits_forgotten == 0);
+    WORKS(gnomon_snapshot_input(after, 1, &input));
+    CHECK(is_text(input, "a detector"));
+    /* A snapshot aside: the scene goes on with what it had. */
+    edit.kind = GNOMON_OPERATOR_DELETE;
+    edit.word = str("");
+    WORKS(gnomon_snapshot_edit(after, &edit, sizeof edit, &aside));
+    WORKS(gnomon_snapshot_objects(aside, NULL, 0, &n));
+    CHECK(n == 0);
+    WORKS(gnomon_snapshot_edits(aside, 0, NULL, 0, &n));
+    CHECK(n == 2 && objects_now(scene) == 1);
+    gnomon_snapshot_free(aside);
+    gnomon_snapshot_free(before);
+    gnomon_snapshot_free(after);
+    gnomon_scene_free(scene);
+}
+
+static void two_snapshots_are_compared_in_words_numbers_and_json(const uint16_t *depth) {
+    gnomon_scene *scene = room_scene(depth, 4);
+    gnomon_snapshot *before = NULL, *after = NULL;
+    gnomon_diff_options options;
+    gnomon_diff_facts facts;
+    gnomon_text *words = NULL, *json = NULL;
+    gnomon_edit edit;
+    gnomon_object object;
+    gnomon_str text;
+    size_t n = 1;
+    WORKS(gnomon_scene_snapshot(scene, &before));
+    WORKS(gnomon_snapshot_objects(before, &object, sizeof object, &n));
+    GNOMON_INIT(gnomon_diff_facts, &facts);
+    WORKS(gnomon_snapshot_diff(before, before, NULL, &facts, &words, NULL));
+    WORKS(gnomon_text_view(words, &text));
+    CHECK(facts.same == 1 && facts.changed == 0 && is_text(text, "nothing changed: 1 things are as they were\n"));
+    gnomon_text_free(words);
+    memset(&edit, 0, sizeof edit);
+    edit.who = str("anna");
+    edit.thing = object.id;
+    edit.kind = GNOMON_OPERATOR_PIN;
+    edit.obb = object.obb;
+    edit.obb.centre[1] += 2;
+    WORKS(gnomon_snapshot_edit(before, &edit, sizeof edit, &after));
+    WORKS(gnomon_snapshot_diff(before, after, NULL, &facts, &words, &json));
+    CHECK(facts.by_id == 1 && facts.moved == 1 && facts.changed == 1 && facts.same == 0);
+    WORKS(gnomon_text_view(words, &text));
+    CHECK(text.len > 30 && memcmp(text.data, "moved: crate#1 by 2.00 m, ", 26) == 0);
+    WORKS(gnomon_text_view(json, &text));
+    CHECK(text.len > 2 && text.data[0] == '{');
+    GNOMON_INIT(gnomon_diff_options, &options);
+    options.same_by = GNOMON_SAME_BY_PLACE;
+    options.least_move_m = 3;
+    WORKS(gnomon_snapshot_diff(before, after, &options, &facts, NULL, NULL));
+    CHECK(facts.by_id == 0 && facts.same == 1);
+    gnomon_text_free(words);
+    gnomon_text_free(json);
+    gnomon_snapshot_free(after);
+    gnomon_snapshot_free(before);
+    gnomon_scene_free(scene);
+}
+
+static void a_recorded_scene_is_made_again_and_goes_on(const uint16_t *depth) {
+    gnomon_scene *scene = NULL, *again = NULL;
+    gnomon_snapshot *then = NULL, *now = NULL;
+    gnomon_recording_facts recording;
+    gnomon_replay_facts replay;
+    gnomon_text *words = NULL;
+    gnomon_frame frame;
+    gnomon_detection detection;
+    gnomon_edit edit;
+    gnomon_object object;
+    gnomon_str text;
+    char path[PATH_ROOM];
+    size_t n = 1;
+    int i;
+    FILE *file;
+    file_of(path, "api.recording");
+    WORKS(gnomon_scene_new(NULL, &scene));
+    WORKS(gnomon_scene_record(scene, str(path), 1 << 24));
+    room_detection(&detection);
+    for (i = 0; i < 5; i++) {
+        room_frame(&frame, depth, i);
+        WORKS(gnomon_scene_integrate(scene, &frame, &detection, sizeof detection, 1, NULL));
+    }
+    WORKS(gnomon_scene_publish(scene, &then));
+    WORKS(gnomon_snapshot_objects(then, &object, sizeof object, &n));
+    gnomon_snapshot_free(then);
+    memset(&edit, 0, sizeof edit);
+    edit.kind = GNOMON_OPERATOR_RELABEL;
+    edit.thing = object.id;
+    edit.word = str("box");
+    edit.who = str("anna");
+    WORKS(gnomon_scene_edit(scene, &edit, sizeof edit));
+    WORKS(gnomon_scene_publish(scene, &then));
+    GNOMON_INIT(gnomon_recording_facts, &recording);
+    WORKS(gnomon_scene_recording(scene, &recording, &words));
+    WORKS(gnomon_text_view(words, &text));
+    CHECK(recording.is_open == 1 && recording.has_failed == 0 && recording.records >= 13 && text.len == 0);
+    gnomon_text_free(words);
+    WORKS(gnomon_scene_record_end(scene));
+    WORKS(gnomon_scene_recording(scene, &recording, NULL));
+    CHECK(recording.is_open == 0 && recording.bytes > 100);
+    room_frame(&frame, depth, 5);
+    WORKS(gnomon_scene_integrate(scene, &frame, &detection, sizeof detection, 1, NULL)); /* goes on without it */
+    gnomon_scene_free(scene);
+
+    GNOMON_INIT(gnomon_replay_facts, &replay);
+    WORKS(gnomon_replay(str(path), &replay, &words, &again));
+    CHECK(replay.frames == 5 && replay.tail == GNOMON_TAIL_WHOLE && replay.differs == 0);
+    WORKS(gnomon_text_view(words, &text));
+    CHECK(text.len > 20 && memcmp(text.data, "recorded by gnomon ", 19) == 0);
+    WORKS(gnomon_scene_snapshot(again, &now));
+    CHECK(same_json(then, now));
+    WORKS(gnomon_scene_integrate(again, &frame, &detection, sizeof detection, 1, NULL));
+    gnomon_text_free(words);
+    gnomon_scene_free(again);
+    gnomon_snapshot_free(now);
+
+    /* The power goes: what is whole is replayed, and what is missing is told. */
+    file = fopen(path, "r+");
+    CHECK(file != NULL && ftruncate(fileno(file), (off_t)recording.bytes - 5) == 0);
+    if (file) (void)fclose(file);
+    WORKS(gnomon_replay(str(path), &replay, NULL, &again));
+    CHECK(replay.tail == GNOMON_TAIL_CUT && replay.frames == 5 && replay.whole_bytes < recording.bytes);
+    CHECK(objects_now(again) == 1);
+    gnomon_scene_free(again);
+    gnomon_snapshot_free(then);
+    remove(path);
+}
+
+static void a_full_recording_says_so_and_the_scene_goes_on(const uint16_t *depth) {
+    gnomon_scene *scene = NULL;
+    gnomon_recording_facts recording;
+    gnomon_frame frame;
+    gnomon_text *why = NULL;
+    gnomon_str text;
+    char path[PATH_ROOM];
+    file_of(path, "api-full.recording");
+    WORKS(gnomon_scene_new(NULL, &scene));
+    WORKS(gnomon_scene_record(scene, str(path), 2048));
+    room_frame(&frame, depth, 0);
+    WORKS(gnomon_scene_integrate(scene, &frame, NULL, 0, 0, NULL));
+    GNOMON_INIT(gnomon_recording_facts, &recording);
+    WORKS(gnomon_scene_recording(scene, &recording, &why));
+    WORKS(gnomon_text_view(why, &text));
+    CHECK(recording.is_open == 0 && recording.has_failed == 1 && text.len > 10 && recording.bytes <= 2048);
+    REFUSED(GNOMON_E_IO, gnomon_scene_record_end(scene));
+    gnomon_text_free(why);
+    gnomon_scene_free(scene);
+    remove(path);
+}
+
+static void frames_are_chosen_by_what_they_see(const uint16_t *depth) {
+    static const uint64_t seen[4][4] = {{1, 2, 3, 3}, {3, 4, 5, 6}, {1, 2, 7, 7}, {7, 7, 7, 7}};
+    static const float near_and_far[2][6] = {{0, 0, 0, 1, 1, 1}, {0, 0, 0, 4, 4, 4}};
+    gnomon_voxel_set sets[4];
+    gnomon_point_map maps[2];
+    gnomon_frame frames[3];
+    gnomon_select_options options;
+    gnomon_selection_facts facts;
+    gnomon_pick picks[16];
+    size_t n = 16;
+    int i;
+    for (i = 0; i < 4; i++) {
+        sets[i].voxels = seen[i];
+        sets[i].len = 4;
+    }
+    GNOMON_INIT(gnomon_selection_facts, &facts);
+    WORKS(gnomon_select_voxels(sets, sizeof sets[0], 4, 3, picks, sizeof picks[0], &n, &facts));
+    CHECK(n == 3 && facts.picked == 2 && facts.covered == 7 && facts.seen == 7);
+    CHECK(picks[0].frame == 0 && picks[0].order == -1 && picks[0].gain == 0);
+    CHECK(picks[1].frame == 1 && picks[1].order == 0 && picks[1].gain == 4);
+    CHECK(picks[2].frame == 2 && picks[2].order == 1 && picks[2].gain == 3);
+    memset(maps, 0, sizeof maps);
+    for (i = 0; i < 2; i++) {
+        maps[i].points = near_and_far[i];
+        maps[i].points_len = 2;
+    }
+    GNOMON_INIT(gnomon_select_options, &options);
+    options.count = 1;
+    options.edge_kind = GNOMON_EDGE_LENGTH;
+    options.edge = 0.5;
+    n = 1;
+    WORKS(gnomon_select_points(maps, sizeof maps[0], 2, &options, picks, sizeof picks[0], &n, &facts));
+    CHECK(n == 1 && picks[0].frame == 0 && facts.edge == 0.5 && facts.seen == 3 && facts.covered == 2);
+    for (i = 0; i < 3; i++) room_frame(&frames[i], depth, 400 * i);
+    options.count = 2;
+    options.edge = 0.2;
+    n = 2;
+    WORKS(gnomon_select_frames(frames, sizeof frames[0], 3, &options, picks, sizeof picks[0], &n, &facts));
+    CHECK(n == 2 && facts.picked == 2 && facts.covered <= facts.seen && facts.covered > 100);
+    n = 16;
+    WORKS(gnomon_select_frames(NULL, sizeof frames[0], 0, NULL, picks, sizeof picks[0], &n, NULL));
+    CHECK(n == 0);
+}
+
+static void a_keeper_keeps_so_many_and_tells_who_sees_what(const uint16_t *depth) {
+    gnomon_keeper *keeper = NULL;
+    gnomon_keeper_options options;
+    gnomon_keeper_facts facts;
+    gnomon_swap swap, log[2];
+    gnomon_kept kept[2];
+    gnomon_sight sights[2];
+    gnomon_frame frame;
+    gnomon_box box = {{9.05, 0.05, 0.05}, {0.1, 0.1, 0.1}, {0, 0, 0, 1}};
+    double line[3 * 60];
+    size_t n = 2;
+    int i;
+    for (i = 0; i < 60; i++) {
+        line[3 * i] = 0.1 * i + 0.05;
+        line[3 * i + 1] = line[3 * i + 2] = 0.05;
+    }
+    GNOMON_INIT(gnomon_keeper_options, &options);
+    options.count = 2;
+    options.log = 2;
+    WORKS(gnomon_keeper_new(&options, &keeper));
+    WORKS(gnomon_keeper_offer_points(keeper, 0, line, 3, &swap, sizeof swap));
+    CHECK(swap.is_kept == 1 && swap.has_gone == 0 && swap.gain == 3);
+    WORKS(gnomon_keeper_offer_points(keeper, 1, line + 9, 20, NULL, 0));
+    WORKS(gnomon_keeper_offer_points(keeper, 2, line, 2, &swap, sizeof swap)); /* nothing new */
+    CHECK(swap.is_kept == 0 && swap.frame == 2 && swap.gain == 0);
+    for (i = 0; i < 60; i++) line[3 * i] += 8.0;
+    WORKS(gnomon_keeper_offer_points(keeper, 7, line, 30, &swap, sizeof swap));
+    CHECK(swap.is_kept == 1 && swap.has_gone == 1 && swap.gone == 0 && swap.loss == 3 && swap.gain == 30);
+    GNOMON_INIT(gnomon_keeper_facts, &facts);
+    WORKS(gnomon_keeper_info(keeper, &facts));
+    CHECK(facts.offered == 4 && facts.kept == 2 && facts.covered == 50 && facts.logged == 2 && facts.forgotten == 1);
+    WORKS(gnomon_keeper_kept(keeper, kept, sizeof kept[0], &n));
+    CHECK(n == 2 && kept[0].frame == 1 && kept[1].frame == 7 && kept[1].voxels == 30 && kept[1].alone == 30);
+    WORKS(gnomon_keeper_log(keeper, log, sizeof log[0], &n));
+    CHECK(n == 2 && log[0].frame == 1 && log[1].frame == 7 && log[1].gone == 0);
+    WORKS(gnomon_keeper_seeing(keeper, &box, sights, sizeof sights[0], &n));
+    CHECK(n == 1 && sights[0].frame == 7 && sights[0].voxels >= 1);
+    room_frame(&frame, depth, 0);
+    WORKS(gnomon_keeper_offer(keeper, 8, &frame, &swap, sizeof swap));
+    CHECK(swap.is_kept == 1 && swap.gain > 100);
+    gnomon_keeper_free(keeper);
+}
+
 int main(void) {
     static uint16_t depth[ROOM_WIDTH * ROOM_HEIGHT];
     fill_depth(depth);
@@ -1191,6 +1511,13 @@ int main(void) {
     relations_that_begin_and_end_are_listed();
     words_may_be_taught();
     rewards_of_a_group_become_advantages();
+    a_scene_is_saved_and_loaded_with_what_readers_were_told();
+    what_an_operator_says_is_shown_with_who_and_when(depth);
+    two_snapshots_are_compared_in_words_numbers_and_json(depth);
+    a_recorded_scene_is_made_again_and_goes_on(depth);
+    a_full_recording_says_so_and_the_scene_goes_on(depth);
+    frames_are_chosen_by_what_they_see(depth);
+    a_keeper_keeps_so_many_and_tells_who_sees_what(depth);
     sentences_are_the_thread_s_own();
     calls_from_a_thread_s_destructor_are_answered(depth);
 #ifdef PLANT_LEAK

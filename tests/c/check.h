@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int checks = 0;
 static int failures = 0;
@@ -60,6 +61,14 @@ static inline gnomon_str str(const char *text) {
     s.data = text;
     s.len = strlen(text);
     return s;
+}
+
+/* The path of a file of this process alone, written into room; whoever makes the file removes it. */
+enum { PATH_ROOM = 512 };
+static inline gnomon_str file_of(char *room, const char *name) {
+    const char *folder = getenv("TMPDIR");
+    snprintf(room, PATH_ROOM, "%s/gnomon-%ld-%s", folder ? folder : "/tmp", (long)getpid(), name);
+    return str(room);
 }
 
 enum { ROOM_WIDTH = 160, ROOM_HEIGHT = 120 };

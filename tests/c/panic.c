@@ -16,6 +16,8 @@ static gnomon_told *told;
 static gnomon_layout *layout;
 static gnomon_relation_graph *graph;
 static gnomon_vocabulary *vocabulary;
+static gnomon_keeper *keeper;
+static char saved[PATH_ROOM], recorded[PATH_ROOM], other_file[PATH_ROOM];
 static gnomon_cancel *cancel;
 static int has_runtime;
 static gnomon_detector *detector;
@@ -42,6 +44,7 @@ static void start(void) {
     WORKS(gnomon_relation_graph_new(NULL, &graph));
     WORKS(gnomon_vocabulary_new(1, &vocabulary));
     WORKS(gnomon_cancel_new(&cancel));
+    WORKS(gnomon_keeper_new(NULL, &keeper));
 }
 
 static gnomon_image picture(void) {
@@ -92,6 +95,7 @@ static void stop(void) {
     found = NULL;
     detector = NULL;
     gnomon_cancel_free(cancel);
+    gnomon_keeper_free(keeper);
     gnomon_vocabulary_free(vocabulary);
     gnomon_relation_graph_free(graph);
     gnomon_told_free(told);
@@ -640,6 +644,162 @@ static gnomon_status call_gnomon_views_image(void) {
     return gnomon_views_image(views, 1, &image);
 }
 
+static gnomon_status call_gnomon_snapshot_save(void) {
+    return gnomon_snapshot_save(snapshot, NULL, file_of(other_file, "panic-other.json"), NULL);
+}
+
+static gnomon_status call_gnomon_snapshot_load(void) {
+    gnomon_snapshot *out = NULL;
+    gnomon_status status = gnomon_snapshot_load(str(saved), &out);
+    gnomon_snapshot_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_chain_load(void) {
+    gnomon_chain *out = NULL;
+    gnomon_status status = gnomon_chain_load(str(saved), NULL, &out);
+    gnomon_chain_free(out);
+    return status;
+}
+
+static gnomon_edit pinned_no_more(void) {
+    gnomon_edit edit;
+    memset(&edit, 0, sizeof edit);
+    edit.who = str("anna");
+    edit.thing = object_of_snapshot.id;
+    edit.kind = GNOMON_OPERATOR_UNPIN;
+    return edit;
+}
+
+static gnomon_status call_gnomon_scene_edit(void) {
+    gnomon_edit edit = pinned_no_more();
+    return gnomon_scene_edit(scene, &edit, sizeof edit);
+}
+
+static gnomon_status call_gnomon_snapshot_edit(void) {
+    gnomon_edit edit = pinned_no_more();
+    gnomon_snapshot *out = NULL;
+    gnomon_status status;
+    edit.kind = GNOMON_OPERATOR_DELETE;
+    status = gnomon_snapshot_edit(snapshot, &edit, sizeof edit, &out);
+    gnomon_snapshot_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_snapshot_edits(void) {
+    size_t n;
+    return gnomon_snapshot_edits(snapshot, 0, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_scene_set_inputs(void) {
+    gnomon_str input = str("a test");
+    return gnomon_scene_set_inputs(scene, &input, 1);
+}
+
+static gnomon_status call_gnomon_snapshot_provenance(void) {
+    gnomon_provenance provenance;
+    GNOMON_INIT(gnomon_provenance, &provenance);
+    return gnomon_snapshot_provenance(snapshot, &provenance);
+}
+
+static gnomon_status call_gnomon_snapshot_input(void) {
+    gnomon_str out;
+    gnomon_status status = gnomon_snapshot_input(snapshot, 0, &out);
+    return status == GNOMON_E_ARGUMENT ? GNOMON_OK : status; /* it names none */
+}
+
+static gnomon_status call_gnomon_snapshot_diff(void) {
+    return gnomon_snapshot_diff(snapshot, snapshot, NULL, NULL, NULL, NULL);
+}
+
+static gnomon_status call_gnomon_scene_record(void) {
+    gnomon_status status = gnomon_scene_record(scene, str(recorded), 1 << 20);
+    return status == GNOMON_E_STATE ? GNOMON_OK : status; /* it has seen frames */
+}
+
+static gnomon_status call_gnomon_scene_recording(void) {
+    gnomon_recording_facts facts;
+    GNOMON_INIT(gnomon_recording_facts, &facts);
+    return gnomon_scene_recording(scene, &facts, NULL);
+}
+
+static gnomon_status call_gnomon_scene_record_end(void) {
+    gnomon_status status = gnomon_scene_record_end(scene);
+    return status == GNOMON_E_STATE ? GNOMON_OK : status; /* there is no recording */
+}
+
+static gnomon_status call_gnomon_replay(void) {
+    gnomon_scene *out = NULL;
+    gnomon_status status = gnomon_replay(str(recorded), NULL, NULL, &out);
+    gnomon_scene_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_select_frames(void) {
+    gnomon_frame frame;
+    gnomon_pick pick;
+    size_t n = 1;
+    room_frame(&frame, depth, 0);
+    return gnomon_select_frames(&frame, sizeof frame, 1, NULL, &pick, sizeof pick, &n, NULL);
+}
+
+static gnomon_status call_gnomon_select_points(void) {
+    static const float points[6] = {0, 0, 0, 1, 1, 1};
+    gnomon_point_map map_of_points = {points, 2, NULL, 0};
+    gnomon_pick pick;
+    size_t n = 1;
+    return gnomon_select_points(&map_of_points, sizeof map_of_points, 1, NULL, &pick, sizeof pick, &n, NULL);
+}
+
+static gnomon_status call_gnomon_select_voxels(void) {
+    static const uint64_t voxels[2] = {3, 7};
+    gnomon_voxel_set set = {voxels, 2};
+    gnomon_pick pick;
+    size_t n = 1;
+    return gnomon_select_voxels(&set, sizeof set, 1, 1, &pick, sizeof pick, &n, NULL);
+}
+
+static gnomon_status call_gnomon_keeper_new(void) {
+    gnomon_keeper *out = NULL;
+    gnomon_status status = gnomon_keeper_new(NULL, &out);
+    gnomon_keeper_free(out);
+    return status;
+}
+
+static uint64_t offered;
+
+static gnomon_status call_gnomon_keeper_offer(void) {
+    gnomon_frame frame;
+    room_frame(&frame, depth, 0);
+    return gnomon_keeper_offer(keeper, ++offered, &frame, NULL, 0);
+}
+
+static gnomon_status call_gnomon_keeper_offer_points(void) {
+    static const double point[3] = {1, 2, 3};
+    return gnomon_keeper_offer_points(keeper, ++offered, point, 1, NULL, 0);
+}
+
+static gnomon_status call_gnomon_keeper_info(void) {
+    gnomon_keeper_facts facts;
+    GNOMON_INIT(gnomon_keeper_facts, &facts);
+    return gnomon_keeper_info(keeper, &facts);
+}
+
+static gnomon_status call_gnomon_keeper_kept(void) {
+    size_t n;
+    return gnomon_keeper_kept(keeper, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_keeper_log(void) {
+    size_t n;
+    return gnomon_keeper_log(keeper, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_keeper_seeing(void) {
+    size_t n;
+    return gnomon_keeper_seeing(keeper, &BOX, NULL, 0, &n);
+}
+
 static gnomon_status call_gnomon_recent_log(void) {
     gnomon_text *out = NULL;
     gnomon_status status = gnomon_recent_log(&out);
@@ -662,6 +822,7 @@ enum { HELD = 3, NEEDED = 2 };
     X(gnomon_box_iou, 0)                \
     X(gnomon_cancel_new, 0)             \
     X(gnomon_cancel_stop, 1)            \
+    X(gnomon_chain_load, 0)             \
     X(gnomon_chain_new, 0)              \
     X(gnomon_chain_text, 1)             \
     X(gnomon_chain_update, 1)           \
@@ -690,6 +851,13 @@ enum { HELD = 3, NEEDED = 2 };
     X(gnomon_geometry_net_open, NEEDED) \
     X(gnomon_judgements_json, 1)        \
     X(gnomon_judgements_list, 1)        \
+    X(gnomon_keeper_info, 1)            \
+    X(gnomon_keeper_kept, 1)            \
+    X(gnomon_keeper_log, 1)             \
+    X(gnomon_keeper_new, 0)             \
+    X(gnomon_keeper_offer, 1)           \
+    X(gnomon_keeper_offer_points, 1)    \
+    X(gnomon_keeper_seeing, 1)          \
     X(gnomon_layout_compose, 1)         \
     X(gnomon_layout_error, 1)           \
     X(gnomon_layout_info, 1)            \
@@ -702,31 +870,47 @@ enum { HELD = 3, NEEDED = 2 };
     X(gnomon_relation_graph_new, 0)     \
     X(gnomon_relation_graph_update, 1)  \
     X(gnomon_relation_of, 1)            \
+    X(gnomon_replay, 0)                 \
     X(gnomon_reward_advantages, 0)      \
     X(gnomon_reward_choice, 0)          \
     X(gnomon_reward_format, 0)          \
     X(gnomon_reward_numeric, 0)         \
     X(gnomon_reward_text, 0)            \
+    X(gnomon_scene_edit, 1)             \
     X(gnomon_scene_integrate, 1)        \
     X(gnomon_scene_new, 0)              \
     X(gnomon_scene_publish, 1)          \
+    X(gnomon_scene_record, 1)           \
+    X(gnomon_scene_record_end, 1)       \
+    X(gnomon_scene_recording, 1)        \
+    X(gnomon_scene_set_inputs, 1)       \
     X(gnomon_scene_snapshot, 1)         \
     X(gnomon_scene_text, 1)             \
     X(gnomon_scene_update_poses, 1)     \
     X(gnomon_score_mra, 0)              \
     X(gnomon_score_msmu, 0)             \
     X(gnomon_score_vsi, 0)              \
+    X(gnomon_select_frames, 0)          \
+    X(gnomon_select_points, 0)          \
+    X(gnomon_select_voxels, 0)          \
     X(gnomon_set_log, 0)                \
     X(gnomon_snapshot_clone, 1)         \
+    X(gnomon_snapshot_diff, 1)          \
+    X(gnomon_snapshot_edit, 1)          \
+    X(gnomon_snapshot_edits, 1)         \
     X(gnomon_snapshot_events, 1)        \
     X(gnomon_snapshot_info, 1)          \
+    X(gnomon_snapshot_input, 1)         \
     X(gnomon_snapshot_json, 1)          \
     X(gnomon_snapshot_keyframes, 1)     \
     X(gnomon_snapshot_labels, 1)        \
+    X(gnomon_snapshot_load, 0)          \
     X(gnomon_snapshot_object, 1)        \
     X(gnomon_snapshot_object_named, 1)  \
     X(gnomon_snapshot_objects, 1)       \
     X(gnomon_snapshot_polygon, 1)       \
+    X(gnomon_snapshot_provenance, 1)    \
+    X(gnomon_snapshot_save, 1)          \
     X(gnomon_snapshot_supports, 1)      \
     X(gnomon_text_view, 1)              \
     X(gnomon_told_ask, 1)               \
@@ -767,12 +951,30 @@ static void panic_at(const char *name, gnomon_status (*call)(void), int needs) {
     stop();
 }
 
+/* A saved scene and a recording, for the calls that read them. */
+static void write_files(void) {
+    gnomon_scene *empty = NULL;
+    file_of(saved, "panic-saved.json");
+    file_of(recorded, "panic.recording");
+    start();
+    WORKS(gnomon_snapshot_save(snapshot, chain, str(saved), NULL));
+    stop();
+    WORKS(gnomon_scene_new(NULL, &empty));
+    WORKS(gnomon_scene_record(empty, str(recorded), 1 << 20));
+    WORKS(gnomon_scene_record_end(empty));
+    gnomon_scene_free(empty);
+}
+
 int main(void) {
     fill_depth(depth);
     CHECK(strstr(gnomon_build_info(), "ffi-test-panic") != NULL);
     has_runtime = getenv("GNOMON_ORT_PATH") != NULL;
+    write_files();
     if (!has_runtime) printf("handles of networks: not run: no ONNX Runtime\n");
 #define RUN(function, needs) panic_at(#function, call_##function, needs);
     ROWS(RUN)
+    remove(saved);
+    remove(recorded);
+    remove(other_file);
     return finish("panic");
 }

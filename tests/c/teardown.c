@@ -23,6 +23,7 @@
     X(found)          \
     X(geometry_net)   \
     X(judgements)     \
+    X(keeper)         \
     X(layout)         \
     X(relation_graph) \
     X(scene)          \
@@ -81,6 +82,7 @@ static void furnish_networks(household *h) {
 
 static household furnish(void) {
     household h;
+    gnomon_frame frame;
     memset(&h, 0, sizeof h);
     h.scene = room_scene(depth, 4);
     WORKS(gnomon_scene_snapshot(h.scene, &h.snapshot));
@@ -99,6 +101,9 @@ static household furnish(void) {
     WORKS(gnomon_relation_graph_update(h.relation_graph, h.snapshot, NULL));
     WORKS(gnomon_vocabulary_new(1, &h.vocabulary));
     WORKS(gnomon_cancel_new(&h.cancel));
+    WORKS(gnomon_keeper_new(NULL, &h.keeper));
+    room_frame(&frame, depth, 0);
+    WORKS(gnomon_keeper_offer(h.keeper, 0, &frame, NULL, 0));
     if (with_networks) furnish_networks(&h);
     return h;
 }
@@ -154,6 +159,7 @@ static uint64_t told_by(household *h, int number) {
             WORKS(gnomon_cogmap_json(h->cogmap, &text));
             break;
         case NUMBER_judgements: WORKS(gnomon_judgements_json(h->judgements, &text)); break;
+        case NUMBER_keeper: WORKS(gnomon_keeper_kept(h->keeper, NULL, 0, &n)); break;
         case NUMBER_layout: WORKS(gnomon_layout_places(h->layout, NULL, 0, &n)); break;
         case NUMBER_relation_graph: WORKS(gnomon_relation_graph_list(h->relation_graph, NULL, 0, &n)); break;
         case NUMBER_scene:

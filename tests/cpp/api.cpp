@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <thread>
+#include <unistd.h>
 
 namespace {
 
@@ -63,7 +65,7 @@ constexpr bool moves_only = std::is_nothrow_move_constructible_v<Handle> && std:
 static_assert(moves_only<gnomon::Scene> && moves_only<gnomon::Snapshot> && moves_only<gnomon::CogMap> &&
               moves_only<gnomon::Answer> && moves_only<gnomon::Judgements> && moves_only<gnomon::Chain> &&
               moves_only<gnomon::Text> && moves_only<gnomon::RelationGraph> && moves_only<gnomon::Triplets> &&
-              moves_only<gnomon::Layout> && moves_only<gnomon::Told> && moves_only<gnomon::Vocabulary>);
+              moves_only<gnomon::Keeper> && moves_only<gnomon::Layout> && moves_only<gnomon::Told> && moves_only<gnomon::Vocabulary>);
 
 void what_was_moved_from_is_refused() {
     gnomon::Scene scene = room_scene();
@@ -712,6 +714,122 @@ void boxes_and_marks() {
     CHECK(gnomon::reward_text("<answer>ab</answer>", "ac", gnomon::EditDistance::Levenshtein) == 0.75);
 }
 
+/// A file of this process alone, gone with this object.
+struct File {
+    std::string path;
+    explicit File(const char *name)
+        : path((std::filesystem::temp_directory_path() /
+                ("gnomon-cpp-" + std::to_string(getpid()) + name))
+                   .string()) {}
+    File(const File &) = delete;
+    File &operator=(const File &) = delete;
+    ~File() {
+        std::error_code unimportant;
+        std::filesystem::remove(path, unimportant);
+    }
+};
+
+void a_scene_is_saved_and_loaded_with_its_chain() {
+    const File plain(".json"), packed(".json.zst");
+    const gnomon::Snapshot snapshot = room_scene().snapshot();
+    gnomon::Chain chain;
+    chain.update(snapshot);
+    const std::uint64_t bytes = snapshot.save(plain.path, chain);
+    CHECK(snapshot.save(packed.path) < bytes);
+    const gnomon::Snapshot loaded = gnomon::Snapshot::load(packed.path);
+    CHECK(loaded.json() == snapshot.json() && gnomon::Snapshot::load(plain.path).json() == snapshot.json());
+    CHECK(gnomon::Chain::load(plain.path).text().view() == std::string(chain.text().view()));
+    REFUSED(State, gnomon::Chain::load(packed.path));
+    CHECK(holds(REFUSED(Io, gnomon::Snapshot::load("/nowhere/at/all")), "/nowhere/at/all"));
+    gnomon::Chain moved = std::move(chain);
+    REFUSED(Argument, snapshot.save(plain.path, chain));
+    REFUSED(Argument, gnomon::Snapshot().save(plain.path));
+}
+
+void edits_are_kept_and_two_snapshots_compared() {
+    gnomon::Scene scene = room_scene();
+    scene.set_inputs({"a camera", "a detector"});
+    const gnomon::Snapshot before = scene.publish();
+    const gnomon::Object crate = before.find("crate#1").value(), chest = before.find("chest#1").value();
+    scene.edit(gnomon::Edit::rename(crate.id, "Anna's box", "anna", 77));
+    scene.edit(gnomon::Edit::relabel(chest.id, "trunk", "anna"));
+    const gnomon::Snapshot after = scene.publish();
+    CHECK(after.find("Anna's box").value().id == crate.id && gnomon::view(after.find(chest.id).value().label) == "trunk");
+    const std::vector<gnomon_edit> edits = after.edits();
+    CHECK(edits.size() == 2 && gnomon::EditKind(edits[0].kind) == gnomon::EditKind::Rename && edits[0].stamp_ns == 77);
+    CHECK(gnomon::view(edits[0].who) == "anna" && gnomon::view(edits[1].word) == "trunk" && after.edits(1).size() == 1);
+    CHECK(after.provenance().edits == 2 && gnomon::view(after.provenance().version) == GNOMON_VERSION);
+    CHECK(after.inputs() == std::vector<std::string>({"a camera", "a detector"}));
+    const gnomon::SceneDiff diff = before.diff(after);
+    CHECK(diff.facts.changed == 2 && holds(diff.words, "renamed: crate#1 is now Anna's box") && diff.json[0] == '{');
+
+    gnomon::Box aside = crate.obb;
+    aside.centre[1] += 3;
+    const gnomon::Snapshot pinned = before.edit(gnomon::Edit::pin(crate.id, aside, "anna"));
+    CHECK(before.diff(pinned).facts.moved == 1 && before.edit(gnomon::Edit::remove(crate.id, "anna")).info().objects == 1);
+    CHECK(before.edit(gnomon::Edit::merge(chest.id, crate.id, "anna")).info().objects == 1);
+    REFUSED(Unsupported, before.edit(gnomon::Edit::unpin(crate.id, "anna")));
+    gnomon::DiffOptions options;
+    options.same_by = code(gnomon::SameBy::Place);
+    options.least_move_m = 5;
+    CHECK(before.diff(pinned, options).facts.same == 2);
+    REFUSED(Argument, scene.edit(gnomon::Edit::rename(99, "none", "anna")));
+    REFUSED(Argument, scene.edit(gnomon::Edit::rename(crate.id, "none", "")));
+}
+
+void a_recording_is_made_again_and_goes_on() {
+    const File file(".recording");
+    gnomon::Scene scene;
+    scene.record(file.path);
+    for (int number = 0; number < 4; number++) scene.integrate(room_frame(number), both);
+    const std::string then(scene.publish().json());
+    CHECK(scene.recording().is_open == 1 && scene.why_recording_ended().empty());
+    scene.end_recording();
+    CHECK(scene.recording().is_open == 0);
+    REFUSED(State, scene.record(file.path));
+    gnomon::Replayed again = gnomon::Scene::replay(file.path);
+    CHECK(gnomon::Tail(again.facts.tail) == gnomon::Tail::Whole && again.facts.frames == 4 && again.facts.differs == 0);
+    CHECK(again.scene.snapshot().json() == then && holds(again.words, "the recording is whole"));
+    CHECK(again.scene.integrate(room_frame(4), both).associated == 2);
+    REFUSED(Io, gnomon::Scene::replay("/nowhere/at/all"));
+    REFUSED(State, gnomon::Scene().end_recording());
+}
+
+void frames_are_chosen_and_kept() {
+    const std::vector<std::vector<std::uint64_t>> seen = {{1, 2, 3}, {3, 4, 5, 6}, {1, 2, 7}, {7}};
+    std::vector<gnomon::VoxelSet> sets;
+    for (const std::vector<std::uint64_t> &voxels : seen) sets.emplace_back(voxels);
+    const gnomon::Selection chosen = gnomon::select(sets, 3);
+    CHECK(chosen.picks.size() == 3 && chosen.picks[0].order == -1 && chosen.picks[1].gain == 4 && chosen.facts.covered == 7);
+    CHECK(gnomon::select(gnomon::span<const gnomon::VoxelSet>(), 3).picks.empty());
+    const std::vector<gnomon::Frame> frames = {room_frame(0), room_frame(900)};
+    gnomon::SelectOptions options;
+    options.count = 1;
+    CHECK(gnomon::select(frames, options).picks.size() == 1 && gnomon::select(frames).picks.size() == 2);
+    const std::vector<float> small = {0, 0, 0, 1, 1, 1}, large = {0, 0, 0, 4, 4, 4}, sure = {1, 1};
+    const std::vector<gnomon::PointMap> maps = {gnomon::PointMap(small, sure), gnomon::PointMap(large)};
+    options.edge_kind = code(gnomon::EdgeKind::Length);
+    options.edge = 0.5;
+    CHECK(gnomon::select(maps, options).facts.seen == 3);
+    options.edge = 0;
+    REFUSED(Argument, gnomon::select(maps, options));
+
+    gnomon::KeeperOptions most;
+    most.count = 1;
+    gnomon::Keeper keeper(most);
+    CHECK(keeper.offer(0, std::vector<double>{0.05, 0.05, 0.05}).is_kept == 1);
+    const gnomon::Swap swap = keeper.offer(3, room_frame(0));
+    CHECK(swap.has_gone == 1 && swap.gone == 0 && swap.loss == 1 && swap.gain > 100);
+    CHECK(keeper.kept().size() == 1 && keeper.kept()[0].frame == 3 && keeper.log().size() == 2);
+    CHECK(keeper.info().offered == 2 && keeper.info().covered == swap.gain);
+    const gnomon::Box ahead = {{2, 0, 1.2}, {0.5, 0.5, 0.5}, {0, 0, 0, 1}};
+    CHECK(keeper.seeing(ahead).size() == 1 && keeper.seeing(ahead)[0].frame == 3);
+    REFUSED(Argument, keeper.offer(3, room_frame(1)));
+    gnomon::Keeper other = std::move(keeper);
+    REFUSED(Argument, keeper.kept());
+    CHECK(other.kept().size() == 1);
+}
+
 }  // namespace
 
 int main() {
@@ -744,6 +862,10 @@ int main() {
     options_keep_the_words_they_were_given();
     rewards_of_a_group_become_advantages();
     boxes_and_marks();
+    a_scene_is_saved_and_loaded_with_its_chain();
+    edits_are_kept_and_two_snapshots_compared();
+    a_recording_is_made_again_and_goes_on();
+    frames_are_chosen_and_kept();
 #ifdef PLANT_LEAK
     if (room_scene().snapshot().release() == nullptr) return 2;
 #endif

@@ -3,9 +3,11 @@
 #include "rust/cxx.h"
 
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <limits>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -296,6 +298,23 @@ void bad_frames_change_nothing(Sight &sight) {
     refused("GNOMON_E_ARGUMENT", "neighbours", [&] { gn::Chain::begin(chain); });
 }
 
+void what_is_saved_is_read_and_compared_and_frames_are_chosen(Sight &sight) {
+    const rust::Box<gn::Snapshot> map = cup_and_bowl(sight);
+    const std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("gnomon-cxx-" + std::to_string(getpid()) + ".json");
+    check(map->save(path.string()) == std::filesystem::file_size(path), "the size of the file is told");
+    const rust::Box<gn::Snapshot> loaded = gn::Snapshot::load(path.string());
+    check(loaded->json() == map->json(), "a file gives back what was saved");
+    check(loaded->diff(*map) == "nothing changed: 2 things are as they were\n", "and it is the same");
+    std::filesystem::resize_file(path, 100);
+    refused("GNOMON_E_IO", path.string().c_str(), [&] { gn::Snapshot::load(path.string()); });
+    std::filesystem::remove(path);
+    refused("GNOMON_E_IO", "/nowhere/at/all", [&] { map->save("/nowhere/at/all"); });
+    const std::vector<gn::VoxelSet> sets = {{{1, 2, 3}}, {{3, 4, 5, 6}}};
+    const gn::Selection chosen = gn::select_voxels({sets.data(), sets.size()}, 1);
+    check(chosen.frames.size() == 1 && chosen.frames[0] == 1 && chosen.covered == 4 && chosen.seen == 6, "the larger one");
+}
+
 void marks_are_those_of_the_library() {
     check(gn::score_mra(gn::MraKind::Official, 1.0, 1.0) == 1.0, "a right number has the full mark");
     const std::vector<rust::Str> options = {"A. left", "B. right"};
@@ -328,6 +347,7 @@ int main() try {
     texts_are_read_back(sight);
     cameras_are_as_they_come(sight);
     bad_frames_change_nothing(sight);
+    what_is_saved_is_read_and_compared_and_frames_are_chosen(sight);
     marks_are_those_of_the_library();
     if (failed == 0) std::cout << "cxx: gnomon " << gn::version() << " behaves\n";
     return failed;

@@ -21,6 +21,7 @@ mod question;
 mod relation;
 mod scene;
 mod score;
+mod select;
 mod snapshot;
 mod told;
 mod triplets;
@@ -41,6 +42,7 @@ use scene::default_scene_options;
 use score::{
     reward_advantages, reward_choice, reward_format, reward_numeric, reward_text, score_mra, score_msmu, score_vsi,
 };
+use select::select_voxels;
 use triplets::read_triplets;
 
 /// The version of the library.
@@ -873,6 +875,23 @@ pub mod bridge {
         rejected_in_all: usize,
     }
 
+    /// The voxels that one frame sees, by numbers of the caller's.
+    #[derive(Debug, Clone)]
+    struct VoxelSet {
+        voxels: Vec<u64>,
+    }
+
+    /// Frames that were chosen.
+    #[derive(Debug, Clone)]
+    struct Selection {
+        /// Numbers of the chosen frames, ascending.
+        frames: Vec<u64>,
+        /// Voxels that they see.
+        covered: u64,
+        /// Voxels that all see.
+        seen: u64,
+    }
+
     /// What a graph compares; begin with default_graph_options().
     #[derive(Debug, Clone, Copy)]
     struct GraphOptions {
@@ -972,6 +991,13 @@ pub mod bridge {
         /// The scene that a text says; see schema/scene.schema.json.
         #[Self = "Snapshot"]
         fn from_json(text: &str) -> Result<Box<Snapshot>>;
+        /// The scene of a file, packed or not.
+        #[Self = "Snapshot"]
+        fn load(path: &str) -> Result<Box<Snapshot>>;
+        /// Saves it as scene.json, packed where the path ends with .zst; the bytes of the file.
+        fn save(self: &Snapshot, path: &str) -> Result<u64>;
+        /// What differs between this and a later one of the same world, a line for each change.
+        fn diff(self: &Snapshot, after: &Snapshot) -> Result<String>;
         /// Another handle to the same moment. Shares, copies nothing.
         fn share(self: &Snapshot) -> Box<Snapshot>;
         /// The snapshot in numbers.
@@ -1128,6 +1154,9 @@ pub mod bridge {
         /// Answers a question in words from the text alone, which is taken for complete; `complete` and `room_area_m2` of
         /// the options are not looked at.
         fn ask(self: &Told, question: &str, choices: &[&str], options: &AskOptions) -> Result<Box<Answer>>;
+
+        /// Chooses `count` of the frames that see these voxels, those that together see the most.
+        fn select_voxels(sets: &[VoxelSet], count: u64) -> Result<Selection>;
 
         /// Mean relative accuracy of a number, 0 to 1.
         fn score_mra(kind: MraKind, predicted: f64, truth: f64) -> Result<f64>;

@@ -10,7 +10,9 @@ use crate::held::{Failure, held};
 use gnomon::Error;
 use gnomon::answer::{self, SceneText, estimate_tokens, reader};
 use gnomon::graph::{self, Measure, Needs};
+use gnomon::keep::{load_snapshot, save_scene};
 use gnomon::scene::{self, ObjectId};
+use std::path::Path;
 
 /// The scene at one moment.
 pub struct Snapshot(pub(crate) scene::Snapshot);
@@ -29,6 +31,22 @@ impl Snapshot {
     /// The scene that a text says. Errors: a text that is no scene.
     pub fn from_json(text: &str) -> Result<Box<Self>, Failure> {
         held(|| Ok(Box::new(Self(scene::scene_from_json(text)?))))
+    }
+
+    /// The scene of a file, packed or not. Errors: a file that is missing, cut, altered, newer, or no scene.
+    pub fn load(path: &str) -> Result<Box<Self>, Failure> {
+        held(|| Ok(Box::new(Self(load_snapshot(Path::new(path))?))))
+    }
+
+    /// Saves it as scene.json, packed where the path ends with .zst; whole, or what was there stays.
+    pub fn save(&self, path: &str) -> Result<u64, Failure> {
+        let told = graph::ToldScene { snapshot: self.0.clone(), published: None };
+        held(|| Ok(save_scene(Path::new(path), &told)?.file_bytes as u64))
+    }
+
+    /// What differs between this and a later one, in words.
+    pub fn diff(&self, after: &Snapshot) -> Result<String, Failure> {
+        held(|| Ok(scene::diff(&self.0, &after.0, &scene::DiffOptions::default()).words()))
     }
 
     /// Another handle to the same moment.

@@ -42,9 +42,9 @@ Rules
     World: Z up. A pose is world_from_camera, 4 x 4.
     Memory: images, masks and features are read where they lie, without a copy; what cannot be is refused, with the cure
     in the sentence. Arrays that come out (features, footprints, numbers) are read-only and keep alive what they look
-    at. Handles (`Scene`, `Snapshot`, `CogMap`, `Answer`, `Judgements`, `Chain`) are freed by `close()`, at the end of
-    `with`, or with their last reference; used after `close()` they raise `ClosedError`. A snapshot outlives its scene;
-    maps, answers and judgements outlive their snapshot.
+    at. Handles (`Scene`, `Snapshot`, `CogMap`, `Answer`, `Judgements`, `Chain`, `Keeper`) are freed by `close()`, at
+    the end of `with`, or with their last reference; used after `close()` they raise `ClosedError`. A snapshot outlives
+    its scene; maps, answers and judgements outlive their snapshot.
     Errors: `Error`, with a subclass for every status of the library, which keeps the library's sentence and `.status`.
     What is wrong before the library is called is a TypeError or a ValueError.
     Threads: every call lets go of the interpreter's lock. Snapshots and what is made of them may be shared; a scene or
@@ -73,7 +73,9 @@ from .codes import (
     ChainOrder,
     Contact,
     DepthMeaning,
+    EdgeKind,
     EditDistance,
+    EditKind,
     EventKind,
     Extent,
     Lens,
@@ -85,6 +87,7 @@ from .codes import (
     PixelFormat,
     Reading,
     RelationKind,
+    SameBy,
     Sectors,
     Side,
     Source,
@@ -92,6 +95,7 @@ from .codes import (
     Status,
     Step,
     SupportKind,
+    Tail,
     ToldPlace,
     Unit,
     Up,
@@ -100,6 +104,7 @@ from .codes import (
     Why,
 )
 from .cogmap import BeyondObject, Cell, CogMap, CogMapFacts, CogMapOptions, MapObject
+from .edit import Edit, EditRecord, Provenance
 from .errors import (
     AbiError,
     ArgumentError,
@@ -120,6 +125,19 @@ from .errors import (
 )
 from .frame import Detection, Frame, FrameReport, Intrinsics
 from .graph import GraphChange, GraphOptions, GraphRelation, GraphReport, RelationGraph
+from .keyframes import (
+    Keeper,
+    KeeperInfo,
+    KeeperOptions,
+    Kept,
+    Pick,
+    Selection,
+    SelectOptions,
+    Swap,
+    select_frames,
+    select_points,
+    select_voxels,
+)
 from .log import recent_log, set_log
 from .network import (
     Cancel,
@@ -136,8 +154,8 @@ from .network import (
 )
 from .observer import Observer
 from .relation import Relation, RelationOptions
-from .scene import Scene, SceneOptions
-from .snapshot import Event, Keyframe, Label, Object, SceneInfo, Snapshot, Support
+from .scene import RecordingInfo, Replayed, Scene, SceneOptions
+from .snapshot import DiffOptions, Event, Keyframe, Label, Object, SceneDiff, SceneInfo, Snapshot, Support
 from .told import (
     Gauge,
     Layout,
@@ -182,7 +200,12 @@ __all__ = [
     "Detection",
     "Detector",
     "DeviceError",
+    "DiffOptions",
+    "EdgeKind",
+    "Edit",
     "EditDistance",
+    "EditKind",
+    "EditRecord",
     "Error",
     "Event",
     "EventKind",
@@ -203,6 +226,10 @@ __all__ = [
     "IoError",
     "Judgement",
     "Judgements",
+    "Keeper",
+    "KeeperInfo",
+    "KeeperOptions",
+    "Kept",
     "Keyframe",
     "Label",
     "Layout",
@@ -223,20 +250,28 @@ __all__ = [
     "Object",
     "ObjectState",
     "Observer",
+    "Pick",
     "PictureView",
     "PixelFormat",
     "PlacementError",
+    "Provenance",
     "Question",
     "Reading",
+    "RecordingInfo",
     "Rejected",
     "Relation",
     "RelationGraph",
     "RelationKind",
     "RelationOptions",
+    "Replayed",
+    "SameBy",
     "Scene",
+    "SceneDiff",
     "SceneInfo",
     "SceneOptions",
     "Sectors",
+    "SelectOptions",
+    "Selection",
     "Side",
     "Snapshot",
     "Source",
@@ -246,6 +281,8 @@ __all__ = [
     "Step",
     "Support",
     "SupportKind",
+    "Swap",
+    "Tail",
     "Told",
     "ToldPlace",
     "ToldThing",
@@ -265,6 +302,9 @@ __all__ = [
     "model_plan",
     "recent_log",
     "score",
+    "select_frames",
+    "select_points",
+    "select_voxels",
     "set_log",
     "version",
 ]

@@ -8,9 +8,10 @@ from __future__ import annotations
 import ctypes
 import functools
 import operator
+import os
 import struct as binary
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Optional, TypeVar
+from typing import Any, Optional, TypeVar, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,6 +56,14 @@ def expect(value: Any, kind: type[K], what: str) -> K:
     if not isinstance(value, kind):
         raise TypeError(f"{what} is {_told(value)}, expected a gnomon.{kind.__name__}")
     return value
+
+
+def path(value: Union[str, os.PathLike[str]]) -> str:
+    """The path of a file, as a text."""
+    given = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(given, str):
+        raise TypeError(f"path is {_told(value)}, expected a str or a path of str")
+    return given
 
 
 def chosen(value: Optional[K], kind: type[K], what: str = "options") -> K:

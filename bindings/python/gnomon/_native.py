@@ -70,6 +70,20 @@ GNOMON_EVENT_BORN = 0
 GNOMON_EVENT_MOVED = 1
 GNOMON_EVENT_MERGED = 2
 GNOMON_EVENT_REMOVED = 3
+GNOMON_OPERATOR_RENAME = 0
+GNOMON_OPERATOR_RELABEL = 1
+GNOMON_OPERATOR_DELETE = 2
+GNOMON_OPERATOR_MERGE = 3
+GNOMON_OPERATOR_PIN = 4
+GNOMON_OPERATOR_UNPIN = 5
+GNOMON_SAME_BY_TOLD = 0
+GNOMON_SAME_BY_ID = 1
+GNOMON_SAME_BY_PLACE = 2
+GNOMON_TAIL_WHOLE = 0
+GNOMON_TAIL_FULL = 1
+GNOMON_TAIL_CUT = 2
+GNOMON_EDGE_SHORTEST = 0
+GNOMON_EDGE_LENGTH = 1
 GNOMON_OBSERVER_CAMERA = 0
 GNOMON_OBSERVER_POSE = 1
 GNOMON_OBSERVER_HEADING = 2
@@ -239,6 +253,10 @@ class gnomon_geometry_net(ctypes.c_void_p):
 
 
 class gnomon_judgements(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_keeper(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
@@ -926,6 +944,106 @@ class gnomon_detection(ctypes.Structure):
     ]
 
 
+class gnomon_diff_options(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    same_by: int
+    reserved: int
+    least_move_m: float
+    least_resize_m: float
+    sigmas: float
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("same_by", ctypes.c_int32),
+        ("reserved", ctypes.c_uint32),
+        ("least_move_m", ctypes.c_double),
+        ("least_resize_m", ctypes.c_double),
+        ("sigmas", ctypes.c_double),
+    ]
+
+
+class gnomon_diff_facts(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    came: int
+    went: int
+    changed: int
+    moved: int
+    same: int
+    by_id: int
+    reserved: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("came", ctypes.c_uint64),
+        ("went", ctypes.c_uint64),
+        ("changed", ctypes.c_uint64),
+        ("moved", ctypes.c_uint64),
+        ("same", ctypes.c_uint64),
+        ("by_id", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+    ]
+
+
+class gnomon_box(ctypes.Structure):
+    centre: ctypes.Array[ctypes.c_double]
+    size: ctypes.Array[ctypes.c_double]
+    world_from_box: ctypes.Array[ctypes.c_double]
+
+    _fields_ = [("centre", ctypes.c_double * 3), ("size", ctypes.c_double * 3), ("world_from_box", ctypes.c_double * 4)]
+
+
+class gnomon_edit(ctypes.Structure):
+    sequence: int
+    stamp_ns: int
+    who: gnomon_str
+    thing: int
+    into: int
+    word: gnomon_str
+    obb: gnomon_box
+    kind: int
+    reserved: int
+
+    _fields_ = [
+        ("sequence", ctypes.c_uint64),
+        ("stamp_ns", ctypes.c_int64),
+        ("who", gnomon_str),
+        ("thing", ctypes.c_uint64),
+        ("into", ctypes.c_uint64),
+        ("word", gnomon_str),
+        ("obb", gnomon_box),
+        ("kind", ctypes.c_int32),
+        ("reserved", ctypes.c_uint32),
+    ]
+
+
+class gnomon_provenance(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    version: gnomon_str
+    inputs: int
+    first_stamp_ns: int
+    edits: int
+    edits_forgotten: int
+    events_forgotten: int
+    keyframes_forgotten: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("version", gnomon_str),
+        ("inputs", ctypes.c_uint64),
+        ("first_stamp_ns", ctypes.c_int64),
+        ("edits", ctypes.c_uint64),
+        ("edits_forgotten", ctypes.c_uint64),
+        ("events_forgotten", ctypes.c_uint64),
+        ("keyframes_forgotten", ctypes.c_uint64),
+    ]
+
+
 class gnomon_frame(ctypes.Structure):
     struct_size: int
     abi_version: int
@@ -1064,6 +1182,75 @@ class gnomon_judgement(ctypes.Structure):
     ]
 
 
+class gnomon_keeper_options(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    count: int
+    log: int
+    edge_m: float
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("count", ctypes.c_uint64),
+        ("log", ctypes.c_uint64),
+        ("edge_m", ctypes.c_double),
+    ]
+
+
+class gnomon_keeper_facts(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    offered: int
+    kept: int
+    covered: int
+    logged: int
+    forgotten: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("offered", ctypes.c_uint64),
+        ("kept", ctypes.c_uint64),
+        ("covered", ctypes.c_uint64),
+        ("logged", ctypes.c_uint64),
+        ("forgotten", ctypes.c_uint64),
+    ]
+
+
+class gnomon_swap(ctypes.Structure):
+    frame: int
+    gain: int
+    gone: int
+    loss: int
+    is_kept: int
+    has_gone: int
+
+    _fields_ = [
+        ("frame", ctypes.c_uint64),
+        ("gain", ctypes.c_uint64),
+        ("gone", ctypes.c_uint64),
+        ("loss", ctypes.c_uint64),
+        ("is_kept", ctypes.c_uint32),
+        ("has_gone", ctypes.c_uint32),
+    ]
+
+
+class gnomon_kept(ctypes.Structure):
+    frame: int
+    voxels: int
+    alone: int
+
+    _fields_ = [("frame", ctypes.c_uint64), ("voxels", ctypes.c_uint64), ("alone", ctypes.c_uint64)]
+
+
+class gnomon_sight(ctypes.Structure):
+    frame: int
+    voxels: int
+
+    _fields_ = [("frame", ctypes.c_uint64), ("voxels", ctypes.c_uint64)]
+
+
 class gnomon_model_memory(ctypes.Structure):
     struct_size: int
     abi_version: int
@@ -1153,6 +1340,42 @@ class gnomon_scene_options(ctypes.Structure):
     ]
 
 
+class gnomon_recording_facts(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    bytes: int
+    records: int
+    is_open: int
+    has_failed: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("bytes", ctypes.c_uint64),
+        ("records", ctypes.c_uint64),
+        ("is_open", ctypes.c_uint32),
+        ("has_failed", ctypes.c_uint32),
+    ]
+
+
+class gnomon_replay_facts(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    frames: int
+    tail: int
+    differs: int
+    whole_bytes: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("frames", ctypes.c_uint64),
+        ("tail", ctypes.c_int32),
+        ("differs", ctypes.c_uint32),
+        ("whole_bytes", ctypes.c_uint64),
+    ]
+
+
 class gnomon_relation(ctypes.Structure):
     holds: int
     margin_unit: int
@@ -1203,12 +1426,73 @@ class gnomon_keyframe_pose(ctypes.Structure):
     _fields_ = [("id", ctypes.c_uint32), ("reserved", ctypes.c_uint32), ("world_from_camera", ctypes.c_double * 16)]
 
 
-class gnomon_box(ctypes.Structure):
-    centre: ctypes.Array[ctypes.c_double]
-    size: ctypes.Array[ctypes.c_double]
-    world_from_box: ctypes.Array[ctypes.c_double]
+class gnomon_select_options(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    count: int
+    edge: float
+    least_quantile: float
+    least_confidence: float
+    edge_kind: int
+    reserved: int
 
-    _fields_ = [("centre", ctypes.c_double * 3), ("size", ctypes.c_double * 3), ("world_from_box", ctypes.c_double * 4)]
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("count", ctypes.c_uint64),
+        ("edge", ctypes.c_double),
+        ("least_quantile", ctypes.c_double),
+        ("least_confidence", ctypes.c_double),
+        ("edge_kind", ctypes.c_int32),
+        ("reserved", ctypes.c_uint32),
+    ]
+
+
+class gnomon_selection_facts(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    picked: int
+    covered: int
+    seen: int
+    edge: float
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("picked", ctypes.c_uint64),
+        ("covered", ctypes.c_uint64),
+        ("seen", ctypes.c_uint64),
+        ("edge", ctypes.c_double),
+    ]
+
+
+class gnomon_pick(ctypes.Structure):
+    frame: int
+    order: int
+    gain: int
+
+    _fields_ = [("frame", ctypes.c_uint64), ("order", ctypes.c_int64), ("gain", ctypes.c_uint64)]
+
+
+class gnomon_point_map(ctypes.Structure):
+    points: Any
+    points_len: int
+    confidence: Any
+    confidence_len: int
+
+    _fields_ = [
+        ("points", ctypes.POINTER(ctypes.c_float)),
+        ("points_len", ctypes.c_size_t),
+        ("confidence", ctypes.POINTER(ctypes.c_float)),
+        ("confidence_len", ctypes.c_size_t),
+    ]
+
+
+class gnomon_voxel_set(ctypes.Structure):
+    voxels: Any
+    len: int
+
+    _fields_ = [("voxels", ctypes.POINTER(ctypes.c_uint64)), ("len", ctypes.c_size_t)]
 
 
 class gnomon_scene_info(ctypes.Structure):
@@ -1774,6 +2058,61 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "feature_len": (88, 8),
         },
     ),
+    gnomon_diff_options: (
+        40,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "same_by": (8, 4),
+            "reserved": (12, 4),
+            "least_move_m": (16, 8),
+            "least_resize_m": (24, 8),
+            "sigmas": (32, 8),
+        },
+    ),
+    gnomon_diff_facts: (
+        56,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "came": (8, 8),
+            "went": (16, 8),
+            "changed": (24, 8),
+            "moved": (32, 8),
+            "same": (40, 8),
+            "by_id": (48, 4),
+            "reserved": (52, 4),
+        },
+    ),
+    gnomon_box: (80, {"centre": (0, 24), "size": (24, 24), "world_from_box": (48, 32)}),
+    gnomon_edit: (
+        152,
+        {
+            "sequence": (0, 8),
+            "stamp_ns": (8, 8),
+            "who": (16, 16),
+            "thing": (32, 8),
+            "into": (40, 8),
+            "word": (48, 16),
+            "obb": (64, 80),
+            "kind": (144, 4),
+            "reserved": (148, 4),
+        },
+    ),
+    gnomon_provenance: (
+        72,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "version": (8, 16),
+            "inputs": (24, 8),
+            "first_stamp_ns": (32, 8),
+            "edits": (40, 8),
+            "edits_forgotten": (48, 8),
+            "events_forgotten": (56, 8),
+            "keyframes_forgotten": (64, 8),
+        },
+    ),
     gnomon_frame: (
         584,
         {
@@ -1835,6 +2174,41 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "margin": (72, 8),
         },
     ),
+    gnomon_keeper_options: (
+        32,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "count": (8, 8),
+            "log": (16, 8),
+            "edge_m": (24, 8),
+        },
+    ),
+    gnomon_keeper_facts: (
+        48,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "offered": (8, 8),
+            "kept": (16, 8),
+            "covered": (24, 8),
+            "logged": (32, 8),
+            "forgotten": (40, 8),
+        },
+    ),
+    gnomon_swap: (
+        40,
+        {
+            "frame": (0, 8),
+            "gain": (8, 8),
+            "gone": (16, 8),
+            "loss": (24, 8),
+            "is_kept": (32, 4),
+            "has_gone": (36, 4),
+        },
+    ),
+    gnomon_kept: (24, {"frame": (0, 8), "voxels": (8, 8), "alone": (16, 8)}),
+    gnomon_sight: (16, {"frame": (0, 8), "voxels": (8, 8)}),
     gnomon_model_memory: (
         80,
         {
@@ -1881,6 +2255,28 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "reserved": (172, 4),
         },
     ),
+    gnomon_recording_facts: (
+        32,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "bytes": (8, 8),
+            "records": (16, 8),
+            "is_open": (24, 4),
+            "has_failed": (28, 4),
+        },
+    ),
+    gnomon_replay_facts: (
+        32,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "frames": (8, 8),
+            "tail": (16, 4),
+            "differs": (20, 4),
+            "whole_bytes": (24, 8),
+        },
+    ),
     gnomon_relation: (16, {"holds": (0, 4), "margin_unit": (4, 4), "margin": (8, 8)}),
     gnomon_frame_report: (
         64,
@@ -1902,7 +2298,33 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     gnomon_keyframe_pose: (136, {"id": (0, 4), "reserved": (4, 4), "world_from_camera": (8, 128)}),
-    gnomon_box: (80, {"centre": (0, 24), "size": (24, 24), "world_from_box": (48, 32)}),
+    gnomon_select_options: (
+        48,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "count": (8, 8),
+            "edge": (16, 8),
+            "least_quantile": (24, 8),
+            "least_confidence": (32, 8),
+            "edge_kind": (40, 4),
+            "reserved": (44, 4),
+        },
+    ),
+    gnomon_selection_facts: (
+        40,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "picked": (8, 8),
+            "covered": (16, 8),
+            "seen": (24, 8),
+            "edge": (32, 8),
+        },
+    ),
+    gnomon_pick: (24, {"frame": (0, 8), "order": (8, 8), "gain": (16, 8)}),
+    gnomon_point_map: (32, {"points": (0, 8), "points_len": (8, 8), "confidence": (16, 8), "confidence_len": (24, 8)}),
+    gnomon_voxel_set: (16, {"voxels": (0, 8), "len": (8, 8)}),
     gnomon_scene_info: (
         368,
         {
@@ -2176,6 +2598,38 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         [gnomon_found, ctypes.POINTER(gnomon_detection), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
     ),
     "gnomon_found_free": (None, [gnomon_found]),
+    "gnomon_diff_options_init": (None, [ctypes.POINTER(gnomon_diff_options), ctypes.c_size_t]),
+    "gnomon_diff_facts_init": (None, [ctypes.POINTER(gnomon_diff_facts), ctypes.c_size_t]),
+    "gnomon_snapshot_diff": (
+        ctypes.c_int32,
+        [
+            gnomon_snapshot,
+            gnomon_snapshot,
+            ctypes.POINTER(gnomon_diff_options),
+            ctypes.POINTER(gnomon_diff_facts),
+            ctypes.POINTER(gnomon_text),
+            ctypes.POINTER(gnomon_text),
+        ],
+    ),
+    "gnomon_scene_edit": (ctypes.c_int32, [gnomon_scene, ctypes.POINTER(gnomon_edit), ctypes.c_size_t]),
+    "gnomon_snapshot_edit": (
+        ctypes.c_int32,
+        [gnomon_snapshot, ctypes.POINTER(gnomon_edit), ctypes.c_size_t, ctypes.POINTER(gnomon_snapshot)],
+    ),
+    "gnomon_snapshot_edits": (
+        ctypes.c_int32,
+        [
+            gnomon_snapshot,
+            ctypes.c_uint64,
+            ctypes.POINTER(gnomon_edit),
+            ctypes.c_size_t,
+            ctypes.POINTER(ctypes.c_size_t),
+        ],
+    ),
+    "gnomon_scene_set_inputs": (ctypes.c_int32, [gnomon_scene, ctypes.POINTER(gnomon_str), ctypes.c_size_t]),
+    "gnomon_provenance_init": (None, [ctypes.POINTER(gnomon_provenance), ctypes.c_size_t]),
+    "gnomon_snapshot_provenance": (ctypes.c_int32, [gnomon_snapshot, ctypes.POINTER(gnomon_provenance)]),
+    "gnomon_snapshot_input": (ctypes.c_int32, [gnomon_snapshot, ctypes.c_uint64, ctypes.POINTER(gnomon_str)]),
     "gnomon_frame_init": (None, [ctypes.POINTER(gnomon_frame), ctypes.c_size_t]),
     "gnomon_geometry_net_open": (
         ctypes.c_int32,
@@ -2234,6 +2688,44 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     ),
     "gnomon_judgements_json": (ctypes.c_int32, [gnomon_judgements, ctypes.POINTER(gnomon_str)]),
     "gnomon_judgements_free": (None, [gnomon_judgements]),
+    "gnomon_keeper_options_init": (None, [ctypes.POINTER(gnomon_keeper_options), ctypes.c_size_t]),
+    "gnomon_keeper_facts_init": (None, [ctypes.POINTER(gnomon_keeper_facts), ctypes.c_size_t]),
+    "gnomon_keeper_new": (ctypes.c_int32, [ctypes.POINTER(gnomon_keeper_options), ctypes.POINTER(gnomon_keeper)]),
+    "gnomon_keeper_free": (None, [gnomon_keeper]),
+    "gnomon_keeper_offer": (
+        ctypes.c_int32,
+        [gnomon_keeper, ctypes.c_uint64, ctypes.POINTER(gnomon_frame), ctypes.POINTER(gnomon_swap), ctypes.c_size_t],
+    ),
+    "gnomon_keeper_offer_points": (
+        ctypes.c_int32,
+        [
+            gnomon_keeper,
+            ctypes.c_uint64,
+            ctypes.POINTER(ctypes.c_double),
+            ctypes.c_size_t,
+            ctypes.POINTER(gnomon_swap),
+            ctypes.c_size_t,
+        ],
+    ),
+    "gnomon_keeper_info": (ctypes.c_int32, [gnomon_keeper, ctypes.POINTER(gnomon_keeper_facts)]),
+    "gnomon_keeper_kept": (
+        ctypes.c_int32,
+        [gnomon_keeper, ctypes.POINTER(gnomon_kept), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
+    "gnomon_keeper_log": (
+        ctypes.c_int32,
+        [gnomon_keeper, ctypes.POINTER(gnomon_swap), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
+    "gnomon_keeper_seeing": (
+        ctypes.c_int32,
+        [
+            gnomon_keeper,
+            ctypes.POINTER(gnomon_box),
+            ctypes.POINTER(gnomon_sight),
+            ctypes.c_size_t,
+            ctypes.POINTER(ctypes.c_size_t),
+        ],
+    ),
     "gnomon_set_log": (ctypes.c_int32, [gnomon_log_fn, ctypes.c_void_p, ctypes.c_int32]),
     "gnomon_network_options_init": (None, [ctypes.POINTER(gnomon_network_options), ctypes.c_size_t]),
     "gnomon_run_options_init": (None, [ctypes.POINTER(gnomon_run_options), ctypes.c_size_t]),
@@ -2257,6 +2749,18 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "gnomon_scene_options_init": (None, [ctypes.POINTER(gnomon_scene_options), ctypes.c_size_t]),
     "gnomon_ask_options_init": (None, [ctypes.POINTER(gnomon_ask_options), ctypes.c_size_t]),
     "gnomon_question_init": (None, [ctypes.POINTER(gnomon_question), ctypes.c_size_t]),
+    "gnomon_scene_record": (ctypes.c_int32, [gnomon_scene, gnomon_str, ctypes.c_uint64]),
+    "gnomon_recording_facts_init": (None, [ctypes.POINTER(gnomon_recording_facts), ctypes.c_size_t]),
+    "gnomon_scene_recording": (
+        ctypes.c_int32,
+        [gnomon_scene, ctypes.POINTER(gnomon_recording_facts), ctypes.POINTER(gnomon_text)],
+    ),
+    "gnomon_scene_record_end": (ctypes.c_int32, [gnomon_scene]),
+    "gnomon_replay_facts_init": (None, [ctypes.POINTER(gnomon_replay_facts), ctypes.c_size_t]),
+    "gnomon_replay": (
+        ctypes.c_int32,
+        [gnomon_str, ctypes.POINTER(gnomon_replay_facts), ctypes.POINTER(gnomon_text), ctypes.POINTER(gnomon_scene)],
+    ),
     "gnomon_relation_options_init": (None, [ctypes.POINTER(gnomon_relation_options), ctypes.c_size_t]),
     "gnomon_relation_of": (
         ctypes.c_int32,
@@ -2270,6 +2774,15 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
             ctypes.POINTER(gnomon_relation),
             ctypes.c_size_t,
         ],
+    ),
+    "gnomon_snapshot_save": (
+        ctypes.c_int32,
+        [gnomon_snapshot, gnomon_chain, gnomon_str, ctypes.POINTER(ctypes.c_uint64)],
+    ),
+    "gnomon_snapshot_load": (ctypes.c_int32, [gnomon_str, ctypes.POINTER(gnomon_snapshot)]),
+    "gnomon_chain_load": (
+        ctypes.c_int32,
+        [gnomon_str, ctypes.POINTER(gnomon_chain_options), ctypes.POINTER(gnomon_chain)],
     ),
     "gnomon_frame_report_init": (None, [ctypes.POINTER(gnomon_frame_report), ctypes.c_size_t]),
     "gnomon_scene_new": (ctypes.c_int32, [ctypes.POINTER(gnomon_scene_options), ctypes.POINTER(gnomon_scene)]),
@@ -2315,6 +2828,47 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "gnomon_reward_advantages": (
         ctypes.c_int32,
         [ctypes.POINTER(ctypes.c_double), ctypes.c_size_t, ctypes.c_int32, ctypes.POINTER(ctypes.c_double)],
+    ),
+    "gnomon_select_options_init": (None, [ctypes.POINTER(gnomon_select_options), ctypes.c_size_t]),
+    "gnomon_selection_facts_init": (None, [ctypes.POINTER(gnomon_selection_facts), ctypes.c_size_t]),
+    "gnomon_select_frames": (
+        ctypes.c_int32,
+        [
+            ctypes.POINTER(gnomon_frame),
+            ctypes.c_size_t,
+            ctypes.c_size_t,
+            ctypes.POINTER(gnomon_select_options),
+            ctypes.POINTER(gnomon_pick),
+            ctypes.c_size_t,
+            ctypes.POINTER(ctypes.c_size_t),
+            ctypes.POINTER(gnomon_selection_facts),
+        ],
+    ),
+    "gnomon_select_points": (
+        ctypes.c_int32,
+        [
+            ctypes.POINTER(gnomon_point_map),
+            ctypes.c_size_t,
+            ctypes.c_size_t,
+            ctypes.POINTER(gnomon_select_options),
+            ctypes.POINTER(gnomon_pick),
+            ctypes.c_size_t,
+            ctypes.POINTER(ctypes.c_size_t),
+            ctypes.POINTER(gnomon_selection_facts),
+        ],
+    ),
+    "gnomon_select_voxels": (
+        ctypes.c_int32,
+        [
+            ctypes.POINTER(gnomon_voxel_set),
+            ctypes.c_size_t,
+            ctypes.c_size_t,
+            ctypes.c_uint64,
+            ctypes.POINTER(gnomon_pick),
+            ctypes.c_size_t,
+            ctypes.POINTER(ctypes.c_size_t),
+            ctypes.POINTER(gnomon_selection_facts),
+        ],
     ),
     "gnomon_box_gap": (
         ctypes.c_int32,
@@ -2501,6 +3055,16 @@ class Functions:
     gnomon_detector_detect: Callable[..., int]
     gnomon_found_detections: Callable[..., int]
     gnomon_found_free: Callable[..., None]
+    gnomon_diff_options_init: Callable[..., None]
+    gnomon_diff_facts_init: Callable[..., None]
+    gnomon_snapshot_diff: Callable[..., int]
+    gnomon_scene_edit: Callable[..., int]
+    gnomon_snapshot_edit: Callable[..., int]
+    gnomon_snapshot_edits: Callable[..., int]
+    gnomon_scene_set_inputs: Callable[..., int]
+    gnomon_provenance_init: Callable[..., None]
+    gnomon_snapshot_provenance: Callable[..., int]
+    gnomon_snapshot_input: Callable[..., int]
     gnomon_frame_init: Callable[..., None]
     gnomon_geometry_net_open: Callable[..., int]
     gnomon_geometry_net_free: Callable[..., None]
@@ -2521,6 +3085,16 @@ class Functions:
     gnomon_judgements_list: Callable[..., int]
     gnomon_judgements_json: Callable[..., int]
     gnomon_judgements_free: Callable[..., None]
+    gnomon_keeper_options_init: Callable[..., None]
+    gnomon_keeper_facts_init: Callable[..., None]
+    gnomon_keeper_new: Callable[..., int]
+    gnomon_keeper_free: Callable[..., None]
+    gnomon_keeper_offer: Callable[..., int]
+    gnomon_keeper_offer_points: Callable[..., int]
+    gnomon_keeper_info: Callable[..., int]
+    gnomon_keeper_kept: Callable[..., int]
+    gnomon_keeper_log: Callable[..., int]
+    gnomon_keeper_seeing: Callable[..., int]
     gnomon_set_log: Callable[..., int]
     gnomon_network_options_init: Callable[..., None]
     gnomon_run_options_init: Callable[..., None]
@@ -2534,8 +3108,17 @@ class Functions:
     gnomon_scene_options_init: Callable[..., None]
     gnomon_ask_options_init: Callable[..., None]
     gnomon_question_init: Callable[..., None]
+    gnomon_scene_record: Callable[..., int]
+    gnomon_recording_facts_init: Callable[..., None]
+    gnomon_scene_recording: Callable[..., int]
+    gnomon_scene_record_end: Callable[..., int]
+    gnomon_replay_facts_init: Callable[..., None]
+    gnomon_replay: Callable[..., int]
     gnomon_relation_options_init: Callable[..., None]
     gnomon_relation_of: Callable[..., int]
+    gnomon_snapshot_save: Callable[..., int]
+    gnomon_snapshot_load: Callable[..., int]
+    gnomon_chain_load: Callable[..., int]
     gnomon_frame_report_init: Callable[..., None]
     gnomon_scene_new: Callable[..., int]
     gnomon_scene_free: Callable[..., None]
@@ -2551,6 +3134,11 @@ class Functions:
     gnomon_reward_numeric: Callable[..., int]
     gnomon_reward_text: Callable[..., int]
     gnomon_reward_advantages: Callable[..., int]
+    gnomon_select_options_init: Callable[..., None]
+    gnomon_selection_facts_init: Callable[..., None]
+    gnomon_select_frames: Callable[..., int]
+    gnomon_select_points: Callable[..., int]
+    gnomon_select_voxels: Callable[..., int]
     gnomon_box_gap: Callable[..., int]
     gnomon_box_iou: Callable[..., int]
     gnomon_scene_info_init: Callable[..., None]

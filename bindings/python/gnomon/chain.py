@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, Union
 
 from . import _convert as convert
 from . import _handle as handle
@@ -67,6 +68,15 @@ class Chain(handle.Handle):
         self._owner = None
         given = ctypes.byref(convert.chosen(options, ChainOptions)._native())
         self._owner = handle.make(native.gnomon_chain, lib.gnomon_chain_free, lib.gnomon_chain_new, given)
+
+    @staticmethod
+    def load(path: Union[str, os.PathLike[str]], options: Optional[ChainOptions] = None) -> Chain:
+        """The chain that `Snapshot.save` saved with a scene, with the lines it had. The bounds of the options are not
+        looked at: the file has those that were used. StateError where none was saved."""
+        borrowed = convert.Borrowed()
+        text = borrowed.text(convert.path(path), "path")
+        given = ctypes.byref(convert.chosen(options, ChainOptions)._native())
+        return Chain._over(handle.make(native.gnomon_chain, lib.gnomon_chain_free, lib.gnomon_chain_load, text, given))
 
     def update(self, snapshot: Snapshot) -> ChainUpdate:
         """Brings the chain up to what the snapshot shows. Give it snapshots of one scene, in their order. On failure

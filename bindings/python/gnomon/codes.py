@@ -15,7 +15,9 @@ __all__ = [
     "ChainOrder",
     "Contact",
     "DepthMeaning",
+    "EdgeKind",
     "EditDistance",
+    "EditKind",
     "EventKind",
     "Extent",
     "Lens",
@@ -27,6 +29,7 @@ __all__ = [
     "PixelFormat",
     "Reading",
     "RelationKind",
+    "SameBy",
     "Sectors",
     "Side",
     "Source",
@@ -34,6 +37,7 @@ __all__ = [
     "Status",
     "Step",
     "SupportKind",
+    "Tail",
     "ToldPlace",
     "Unit",
     "Up",
@@ -155,6 +159,41 @@ class SupportKind(Code):
     FLOOR = native.GNOMON_SUPPORT_FLOOR
     WALL = native.GNOMON_SUPPORT_WALL
     TABLE = native.GNOMON_SUPPORT_TABLE
+
+
+class EditKind(Code):
+    """What an operator says of a thing."""
+
+    RENAME = native.GNOMON_OPERATOR_RENAME
+    RELABEL = native.GNOMON_OPERATOR_RELABEL
+    DELETE = native.GNOMON_OPERATOR_DELETE
+    MERGE = native.GNOMON_OPERATOR_MERGE
+    PIN = native.GNOMON_OPERATOR_PIN
+    UNPIN = native.GNOMON_OPERATOR_UNPIN
+
+
+class SameBy(Code):
+    """How things of two snapshots are found in each other: TOLD by id where both began with the same frame, otherwise
+    by place."""
+
+    TOLD = native.GNOMON_SAME_BY_TOLD
+    ID = native.GNOMON_SAME_BY_ID
+    PLACE = native.GNOMON_SAME_BY_PLACE
+
+
+class Tail(Code):
+    """How a recording ends: WHOLE; FULL, or it could not be written any more; CUT, broken or cut from a byte on."""
+
+    WHOLE = native.GNOMON_TAIL_WHOLE
+    FULL = native.GNOMON_TAIL_FULL
+    CUT = native.GNOMON_TAIL_CUT
+
+
+class EdgeKind(Code):
+    """What the edge of a voxel is: the SHORTEST side of what is seen divided by so many, or a LENGTH."""
+
+    SHORTEST = native.GNOMON_EDGE_SHORTEST
+    LENGTH = native.GNOMON_EDGE_LENGTH
 
 
 class EventKind(Code):

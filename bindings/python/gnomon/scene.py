@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional, Union
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,11 +16,12 @@ from . import _convert as convert
 from . import _handle as handle
 from . import _native as native
 from ._library import lib
-from .codes import Source, Up
+from .codes import Source, Tail, Up
+from .edit import Edit
 from .frame import Detection, Frame, FrameReport, rows_of
 from .snapshot import Snapshot
 
-__all__ = ["Scene", "SceneOptions"]
+__all__ = ["RecordingInfo", "Replayed", "Scene", "SceneOptions"]
 
 
 @cache
@@ -81,6 +83,16 @@ class SceneOptions:
         return struct
 
 
+class RecordingInfo(NamedTuple):
+    """How a recording stands: bytes and records written; is_open while what is done goes into it; why it ended before
+    it was asked to, None where it did not."""
+
+    bytes: int
+    records: int
+    is_open: bool
+    ended: Optional[str]
+
+
 class Scene(handle.Handle):
     """The map of things, for one writer: frames go in, `publish` makes what is believed visible, snapshots are read.
 
@@ -121,7 +133,8 @@ class Scene(handle.Handle):
         )
 
     def snapshot(self) -> Snapshot:
-        """The newest published snapshot, an empty one before the first. Any thread; never waits for `integrate`."""
+        """The newest published snapshot, an empty one before the first. Any thread, any number at a time: this is how
+        readers follow a writer. Never waits for `integrate`."""
         return Snapshot._over(
             handle.make(native.gnomon_snapshot, lib.gnomon_snapshot_free, lib.gnomon_scene_snapshot, self._use())
         )
@@ -141,3 +154,82 @@ class Scene(handle.Handle):
                 len(table),
             )
         )
+
+    def edit(self, edit: Edit) -> None:
+        """Takes in what an operator says of one thing, to be shown with the next `publish`. It holds against what
+        frames say later, and is remembered with who said it and when. On failure the scene is as it was."""
+        borrowed = convert.Borrowed()
+        given = convert.expect(edit, Edit, "edit")._native(borrowed)
+        handle.check(lib.gnomon_scene_edit(self._use(), ctypes.byref(given), ctypes.sizeof(given)))
+
+    def set_inputs(self, inputs: Sequence[str]) -> None:
+        """Names what goes in, at most 64 words, for whoever reads the scene later: sequences, cameras, detectors.
+        Before `record`."""
+        borrowed = convert.Borrowed()
+        named, n = borrowed.texts(inputs, "inputs")
+        handle.check(lib.gnomon_scene_set_inputs(self._use(), named, n))
+
+    # ---- recordings
+
+    def record(self, path: Union[str, os.PathLike[str]], most_bytes: int = 8 << 30) -> None:
+        """Records from here on what the scene is given and decides, into a new file of at most so many bytes. Before
+        the first frame, once. Whatever becomes of the file later, the scene goes on: see `recording`. No colours are
+        kept."""
+        borrowed = convert.Borrowed()
+        text = borrowed.text(convert.path(path), "path")
+        most = convert.integer(most_bytes, "most_bytes", ctypes.c_uint64)
+        handle.check(lib.gnomon_scene_record(self._use(), text, most))
+
+    @property
+    def recording(self) -> RecordingInfo:
+        """How the recording stands. A BusyError while a frame is taken in."""
+        facts = handle.filled(native.gnomon_recording_facts, lib.gnomon_recording_facts_init)
+        why = handle.make(
+            native.gnomon_text, lib.gnomon_text_free, lib.gnomon_scene_recording, self._use(), ctypes.byref(facts)
+        )
+        ended = handle.text_of(lib.gnomon_text_view, why) if facts.has_failed else None
+        return RecordingInfo(facts.bytes, facts.records, bool(facts.is_open), ended)
+
+    def end_recording(self) -> None:
+        """Ends the recording; the scene goes on. Without this a recording lacks its end, and is replayed all the
+        same."""
+        handle.check(lib.gnomon_scene_record_end(self._use()))
+
+    @staticmethod
+    def replay(path: Union[str, os.PathLike[str]]) -> Replayed:
+        """Makes the scene of a recording again, byte for byte with the version that recorded; frames may go on from
+        there. What is cut or broken at its end is left out, and told."""
+        facts = handle.filled(native.gnomon_replay_facts, lib.gnomon_replay_facts_init)
+        words = native.gnomon_text()
+        borrowed = convert.Borrowed()
+        text = borrowed.text(convert.path(path), "path")
+        owner = handle.make(
+            native.gnomon_scene,
+            lib.gnomon_scene_free,
+            lib.gnomon_replay,
+            text,
+            ctypes.byref(facts),
+            ctypes.byref(words),
+        )
+        told = handle.Owner(words, lib.gnomon_text_free)
+        tail = Tail(facts.tail)
+        return Replayed(
+            Scene._over(owner),
+            facts.frames,
+            tail,
+            facts.whole_bytes if tail == Tail.CUT else None,
+            bool(facts.differs),
+            handle.text_of(lib.gnomon_text_view, told),
+        )
+
+
+class Replayed(NamedTuple):
+    """A scene made of a recording, and what came of it: frames replayed; how the recording ended, and with `Tail.CUT`
+    how many bytes were whole; whether something was decided otherwise than when it was recorded; the same in words."""
+
+    scene: Scene
+    frames: int
+    tail: Tail
+    whole_bytes: Optional[int]
+    differs: bool
+    words: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Callable, NamedTuple, Optional, Union
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +19,15 @@ from . import errors
 from ._library import lib
 from .answer import Answer, AskOptions, Judgements, Question
 from .box import Box
-from .codes import EventKind, ObjectState, RelationKind, SupportKind, Up
+from .codes import EventKind, ObjectState, RelationKind, SameBy, SupportKind, Up
 from .cogmap import CogMap, CogMapOptions
+from .edit import Edit, EditRecord, Provenance
 from .relation import Relation, RelationOptions
 
-__all__ = ["Event", "Keyframe", "Label", "Object", "SceneInfo", "Snapshot", "Support"]
+if TYPE_CHECKING:
+    from .chain import Chain
+
+__all__ = ["DiffOptions", "Event", "Keyframe", "Label", "Object", "SceneDiff", "SceneInfo", "Snapshot", "Support"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,20 +199,159 @@ class SceneInfo:
     path_m: float
 
 
+@cache
+def _diff_defaults() -> native.gnomon_diff_options:
+    return handle.filled(native.gnomon_diff_options, lib.gnomon_diff_options_init)
+
+
+@dataclass
+class DiffOptions:
+    """What counts as a change. The defaults are the library's.
+
+    same_by: how things are found again. least_move_m: a centre this near is at its place; least_resize_m: a side that
+    differs by no more has its length. sigmas: what is within so many standard deviations of both is no change.
+    """
+
+    same_by: SameBy = SameBy.TOLD
+    least_move_m: float = field(default_factory=lambda: _diff_defaults().least_move_m)
+    least_resize_m: float = field(default_factory=lambda: _diff_defaults().least_resize_m)
+    sigmas: float = field(default_factory=lambda: _diff_defaults().sigmas)
+
+    def _native(self) -> native.gnomon_diff_options:
+        struct = handle.filled(native.gnomon_diff_options, lib.gnomon_diff_options_init)
+        convert.put(struct, self, "same_by", "least_move_m", "least_resize_m", "sigmas")
+        return struct
+
+
+class SceneDiff(NamedTuple):
+    """What differs between two snapshots.
+
+    came, went: how many things are in the second or in the first alone. changed: in both, and moved, called otherwise
+    or of another size; of these moved: how many moved. same: as they were. by_id: found again by id, not by place.
+    words: a line for each change. json: the same as JSON, thing by thing.
+    """
+
+    came: int
+    went: int
+    changed: int
+    moved: int
+    same: int
+    by_id: bool
+    words: str
+    json: str
+
+
 class Snapshot(handle.Handle):
     """The scene at one moment: never changes, needs no lock, outlives its scene. Share it among threads freely.
 
     Iterate over it for its things, by ascending id; `len(snapshot)` is their number, `"cup#1" in snapshot` asks for a
-    name or an id. Made by `Scene.publish` and `Scene.snapshot`.
+    name or an id. Made by `Scene.publish`, `Scene.snapshot` and `Snapshot.load`.
     """
 
     def __init__(self) -> None:
-        raise TypeError("a Snapshot is made by Scene.publish() or Scene.snapshot()")
+        raise TypeError("a Snapshot is made by Scene.publish(), Scene.snapshot() or Snapshot.load()")
 
     def clone(self) -> Snapshot:
         """Another handle to the same moment, to be closed on its own. Shares, copies nothing."""
         return Snapshot._over(
             handle.make(native.gnomon_snapshot, lib.gnomon_snapshot_free, lib.gnomon_snapshot_clone, self._use())
+        )
+
+    # ---- files
+
+    @staticmethod
+    def load(path: Union[str, os.PathLike[str]]) -> Snapshot:
+        """Reads a saved scene, packed or not. It is what readers saw: everything may be asked of it, and frames cannot
+        go on from it (`Scene.replay` makes a scene that can). IoError for a file that is missing, cut, altered or no
+        scene; UnsupportedError for one of a newer version."""
+        borrowed = convert.Borrowed()
+        text = borrowed.text(convert.path(path), "path")
+        return Snapshot._over(
+            handle.make(native.gnomon_snapshot, lib.gnomon_snapshot_free, lib.gnomon_snapshot_load, text)
+        )
+
+    def save(self, path: Union[str, os.PathLike[str]], told: Optional[Chain] = None) -> int:
+        """Saves it as scene.json, packed where the path ends with .zst; returns the bytes of the file. With `told`,
+        what the readers of that chain were told is saved too, for `Chain.load`. The file is there whole and synced, or
+        what was there stays."""
+        from .chain import Chain
+
+        size = ctypes.c_uint64()
+        chain = None if told is None else convert.expect(told, Chain, "told")._use()
+        borrowed = convert.Borrowed()
+        text = borrowed.text(convert.path(path), "path")
+        handle.check(lib.gnomon_snapshot_save(self._use(), chain, text, ctypes.byref(size)))
+        return size.value
+
+    # ---- what changed, and who said so
+
+    def edit(self, edit: Edit) -> Snapshot:
+        """Another snapshot, with what an operator says: for a scene that was saved. Of two things made one the box is
+        that of the one seen last; `EditKind.UNPIN` is an UnsupportedError."""
+        borrowed = convert.Borrowed()
+        given = convert.expect(edit, Edit, "edit")._native(borrowed)
+        return Snapshot._over(
+            handle.make(
+                native.gnomon_snapshot,
+                lib.gnomon_snapshot_free,
+                lib.gnomon_snapshot_edit,
+                self._use(),
+                ctypes.byref(given),
+                ctypes.sizeof(given),
+            )
+        )
+
+    def edits(self, since: int = 0) -> list[EditRecord]:
+        """Edits with sequence number `since` and later, oldest first; at most 1024 are remembered."""
+        owner = self._use()
+        number = convert.integer(since, "since", ctypes.c_uint64)
+        structs = handle.rows(native.gnomon_edit, lib.gnomon_snapshot_edits, owner, number)
+        return [EditRecord._of(struct) for struct in structs]
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the scene comes from, and what fell out of its rings."""
+        owner = self._use()
+        out = handle.filled(native.gnomon_provenance, lib.gnomon_provenance_init)
+        handle.check(lib.gnomon_snapshot_provenance(owner, ctypes.byref(out)))
+        inputs = []
+        for number in range(out.inputs):
+            view = native.gnomon_str()
+            handle.check(lib.gnomon_snapshot_input(owner, number, ctypes.byref(view)))
+            inputs.append(handle.text(view))
+        return Provenance(
+            handle.text(out.version),
+            tuple(inputs),
+            convert.stamp(out.first_stamp_ns),
+            out.edits,
+            out.edits_forgotten,
+            out.events_forgotten,
+            out.keyframes_forgotten,
+        )
+
+    def diff(self, after: Snapshot, options: Optional[DiffOptions] = None) -> SceneDiff:
+        """What differs between this snapshot and a later one of the same world."""
+        given = convert.chosen(options, DiffOptions)._native()
+        facts = handle.filled(native.gnomon_diff_facts, lib.gnomon_diff_facts_init)
+        later = convert.expect(after, Snapshot, "after")._use()
+        words = native.gnomon_text()
+
+        def compare(json: object) -> int:
+            return lib.gnomon_snapshot_diff(
+                self._use(), later, ctypes.byref(given), ctypes.byref(facts), ctypes.byref(words), json
+            )
+
+        json = handle.make(native.gnomon_text, lib.gnomon_text_free, compare)
+        told = handle.Owner(words, lib.gnomon_text_free)
+        return SceneDiff(
+            facts.came,
+            facts.went,
+            facts.changed,
+            facts.moved,
+            facts.same,
+            bool(facts.by_id),
+            handle.text_of(lib.gnomon_text_view, told),
+            handle.text_of(lib.gnomon_text_view, json),
         )
 
     # ---- what is there

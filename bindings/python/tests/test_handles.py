@@ -153,7 +153,7 @@ class Closing(unittest.TestCase):
                 str(caught.exception),
                 "a Snapshot is a handle into this process and cannot be pickled or copied",
             )
-        with self.assertRaisesRegex(TypeError, r"a Snapshot is made by Scene.publish\(\) or Scene.snapshot\(\)"):
+        with self.assertRaisesRegex(TypeError, r"a Snapshot is made by Scene.publish\(\), Scene.snapshot\(\) or Snap"):
             gnomon.Snapshot()
 
     def test_results_are_plain_values(self) -> None:

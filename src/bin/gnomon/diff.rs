@@ -47,6 +47,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         least_resize_m: args.least_resize_m,
         sigmas: args.sigmas,
     };
+    options.check()?;
     let found = diff(&load_snapshot(&args.before)?, &load_snapshot(&args.after)?, &options);
     crate::say(&if args.json { crate::pretty(&found.to_json()) } else { found.words() })?;
     Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) })

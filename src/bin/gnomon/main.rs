@@ -1,6 +1,6 @@
 //! The command line: `gnomon run` takes in a recorded sequence, `gnomon detect` and `gnomon depth` ask networks of
 //! pictures, `gnomon select` chooses frames, `gnomon ask` answers questions, `gnomon diff` compares
-//! saved scenes, `gnomon replay` makes one again from a recording, `gnomon eval` measures, `gnomon make-data` and
+//! saved scenes, `gnomon edit` corrects one, `gnomon replay` makes one again from a recording, `gnomon eval` measures, `gnomon make-data` and
 //! `gnomon make-questions` write sequences and questions with truth, `gnomon models` looks at networks before they are
 //! trusted, `gnomon doctor` says whether this machine can.
 //!
@@ -18,6 +18,7 @@ mod detections;
 mod diff;
 mod doctor;
 mod draw;
+mod edit;
 mod eval;
 mod eval_scene;
 mod eval_vlm;
@@ -61,6 +62,8 @@ enum Command {
     Ask(Box<ask::Args>),
     /// Say what changed between two saved scenes
     Diff(diff::Args),
+    /// Say what a thing of a saved scene is called, that it is none, or where it stands
+    Edit(edit::Args),
     /// Make the scene of a recorded run again
     Replay(replay::Args),
     /// Measure the map against truth
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Command::Detect(args) => detect::run(&args),
         Command::Ask(args) => ask::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Edit(args) => edit::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::MakeData(args) => make_data::run(&args),

@@ -5,7 +5,7 @@ use crate::{pretty, say, table};
 use clap::{Args as ClapArgs, ValueEnum};
 use gnomon::Result;
 use gnomon::frame::Frame;
-use gnomon::select::{Edge, KeepOptions, Keeper, PointMap, PointSampler, SelectOptions, select, uniform};
+use gnomon::select::{Edge, KeepOptions, Keeper, PointSampler, SelectOptions, select_sampled, uniform};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -90,15 +90,11 @@ fn look(args: &Args, most: usize) -> Result<Vec<Looked>> {
 }
 
 fn greedily(looked: &[Looked], args: &Args) -> Result<Choice> {
-    // Near the first camera 32-bit floats are fine enough for any place.
-    let origin = looked.iter().find_map(|look| look.points.first().copied()).unwrap_or_default();
-    let near = |point: &[f64; 3]| std::array::from_fn(|k| (point[k] - origin[k]) as f32);
-    let points: Vec<Vec<[f32; 3]>> = looked.iter().map(|look| look.points.iter().map(near).collect()).collect();
-    let maps: Vec<PointMap<'_>> = points.iter().map(|points| PointMap { points, confidence: None }).collect();
+    let points: Vec<Vec<[f64; 3]>> = looked.iter().map(|look| look.points.clone()).collect();
     let usual = SelectOptions::default();
     let edge = args.edge.map_or(usual.edge, Edge::Length);
     let options = SelectOptions { count: args.frames, edge, ..usual };
-    let selection = select(&maps, &options)?;
+    let selection = select_sampled(&points, &options)?;
     let adds = |at: usize| selection.picks.iter().find(|pick| pick.frame == at).map(|pick| pick.gain);
     let chosen = selection.frames.iter().map(|&at| chosen_of(&looked[at], adds(at)));
     Ok(Choice {
