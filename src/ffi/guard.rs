@@ -196,6 +196,7 @@ mod tests {
             include_str!("graph.rs"),
             include_str!("growth.rs"),
             include_str!("guard.rs"),
+            include_str!("job.rs"),
             include_str!("judgement.rs"),
             include_str!("log.rs"),
             include_str!("network.rs"),
@@ -203,6 +204,7 @@ mod tests {
             include_str!("options.rs"),
             include_str!("question.rs"),
             include_str!("relation.rs"),
+            include_str!("request.rs"),
             include_str!("scene.rs"),
             include_str!("score.rs"),
             include_str!("shapes.rs"),
@@ -213,6 +215,7 @@ mod tests {
             include_str!("told.rs"),
             include_str!("triplets.rs"),
             include_str!("version.rs"),
+            include_str!("vlm.rs"),
             include_str!("vocabulary.rs"),
         ];
         // These return a static or thread-local text or a number, and cannot fail.

@@ -8,8 +8,8 @@
 //! Structs that cross ([`growth`]) are `repr(C)` without padding, hold integers, floats and raw pointers alone (no
 //! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`],
 //! [`cogmap`], [`answer`], [`judgement`], [`chain`], [`triplets`], [`composed`], [`graph`], [`told`], [`vocabulary`] and
-//! [`text_handle`]; of networks, which a build without `onnx` does not have, those in `network`, `detector`, `depth` and `geometry`. This
-//! is the one module of gnomon with unsafe code; each block says why it is sound.
+//! [`text_handle`]; of networks, which a build without `onnx` does not have, those in `network`, `detector`, `depth`, `geometry`,
+//! `vlm` and `job`. This is the one module of gnomon with unsafe code; each block says why it is sound.
 
 #![allow(non_camel_case_types)] // the names are C's
 
@@ -27,6 +27,8 @@ mod geometry;
 mod graph;
 mod growth;
 mod guard;
+#[cfg(feature = "onnx")]
+mod job;
 mod judgement;
 mod log;
 #[cfg(feature = "onnx")]
@@ -35,6 +37,8 @@ mod observer;
 mod options;
 mod question;
 mod relation;
+#[cfg(feature = "onnx")]
+mod request;
 mod scene;
 mod score;
 mod shapes;
@@ -45,6 +49,8 @@ mod text_handle;
 mod told;
 mod triplets;
 mod version;
+#[cfg(feature = "onnx")]
+mod vlm;
 mod vocabulary;
 
 #[cfg(all(test, feature = "onnx"))]
