@@ -899,5 +899,9 @@ fn too_many(what: &str, given: usize) -> Error {
     Error::argument(format!("the prompt has places for more {what} than the {given} that were given"))
 }
 
+mod trial;
+
 #[cfg(test)]
 mod golden_tests;
+
+pub use trial::Trial;

@@ -51,8 +51,8 @@ Rules
     a chain takes one writer at a time, a second one gets a `BusyError`.
     Fork: handles belong to the process that made them; in a forked child they raise `ForkedError` and are not freed.
     Fork while no other thread is inside gnomon, or start children with multiprocessing's "spawn".
-    Networks: `Detector`, `DepthNet` and `GeometryNet` look for an ONNX Runtime when they are made, at GNOMON_ORT_PATH
-    or where libraries lie; without one they raise `InferenceRuntimeError`, and the rest works.
+    Networks: `Detector`, `DepthNet`, `GeometryNet` and `Vlm` look for an ONNX Runtime when they are made, at
+    GNOMON_ORT_PATH or where libraries lie; without one they raise `InferenceRuntimeError`, and the rest works.
     Library: the file that the environment variable GNOMON_LIBRARY names; else the one beside this package; else where
     the loader looks. Its ABI number must be this package's.
 """
@@ -71,9 +71,11 @@ from .codes import (
     Axis,
     CellState,
     ChainOrder,
+    ConstraintKind,
     Contact,
     DepthMeaning,
     EditDistance,
+    Ended,
     EventKind,
     Extent,
     Lens,
@@ -85,6 +87,7 @@ from .codes import (
     PixelFormat,
     Reading,
     RelationKind,
+    Role,
     Sectors,
     Side,
     Source,
@@ -97,6 +100,7 @@ from .codes import (
     Up,
     ValueKind,
     Verdict,
+    WhenBusy,
     Why,
 )
 from .cogmap import BeyondObject, Cell, CogMap, CogMapFacts, CogMapOptions, MapObject
@@ -150,6 +154,18 @@ from .told import (
     Triplet,
     Triplets,
 )
+from .vlm import (
+    Constraint,
+    Job,
+    Message,
+    Reply,
+    ReplyStatistics,
+    Sampling,
+    Video,
+    Vlm,
+    VlmInfo,
+    VlmOptions,
+)
 from .vocabulary import Vocabulary
 
 __all__ = [
@@ -174,6 +190,8 @@ __all__ = [
     "CogMap",
     "CogMapFacts",
     "CogMapOptions",
+    "Constraint",
+    "ConstraintKind",
     "Contact",
     "DepthMap",
     "DepthMeaning",
@@ -183,6 +201,7 @@ __all__ = [
     "Detector",
     "DeviceError",
     "EditDistance",
+    "Ended",
     "Error",
     "Event",
     "EventKind",
@@ -201,6 +220,7 @@ __all__ = [
     "InternalError",
     "Intrinsics",
     "IoError",
+    "Job",
     "Judgement",
     "Judgements",
     "Keyframe",
@@ -214,6 +234,7 @@ __all__ = [
     "MapObject",
     "MarginUnit",
     "Measure",
+    "Message",
     "ModelError",
     "ModelMemory",
     "Mra",
@@ -233,6 +254,10 @@ __all__ = [
     "RelationGraph",
     "RelationKind",
     "RelationOptions",
+    "Reply",
+    "ReplyStatistics",
+    "Role",
+    "Sampling",
     "Scene",
     "SceneInfo",
     "SceneOptions",
@@ -256,8 +281,13 @@ __all__ = [
     "Up",
     "ValueKind",
     "Verdict",
+    "Video",
     "View",
+    "Vlm",
+    "VlmInfo",
+    "VlmOptions",
     "Vocabulary",
+    "WhenBusy",
     "Why",
     "abi_version",
     "build_info",
