@@ -1,7 +1,7 @@
 """Vision-language models: pictures and a question in, words out, piece by piece.
 
-A model answers one request after another on a thread of its own. What is asked is copied; the pieces of a reply are kept
-for whoever iterates over its `Job`, and functions that hear them are called on the model's thread.
+A model answers one request after another on a thread of its own. What is asked is copied; the pieces of a reply are
+kept for whoever iterates over its `Job`, and functions that hear them are called on the model's thread.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ def _request_defaults() -> native.gnomon_vlm_request:
 class VlmOptions:
     """How a vision-language model is opened, beside `NetworkOptions`. The defaults are the library's.
 
-    vision_precision: of embedding and vision graph, as `NetworkOptions.precision` is the decoder's; "": what the provider
-    computes quickest of what is there. context_tokens: the most tokens of prompt and reply together; 0: what the folder
-    says. prefill_tokens: so many of a prompt go through the decoder at once. feature_bytes: what is kept of pictures that
-    were seen. most_waiting: the most requests that stand in line.
+    vision_precision: of embedding and vision graph, as `NetworkOptions.precision` is the decoder's; "": what the
+    provider computes quickest of what is there. context_tokens: the most tokens of prompt and reply together; 0: what
+    the folder says. prefill_tokens: so many of a prompt go through the decoder at once. feature_bytes: what is kept of
+    pictures that were seen. most_waiting: the most requests that stand in line.
     """
 
     vision_precision: str = ""
@@ -78,10 +78,10 @@ class VlmOptions:
 
 @dataclass
 class Sampling:
-    """How a token is picked. temperature: what logits are divided by; 0: the likeliest token always. top_k: the number of
-    likeliest tokens that stay; 0: all. top_p: the share of probability that the likeliest make up that stay. min_p: the
-    share of the likeliest token's probability that a token needs. repetition_penalty: what logits of tokens that came
-    before are divided by; 1: none. seed: where chance begins."""
+    """How a token is picked. temperature: what logits are divided by; 0: the likeliest token always. top_k: the number
+    of likeliest tokens that stay; 0: all. top_p: the share of probability that the likeliest make up that stay. min_p:
+    the share of the likeliest token's probability that a token needs. repetition_penalty: what logits of tokens that
+    came before are divided by; 1: none. seed: where chance begins."""
 
     temperature: float = 0.0
     top_k: int = 0
@@ -164,10 +164,10 @@ class Message:
 class VlmInfo:
     """What a model is and what really runs it.
 
-    path: its folder. precision: the decoder's, vision_precision: the embedding's. files: of embedding, vision graphs and
-    decoder. providers: what the decoder runs on, in order, and how many nodes each got, None where ONNX Runtime does not
-    tell. remarks: what is not as it was asked for. plan_bytes: what a process takes for it when the context is full.
-    shares_cache: the decoder writes into its cache where it lies.
+    path: its folder. precision: the decoder's, vision_precision: the embedding's. files: of embedding, vision graphs
+    and decoder. providers: what the decoder runs on, in order, and how many nodes each got, None where ONNX Runtime
+    does not tell. remarks: what is not as it was asked for. plan_bytes: what a process takes for it when the context is
+    full. shares_cache: the decoder writes into its cache where it lies.
     """
 
     family: str
@@ -260,10 +260,11 @@ _release = native.gnomon_release_fn(_let_go)
 
 
 class Job(handle.Handle):
-    """A request on its way, made by `Vlm.ask`. Iterating gives the pieces of its reply as they come; `reply` is the whole.
+    """A request on its way, made by `Vlm.ask`. Iterating gives the pieces of its reply as they come; `reply` is the
+    whole.
 
-    Any thread. It goes on until it is done, cancelled, closed or dropped, or its model is closed. What fails raises where
-    it is waited for: CancelledError when it was cancelled or its time was up.
+    Any thread. It goes on until it is done, cancelled, closed or dropped, or its model is closed. What fails raises
+    where it is waited for: CancelledError when it was cancelled or its time was up.
     """
 
     _listening: _Listening
@@ -283,8 +284,8 @@ class Job(handle.Handle):
         self.wait()
 
     def wait(self, timeout_ns: Optional[int] = None) -> bool:
-        """Waits for the reply, as long as it takes or so long at most; False where it is not there then. A callback that
-        waits for a job of its own model gets a `StateError`."""
+        """Waits for the reply, as long as it takes or so long at most; False where it is not there then. A callback
+        that waits for a job of its own model gets a `StateError`."""
         left = None if timeout_ns is None else max(0, convert.integer(timeout_ns, "timeout_ns", ctypes.c_int64))
         while True:
             part = SLICE_NS if left is None else min(left, SLICE_NS)
@@ -327,8 +328,8 @@ class Job(handle.Handle):
 class Vlm(handle.Handle):
     """A vision-language model that is open: a folder of Hugging Face's layout or that of onnxruntime-genai.
 
-    Any thread, any number at a time: requests are answered one after another, on a thread of its own. Its end cancels its
-    jobs. Raises what `Detector` does.
+    Any thread, any number at a time: requests are answered one after another, on a thread of its own. Its end cancels
+    its jobs. Raises what `Detector` does.
     """
 
     def __init__(
@@ -392,12 +393,12 @@ class Vlm(handle.Handle):
 
         question: words about images and videos, or a conversation whose messages have theirs. raw: the words are the
         prompt as it is, with the family's own placeholder for each picture. Pictures are arrays as in a `Frame`, of
-        colour_format all, and are copied. sampling: greedy by default. stops: strings before any of which the reply ends.
-        within_ns: how long it may take, the time in line included; 0: as long as it takes. Raises BusyError where the line
-        is full, or another is answered and when_busy refuses to stand in line.
+        colour_format all, and are copied. sampling: greedy by default. stops: strings before any of which the reply
+        ends. within_ns: how long it may take, the time in line included; 0: as long as it takes. Raises BusyError where
+        the line is full, or another is answered and when_busy refuses to stand in line.
 
-        hear(piece) and progress(done, of), of the prompt's tokens, are called on the model's thread; hear ends the reply by
-        returning False. What they raise ends it too, and is raised where the job is waited for.
+        hear(piece) and progress(done, of), of the prompt's tokens, are called on the model's thread; hear ends the
+        reply by returning False. What they raise ends it too, and is raised where the job is waited for.
         """
         borrowed = convert.Borrowed()
         request = handle.filled(native.gnomon_vlm_request, lib.gnomon_vlm_request_init)

@@ -77,7 +77,7 @@ class Vlms(unittest.TestCase):
         self.assertEqual(list(job), [], "all was taken")
 
     def test_conversations_videos_and_constraints_cross(self) -> None:
-        video = gnomon.Video([np.zeros((56, 84, 3), np.uint8)] * 2, fps=2)
+        video = gnomon.Video([np.zeros((56, 84, 3), np.uint8)] * 4, fps=2)
         with vlm() as model:
             system = gnomon.Message("Be brief.", gnomon.Role.SYSTEM)
             chosen = gnomon.Constraint.choices(["left", "right"])
