@@ -1513,8 +1513,8 @@ private:
     std::shared_ptr<detail::Thrown> thrown_;
 };
 
-/// A vision-language model that is open. Any number of threads at a time: requests are answered one after another, on a thread
-/// of its own.
+/// A vision-language model that is open. Any number of threads at a time: requests are answered one after another, on a
+/// thread of its own.
 class Vlm : public detail::Handle<gnomon_vlm> {
 public:
     using Handle::Handle;
@@ -1531,7 +1531,8 @@ public:
     void info() const && = delete;
     /// How many tokens a text is.
     std::size_t count_tokens(std::string_view text) const {
-        return detail::written<std::size_t>([&](std::size_t *out) { return gnomon_vlm_count_tokens(get(), str(text), out); });
+        return detail::written<std::size_t>(
+            [&](std::size_t *out) { return gnomon_vlm_count_tokens(get(), str(text), out); });
     }
     /// Hands in a request; all of it is copied. Throws Status::Busy where the line is full, or another is answered and the
     /// request refuses to stand in line.

@@ -282,7 +282,8 @@ gnomon::Vlm open_vlm() {
 }
 
 std::string told(const gnomon::ReplyFacts &reply) {
-    std::string text = "text: " + std::string(gnomon::text(reply)) + "\nended: " + std::to_string(reply.ended) + "\ntoken_ids:";
+    std::string text = "text: " + std::string(gnomon::text(reply)) + "\nended: " + std::to_string(reply.ended);
+    text += "\ntoken_ids:";
     for (const std::uint32_t token : gnomon::token_ids(reply)) text += " " + std::to_string(token);
     text += "\nprompt: " + std::to_string(gnomon::prompt_ids(reply).size()) + "\ngrid:";
     for (const std::uint32_t side : gnomon::grids(reply)) text += " " + std::to_string(side);
@@ -329,7 +330,8 @@ void a_language_model_is_stopped_refused_and_let_go() {
         caught = what;
     }
     CHECK(caught == 7);
-    const gnomon::Message asked[] = {gnomon::message(gnomon::Role::System, "Be brief."), gnomon::message(gnomon::Role::User, "On?")};
+    const gnomon::Message asked[] = {gnomon::message(gnomon::Role::System, "Be brief."),
+                                     gnomon::message(gnomon::Role::User, "On?")};
     gnomon::VlmRequest request(asked);
     request.max_new_tokens = 200;
     const auto destroyed = std::make_shared<int>();
