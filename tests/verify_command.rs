@@ -268,7 +268,9 @@ fn of_a_spoiled_vision_language_folder_the_first_thing_wrong_is_told() {
         assert!(!is_fine && last.starts_with("FAIL: ") && last.contains(wrong), "{text}");
     };
     let blind = copy_of("qwen2_5_vl");
-    fs::write(blind.path().join("chat_template.jinja"), "{{ messages[0].role }}: look\n").expect("written");
+    let text = "{% if part.type == 'text' %}{{ part.text }}{% endif %}";
+    let each = format!("{{% for part in messages[0].content %}}{text}{{% endfor %}}");
+    fs::write(blind.path().join("chat_template.jinja"), each).expect("written");
     fails(&blind, "writes <|image_pad|> 0 times for one picture");
     let exchanged = copy_of("qwen2_5_vl");
     let onnx = exchanged.path().join("onnx");

@@ -30,9 +30,11 @@ pub fn verify(args: &ModelArgs, path: &Path, facts: &mut Facts) -> Result<()> {
     let mut vlm = Vlm::open(&runtime()?, folder, &VlmOptions { vision_precision: args.precision(), ..options })?;
     let load_s = began.elapsed().as_secs_f64();
     files(&vlm, facts);
-    facts.add("load", format!("{load_s:.2} s"), load_s);
+    facts.lines.push(("load", format!("{load_s:.2} s")));
+    facts.document.insert("load_s".into(), load_s.into());
     let context = vlm.context();
-    facts.add("context", format!("{context} tokens"), context);
+    facts.lines.push(("context", format!("{context} tokens")));
+    facts.document.insert("context_tokens".into(), context.into());
     vlm.check_words()?;
     let sum = ask(&mut vlm, facts)?;
     sessions(&vlm, facts);
