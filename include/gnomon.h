@@ -4,7 +4,7 @@
  *             takes NULL, returns nothing, cannot fail. A view (gnomon_str, a pointer in a struct) is borrowed: in
  *             arguments for the call, in results for as long as the handle it came from. A snapshot outlives its scene;
  *             maps, answers, judgements, chains, graphs and texts outlive their snapshot; layouts their triplets; what
- *             a network found, depth maps and views, their network.
+ *             a network found, depth maps and views, their network; jobs their model.
  * Errors      A call that can fail returns gnomon_status: 0 ok, below 0 failed. On failure handle outputs are NULL,
  *             value outputs untouched, the handle as it was, and gnomon_last_error() on the same thread tells why. No
  *             call unwinds into you or aborts on bad input. An inner failure (GNOMON_E_PANIC) leaves the handle it
@@ -135,6 +135,40 @@ enum {
     GNOMON_DEPTH_METRIC_Z = 0,      /* metres along the optical axis                                      */
     GNOMON_DEPTH_UP_TO_SCALE_Z = 1, /* the same times one factor, above 0 and unknown                     */
     GNOMON_DEPTH_AFFINE_INVERSE = 2 /* a / z + b, a above 0 and b unknown: near is large, and that is all */
+};
+
+/* Who says something to a vision-language model. */
+enum {
+    GNOMON_ROLE_USER = 0,
+    GNOMON_ROLE_SYSTEM = 1,
+    GNOMON_ROLE_ASSISTANT = 2
+};
+
+/* What to do with a request while another is answered. */
+enum {
+    GNOMON_WHEN_BUSY_QUEUE = 0, /* it stands in line                                */
+    GNOMON_WHEN_BUSY_REFUSE = 1 /* GNOMON_E_BUSY                                    */
+};
+
+/* What a reply must be, so that it parses unless max_new_tokens cuts it off. */
+enum {
+    GNOMON_CONSTRAINT_NONE = 0,        /* anything                                               */
+    GNOMON_CONSTRAINT_JSON_SCHEMA = 1, /* JSON that a schema describes                           */
+    GNOMON_CONSTRAINT_REGEX = 2,       /* all of it matches an expression                        */
+    GNOMON_CONSTRAINT_CHOICES = 3,     /* one of these strings                                   */
+    GNOMON_CONSTRAINT_LARK = 4,        /* a grammar in Lark's notation                           */
+    GNOMON_CONSTRAINT_TRIPLETS = 5,    /* lines of triplets (gnomon_triplets_read)               */
+    GNOMON_CONSTRAINT_COGMAP = 6,      /* the line of a map (gnomon_cogmap_text)                 */
+    GNOMON_CONSTRAINT_BOXES = 7        /* {"label":"x","centre":[x,y,z],"size":[x,y,z],"yaw":r} a line, metres, radians */
+};
+
+/* Why a reply ended. */
+enum {
+    GNOMON_ENDED_END_TOKEN = 0,   /* the model said so                            */
+    GNOMON_ENDED_STOP_STRING = 1, /* one of the stops came                        */
+    GNOMON_ENDED_MAX_TOKENS = 2,  /* it has as many tokens as it may              */
+    GNOMON_ENDED_CALLER = 3,      /* the callback said so                         */
+    GNOMON_ENDED_CONSTRAINT = 4   /* the constraint lets nothing follow           */
 };
 
 /* What the scene thinks of a thing's presence. */
@@ -442,6 +476,9 @@ typedef struct gnomon_found gnomon_found;
  * come first served. Depends on no other handle. */
 typedef struct gnomon_geometry_net gnomon_geometry_net;
 
+/* A request on its way, and its reply. Any thread, any number at a time. Outlives its model, whose end cancels it. */
+typedef struct gnomon_job gnomon_job;
+
 /* Statements with their verdicts. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_judgements gnomon_judgements;
 
@@ -474,6 +511,10 @@ typedef struct gnomon_triplets gnomon_triplets;
 /* What a network says of pictures that it saw together. Never changes; any thread, any number at a time. Outlives its
  * network. */
 typedef struct gnomon_views gnomon_views;
+
+/* A vision-language model that is open. Any thread, any number at a time: requests are answered one after another, on a
+ * thread of its own (gnomon_vlm_submit). Depends on no other handle. */
+typedef struct gnomon_vlm gnomon_vlm;
 
 /* Groups of words that mean the same: gnomon_ask_options.vocabulary. Any thread, one gnomon_vocabulary_add at a time
  * (GNOMON_E_BUSY); must outlive the calls that are given it, and no longer. */
@@ -1305,6 +1346,162 @@ typedef struct gnomon_graph_change {
     uint32_t reserved;
 } gnomon_graph_change;
 
+/* What somebody says in a conversation. Its size is an argument. */
+typedef struct gnomon_message {
+    /* The words; may be empty. */
+    struct gnomon_str text;
+    /* GNOMON_ROLE_*: who says it. */
+    int32_t role;
+    /* So many of the request's images stand before the words: the next ones. */
+    uint32_t images;
+    /* And so many of its videos, after the images. */
+    uint32_t videos;
+    /* 0. */
+    uint32_t reserved;
+} gnomon_message;
+
+/* Frames that follow each other. Its size is an argument. */
+typedef struct gnomon_video {
+    /* Frames of one size, of any format of colour. */
+    const struct gnomon_image *frames;
+    /* How many, 1 to 1024. */
+    size_t frames_len;
+    /* Frames in a second, above 0. */
+    double fps;
+} gnomon_video;
+
+/* What a vision-language model is asked. Set up with GNOMON_INIT; texts, lists and pictures are borrowed for the call, and
+ * copied. */
+typedef struct gnomon_vlm_request {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* The conversation so far, of which the folder's chat template makes the prompt. */
+    const struct gnomon_message *messages;
+    /* sizeof(gnomon_message). */
+    size_t message_size;
+    /* How many, at most 4096; 0 where there is a prompt. */
+    size_t messages_len;
+    /* A prompt that is taken as it is, in place of messages; it holds the family's own placeholder for each picture. Or
+     * empty. */
+    struct gnomon_str prompt;
+    /* The pictures, of any format of colour. */
+    const struct gnomon_image *images;
+    /* How many, at most 1024: as many as the messages name. */
+    size_t images_len;
+    /* The videos. */
+    const struct gnomon_video *videos;
+    /* sizeof(gnomon_video). */
+    size_t video_size;
+    /* How many, at most 64: as many as the messages name. */
+    size_t videos_len;
+    /* The reply ends before any of these strings. */
+    const struct gnomon_str *stops;
+    /* How many. */
+    size_t stops_len;
+    /* With GNOMON_CONSTRAINT_JSON_SCHEMA, _REGEX or _LARK: the schema, expression or grammar; else not looked at. */
+    struct gnomon_str constraint_text;
+    /* With GNOMON_CONSTRAINT_CHOICES the strings, with _TRIPLETS and _COGMAP the ids that may be named, with _BOXES the
+     * labels (none: any); else not looked at. */
+    const struct gnomon_str *constraint_names;
+    /* How many, at most 4096; 64 ids. */
+    size_t constraint_names_len;
+    /* With GNOMON_CONSTRAINT_TRIPLETS: the number of the first line. */
+    uint64_t constraint_first;
+    /* GNOMON_CONSTRAINT_*: what the reply must be. */
+    int32_t constraint;
+    /* With _TRIPLETS and _BOXES: the fewest lines. Default 1. */
+    uint32_t constraint_least;
+    /* With _TRIPLETS and _BOXES: the most lines, at most 256. Default 64. */
+    uint32_t constraint_most;
+    /* With _TRIPLETS and _COGMAP: 1 when lines tell how large a cell is, else 0. */
+    uint32_t constraint_units;
+    /* Where the generator of chance begins. */
+    uint64_t seed;
+    /* What logits are divided by; 0, the default: the likeliest token always. */
+    float temperature;
+    /* The share of probability that the likeliest tokens make up that stay, 0 to 1. Default 1: all. */
+    float top_p;
+    /* The share of the likeliest token's probability that a token needs, 0 to 1. */
+    float min_p;
+    /* What logits of tokens that came before are divided by, above 0. Default 1: no penalty. */
+    float repetition_penalty;
+    /* The number of likeliest tokens that stay; 0: all. */
+    uint32_t top_k;
+    /* The most tokens of the reply, 1 or more. Default 128. */
+    uint32_t max_new_tokens;
+    /* GNOMON_WHEN_BUSY_*: what to do while another request is answered. */
+    int32_t when_busy;
+    /* 0. */
+    uint32_t reserved;
+    /* How long it may take, the time in line included, nanoseconds; 0: as long as it takes. */
+    int64_t within_ns;
+} gnomon_vlm_request;
+
+/* What a reply took. Final: does not grow. */
+typedef struct gnomon_reply_statistics {
+    /* Tokens of the prompt, pictures' among them. */
+    uint64_t prompt_tokens;
+    /* How many of them were in the model's cache already. */
+    uint64_t reused_tokens;
+    /* Tokens of the reply. */
+    uint64_t new_tokens;
+    /* Pictures that the vision graph saw; the others were known. */
+    uint64_t images_seen;
+    /* Bytes of the decoder's cache at the end. */
+    uint64_t cache_bytes;
+    /* Template, pictures and token numbers, nanoseconds. */
+    int64_t prepare_ns;
+    /* The vision graph, nanoseconds. */
+    int64_t vision_ns;
+    /* The prompt through embedding and decoder, nanoseconds. */
+    int64_t prefill_ns;
+    /* From its turn to the first token, nanoseconds. */
+    int64_t first_token_ns;
+    /* All tokens after the first, nanoseconds. */
+    int64_t decode_ns;
+    /* Of prefill and decode, inside the decoder's graph, nanoseconds. */
+    int64_t run_ns;
+} gnomon_reply_statistics;
+
+/* What a model replied. Set up with GNOMON_INIT; text and lists live as long as the job. */
+typedef struct gnomon_reply_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* The words. */
+    struct gnomon_str text;
+    /* The reply's tokens, the one that ended it included. */
+    const uint32_t *token_ids;
+    /* How many. */
+    size_t token_ids_len;
+    /* The prompt's tokens, pictures' among them. */
+    const uint32_t *prompt_ids;
+    /* How many. */
+    size_t prompt_ids_len;
+    /* Of families that cut pictures into patches, three numbers for each picture and video: frames, rows, columns. */
+    const uint32_t *grids;
+    /* How many pictures and videos. */
+    size_t grids_len;
+    /* GNOMON_ENDED_*: why the reply ended. */
+    int32_t ended;
+    /* 0. */
+    uint32_t reserved;
+    /* What it took. */
+    struct gnomon_reply_statistics statistics;
+} gnomon_reply_facts;
+
+/* Hears a reply piece by piece, in order, on the model's own thread. text is the next words, whole characters, borrowed for
+ * the call; while the prompt is read it is empty, and done of the of tokens that must went through the decoder, else both
+ * are 0. Returns 0 to go on, anything else to end the reply here. Must return (no longjmp, no exception). May call
+ * anything but gnomon_job_wait on a job of the same model, also gnomon_job_free and gnomon_vlm_free. */
+typedef int32_t (*gnomon_piece_fn)(void *user, struct gnomon_str text, size_t done, size_t of);
+
+/* Lets go of what a callback was given. Called once, on any thread. Must return. */
+typedef void (*gnomon_release_fn)(void *user);
+
 /* A statement with its verdict. Its texts live as long as the judgements. */
 typedef struct gnomon_judgement {
     /* The words judged. */
@@ -1841,6 +2038,69 @@ typedef struct gnomon_rejected {
     struct gnomon_str reason;
 } gnomon_rejected;
 
+/* How a vision-language model is opened, beside gnomon_network_options. Set up with GNOMON_INIT. */
+typedef struct gnomon_vlm_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* The precision of embedding and vision graph, as gnomon_network_options.precision is the decoder's; empty: what the
+     * provider computes quickest of what is there. Borrowed for the call. */
+    struct gnomon_str vision_precision;
+    /* What is kept of pictures that were seen, bytes; 0: nothing. Default 64 MiB. */
+    uint64_t feature_bytes;
+    /* The most tokens of prompt and reply together, at most 1048576; 0: what the folder says. */
+    uint32_t context_tokens;
+    /* So many tokens of a prompt go through the decoder at once, 1 to 1048576: a stop is heard between two parts. Default
+     * 512. */
+    uint32_t prefill_tokens;
+    /* The most requests that stand in line beside the one being answered, at most 65536. Default 16. */
+    uint32_t most_waiting;
+    /* 0. */
+    uint32_t reserved;
+} gnomon_vlm_options;
+
+/* What a vision-language model is and what really runs it. Set up with GNOMON_INIT; texts and lists live as long as its
+ * handle. */
+typedef struct gnomon_vlm_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* How it is fed: "qwen2_5_vl", "llava". */
+    struct gnomon_str family;
+    /* The folder it was opened from. */
+    struct gnomon_str path;
+    /* Of which precision the decoder's weights are. */
+    struct gnomon_str precision;
+    /* Of which precision those of the embedding are. */
+    struct gnomon_str vision_precision;
+    /* The library of ONNX Runtime. */
+    struct gnomon_str runtime_path;
+    /* Its version: "1.31.1". */
+    struct gnomon_str runtime_version;
+    /* The files of its graphs: embedding, vision (none, one, or one for each grid of patches), decoder. */
+    const struct gnomon_str *files;
+    /* How many. */
+    size_t files_len;
+    /* What the decoder runs on, in order; the processor comes last. */
+    const struct gnomon_provider *providers;
+    /* How many. */
+    size_t providers_len;
+    /* What is not as it was asked for, in sentences. */
+    const struct gnomon_str *remarks;
+    /* How many. */
+    size_t remarks_len;
+    /* The most tokens of prompt and reply together. */
+    uint64_t context_tokens;
+    /* What a process takes for it when the context is full, bytes: weights, cache, logits, tokenizer, and the runtime. */
+    uint64_t plan_bytes;
+    /* 1 when it sees pictures, 0 when the folder has no vision graph. */
+    uint32_t takes_images;
+    /* 1 when the decoder writes into its cache where it lies, else 0. */
+    uint32_t shares_cache;
+} gnomon_vlm_facts;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -2356,6 +2616,54 @@ gnomon_status gnomon_relation_graph_changes(const struct gnomon_relation_graph *
  * next such call. Never NULL, ends with 0. Freeing a handle leaves it alone. */
 GNOMON_API
 const char *gnomon_last_error(void);
+
+/* Fills in the defaults of a request; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_vlm_request_init(struct gnomon_vlm_request *request, size_t size);
+
+/* Fills in an empty reply; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_reply_facts_init(struct gnomon_reply_facts *facts, size_t size);
+
+/* Hands in a request, copies all of it and returns at once; pictures are prepared on the model's thread. piece hears the
+ * reply and may be NULL; user goes to it. Where this returns GNOMON_OK, release(user) is called exactly once: after the last
+ * piece, before gnomon_job_wait says that it is done, whichever way the job ends; where it fails, never. release may be
+ * NULL. Fails with GNOMON_E_BUSY where another request is answered and request refuses to stand in line, or the line is
+ * full. Free the job with gnomon_job_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_vlm_submit(const struct gnomon_vlm *vlm,
+                                const struct gnomon_vlm_request *request,
+                                gnomon_piece_fn piece,
+                                gnomon_release_fn release,
+                                void *user,
+                                struct gnomon_job **out);
+
+/* Waits for the reply, timeout_ns at most: 0 looks only, -1 waits as long as it takes. GNOMON_OK: the reply is there
+ * (gnomon_job_reply). GNOMON_PENDING: not yet. Else how the job failed: GNOMON_E_CANCELLED when it was cancelled or its time
+ * was up, _ARGUMENT for a request that cannot be meant, _UNSUPPORTED for pictures that the graphs do not take. Each call
+ * says so again. From a callback of the same model it fails with GNOMON_E_STATE: it would wait for itself. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_job_wait(const struct gnomon_job *job,
+                              int64_t timeout_ns);
+
+/* Ends a job: in line at once, while it is answered within one node of a graph. Returns at once. After the reply is there it
+ * does nothing. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_job_cancel(const struct gnomon_job *job);
+
+/* Writes the reply to out, set up with GNOMON_INIT. Does not wait: fails with GNOMON_E_STATE while it is not there, and as
+ * gnomon_job_wait does where the job failed. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_job_reply(const struct gnomon_job *job,
+                               struct gnomon_reply_facts *out);
+
+/* Frees a job and every view into it. One that is not done is cancelled, and the end of its callback is waited for: neither
+ * piece nor release is called after this returned. From a callback of the same model it returns at once, and release is called
+ * when that callback has returned. NULL does nothing. */
+GNOMON_API
+void gnomon_job_free(struct gnomon_job *job);
 
 /* Holds what others say, such as a language model, against what the snapshot knows: one judgement for each claim of the
  * text, and one for each clause that claims nothing, in order; none for an empty text. The text has at most 16 KiB and
@@ -2986,6 +3294,42 @@ GNOMON_API const char *gnomon_version(void);
 
 /* What this library was built from: JSON with version, abi, target, profile, features. Static, ends with 0. */
 GNOMON_API const char *gnomon_build_info(void);
+
+/* Fills in the defaults of a vision-language model's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_vlm_options_init(struct gnomon_vlm_options *options, size_t size);
+
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_vlm_facts_init(struct gnomon_vlm_facts *facts, size_t size);
+
+/* Opens the vision-language model of a folder: Hugging Face's layout (config.json, tokenizer.json, onnx/) or that of
+ * onnxruntime-genai (genai_config.json). Both options may be NULL. network's family and labels must be empty; its precision
+ * is the decoder's, empty for what the provider computes quickest; its budget is that of all graphs together, its within_ns
+ * that of each. Fails as gnomon_detector_open does, with GNOMON_E_UNSUPPORTED for a family that is not known. Free it with
+ * gnomon_vlm_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_vlm_open(struct gnomon_str path,
+                              const struct gnomon_network_options *network,
+                              const struct gnomon_vlm_options *options,
+                              struct gnomon_vlm **out);
+
+/* Frees a model and every view into it; no other call on it may be running, its jobs may: they end with
+ * GNOMON_E_CANCELLED, which is waited for. From a callback of its own jobs it returns at once. NULL does nothing. */
+GNOMON_API
+void gnomon_vlm_free(struct gnomon_vlm *vlm);
+
+/* Writes what the model is and what really runs it to out, set up with GNOMON_INIT. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_vlm_info(const struct gnomon_vlm *vlm,
+                              struct gnomon_vlm_facts *out);
+
+/* Writes how many tokens a text is to the model to out. Waits for no request. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_vlm_count_tokens(const struct gnomon_vlm *vlm,
+                                      struct gnomon_str text,
+                                      size_t *out);
 
 /* Makes a vocabulary: with common 1 of the words that gnomon knows ("couch" for "sofa"), with 0 empty. Free it with
  * gnomon_vocabulary_free. */

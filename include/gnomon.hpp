@@ -5,8 +5,9 @@
 /// stands what C++ adds.
 ///
 /// Ownership   Scene, Snapshot, CogMap, Answer, Judgements, Chain, Keeper, RelationGraph, Triplets, Layout, Told,
-///             Vocabulary, Detector, Found, DepthNet, DepthMap, GeometryNet, Views, Cancel and Text own a handle: moved, not
-///             copied. One that was moved from is empty; using it throws an Error, destroying it does nothing.
+///             Vocabulary, Detector, Found, DepthNet, DepthMap, GeometryNet, Views, Vlm, Job, Cancel and Text own a
+///             handle: moved, not copied. One that was moved from is empty; using it throws an Error, destroying it
+///             does nothing.
 /// Views       A std::string_view, a span, and every pointer inside a struct lives as long as the object it was asked
 ///             of. Texts of a temporary come as std::string; lists of a temporary that hold views do not compile.
 ///             What is passed in (images, texts, options) is borrowed for the call; images are never copied.
@@ -215,6 +216,23 @@ enum class DepthMeaning : std::int32_t {
     MetricZ = GNOMON_DEPTH_METRIC_Z, UpToScaleZ = GNOMON_DEPTH_UP_TO_SCALE_Z,
     AffineInverse = GNOMON_DEPTH_AFFINE_INVERSE
 };
+/// Who says something to a vision-language model.
+enum class Role : std::int32_t {
+    User = GNOMON_ROLE_USER, System = GNOMON_ROLE_SYSTEM, Assistant = GNOMON_ROLE_ASSISTANT
+};
+/// What to do with a request while another is answered.
+enum class WhenBusy : std::int32_t { Queue = GNOMON_WHEN_BUSY_QUEUE, Refuse = GNOMON_WHEN_BUSY_REFUSE };
+/// What a reply must be.
+enum class Constraint : std::int32_t {
+    None = GNOMON_CONSTRAINT_NONE, JsonSchema = GNOMON_CONSTRAINT_JSON_SCHEMA, Regex = GNOMON_CONSTRAINT_REGEX,
+    Choices = GNOMON_CONSTRAINT_CHOICES, Lark = GNOMON_CONSTRAINT_LARK, Triplets = GNOMON_CONSTRAINT_TRIPLETS,
+    CogMap = GNOMON_CONSTRAINT_COGMAP, Boxes = GNOMON_CONSTRAINT_BOXES
+};
+/// Why a reply ended.
+enum class Ended : std::int32_t {
+    EndToken = GNOMON_ENDED_END_TOKEN, StopString = GNOMON_ENDED_STOP_STRING, MaxTokens = GNOMON_ENDED_MAX_TOKENS,
+    Caller = GNOMON_ENDED_CALLER, Constraint = GNOMON_ENDED_CONSTRAINT
+};
 
 // ---- views --------------------------------------------------------------------------------------------------------
 
@@ -326,6 +344,8 @@ struct Free {
     void operator()(gnomon_depth_map *map) const noexcept { gnomon_depth_map_free(map); }
     void operator()(gnomon_geometry_net *net) const noexcept { gnomon_geometry_net_free(net); }
     void operator()(gnomon_views *views) const noexcept { gnomon_views_free(views); }
+    void operator()(gnomon_vlm *vlm) const noexcept { gnomon_vlm_free(vlm); }
+    void operator()(gnomon_job *job) const noexcept { gnomon_job_free(job); }
     void operator()(gnomon_cancel *cancel) const noexcept { gnomon_cancel_free(cancel); }
     void operator()(gnomon_text *text) const noexcept { gnomon_text_free(text); }
 };
@@ -450,6 +470,12 @@ using Keyframe = gnomon_keyframe;
 using Label = gnomon_label;
 /// A triplet that located what had a place already: how far the two places are apart, metres.
 using Loop = gnomon_loop;
+/// What somebody says to a vision-language model; see message().
+using Message = gnomon_message;
+/// Frames that follow each other; see video().
+using Video = gnomon_video;
+/// What a reply took: tokens, nanoseconds, bytes.
+using ReplyStatistics = gnomon_reply_statistics;
 /// A thing outside the cells: bearing in degrees, right positive; distance in metres.
 using MapBeyond = gnomon_map_beyond;
 /// A thing in the cells: its centre and footprint in cells, x right, y ahead.
@@ -521,6 +547,12 @@ using NetworkOptions = detail::Defaults<gnomon_network_options, gnomon_network_o
 using Provenance = detail::Defaults<gnomon_provenance, gnomon_provenance_init>;
 /// How a recording stands.
 using RecordingFacts = detail::Defaults<gnomon_recording_facts, gnomon_recording_facts_init>;
+/// What a vision-language model replied; see text(), token_ids(), prompt_ids(), grids().
+using ReplyFacts = detail::Defaults<gnomon_reply_facts, gnomon_reply_facts_init>;
+/// How a vision-language model is opened, beside NetworkOptions. Texts are borrowed for the call that opens it.
+using VlmOptions = detail::Defaults<gnomon_vlm_options, gnomon_vlm_options_init>;
+/// What a vision-language model is and what really runs it; see files(), providers(), remarks().
+using VlmFacts = detail::Defaults<gnomon_vlm_facts, gnomon_vlm_facts_init>;
 /// Where relations draw their lines, metres; and who looks.
 using RelationOptions = detail::Defaults<gnomon_relation_options, gnomon_relation_options_init>;
 /// What a replay made: frames, how the recording ended, whether something was decided otherwise.
@@ -760,6 +792,40 @@ inline span<const Provider> providers(const gnomon_network_facts &facts) noexcep
     return {facts.providers, facts.providers_len};
 }
 
+/// What a vision-language model's decoder runs on, in order; lives as long as the model.
+inline span<const Provider> providers(const gnomon_vlm_facts &facts) noexcept {
+    return {facts.providers, facts.providers_len};
+}
+
+/// The files of a vision-language model's graphs: embedding, vision, decoder; live as long as the model.
+inline span<const gnomon_str> files(const gnomon_vlm_facts &facts) noexcept { return {facts.files, facts.files_len}; }
+
+/// What somebody says, with so many of the request's pictures and videos before the words. `text` is borrowed.
+inline Message message(Role role, std::string_view text, std::uint32_t images = 0, std::uint32_t videos = 0) noexcept {
+    return Message{str(text), code(role), images, videos, 0};
+}
+
+/// Frames that follow each other, `fps` of them in a second. They are borrowed.
+inline Video video(span<const Image> frames, double fps) noexcept { return Video{frames.data(), frames.size(), fps}; }
+
+/// The words of a reply; live as long as its job.
+inline std::string_view text(const gnomon_reply_facts &reply) noexcept { return view(reply.text); }
+
+/// The tokens of a reply, the one that ended it included; live as long as its job.
+inline span<const std::uint32_t> token_ids(const gnomon_reply_facts &reply) noexcept {
+    return {reply.token_ids, reply.token_ids_len};
+}
+
+/// The tokens of the prompt, pictures' among them; live as long as the job.
+inline span<const std::uint32_t> prompt_ids(const gnomon_reply_facts &reply) noexcept {
+    return {reply.prompt_ids, reply.prompt_ids_len};
+}
+
+/// Frames, rows and columns of patches of each picture and video, one after another; live as long as the job.
+inline span<const std::uint32_t> grids(const gnomon_reply_facts &reply) noexcept {
+    return {reply.grids, 3 * reply.grids_len};
+}
+
 /// One number a pixel, row after row, 0: none there; live as long as the views.
 inline span<const float> values(const gnomon_view &seen) noexcept { return {seen.values, seen.pixels}; }
 
@@ -783,6 +849,9 @@ inline span<const gnomon_str> remarks(const gnomon_network_facts &facts) noexcep
     return {facts.remarks, facts.remarks_len};
 }
 inline span<const gnomon_str> remarks(const gnomon_depth_facts &facts) noexcept {
+    return {facts.remarks, facts.remarks_len};
+}
+inline span<const gnomon_str> remarks(const gnomon_vlm_facts &facts) noexcept {
     return {facts.remarks, facts.remarks_len};
 }
 
@@ -1604,6 +1673,163 @@ public:
         return Views(detail::made<gnomon_views>([&](auto out) {
             return gnomon_geometry_net_estimate(get(), pictures.data(), pictures.size(), &run, out);
         }));
+    }
+};
+
+/// What is told while a reply is made.
+struct Piece {
+    /// The next words, whole characters, borrowed for the call; empty while the prompt is read.
+    std::string_view text;
+    /// While the prompt is read: so many tokens went through the decoder, of so many that must. Else 0.
+    std::size_t done = 0;
+    std::size_t of = 0;
+};
+
+/// Hears a reply on the model's own thread; false ends it there. What it throws ends the reply too, and is thrown again by
+/// Job::wait() and Job::reply(). It may call anything but those two of a job of the same model.
+using OnPiece = std::function<bool(const Piece &piece)>;
+
+namespace detail {
+
+/// What a function that hears threw.
+struct Thrown {
+    std::mutex lock;
+    std::exception_ptr what;
+};
+
+/// A function that hears.
+struct Listening {
+    OnPiece hear;
+    std::shared_ptr<Thrown> thrown;
+};
+
+inline std::int32_t heard(void *user, gnomon_str text, std::size_t done, std::size_t of) noexcept {
+    Listening &listening = *static_cast<Listening *>(user);
+    try {
+        return listening.hear(Piece{view(text), done, of}) ? 0 : 1;
+    } catch (...) {
+        const std::lock_guard<std::mutex> lock(listening.thrown->lock);
+        listening.thrown->what = std::current_exception();
+        return 1;
+    }
+}
+
+inline void heard_all(void *user) noexcept { delete static_cast<Listening *>(user); }
+
+}  // namespace detail
+
+/// What a vision-language model is asked: gnomon_vlm_request. What is put in is borrowed until it is handed in.
+struct VlmRequest : detail::Defaults<gnomon_vlm_request, gnomon_vlm_request_init> {
+    VlmRequest() noexcept = default;
+    /// A conversation, and the pictures that it names.
+    explicit VlmRequest(span<const Message> conversation, span<const Image> pictures = {}) noexcept {
+        messages = conversation.data();
+        messages_len = conversation.size();
+        show(pictures);
+    }
+    /// The pictures.
+    void show(span<const Image> pictures) noexcept {
+        images = pictures.data();
+        images_len = pictures.size();
+    }
+    /// The videos.
+    void show(span<const Video> clips) noexcept {
+        videos = clips.data();
+        videos_len = clips.size();
+    }
+    /// Strings before any of which the reply ends.
+    void stop_before(span<const gnomon_str> strings) noexcept {
+        stops = strings.data();
+        stops_len = strings.size();
+    }
+    /// What the reply must be: a schema, an expression or a grammar.
+    void constrain(Constraint kind, std::string_view text) noexcept {
+        constraint = code(kind);
+        constraint_text = str(text);
+    }
+    /// What the reply must be: one of these strings, or lines that name these ids or labels.
+    void constrain(Constraint kind, span<const gnomon_str> names) noexcept {
+        constraint = code(kind);
+        constraint_names = names.data();
+        constraint_names_len = names.size();
+    }
+};
+
+/// A request on its way, and its reply. Any number of threads at a time; outlives its model, whose end cancels it. Its end
+/// cancels it too, and waits until nobody hears it any more.
+class Job : public detail::Handle<gnomon_job> {
+public:
+    using Handle::Handle;
+    /// Waits for the reply, so many nanoseconds at most (-1: as long as it takes); false where it is not there then. Throws
+    /// Status::Cancelled where the job was cancelled or its time was up, and what else it failed with.
+    bool wait(std::int64_t timeout_ns = -1) const {
+        const gnomon_status status = gnomon_job_wait(get(), timeout_ns);
+        if (status == GNOMON_PENDING) return false;
+        if (thrown_) {
+            const std::lock_guard<std::mutex> lock(thrown_->lock);
+            if (thrown_->what) std::rethrow_exception(thrown_->what);
+        }
+        detail::check(status);
+        return true;
+    }
+    /// The reply, which is waited for; lives as long as this object.
+    ReplyFacts reply() const & {
+        (void)wait();
+        return detail::written<ReplyFacts>([&](auto *out) { return gnomon_job_reply(get(), out); });
+    }
+    void reply() const && = delete;
+    /// Ends it: in line at once, while it is answered within one node of a graph.
+    void cancel() const { detail::check(gnomon_job_cancel(get())); }
+
+private:
+    friend class Vlm;
+    Job(gnomon_job *owned, std::shared_ptr<detail::Thrown> thrown) noexcept
+        : Handle(owned), thrown_(std::move(thrown)) {}
+    std::shared_ptr<detail::Thrown> thrown_;
+};
+
+/// A vision-language model that is open. Any number of threads at a time: requests are answered one after another, on a
+/// thread of its own.
+class Vlm : public detail::Handle<gnomon_vlm> {
+public:
+    using Handle::Handle;
+    /// Opens the model of a folder, of Hugging Face's layout or that of onnxruntime-genai. Throws as Detector does.
+    explicit Vlm(std::string_view path, const NetworkOptions &network = {}, const VlmOptions &options = {})
+        : Handle(detail::made<gnomon_vlm>([&](auto out) {
+              check_library();
+              return gnomon_vlm_open(str(path), &network, &options, out);
+          })) {}
+    /// What it is and what really runs it; texts live as long as this object.
+    VlmFacts info() const & {
+        return detail::written<VlmFacts>([&](auto *out) { return gnomon_vlm_info(get(), out); });
+    }
+    void info() const && = delete;
+    /// How many tokens a text is.
+    std::size_t count_tokens(std::string_view text) const {
+        return detail::written<std::size_t>(
+            [&](std::size_t *out) { return gnomon_vlm_count_tokens(get(), str(text), out); });
+    }
+    /// Hands in a request; all of it is copied. Throws Status::Busy where the line is full, or another is answered and the
+    /// request refuses to stand in line.
+    Job submit(const VlmRequest &request, OnPiece hear = {}) const {
+        if (!hear) return Job(made(request, nullptr, nullptr, nullptr), nullptr);
+        auto thrown = std::make_shared<detail::Thrown>();
+        std::unique_ptr<detail::Listening> listening(new detail::Listening{std::move(hear), thrown});
+        gnomon_job *const job = made(request, detail::heard, detail::heard_all, listening.get());
+        // From the moment that the request was taken, the library lets go of it.
+        (void)listening.release();
+        return Job(job, std::move(thrown));
+    }
+    /// A question about pictures, greedy, in 128 tokens at most.
+    Job ask(std::string_view question, span<const Image> pictures = {}, OnPiece hear = {}) const {
+        const Message asked[] = {message(Role::User, question, static_cast<std::uint32_t>(pictures.size()))};
+        return submit(VlmRequest(asked, pictures), std::move(hear));
+    }
+
+private:
+    gnomon_job *made(const VlmRequest &request, gnomon_piece_fn piece, gnomon_release_fn let_go, void *user) const {
+        return detail::made<gnomon_job>(
+            [&](auto out) { return gnomon_vlm_submit(get(), &request, piece, let_go, user, out); });
     }
 };
 

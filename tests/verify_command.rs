@@ -12,7 +12,7 @@ use command::{gnomon, write_walk};
 use common::has_runtime;
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 use testing::{Dim, F32, Graph};
@@ -211,4 +211,77 @@ fn a_vision_language_folder_is_listed_and_checked() {
         assert!(is_fine && check["models"].as_array().expect("a list").iter().all(loads), "{check}");
         assert!(check["folders"][0]["total_bytes"].is_u64());
     }
+}
+
+/// A copy of a tiny model, in full precision, to be spoiled.
+fn copy_of(name: &str) -> TempDir {
+    let (dir, from) = (tempfile::tempdir().expect("a folder"), vision_language(name));
+    fs::create_dir(dir.path().join("onnx")).expect("a folder");
+    for part in ["", "onnx"] {
+        for entry in fs::read_dir(from.join(part)).expect("a folder").map(|entry| entry.expect("an entry")) {
+            let to = dir.path().join(part).join(entry.file_name());
+            let is_whole = !to.to_string_lossy().contains("_q");
+            if entry.path().is_file() && is_whole {
+                fs::copy(entry.path(), to).expect("a copy");
+            }
+        }
+    }
+    dir
+}
+
+fn vision_language(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vlm").join(name)
+}
+
+#[test]
+fn vision_language_models_that_speak_pass() {
+    if !has_runtime() {
+        return;
+    }
+    for name in ["qwen2_vl_any_grid", "qwen2_5_vl", "qwen2_5_vl_genai", "llava", "smolvlm"] {
+        let path = vision_language(name).display().to_string();
+        let (is_fine, told) = told(&["models", "verify", &path, "--json"]);
+        assert!(is_fine && told["pass"] == true && told["wrong"].is_null(), "{name}: {told}");
+        let asked = told["asked"].as_array().expect("questions");
+        assert_eq!(asked[0]["what"], "words alone", "{name}");
+        assert!(asked.len() >= 2 && asked.iter().all(|one| one["new_tokens"].as_u64() > Some(0)), "{name}: {told}");
+        let parts: Vec<&str> =
+            told["ran_on"].as_array().expect("graphs").iter().filter_map(|one| one["part"].as_str()).collect();
+        assert!(parts.first() == Some(&"embedding") && parts.last() == Some(&"decoder"), "{name}: {parts:?}");
+        assert!(parts.contains(&"vision"), "{name}: {parts:?}");
+        assert!(told["memory"]["planned_bytes"].as_u64() > Some(0), "{name}: {told}");
+        assert!(told["speed"]["prefill_tokens_per_s"].as_f64() > Some(0.0), "{name}: {told}");
+    }
+    let path = vision_language("qwen2_5_vl").display().to_string();
+    let (text, is_fine) = said(&["models", "verify", &path, "--precision", "fp32"], Path::new("."));
+    assert!(is_fine && text.ends_with("PASS\n") && text.contains("a video of 4 frames of"), "{text}");
+}
+
+#[test]
+fn of_a_spoiled_vision_language_folder_the_first_thing_wrong_is_told() {
+    if !has_runtime() {
+        return;
+    }
+    let fails = |dir: &TempDir, wrong: &str| {
+        let (text, is_fine) = said(&["models", "verify", "."], dir.path());
+        let last = text.lines().last().unwrap_or_default();
+        assert!(!is_fine && last.starts_with("FAIL: ") && last.contains(wrong), "{text}");
+    };
+    let blind = copy_of("qwen2_5_vl");
+    let text = "{% if part.type == 'text' %}{{ part.text }}{% endif %}";
+    let each = format!("{{% for part in messages[0].content %}}{text}{{% endfor %}}");
+    fs::write(blind.path().join("chat_template.jinja"), each).expect("written");
+    fails(&blind, "writes <|image_pad|> 0 times for one picture");
+    let exchanged = copy_of("qwen2_5_vl");
+    let onnx = exchanged.path().join("onnx");
+    fs::copy(onnx.join("embed_tokens.onnx"), onnx.join("vision_encoder.onnx")).expect("a copy");
+    fails(&exchanged, "vision_encoder.onnx");
+    let wordless = copy_of("smolvlm");
+    let path = wordless.path().join("tokenizer.json");
+    let tokenizer = fs::read_to_string(&path).expect("a tokenizer").replace("<global-img>", "<global-jmg>");
+    fs::write(&path, tokenizer).expect("written");
+    fails(&wordless, "tokenizer.json has no <global-img>");
+    let headless = copy_of("llava");
+    fs::remove_file(headless.path().join("onnx/decoder_model_merged.onnx")).expect("removed");
+    fails(&headless, "decoder");
 }

@@ -198,6 +198,7 @@ mod tests {
             include_str!("graph.rs"),
             include_str!("growth.rs"),
             include_str!("guard.rs"),
+            include_str!("job.rs"),
             include_str!("judgement.rs"),
             include_str!("keeper.rs"),
             include_str!("log.rs"),
@@ -207,6 +208,7 @@ mod tests {
             include_str!("question.rs"),
             include_str!("recording.rs"),
             include_str!("relation.rs"),
+            include_str!("request.rs"),
             include_str!("saved.rs"),
             include_str!("scene.rs"),
             include_str!("score.rs"),
@@ -219,6 +221,7 @@ mod tests {
             include_str!("told.rs"),
             include_str!("triplets.rs"),
             include_str!("version.rs"),
+            include_str!("vlm.rs"),
             include_str!("vocabulary.rs"),
         ];
         // These return a static or thread-local text or a number, and cannot fail.

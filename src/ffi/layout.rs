@@ -11,6 +11,7 @@ use super::edit::*;
 use super::frame::*;
 use super::geometry::*;
 use super::graph::*;
+use super::job::*;
 use super::judgement::*;
 use super::keeper::*;
 use super::network::*;
@@ -18,6 +19,7 @@ use super::options::*;
 use super::question::*;
 use super::recording::*;
 use super::relation::*;
+use super::request::*;
 use super::scene::*;
 use super::select::*;
 use super::shapes::*;
@@ -26,6 +28,7 @@ use super::status::NUMBERS;
 use super::text::*;
 use super::told::*;
 use super::triplets::*;
+use super::vlm::*;
 use std::mem::offset_of;
 
 const AGREED: &str = include_str!("../../tests/abi/layout.txt");
@@ -189,6 +192,31 @@ fn lines() -> Vec<String> {
         gnomon_view {
             meaning, width, height, reserved, values, confidence, points, points_confidence, pixels, intrinsics,
             world_from_camera,
+        }
+        gnomon_vlm_options {
+            struct_size, abi_version, vision_precision, feature_bytes, context_tokens, prefill_tokens, most_waiting,
+            reserved,
+        }
+        gnomon_vlm_facts {
+            struct_size, abi_version, family, path, precision, vision_precision, runtime_path, runtime_version, files,
+            files_len, providers, providers_len, remarks, remarks_len, context_tokens, plan_bytes, takes_images,
+            shares_cache,
+        }
+        gnomon_message { text, role, images, videos, reserved }
+        gnomon_video { frames, frames_len, fps }
+        gnomon_vlm_request {
+            struct_size, abi_version, messages, message_size, messages_len, prompt, images, images_len, videos,
+            video_size, videos_len, stops, stops_len, constraint_text, constraint_names, constraint_names_len,
+            constraint_first, constraint, constraint_least, constraint_most, constraint_units, seed, temperature, top_p,
+            min_p, repetition_penalty, top_k, max_new_tokens, when_busy, reserved, within_ns,
+        }
+        gnomon_reply_statistics {
+            prompt_tokens, reused_tokens, new_tokens, images_seen, cache_bytes, prepare_ns, vision_ns, prefill_ns,
+            first_token_ns, decode_ns, run_ns,
+        }
+        gnomon_reply_facts {
+            struct_size, abi_version, text, token_ids, token_ids_len, prompt_ids, prompt_ids_len, grids, grids_len,
+            ended, reserved, statistics,
         }
         gnomon_event {
             sequence, stamp_ns, object, into, kind, frames_seen_empty, points_in_view, points_empty, last_seen_ns, from,

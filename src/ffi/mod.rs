@@ -8,8 +8,9 @@
 //! Structs that cross ([`growth`]) are `repr(C)` without padding, hold integers, floats and raw pointers alone (no
 //! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`],
 //! [`cogmap`], [`answer`], [`judgement`], [`chain`], [`triplets`], [`composed`], [`graph`], [`keeper`], [`told`],
-//! [`vocabulary`] and [`text_handle`]; of networks, which a build without `onnx` does not have, those in `network`, `detector`, `depth` and `geometry`. This
-//! is the one module of gnomon with unsafe code; each block says why it is sound.
+//! [`vocabulary`] and [`text_handle`]; of networks, which a build without `onnx` does not have, those in `network`,
+//! `detector`, `depth`, `geometry`, `vlm` and `job`. This is the one module of gnomon with unsafe code; each block says why
+//! it is sound.
 
 #![allow(non_camel_case_types)] // the names are C's
 
@@ -29,6 +30,8 @@ mod geometry;
 mod graph;
 mod growth;
 mod guard;
+#[cfg(feature = "onnx")]
+mod job;
 mod judgement;
 mod keeper;
 mod log;
@@ -39,6 +42,8 @@ mod options;
 mod question;
 mod recording;
 mod relation;
+#[cfg(feature = "onnx")]
+mod request;
 mod saved;
 mod scene;
 mod score;
@@ -51,6 +56,8 @@ mod text_handle;
 mod told;
 mod triplets;
 mod version;
+#[cfg(feature = "onnx")]
+mod vlm;
 mod vocabulary;
 
 #[cfg(all(test, feature = "onnx"))]

@@ -286,6 +286,14 @@ pub(super) struct Ready {
     pub session: SessionOptions,
 }
 
+/// What there is of a vision-language model once the folder is read and the runtime found.
+pub(super) struct NeedsVlm {
+    pub runtime: Arc<Runtime>,
+    pub folder: vlm::Folder,
+    pub precision: Option<Precision>,
+    pub session: SessionOptions,
+}
+
 /// A provider and its options: "tensorrt:device_id=1,trt_fp16_enable=1".
 fn provider_of(text: &str) -> Result<Provider, Fault> {
     let wrong = || Fault::argument(format!("provider is {text:?}, expected NAME or NAME:KEY=VALUE,KEY=VALUE"));
@@ -378,6 +386,27 @@ impl Opening {
         let runtime = Runtime::find(&FindOptions { path: runtime_path, python: false })?;
         Ok(Ready { runtime, folder, precision, session })
     }
+
+    /// Reads the folder of a vision-language model, then finds the runtime.
+    pub fn ready_vlm(self, path: &Path) -> Result<NeedsVlm, Fault> {
+        let Self { runtime_path, family, labels, precision, session } = self;
+        let folder = vlm::Folder::read(path)?;
+        if family.is_some() || labels.is_some() {
+            return Err(Fault::argument("family or labels is set, expected none: the folder says what it is"));
+        }
+        let runtime = Runtime::find(&FindOptions { path: runtime_path, python: false })?;
+        Ok(NeedsVlm { runtime, folder, precision, session })
+    }
+}
+
+/// A caller's precision; empty for none.
+///
+/// # Safety
+/// As [`gnomon_str::read`].
+pub(super) unsafe fn read_precision(text: &gnomon_str, what: &str) -> Result<Option<Precision>, Fault> {
+    // SAFETY: passed on to the caller.
+    let word = unsafe { read_said(text, what) }?;
+    Ok(word.map(|word| Precision::parse(&word)).transpose()?)
 }
 
 /// What may stop the caller's run; NULL means nothing.
@@ -397,11 +426,7 @@ pub(super) unsafe fn read_control(options: *const gnomon_run_options) -> Result<
 /// # Safety
 /// `cancel` is NULL or not freed before the call ends.
 unsafe fn control_of(within_ns: i64, cancel: *const gnomon_cancel) -> Result<Control, Fault> {
-    let within = match u64::try_from(within_ns) {
-        Ok(0) => None,
-        Ok(within_ns) => Some(Duration::from_nanos(within_ns)),
-        Err(_) => return Err(Fault::argument(format!("within_ns is {within_ns}, expected 0 or more"))),
-    };
+    let within = within_of(within_ns)?;
     // SAFETY: passed on to the caller.
     let cancel = match unsafe { cancel.as_ref() } {
         None => None,
@@ -411,6 +436,15 @@ unsafe fn control_of(within_ns: i64, cancel: *const gnomon_cancel) -> Result<Con
         }
     };
     Ok(Control { cancel, within })
+}
+
+/// A time that something may take; 0 is any.
+pub(super) fn within_of(within_ns: i64) -> Result<Option<Duration>, Fault> {
+    match u64::try_from(within_ns) {
+        Ok(0) => Ok(None),
+        Ok(within_ns) => Ok(Some(Duration::from_nanos(within_ns))),
+        Err(_) => Err(Fault::argument(format!("within_ns is {within_ns}, expected 0 or more"))),
+    }
 }
 
 /// What the facts of a network point to: made once, when it is opened.

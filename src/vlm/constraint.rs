@@ -188,6 +188,12 @@ impl Constrained {
 }
 
 impl Constraint {
+    /// Refuses what breaks a bound, without a model. A schema, expression or grammar that is wrong inside shows when a reply
+    /// begins ([`Constrained::new`]).
+    pub fn check(&self) -> Result<()> {
+        self.grammar().map(drop)
+    }
+
     /// What it is called in errors, and its grammar.
     fn grammar(&self) -> Result<(&'static str, GrammarWithLexer)> {
         let lark = GrammarWithLexer::from_lark;

@@ -33,6 +33,10 @@ impl Embed {
         Ok(Self { binding: session.bind()?, ids, output, features, width })
     }
 
+    pub(super) fn session(&self) -> &Arc<Session> {
+        self.binding.session()
+    }
+
     /// Whether the graph puts the pictures' rows in.
     pub(super) fn merges(&self) -> bool {
         self.features.is_some()

@@ -50,7 +50,7 @@ pub use chat::{Message, Part, Role};
 pub use family::VlmFamily;
 pub use folder::{Folder, GraphFile, Layout};
 pub use job::{Engine, Job, Listener, WhenBusy};
-pub use model::{Ended, Flow, Piece, Reply, Request, Statistics, Video, Vlm, VlmOptions};
+pub use model::{Ended, Flow, Piece, Reply, Request, Statistics, Trial, Video, Vlm, VlmOptions};
 pub use picture::Placed;
 pub use plan::{FolderPlan, GraphPlan};
 pub use position::Advance;

@@ -24,6 +24,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::models::Precision;
 use crate::prepare::Rgb;
 use crate::runtime::{Control, ModelFile, Provider, Runtime, SessionOptions};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -222,6 +223,7 @@ pub struct Vlm {
     prefill_tokens: usize,
     plan_bytes: u64,
     files: [GraphFile; 2],
+    vision_files: Vec<GraphFile>,
     /// What is in the decoder's cache.
     cached: Vec<Slot>,
 }
@@ -255,6 +257,7 @@ impl Vlm {
             Layout::GenAi => Advance::AfterLargest,
         };
         let files = [chosen.embed.clone(), chosen.decoder.clone()];
+        let vision_files = chosen.vision.iter().map(|file| (*file).clone()).collect();
         let plan_bytes = chosen.bytes;
         Ok(Self {
             folder,
@@ -269,6 +272,7 @@ impl Vlm {
             prefill_tokens,
             plan_bytes,
             files,
+            vision_files,
             cached: Vec::new(),
         })
     }
@@ -281,6 +285,16 @@ impl Vlm {
     /// The files of embedding and decoder that were chosen.
     pub fn files(&self) -> &[GraphFile; 2] {
         &self.files
+    }
+
+    /// Those of the vision graphs that were chosen: none, one, or one for each grid of patches.
+    pub fn vision_files(&self) -> &[GraphFile] {
+        &self.vision_files
+    }
+
+    /// How many nodes of the decoder each provider got, by its name; `None` where the runtime does not tell.
+    pub fn nodes_by_provider(&self) -> Option<&BTreeMap<String, usize>> {
+        self.decoder.session().nodes_by_provider()
     }
 
     /// The most tokens of prompt and reply together.
@@ -869,5 +883,9 @@ fn too_many(what: &str, given: usize) -> Error {
     Error::argument(format!("the prompt has places for more {what} than the {given} that were given"))
 }
 
+mod trial;
+
 #[cfg(test)]
 mod golden_tests;
+
+pub use trial::Trial;

@@ -54,6 +54,11 @@ impl Vision {
         !self.graphs.is_empty()
     }
 
+    /// What each graph takes: the one grid, or the one number of patches.
+    pub(super) fn takes(&self) -> impl Iterator<Item = (Option<[usize; 3]>, Option<usize>)> {
+        self.graphs.iter().map(|graph| (graph.grid, graph.patches))
+    }
+
     /// The sessions that are open.
     pub(super) fn sessions(&self) -> impl Iterator<Item = &Session> {
         self.graphs.iter().filter_map(|graph| graph.session.as_ref())

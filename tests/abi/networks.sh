@@ -21,4 +21,22 @@ check() { # arguments...
 check || fail "the life of a network is not clean"
 check exit || fail "the end with a session open is not clean"
 must_fail "a session that is lost" check leak
+
+# A language model as callers in C have it, alone and under the sanitizers where the compiler has them.
+build_library
+spoken() { # program
+    "$1" >"$out/vlm.txt" && diff -u --label agreed --label C tests/networks/vlm.txt "$out/vlm.txt"
+}
+compile tests/c/vlm.c "$out/vlm" "$out/lib"
+spoken "$out/vlm" || fail "a language model through C"
+printf 'int main(void) { return 0; }\n' >"$out/empty.c"
+if $CC -fsanitize=address,undefined "$out/empty.c" -o "$out/empty" 2>/dev/null && "$out/empty"; then
+    compile tests/c/vlm.c "$out/vlm-sanitized" "$out/lib" -fsanitize=address,undefined -fno-sanitize-recover=all
+    spoken "$out/vlm-sanitized" || fail "the sanitizers found something in a language model's callers"
+else
+    echo "$gate: $CC has no sanitizers here: not run"
+fi
+sed 's/"Where is the cup?", 8/"Where is the cup?", 7/' tests/c/vlm.c >"$out/planted.c"
+compile "$out/planted.c" "$out/planted" "$out/lib"
+must_fail "other words than agreed" spoken "$out/planted"
 echo "$gate: passed"

@@ -42,6 +42,8 @@ rm -rf "$work/run"
 mkdir -p "$work/run"
 cp -r $package/tests "$work/run/tests"
 cp -r tests/networks "$work/run/networks"
+mkdir "$work/run/vlm"
+cp -r tests/vlm/qwen2_5_vl "$work/run/vlm/"
 cp -r examples/python "$work/run/examples"
 cp tests/behaviour/behaviour.py "$work/run"
 unit_tests() { # environment...

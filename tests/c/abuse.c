@@ -89,6 +89,31 @@ static const struct {
     {"gnomon_point_map.confidence_len", "0", "every point counts"},
     {"gnomon_voxel_set.len", "0", "a frame that sees nothing"},
     {"frames.stamp_ns", "min", "times are not looked at"},
+    {"gnomon_vlm_options.feature_bytes", "max", "all pictures are kept"},
+    {"gnomon_vlm_options.context_tokens", "0", "what the folder says"},
+    {"gnomon_vlm_options.most_waiting", "0", "nobody stands in line"},
+    {"gnomon_vlm_options.reserved", "0", "what it must be"},
+    {"vision_precision.len", "0", "the quickest"},
+    {"gnomon_vlm_request.messages_len", "0", "with a prompt alone, tried there"},
+    {"prompt.data", "NULL", "no prompt"},
+    {"prompt.len", "0", "no prompt"},
+    {"gnomon_vlm_request.stops_len", "0", "nothing ends it"},
+    {"constraint_text.data", "NULL", "not looked at with triplets"},
+    {"constraint_text.len", "0", "not looked at with triplets"},
+    {"constraint_text.len", "huge", "not looked at with triplets"},
+    {"gnomon_vlm_request.constraint_least", "0", "the reply may be empty"},
+    {"gnomon_vlm_request.constraint_units", "0", "lines without units"},
+    {"gnomon_vlm_request.seed", "max", "any number begins chance"},
+    {"gnomon_vlm_request.temperature", "huge", "all tokens alike"},
+    {"gnomon_vlm_request.repetition_penalty", "huge", "nothing twice"},
+    {"gnomon_vlm_request.top_k", "0", "all stay"},
+    {"gnomon_vlm_request.top_k", "max", "all stay"},
+    {"gnomon_vlm_request.max_new_tokens", "max", "as many as the context holds"},
+    {"gnomon_vlm_request.reserved", "0", "what it must be"},
+    {"gnomon_message.images", "0", "the other names it"},
+    {"gnomon_message.videos", "0", "the other names it"},
+    {"gnomon_message.reserved", "0", "what it must be"},
+    {"text.len", "0", "pictures alone"},
     {"gnomon_chain_options.reserved", "0", "what it must be"},
 };
 static int meant_used[sizeof MEANT / sizeof MEANT[0]];
@@ -425,6 +450,10 @@ ROW_INIT(gnomon_graph_report)
 ROW_INIT(gnomon_network_options)
 ROW_INIT(gnomon_run_options)
 ROW_INIT(gnomon_network_facts)
+ROW_INIT(gnomon_vlm_options)
+ROW_INIT(gnomon_vlm_facts)
+ROW_INIT(gnomon_vlm_request)
+ROW_INIT(gnomon_reply_facts)
 ROW_INIT(gnomon_model_memory)
 ROW_INIT(gnomon_detect_options)
 ROW_INIT(gnomon_depth_facts)
@@ -2405,6 +2434,218 @@ static void row_gnomon_views_image(void) {
     CHECK(((unsigned char *)&image)[0] == 0x5A);
 }
 
+/* Vision-language models: what is asked is looked at before the model. */
+
+static gnomon_status try_vlm_network_options(void *subject) {
+    gnomon_vlm *out = (gnomon_vlm *)&scene;
+    gnomon_status status = gnomon_vlm_open(str("/nowhere"), (gnomon_network_options *)subject, NULL, &out);
+    CHECK(out == NULL);
+    return right_but_nowhere(status);
+}
+
+static gnomon_status try_vlm_options(void *subject) {
+    gnomon_vlm *out = (gnomon_vlm *)&scene;
+    gnomon_status status = gnomon_vlm_open(str("/nowhere"), NULL, (gnomon_vlm_options *)subject, &out);
+    CHECK(out == NULL);
+    return right_but_nowhere(status);
+}
+
+static void row_gnomon_vlm_open(void) {
+    gnomon_vlm *out = (gnomon_vlm *)&scene;
+    gnomon_network_options network;
+    gnomon_vlm_options options;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vlm_open(str("/nowhere"), NULL, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vlm_open(str(""), NULL, NULL, &out));
+    CHECK(out == NULL);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vlm_open(str(NOT_UTF8), NULL, NULL, &out));
+    REFUSED(GNOMON_E_IO, gnomon_vlm_open(str("/nowhere"), NULL, NULL, &out));
+    network_options_that_cannot_be(try_vlm_network_options);
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_vlm_options(&options));
+    GNOMON_INIT(gnomon_vlm_options, &options);
+    WORKS(try_vlm_options(&options));
+    options.vision_precision = str("q4");
+    WORKS(try_vlm_options(&options));
+    spoil("gnomon_vlm_options", "gnomon_vlm_options", &options, &options, try_vlm_options);
+    options.vision_precision = str("fp64");
+    REFUSED(GNOMON_E_ARGUMENT, try_vlm_options(&options));
+    options.vision_precision = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, try_vlm_options(&options));
+    GNOMON_INIT(gnomon_network_options, &network);
+    network.family = str("fastest_det");
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vlm_open(str("tests/vlm/qwen2_5_vl"), &network, NULL, &out));
+    CHECK(out == NULL && strstr(gnomon_last_error(), "family") != NULL);
+}
+
+static void row_gnomon_vlm_free(void) { gnomon_vlm_free(NULL); }
+static void row_gnomon_job_free(void) { gnomon_job_free(NULL); }
+
+static void row_gnomon_vlm_info(void) {
+    gnomon_vlm_facts facts;
+    GNOMON_INIT(gnomon_vlm_facts, &facts);
+    facts.plan_bytes = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vlm_info(NULL, &facts));
+    CHECK(facts.plan_bytes == 7);
+}
+
+static void row_gnomon_vlm_count_tokens(void) {
+    gnomon_str far;
+    size_t count = 7;
+    far.data = "a";
+    far.len = SIZE_MAX;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vlm_count_tokens(NULL, str("a cup"), &count));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vlm_count_tokens(NULL, str("a cup"), NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vlm_count_tokens(NULL, far, &count));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vlm_count_tokens(NULL, str(NOT_UTF8), &count));
+    CHECK(count == 7 && strstr(gnomon_last_error(), "not UTF-8") != NULL);
+}
+
+/* Everything a request may have. */
+typedef struct question_of_all {
+    gnomon_vlm_request request;
+    gnomon_message messages[2];
+    gnomon_image images[2];
+    gnomon_video video;
+    gnomon_str names[2], stops[1];
+    int released;
+} question_of_all;
+
+static void fill_question_of_all(question_of_all *q) {
+    everything e;
+    memset(q, 0, sizeof *q);
+    fill_everything(&e);
+    q->images[0] = q->images[1] = e.frame.colour;
+    q->messages[0].role = GNOMON_ROLE_SYSTEM;
+    q->messages[0].text = str("You see.");
+    q->messages[1].text = str("Where is it?");
+    q->messages[1].images = 2;
+    q->messages[1].videos = 1;
+    q->video.frames = q->images;
+    q->video.frames_len = 2;
+    q->video.fps = 2;
+    q->names[0] = str("a#1");
+    q->names[1] = str("b#1");
+    q->stops[0] = str("END");
+    GNOMON_INIT(gnomon_vlm_request, &q->request);
+    q->request.messages = q->messages;
+    q->request.messages_len = 2;
+    q->request.images = q->images;
+    q->request.images_len = 2;
+    q->request.videos = &q->video;
+    q->request.videos_len = 1;
+    q->request.stops = q->stops;
+    q->request.stops_len = 1;
+    q->request.constraint = GNOMON_CONSTRAINT_TRIPLETS;
+    q->request.constraint_names = q->names;
+    q->request.constraint_names_len = 2;
+    q->request.within_ns = 1000000000;
+}
+
+static void release_question(void *user) { ((question_of_all *)user)->released++; }
+
+static gnomon_status try_request(void *subject) {
+    question_of_all *q = (question_of_all *)subject;
+    gnomon_job *out = (gnomon_job *)&scene;
+    gnomon_status status = gnomon_vlm_submit(NULL, &q->request, NULL, release_question, q, &out);
+    CHECK(out == NULL && q->released == 0);
+    return but_for_the_handle(status, "vlm is NULL");
+}
+
+static void constraints_that_cannot_be(question_of_all *q) {
+    int32_t kind;
+    for (kind = GNOMON_CONSTRAINT_JSON_SCHEMA; kind <= GNOMON_CONSTRAINT_BOXES; kind++) {
+        fill_question_of_all(q);
+        q->request.constraint = kind;
+        q->request.constraint_text = str(NOT_UTF8);
+        q->names[1] = str(NOT_UTF8);
+        REFUSED(GNOMON_E_ARGUMENT, try_request(q));
+    }
+    fill_question_of_all(q);
+    q->request.constraint_least = 3;
+    q->request.constraint_most = 2;
+    REFUSED(GNOMON_E_ARGUMENT, try_request(q));
+    fill_question_of_all(q);
+    q->request.constraint_names_len = 1;
+    REFUSED(GNOMON_E_ARGUMENT, try_request(q));
+    q->request.constraint_names_len = 4097;
+    REFUSED(GNOMON_E_ARGUMENT, try_request(q));
+}
+
+static void pictures_and_videos_that_do_not_fit(question_of_all *q) {
+    fill_question_of_all(q);
+    q->request.images_len = 1;
+    REFUSED(GNOMON_E_ARGUMENT, try_request(q));
+    CHECK(strstr(gnomon_last_error(), "name 2 images, the request has 1") != NULL);
+    q->request.images_len = 1025;
+    REFUSED(GNOMON_E_ARGUMENT, try_request(q));
+    fill_question_of_all(q);
+    q->images[1].len--;
+    REFUSED(GNOMON_E_ARGUMENT, try_request(q));
+    CHECK(strstr(gnomon_last_error(), "images[1]") != NULL);
+    fill_question_of_all(q);
+    spoil("gnomon_image", "image", &q->images[0], q, try_request);
+    fill_question_of_all(q);
+    spoil("gnomon_video", "gnomon_video", &q->video, q, try_request);
+    q->video.fps = 0;
+    REFUSED(GNOMON_E_ARGUMENT, try_request(q));
+    fill_question_of_all(q);
+    q->request.videos_len = 0;
+    REFUSED(GNOMON_E_ARGUMENT, try_request(q));
+    q->request.videos_len = 65;
+    REFUSED(GNOMON_E_ARGUMENT, try_request(q));
+}
+
+static void row_gnomon_vlm_submit(void) {
+    question_of_all q;
+    gnomon_job *out = (gnomon_job *)&scene;
+    fill_question_of_all(&q);
+    WORKS(try_request(&q));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vlm_submit(NULL, &q.request, NULL, NULL, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_vlm_submit(NULL, NULL, NULL, release_question, &q, &out));
+    CHECK(out == NULL && q.released == 0);
+    spoil("gnomon_vlm_request", "gnomon_vlm_request", &q.request, &q, try_request);
+    fill_question_of_all(&q);
+    spoil("gnomon_message", "gnomon_message", &q.messages[0], &q, try_request);
+    fill_question_of_all(&q);
+    q.request.struct_size = 8;
+    REFUSED(GNOMON_E_ABI, try_request(&q));
+    fill_question_of_all(&q);
+    q.messages[1].text = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, try_request(&q));
+    fill_question_of_all(&q);
+    q.request.prompt = str("both");
+    REFUSED(GNOMON_E_ARGUMENT, try_request(&q));
+    q.request.messages_len = 0;
+    WORKS(try_request(&q));
+    q.request.prompt = str("");
+    REFUSED(GNOMON_E_ARGUMENT, try_request(&q));
+    q.request.prompt = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, try_request(&q));
+    fill_question_of_all(&q);
+    q.stops[0] = str("");
+    REFUSED(GNOMON_E_ARGUMENT, try_request(&q));
+    q.stops[0] = str(NOT_UTF8);
+    REFUSED(GNOMON_E_ARGUMENT, try_request(&q));
+    constraints_that_cannot_be(&q);
+    pictures_and_videos_that_do_not_fit(&q);
+}
+
+static void row_gnomon_job_wait(void) {
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_job_wait(NULL, -1));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_job_wait(NULL, INT64_MIN));
+    CHECK(strstr(gnomon_last_error(), "expected -1 or more") != NULL);
+}
+
+static void row_gnomon_job_cancel(void) { REFUSED(GNOMON_E_ARGUMENT, gnomon_job_cancel(NULL)); }
+
+static void row_gnomon_job_reply(void) {
+    gnomon_reply_facts reply;
+    GNOMON_INIT(gnomon_reply_facts, &reply);
+    reply.grids_len = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_job_reply(NULL, &reply));
+    CHECK(reply.grids_len == 7);
+}
+
 static void row_gnomon_recent_log(void) {
     gnomon_text *out = NULL;
     gnomon_str text = {NULL, 0};
@@ -2555,6 +2796,10 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_geometry_net_open)       \
     X(gnomon_graph_options_init)      \
     X(gnomon_graph_report_init)       \
+    X(gnomon_job_cancel)              \
+    X(gnomon_job_free)                \
+    X(gnomon_job_reply)               \
+    X(gnomon_job_wait)                \
     X(gnomon_judgements_free)         \
     X(gnomon_judgements_json)         \
     X(gnomon_judgements_list)         \
@@ -2593,6 +2838,7 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_relation_options_init)   \
     X(gnomon_replay)                  \
     X(gnomon_replay_facts_init)       \
+    X(gnomon_reply_facts_init)        \
     X(gnomon_reward_advantages)       \
     X(gnomon_reward_choice)           \
     X(gnomon_reward_format)           \
@@ -2661,6 +2907,14 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_views_free)              \
     X(gnomon_views_image)             \
     X(gnomon_views_list)              \
+    X(gnomon_vlm_count_tokens)        \
+    X(gnomon_vlm_facts_init)          \
+    X(gnomon_vlm_free)                \
+    X(gnomon_vlm_info)                \
+    X(gnomon_vlm_open)                \
+    X(gnomon_vlm_options_init)        \
+    X(gnomon_vlm_request_init)        \
+    X(gnomon_vlm_submit)              \
     X(gnomon_vocabulary_add)          \
     X(gnomon_vocabulary_free)         \
     X(gnomon_vocabulary_new)

@@ -26,6 +26,8 @@ static gnomon_depth_net *net;
 static gnomon_depth_map *map_of_depth;
 static gnomon_geometry_net *geometry;
 static gnomon_views *views;
+static gnomon_vlm *vlm;
+static gnomon_job *job;
 static const uint8_t PICTURE[4 * 4 * 3];
 static const char *const LINE =
     "{\"t\":1,\"a\":\"a#1\",\"b\":\"b#1\",\"c\":\"c#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,5.0],\"cell\":0.50}";
@@ -70,6 +72,18 @@ static gnomon_status see_two(gnomon_views **out) {
     return gnomon_geometry_net_estimate(geometry, two, 2, NULL, out);
 }
 
+static gnomon_status ask_vlm(gnomon_job **out) {
+    gnomon_vlm_request request;
+    gnomon_message message;
+    memset(&message, 0, sizeof message);
+    message.text = str("Where?");
+    GNOMON_INIT(gnomon_vlm_request, &request);
+    request.messages = &message;
+    request.messages_len = 1;
+    request.max_new_tokens = 1;
+    return gnomon_vlm_submit(vlm, &request, NULL, NULL, NULL, out);
+}
+
 static void start_networks(void) {
     gnomon_image image = picture();
     if (!has_runtime) return;
@@ -79,9 +93,16 @@ static void start_networks(void) {
     WORKS(gnomon_depth_net_estimate(net, &image, NULL, NULL, &map_of_depth));
     WORKS(gnomon_geometry_net_open(str("tests/networks/views"), NULL, &geometry));
     WORKS(see_two(&views));
+    WORKS(gnomon_vlm_open(str("tests/vlm/qwen2_vl_any_grid"), NULL, NULL, &vlm));
+    WORKS(ask_vlm(&job));
+    WORKS(gnomon_job_wait(job, -1));
 }
 
 static void stop(void) {
+    gnomon_job_free(job);
+    gnomon_vlm_free(vlm);
+    job = NULL;
+    vlm = NULL;
     gnomon_views_free(views);
     gnomon_geometry_net_free(geometry);
     views = NULL;
@@ -800,6 +821,41 @@ static gnomon_status call_gnomon_keeper_seeing(void) {
     return gnomon_keeper_seeing(keeper, &BOX, NULL, 0, &n);
 }
 
+static gnomon_status call_gnomon_vlm_open(void) {
+    gnomon_vlm *out = NULL;
+    gnomon_status status = gnomon_vlm_open(str("tests/vlm/qwen2_vl_any_grid"), NULL, NULL, &out);
+    gnomon_vlm_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_vlm_info(void) {
+    gnomon_vlm_facts facts;
+    GNOMON_INIT(gnomon_vlm_facts, &facts);
+    return gnomon_vlm_info(vlm, &facts);
+}
+
+static gnomon_status call_gnomon_vlm_count_tokens(void) {
+    size_t count;
+    return gnomon_vlm_count_tokens(vlm, str("Where?"), &count);
+}
+
+static gnomon_status call_gnomon_vlm_submit(void) {
+    gnomon_job *out = NULL;
+    gnomon_status status = ask_vlm(&out);
+    gnomon_job_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_job_wait(void) { return gnomon_job_wait(job, -1); }
+
+static gnomon_status call_gnomon_job_cancel(void) { return gnomon_job_cancel(job); }
+
+static gnomon_status call_gnomon_job_reply(void) {
+    gnomon_reply_facts reply;
+    GNOMON_INIT(gnomon_reply_facts, &reply);
+    return gnomon_job_reply(job, &reply);
+}
+
 static gnomon_status call_gnomon_recent_log(void) {
     gnomon_text *out = NULL;
     gnomon_status status = gnomon_recent_log(&out);
@@ -849,6 +905,9 @@ enum { HELD = 3, NEEDED = 2 };
     X(gnomon_geometry_net_estimate, HELD) \
     X(gnomon_geometry_net_info, HELD)   \
     X(gnomon_geometry_net_open, NEEDED) \
+    X(gnomon_job_cancel, HELD)          \
+    X(gnomon_job_reply, HELD)           \
+    X(gnomon_job_wait, HELD)            \
     X(gnomon_judgements_json, 1)        \
     X(gnomon_judgements_list, 1)        \
     X(gnomon_keeper_info, 1)            \
@@ -926,6 +985,10 @@ enum { HELD = 3, NEEDED = 2 };
     X(gnomon_triplets_rejected, 1)      \
     X(gnomon_views_image, HELD)         \
     X(gnomon_views_list, HELD)          \
+    X(gnomon_vlm_count_tokens, HELD)    \
+    X(gnomon_vlm_info, HELD)            \
+    X(gnomon_vlm_open, NEEDED)          \
+    X(gnomon_vlm_submit, HELD)          \
     X(gnomon_vocabulary_add, 1)         \
     X(gnomon_vocabulary_new, 0)
 

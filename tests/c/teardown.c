@@ -22,6 +22,7 @@
     X(detector)       \
     X(found)          \
     X(geometry_net)   \
+    X(job)            \
     X(judgements)     \
     X(keeper)         \
     X(layout)         \
@@ -32,6 +33,7 @@
     X(told)           \
     X(triplets)       \
     X(views)          \
+    X(vlm)            \
     X(vocabulary)
 
 /* One of each, all made from the one scene where that can be. */
@@ -61,6 +63,8 @@ static void furnish_networks(household *h) {
     gnomon_network_options options;
     gnomon_run_options run;
     gnomon_image image, two[2];
+    gnomon_vlm_request request;
+    gnomon_message message;
     memset(&image, 0, sizeof image);
     image.data = rgb;
     image.len = sizeof rgb;
@@ -78,6 +82,15 @@ static void furnish_networks(household *h) {
     WORKS(gnomon_geometry_net_open(str("tests/networks/views"), NULL, &h->geometry_net));
     two[0] = two[1] = image;
     WORKS(gnomon_geometry_net_estimate(h->geometry_net, two, 2, &run, &h->views));
+    WORKS(gnomon_vlm_open(str("tests/vlm/qwen2_vl_any_grid"), NULL, NULL, &h->vlm));
+    memset(&message, 0, sizeof message);
+    message.text = str("Where?");
+    GNOMON_INIT(gnomon_vlm_request, &request);
+    request.messages = &message;
+    request.messages_len = 1;
+    request.max_new_tokens = 4;
+    WORKS(gnomon_vlm_submit(h->vlm, &request, NULL, NULL, NULL, &h->job));
+    WORKS(gnomon_job_wait(h->job, -1));
 }
 
 static household furnish(void) {
@@ -119,8 +132,12 @@ static uint64_t told_by_network(household *h, int number) {
     gnomon_network_facts facts;
     gnomon_depth_facts map;
     gnomon_view views[2];
+    gnomon_vlm_facts vlm;
+    gnomon_reply_facts reply;
     gnomon_str text = {NULL, 0};
     size_t n = 0;
+    GNOMON_INIT(gnomon_vlm_facts, &vlm);
+    GNOMON_INIT(gnomon_reply_facts, &reply);
     GNOMON_INIT(gnomon_network_facts, &facts);
     GNOMON_INIT(gnomon_depth_facts, &map);
     if (number == NUMBER_detector && h->detector != NULL) WORKS(gnomon_detector_info(h->detector, &facts));
@@ -133,6 +150,16 @@ static uint64_t told_by_network(household *h, int number) {
         WORKS(gnomon_views_list(h->views, views, sizeof *views, &n));
         map.values = views[1].values;
         map.pixels = views[1].pixels;
+    }
+    if (number == NUMBER_vlm && h->vlm != NULL) {
+        WORKS(gnomon_vlm_info(h->vlm, &vlm));
+        facts.path = vlm.path;
+        WORKS(gnomon_vlm_count_tokens(h->vlm, str("Where?"), &n));
+    }
+    if (number == NUMBER_job && h->job != NULL) {
+        WORKS(gnomon_job_reply(h->job, &reply));
+        facts.path = reply.text;
+        n = reply.token_ids_len;
     }
     text = facts.path;
     return folded(folded(folded(7, text.data, text.len), map.values, map.pixels * sizeof *map.values), &n, sizeof n);
@@ -177,6 +204,8 @@ static uint64_t told_by(household *h, int number) {
         case NUMBER_depth_net:
         case NUMBER_geometry_net:
         case NUMBER_views:
+        case NUMBER_vlm:
+        case NUMBER_job:
         case NUMBER_depth_map: return told_by_network(h, number);
         default: CHECK(!"a handle without a use");
     }

@@ -2,9 +2,13 @@
 /// are stopped, and what is missing is told. Without GNOMON_ORT_PATH only what needs no ONNX Runtime is tried.
 #include "check.hpp"
 
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
 #include <thread>
 
 namespace {
@@ -254,6 +258,114 @@ void pictures_of_many_threads_take_turns() {
     for (const int mine : found) CHECK(mine == 20);
 }
 
+/// What tests/c/vlm.c prints of its question: tests/networks/vlm.txt.
+std::string agreed() {
+    std::ifstream file("tests/networks/vlm.txt");
+    return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+const std::uint32_t side_u = 112, side_v = 84;
+
+std::vector<std::uint8_t> ramp() {
+    std::vector<std::uint8_t> rising(3 * side_u * side_v);
+    for (std::size_t i = 0; i < rising.size(); i++) rising[i] = static_cast<std::uint8_t>(i * 7 % 251);
+    return rising;
+}
+
+gnomon::Vlm open_vlm() {
+    gnomon::NetworkOptions network;
+    network.precision = gnomon::str("fp32");
+    network.threads = 1;
+    gnomon::VlmOptions options;
+    options.vision_precision = gnomon::str("fp32");
+    return gnomon::Vlm("tests/vlm/qwen2_5_vl", network, options);
+}
+
+std::string told(const gnomon::ReplyFacts &reply) {
+    std::string text = "text: " + std::string(gnomon::text(reply)) + "\nended: " + std::to_string(reply.ended);
+    text += "\ntoken_ids:";
+    for (const std::uint32_t token : gnomon::token_ids(reply)) text += " " + std::to_string(token);
+    text += "\nprompt: " + std::to_string(gnomon::prompt_ids(reply).size()) + "\ngrid:";
+    for (const std::uint32_t side : gnomon::grids(reply)) text += " " + std::to_string(side);
+    return text + "\n";
+}
+
+void a_language_model_says_here_what_it_says_in_c() {
+    const std::vector<std::uint8_t> pixels = ramp();
+    const gnomon::Image pictures[] = {gnomon::image(gnomon::PixelFormat::Rgb8, pixels, side_u, side_v)};
+    const gnomon::Message asked[] = {gnomon::message(gnomon::Role::User, "Where is the cup?", 1)};
+    gnomon::VlmRequest request(asked, pictures);
+    request.max_new_tokens = 8;
+    gnomon::Job job;
+    {
+        const gnomon::Vlm vlm = open_vlm();
+        const gnomon::VlmFacts facts = vlm.info();
+        CHECK(gnomon::view(facts.family) == "qwen2_5_vl" && gnomon::files(facts).size() >= 3 && facts.takes_images == 1);
+        CHECK(gnomon::providers(facts).size() == 1 && gnomon::remarks(facts).empty());
+        CHECK(vlm.count_tokens("Where is the cup?") > 0);
+        std::string heard;
+        std::size_t done = 0, of = 0;
+        job = vlm.submit(request, [&](const gnomon::Piece &piece) {
+            heard += piece.text;
+            if (piece.of > 0) done = piece.done, of = piece.of;
+            return true;
+        });
+        CHECK(job.wait() && job.wait(0));
+        const gnomon::ReplyFacts reply = job.reply();
+        CHECK(heard == gnomon::text(reply) && done > 0 && done == of);
+        CHECK(reply.statistics.new_tokens == 8 && gnomon::Ended(reply.ended) == gnomon::Ended::MaxTokens);
+    }
+    CHECK(told(job.reply()) == agreed());
+}
+
+void a_language_model_is_stopped_refused_and_let_go() {
+    const gnomon::Vlm vlm = open_vlm();
+    const gnomon::Job stopped = vlm.ask("Why?", {}, [](const gnomon::Piece &) { return false; });
+    CHECK(gnomon::Ended(stopped.reply().ended) == gnomon::Ended::Caller);
+    const gnomon::Job thrown = vlm.ask("Why?", {}, [](const gnomon::Piece &) -> bool { throw 7; });
+    int caught = 0;
+    try {
+        thrown.wait();
+    } catch (int what) {
+        caught = what;
+    }
+    CHECK(caught == 7);
+    const gnomon::Message asked[] = {gnomon::message(gnomon::Role::System, "Be brief."),
+                                     gnomon::message(gnomon::Role::User, "On?")};
+    gnomon::VlmRequest request(asked);
+    request.max_new_tokens = 200;
+    const auto destroyed = std::make_shared<int>();
+    for (int round = 0; round < 50; round++) {
+        gnomon::Job job = vlm.submit(request, [destroyed](const gnomon::Piece &) { return true; });
+        std::this_thread::sleep_for(std::chrono::microseconds(round * 7919 % 5000));
+        if (round % 2) {
+            job.cancel();
+            try {
+                (void)job.wait();
+            } catch (const gnomon::Error &error) {
+                CHECK(error.status() == gnomon::Status::Cancelled);
+            }
+        }
+        job = {};
+        CHECK(destroyed.use_count() == 1);
+    }
+    const gnomon::Job first = vlm.submit(request);
+    request.when_busy = gnomon::code(gnomon::WhenBusy::Refuse);
+    REFUSED(Busy, (void)vlm.submit(request, [destroyed](const gnomon::Piece &) { return true; }));
+    CHECK(destroyed.use_count() == 1);
+    first.cancel();
+    REFUSED(Cancelled, (void)first.wait());
+    request.when_busy = gnomon::code(gnomon::WhenBusy::Queue);
+    const gnomon_str choices[] = {gnomon::str("left"), gnomon::str("right")};
+    request.constrain(gnomon::Constraint::Choices, choices);
+    const gnomon::Job chosen = vlm.submit(request);
+    const gnomon::ReplyFacts reply = chosen.reply();
+    CHECK(gnomon::text(reply) == "left" || gnomon::text(reply) == "right");
+    request.constrain(gnomon::Constraint::Regex, "(");
+    REFUSED(Argument, (void)vlm.submit(request).wait());
+    REFUSED(Io, gnomon::Vlm("tests/networks/nothing"));
+}
+
 }  // namespace
 
 int main() {
@@ -269,6 +381,8 @@ int main() {
         what_networks_said_last_can_be_read_without_a_logger();
         runs_are_stopped_by_a_deadline_and_from_another_thread();
         pictures_of_many_threads_take_turns();
+        a_language_model_says_here_what_it_says_in_c();
+        a_language_model_is_stopped_refused_and_let_go();
     } else {
         std::printf("network.cpp: the rest not run: no ONNX Runtime\n");
     }

@@ -51,8 +51,8 @@ Rules
     a chain takes one writer at a time, a second one gets a `BusyError`.
     Fork: handles belong to the process that made them; in a forked child they raise `ForkedError` and are not freed.
     Fork while no other thread is inside gnomon, or start children with multiprocessing's "spawn".
-    Networks: `Detector`, `DepthNet` and `GeometryNet` look for an ONNX Runtime when they are made, at GNOMON_ORT_PATH
-    or where libraries lie; without one they raise `InferenceRuntimeError`, and the rest works.
+    Networks: `Detector`, `DepthNet`, `GeometryNet` and `Vlm` look for an ONNX Runtime when they are made, at
+    GNOMON_ORT_PATH or where libraries lie; without one they raise `InferenceRuntimeError`, and the rest works.
     Library: the file that the environment variable GNOMON_LIBRARY names; else the one beside this package; else where
     the loader looks. Its ABI number must be this package's.
 """
@@ -71,11 +71,13 @@ from .codes import (
     Axis,
     CellState,
     ChainOrder,
+    ConstraintKind,
     Contact,
     DepthMeaning,
     EdgeKind,
     EditDistance,
     EditKind,
+    Ended,
     EventKind,
     Extent,
     Lens,
@@ -87,6 +89,7 @@ from .codes import (
     PixelFormat,
     Reading,
     RelationKind,
+    Role,
     SameBy,
     Sectors,
     Side,
@@ -101,6 +104,7 @@ from .codes import (
     Up,
     ValueKind,
     Verdict,
+    WhenBusy,
     Why,
 )
 from .cogmap import BeyondObject, Cell, CogMap, CogMapFacts, CogMapOptions, MapObject
@@ -168,6 +172,18 @@ from .told import (
     Triplet,
     Triplets,
 )
+from .vlm import (
+    Constraint,
+    Job,
+    Message,
+    Reply,
+    ReplyStatistics,
+    Sampling,
+    Video,
+    Vlm,
+    VlmInfo,
+    VlmOptions,
+)
 from .vocabulary import Vocabulary
 
 __all__ = [
@@ -192,6 +208,8 @@ __all__ = [
     "CogMap",
     "CogMapFacts",
     "CogMapOptions",
+    "Constraint",
+    "ConstraintKind",
     "Contact",
     "DepthMap",
     "DepthMeaning",
@@ -206,6 +224,7 @@ __all__ = [
     "EditDistance",
     "EditKind",
     "EditRecord",
+    "Ended",
     "Error",
     "Event",
     "EventKind",
@@ -224,6 +243,7 @@ __all__ = [
     "InternalError",
     "Intrinsics",
     "IoError",
+    "Job",
     "Judgement",
     "Judgements",
     "Keeper",
@@ -241,6 +261,7 @@ __all__ = [
     "MapObject",
     "MarginUnit",
     "Measure",
+    "Message",
     "ModelError",
     "ModelMemory",
     "Mra",
@@ -264,7 +285,11 @@ __all__ = [
     "RelationKind",
     "RelationOptions",
     "Replayed",
+    "Reply",
+    "ReplyStatistics",
+    "Role",
     "SameBy",
+    "Sampling",
     "Scene",
     "SceneDiff",
     "SceneInfo",
@@ -293,8 +318,13 @@ __all__ = [
     "Up",
     "ValueKind",
     "Verdict",
+    "Video",
     "View",
+    "Vlm",
+    "VlmInfo",
+    "VlmOptions",
     "Vocabulary",
+    "WhenBusy",
     "Why",
     "abi_version",
     "build_info",

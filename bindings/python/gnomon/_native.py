@@ -61,6 +61,24 @@ GNOMON_LENS_EQUIDISTANT = 2
 GNOMON_DEPTH_METRIC_Z = 0
 GNOMON_DEPTH_UP_TO_SCALE_Z = 1
 GNOMON_DEPTH_AFFINE_INVERSE = 2
+GNOMON_ROLE_USER = 0
+GNOMON_ROLE_SYSTEM = 1
+GNOMON_ROLE_ASSISTANT = 2
+GNOMON_WHEN_BUSY_QUEUE = 0
+GNOMON_WHEN_BUSY_REFUSE = 1
+GNOMON_CONSTRAINT_NONE = 0
+GNOMON_CONSTRAINT_JSON_SCHEMA = 1
+GNOMON_CONSTRAINT_REGEX = 2
+GNOMON_CONSTRAINT_CHOICES = 3
+GNOMON_CONSTRAINT_LARK = 4
+GNOMON_CONSTRAINT_TRIPLETS = 5
+GNOMON_CONSTRAINT_COGMAP = 6
+GNOMON_CONSTRAINT_BOXES = 7
+GNOMON_ENDED_END_TOKEN = 0
+GNOMON_ENDED_STOP_STRING = 1
+GNOMON_ENDED_MAX_TOKENS = 2
+GNOMON_ENDED_CALLER = 3
+GNOMON_ENDED_CONSTRAINT = 4
 GNOMON_OBJECT_CONFIRMED = 0
 GNOMON_OBJECT_DOUBTED = 1
 GNOMON_SUPPORT_FLOOR = 0
@@ -252,6 +270,10 @@ class gnomon_geometry_net(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
+class gnomon_job(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
 class gnomon_judgements(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
@@ -289,6 +311,10 @@ class gnomon_triplets(ctypes.c_void_p):
 
 
 class gnomon_views(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_vlm(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
@@ -1158,6 +1184,156 @@ class gnomon_graph_change(ctypes.Structure):
     _fields_ = [("relation", gnomon_graph_relation), ("began", ctypes.c_uint32), ("reserved", ctypes.c_uint32)]
 
 
+class gnomon_message(ctypes.Structure):
+    text: gnomon_str
+    role: int
+    images: int
+    videos: int
+    reserved: int
+
+    _fields_ = [
+        ("text", gnomon_str),
+        ("role", ctypes.c_int32),
+        ("images", ctypes.c_uint32),
+        ("videos", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+    ]
+
+
+class gnomon_video(ctypes.Structure):
+    frames: Any
+    frames_len: int
+    fps: float
+
+    _fields_ = [("frames", ctypes.POINTER(gnomon_image)), ("frames_len", ctypes.c_size_t), ("fps", ctypes.c_double)]
+
+
+class gnomon_vlm_request(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    messages: Any
+    message_size: int
+    messages_len: int
+    prompt: gnomon_str
+    images: Any
+    images_len: int
+    videos: Any
+    video_size: int
+    videos_len: int
+    stops: Any
+    stops_len: int
+    constraint_text: gnomon_str
+    constraint_names: Any
+    constraint_names_len: int
+    constraint_first: int
+    constraint: int
+    constraint_least: int
+    constraint_most: int
+    constraint_units: int
+    seed: int
+    temperature: float
+    top_p: float
+    min_p: float
+    repetition_penalty: float
+    top_k: int
+    max_new_tokens: int
+    when_busy: int
+    reserved: int
+    within_ns: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("messages", ctypes.POINTER(gnomon_message)),
+        ("message_size", ctypes.c_size_t),
+        ("messages_len", ctypes.c_size_t),
+        ("prompt", gnomon_str),
+        ("images", ctypes.POINTER(gnomon_image)),
+        ("images_len", ctypes.c_size_t),
+        ("videos", ctypes.POINTER(gnomon_video)),
+        ("video_size", ctypes.c_size_t),
+        ("videos_len", ctypes.c_size_t),
+        ("stops", ctypes.POINTER(gnomon_str)),
+        ("stops_len", ctypes.c_size_t),
+        ("constraint_text", gnomon_str),
+        ("constraint_names", ctypes.POINTER(gnomon_str)),
+        ("constraint_names_len", ctypes.c_size_t),
+        ("constraint_first", ctypes.c_uint64),
+        ("constraint", ctypes.c_int32),
+        ("constraint_least", ctypes.c_uint32),
+        ("constraint_most", ctypes.c_uint32),
+        ("constraint_units", ctypes.c_uint32),
+        ("seed", ctypes.c_uint64),
+        ("temperature", ctypes.c_float),
+        ("top_p", ctypes.c_float),
+        ("min_p", ctypes.c_float),
+        ("repetition_penalty", ctypes.c_float),
+        ("top_k", ctypes.c_uint32),
+        ("max_new_tokens", ctypes.c_uint32),
+        ("when_busy", ctypes.c_int32),
+        ("reserved", ctypes.c_uint32),
+        ("within_ns", ctypes.c_int64),
+    ]
+
+
+class gnomon_reply_statistics(ctypes.Structure):
+    prompt_tokens: int
+    reused_tokens: int
+    new_tokens: int
+    images_seen: int
+    cache_bytes: int
+    prepare_ns: int
+    vision_ns: int
+    prefill_ns: int
+    first_token_ns: int
+    decode_ns: int
+    run_ns: int
+
+    _fields_ = [
+        ("prompt_tokens", ctypes.c_uint64),
+        ("reused_tokens", ctypes.c_uint64),
+        ("new_tokens", ctypes.c_uint64),
+        ("images_seen", ctypes.c_uint64),
+        ("cache_bytes", ctypes.c_uint64),
+        ("prepare_ns", ctypes.c_int64),
+        ("vision_ns", ctypes.c_int64),
+        ("prefill_ns", ctypes.c_int64),
+        ("first_token_ns", ctypes.c_int64),
+        ("decode_ns", ctypes.c_int64),
+        ("run_ns", ctypes.c_int64),
+    ]
+
+
+class gnomon_reply_facts(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    text: gnomon_str
+    token_ids: Any
+    token_ids_len: int
+    prompt_ids: Any
+    prompt_ids_len: int
+    grids: Any
+    grids_len: int
+    ended: int
+    reserved: int
+    statistics: gnomon_reply_statistics
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("text", gnomon_str),
+        ("token_ids", ctypes.POINTER(ctypes.c_uint32)),
+        ("token_ids_len", ctypes.c_size_t),
+        ("prompt_ids", ctypes.POINTER(ctypes.c_uint32)),
+        ("prompt_ids_len", ctypes.c_size_t),
+        ("grids", ctypes.POINTER(ctypes.c_uint32)),
+        ("grids_len", ctypes.c_size_t),
+        ("ended", ctypes.c_int32),
+        ("reserved", ctypes.c_uint32),
+        ("statistics", gnomon_reply_statistics),
+    ]
+
+
 class gnomon_judgement(ctypes.Structure):
     statement: gnomon_str
     sentence: gnomon_str
@@ -1708,7 +1884,73 @@ class gnomon_rejected(ctypes.Structure):
     _fields_ = [("line", ctypes.c_uint64), ("reason", gnomon_str)]
 
 
+class gnomon_vlm_options(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    vision_precision: gnomon_str
+    feature_bytes: int
+    context_tokens: int
+    prefill_tokens: int
+    most_waiting: int
+    reserved: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("vision_precision", gnomon_str),
+        ("feature_bytes", ctypes.c_uint64),
+        ("context_tokens", ctypes.c_uint32),
+        ("prefill_tokens", ctypes.c_uint32),
+        ("most_waiting", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+    ]
+
+
+class gnomon_vlm_facts(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    family: gnomon_str
+    path: gnomon_str
+    precision: gnomon_str
+    vision_precision: gnomon_str
+    runtime_path: gnomon_str
+    runtime_version: gnomon_str
+    files: Any
+    files_len: int
+    providers: Any
+    providers_len: int
+    remarks: Any
+    remarks_len: int
+    context_tokens: int
+    plan_bytes: int
+    takes_images: int
+    shares_cache: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("family", gnomon_str),
+        ("path", gnomon_str),
+        ("precision", gnomon_str),
+        ("vision_precision", gnomon_str),
+        ("runtime_path", gnomon_str),
+        ("runtime_version", gnomon_str),
+        ("files", ctypes.POINTER(gnomon_str)),
+        ("files_len", ctypes.c_size_t),
+        ("providers", ctypes.POINTER(gnomon_provider)),
+        ("providers_len", ctypes.c_size_t),
+        ("remarks", ctypes.POINTER(gnomon_str)),
+        ("remarks_len", ctypes.c_size_t),
+        ("context_tokens", ctypes.c_uint64),
+        ("plan_bytes", ctypes.c_uint64),
+        ("takes_images", ctypes.c_uint32),
+        ("shares_cache", ctypes.c_uint32),
+    ]
+
+
 gnomon_count_fn = ctypes.CFUNCTYPE(ctypes.c_size_t, ctypes.c_void_p, gnomon_str)
+gnomon_piece_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, gnomon_str, ctypes.c_size_t, ctypes.c_size_t)
+gnomon_release_fn = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 gnomon_log_fn = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int32, gnomon_str, gnomon_str)
 
 # Size of every struct, and offset and size of its fields, as C compilers see them.
@@ -2160,6 +2402,77 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
     ),
     gnomon_graph_relation: (32, {"a": (0, 8), "b": (8, 8), "kind": (16, 4), "margin_unit": (20, 4), "margin": (24, 8)}),
     gnomon_graph_change: (40, {"relation": (0, 32), "began": (32, 4), "reserved": (36, 4)}),
+    gnomon_message: (32, {"text": (0, 16), "role": (16, 4), "images": (20, 4), "videos": (24, 4), "reserved": (28, 4)}),
+    gnomon_video: (24, {"frames": (0, 8), "frames_len": (8, 8), "fps": (16, 8)}),
+    gnomon_vlm_request: (
+        208,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "messages": (8, 8),
+            "message_size": (16, 8),
+            "messages_len": (24, 8),
+            "prompt": (32, 16),
+            "images": (48, 8),
+            "images_len": (56, 8),
+            "videos": (64, 8),
+            "video_size": (72, 8),
+            "videos_len": (80, 8),
+            "stops": (88, 8),
+            "stops_len": (96, 8),
+            "constraint_text": (104, 16),
+            "constraint_names": (120, 8),
+            "constraint_names_len": (128, 8),
+            "constraint_first": (136, 8),
+            "constraint": (144, 4),
+            "constraint_least": (148, 4),
+            "constraint_most": (152, 4),
+            "constraint_units": (156, 4),
+            "seed": (160, 8),
+            "temperature": (168, 4),
+            "top_p": (172, 4),
+            "min_p": (176, 4),
+            "repetition_penalty": (180, 4),
+            "top_k": (184, 4),
+            "max_new_tokens": (188, 4),
+            "when_busy": (192, 4),
+            "reserved": (196, 4),
+            "within_ns": (200, 8),
+        },
+    ),
+    gnomon_reply_statistics: (
+        88,
+        {
+            "prompt_tokens": (0, 8),
+            "reused_tokens": (8, 8),
+            "new_tokens": (16, 8),
+            "images_seen": (24, 8),
+            "cache_bytes": (32, 8),
+            "prepare_ns": (40, 8),
+            "vision_ns": (48, 8),
+            "prefill_ns": (56, 8),
+            "first_token_ns": (64, 8),
+            "decode_ns": (72, 8),
+            "run_ns": (80, 8),
+        },
+    ),
+    gnomon_reply_facts: (
+        168,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "text": (8, 16),
+            "token_ids": (24, 8),
+            "token_ids_len": (32, 8),
+            "prompt_ids": (40, 8),
+            "prompt_ids_len": (48, 8),
+            "grids": (56, 8),
+            "grids_len": (64, 8),
+            "ended": (72, 4),
+            "reserved": (76, 4),
+            "statistics": (80, 88),
+        },
+    ),
     gnomon_judgement: (
         80,
         {
@@ -2435,6 +2748,42 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     gnomon_rejected: (24, {"line": (0, 8), "reason": (8, 16)}),
+    gnomon_vlm_options: (
+        48,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "vision_precision": (8, 16),
+            "feature_bytes": (24, 8),
+            "context_tokens": (32, 4),
+            "prefill_tokens": (36, 4),
+            "most_waiting": (40, 4),
+            "reserved": (44, 4),
+        },
+    ),
+    gnomon_vlm_facts: (
+        176,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "family": (8, 16),
+            "path": (24, 16),
+            "precision": (40, 16),
+            "vision_precision": (56, 16),
+            "runtime_path": (72, 16),
+            "runtime_version": (88, 16),
+            "files": (104, 8),
+            "files_len": (112, 8),
+            "providers": (120, 8),
+            "providers_len": (128, 8),
+            "remarks": (136, 8),
+            "remarks_len": (144, 8),
+            "context_tokens": (152, 8),
+            "plan_bytes": (160, 8),
+            "takes_images": (168, 4),
+            "shares_cache": (172, 4),
+        },
+    ),
 }
 
 # What every function returns and takes.
@@ -2678,6 +3027,23 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         [gnomon_relation_graph, ctypes.POINTER(gnomon_graph_change), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
     ),
     "gnomon_last_error": (ctypes.c_char_p, []),
+    "gnomon_vlm_request_init": (None, [ctypes.POINTER(gnomon_vlm_request), ctypes.c_size_t]),
+    "gnomon_reply_facts_init": (None, [ctypes.POINTER(gnomon_reply_facts), ctypes.c_size_t]),
+    "gnomon_vlm_submit": (
+        ctypes.c_int32,
+        [
+            gnomon_vlm,
+            ctypes.POINTER(gnomon_vlm_request),
+            gnomon_piece_fn,
+            gnomon_release_fn,
+            ctypes.c_void_p,
+            ctypes.POINTER(gnomon_job),
+        ],
+    ),
+    "gnomon_job_wait": (ctypes.c_int32, [gnomon_job, ctypes.c_int64]),
+    "gnomon_job_cancel": (ctypes.c_int32, [gnomon_job]),
+    "gnomon_job_reply": (ctypes.c_int32, [gnomon_job, ctypes.POINTER(gnomon_reply_facts)]),
+    "gnomon_job_free": (None, [gnomon_job]),
     "gnomon_check": (
         ctypes.c_int32,
         [gnomon_snapshot, gnomon_str, ctypes.POINTER(gnomon_ask_options), ctypes.POINTER(gnomon_judgements)],
@@ -2994,6 +3360,20 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "gnomon_abi_version": (ctypes.c_uint32, []),
     "gnomon_version": (ctypes.c_char_p, []),
     "gnomon_build_info": (ctypes.c_char_p, []),
+    "gnomon_vlm_options_init": (None, [ctypes.POINTER(gnomon_vlm_options), ctypes.c_size_t]),
+    "gnomon_vlm_facts_init": (None, [ctypes.POINTER(gnomon_vlm_facts), ctypes.c_size_t]),
+    "gnomon_vlm_open": (
+        ctypes.c_int32,
+        [
+            gnomon_str,
+            ctypes.POINTER(gnomon_network_options),
+            ctypes.POINTER(gnomon_vlm_options),
+            ctypes.POINTER(gnomon_vlm),
+        ],
+    ),
+    "gnomon_vlm_free": (None, [gnomon_vlm]),
+    "gnomon_vlm_info": (ctypes.c_int32, [gnomon_vlm, ctypes.POINTER(gnomon_vlm_facts)]),
+    "gnomon_vlm_count_tokens": (ctypes.c_int32, [gnomon_vlm, gnomon_str, ctypes.POINTER(ctypes.c_size_t)]),
     "gnomon_vocabulary_new": (ctypes.c_int32, [ctypes.c_uint32, ctypes.POINTER(gnomon_vocabulary)]),
     "gnomon_vocabulary_free": (None, [gnomon_vocabulary]),
     "gnomon_vocabulary_add": (ctypes.c_int32, [gnomon_vocabulary, ctypes.POINTER(gnomon_str), ctypes.c_size_t]),
@@ -3081,6 +3461,13 @@ class Functions:
     gnomon_relation_graph_list: Callable[..., int]
     gnomon_relation_graph_changes: Callable[..., int]
     gnomon_last_error: Callable[..., bytes]
+    gnomon_vlm_request_init: Callable[..., None]
+    gnomon_reply_facts_init: Callable[..., None]
+    gnomon_vlm_submit: Callable[..., int]
+    gnomon_job_wait: Callable[..., int]
+    gnomon_job_cancel: Callable[..., int]
+    gnomon_job_reply: Callable[..., int]
+    gnomon_job_free: Callable[..., None]
     gnomon_check: Callable[..., int]
     gnomon_judgements_list: Callable[..., int]
     gnomon_judgements_json: Callable[..., int]
@@ -3172,6 +3559,12 @@ class Functions:
     gnomon_abi_version: Callable[..., int]
     gnomon_version: Callable[..., bytes]
     gnomon_build_info: Callable[..., bytes]
+    gnomon_vlm_options_init: Callable[..., None]
+    gnomon_vlm_facts_init: Callable[..., None]
+    gnomon_vlm_open: Callable[..., int]
+    gnomon_vlm_free: Callable[..., None]
+    gnomon_vlm_info: Callable[..., int]
+    gnomon_vlm_count_tokens: Callable[..., int]
     gnomon_vocabulary_new: Callable[..., int]
     gnomon_vocabulary_free: Callable[..., None]
     gnomon_vocabulary_add: Callable[..., int]

@@ -13,11 +13,13 @@ __all__ = [
     "Axis",
     "CellState",
     "ChainOrder",
+    "ConstraintKind",
     "Contact",
     "DepthMeaning",
     "EdgeKind",
     "EditDistance",
     "EditKind",
+    "Ended",
     "EventKind",
     "Extent",
     "Lens",
@@ -29,6 +31,7 @@ __all__ = [
     "PixelFormat",
     "Reading",
     "RelationKind",
+    "Role",
     "SameBy",
     "Sectors",
     "Side",
@@ -43,6 +46,7 @@ __all__ = [
     "Up",
     "ValueKind",
     "Verdict",
+    "WhenBusy",
     "Why",
 ]
 
@@ -460,6 +464,45 @@ class DepthMeaning(Code):
     METRIC_Z = native.GNOMON_DEPTH_METRIC_Z
     UP_TO_SCALE_Z = native.GNOMON_DEPTH_UP_TO_SCALE_Z
     AFFINE_INVERSE = native.GNOMON_DEPTH_AFFINE_INVERSE
+
+
+class Role(Code):
+    """Who says something to a vision-language model."""
+
+    USER = native.GNOMON_ROLE_USER
+    SYSTEM = native.GNOMON_ROLE_SYSTEM
+    ASSISTANT = native.GNOMON_ROLE_ASSISTANT
+
+
+class WhenBusy(Code):
+    """What to do with a request while another is answered: it stands in line, or a `BusyError` is raised."""
+
+    QUEUE = native.GNOMON_WHEN_BUSY_QUEUE
+    REFUSE = native.GNOMON_WHEN_BUSY_REFUSE
+
+
+class ConstraintKind(Code):
+    """What a reply must be: see `Constraint`."""
+
+    NONE = native.GNOMON_CONSTRAINT_NONE
+    JSON_SCHEMA = native.GNOMON_CONSTRAINT_JSON_SCHEMA
+    REGEX = native.GNOMON_CONSTRAINT_REGEX
+    CHOICES = native.GNOMON_CONSTRAINT_CHOICES
+    LARK = native.GNOMON_CONSTRAINT_LARK
+    TRIPLETS = native.GNOMON_CONSTRAINT_TRIPLETS
+    COGMAP = native.GNOMON_CONSTRAINT_COGMAP
+    BOXES = native.GNOMON_CONSTRAINT_BOXES
+
+
+class Ended(Code):
+    """Why a reply ended: the model said so, a stop string came, it has as many tokens as it may, who listened said so,
+    or the constraint lets nothing follow."""
+
+    END_TOKEN = native.GNOMON_ENDED_END_TOKEN
+    STOP_STRING = native.GNOMON_ENDED_STOP_STRING
+    MAX_TOKENS = native.GNOMON_ENDED_MAX_TOKENS
+    CALLER = native.GNOMON_ENDED_CALLER
+    CONSTRAINT = native.GNOMON_ENDED_CONSTRAINT
 
 
 class ToldPlace(Code):

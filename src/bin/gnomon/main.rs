@@ -38,6 +38,7 @@ mod table;
 mod talk;
 mod timing;
 mod verify;
+mod verify_vlm;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;

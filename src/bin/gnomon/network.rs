@@ -142,6 +142,11 @@ impl ModelArgs {
         ModelFolder::open(&self.model, self.family, self.labels.as_deref())
     }
 
+    /// The folder, or the file.
+    pub fn path(&self) -> &Path {
+        &self.model
+    }
+
     /// The precision asked for.
     pub fn precision(&self) -> Option<Precision> {
         self.precision

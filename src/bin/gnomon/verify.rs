@@ -6,18 +6,20 @@
 //!
 //! What is judged on a sequence, generously, since sensors err too: metres have an AbsRel of at most 0.5 to the sensor's;
 //! depth without metres has at least 0.5 of rank correlation with it; a detector finds something in some picture. A network
-//! fed the wrong way round, upside down or in the wrong colours fails these; one a little worse than another does not.
+//! fed the wrong way round, upside down or in the wrong colours fails these; one a little worse than another does not. A
+//! vision-language model is asked instead (`verify_vlm.rs`).
 
 use crate::machine;
 use crate::network::{ModelArgs, Net, ran_on};
 use crate::pictures::{Shot, shots};
 use crate::timing::nearest;
-use crate::{pretty, say};
+use crate::{pretty, say, verify_vlm};
 use clap::Args as ClapArgs;
 use gnomon::depth::{Depth, DepthNet};
 use gnomon::detect::{DetectOptions, Detector};
 use gnomon::runtime::Control;
 use gnomon::score::{DepthScore, DepthTally, rank_correlation};
+use gnomon::vlm;
 use gnomon::{Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -54,13 +56,13 @@ pub struct Args {
 
 /// What was found out, in the order in which it was: lines for people, keys for programs.
 #[derive(Default)]
-struct Facts {
-    lines: Vec<(&'static str, String)>,
-    document: Map<String, Value>,
+pub struct Facts {
+    pub lines: Vec<(&'static str, String)>,
+    pub document: Map<String, Value>,
 }
 
 impl Facts {
-    fn add(&mut self, key: &'static str, words: impl Into<String>, value: impl Into<Value>) {
+    pub fn add(&mut self, key: &'static str, words: impl Into<String>, value: impl Into<Value>) {
         self.lines.push((key, words.into()));
         self.document.insert(key.replace(' ', "_"), value.into());
     }
@@ -84,6 +86,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 fn verify(args: &Args, facts: &mut Facts) -> Result<()> {
+    if vlm::Folder::is_one(args.model.path()) {
+        return verify_vlm::verify(&args.model, args.model.path(), facts);
+    }
     let folder = args.model.folder()?;
     facts.add("family", folder.family.word(), folder.family.word());
     let licence = folder.licence.as_deref().unwrap_or("not told");
@@ -173,7 +178,8 @@ fn detections(net: &Detector, shots: &[Shot], is_judged: bool, facts: &mut Facts
     Ok(())
 }
 
-fn memory(before: Option<u64>, planned: u64, facts: &mut Facts) -> Result<()> {
+/// What was taken of memory, beside what was planned; fails where it is far more.
+pub fn memory(before: Option<u64>, planned: u64, facts: &mut Facts) -> Result<()> {
     let (Some(before), Some(peak)) = (before, machine::memory().peak_bytes) else { return Ok(()) };
     let (taken, mb) = (peak.saturating_sub(before), |bytes: u64| bytes as f64 / 1e6);
     let words = format!("{:.1} MB at most, planned {:.1} MB", mb(taken), mb(planned));
@@ -188,6 +194,7 @@ fn memory(before: Option<u64>, planned: u64, facts: &mut Facts) -> Result<()> {
     Ok(())
 }
 
-fn wrong(sentence: String) -> Error {
+/// Something wrong with a model.
+pub fn wrong(sentence: String) -> Error {
     Error::new(ErrorKind::Model, sentence)
 }
