@@ -9,7 +9,7 @@
 
 use super::chat::{Message, Part};
 use super::constraint::{Constrained, Constraint, TokenEnv};
-use super::decoder::{self, Decoder};
+use super::decoder::{self, Decoder, past_of};
 use super::embed::Embed;
 use super::features::{Features, Key, key_of};
 use super::folder::{Folder, GraphFile, Layout, choose};
@@ -23,7 +23,7 @@ use super::vision::Vision;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Precision;
 use crate::prepare::Rgb;
-use crate::runtime::{Control, ModelFile, Provider, Runtime, SessionOptions};
+use crate::runtime::{CachePlan, Control, Megabytes, ModelFile, Provider, Runtime, SessionOptions};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,7 +33,8 @@ use std::time::{Duration, Instant};
 pub struct VlmOptions {
     /// Providers, threads, limits and budget, of each of the graphs. The budget is that of all together.
     pub session: SessionOptions,
-    /// The precision of the decoder; `None` takes the first of the provider's order that is there and fits the budget.
+    /// The precision of the decoder; `None` takes the first of the provider's order that is there and, with the cache of a
+    /// full context, fits the budget.
     pub precision: Option<Precision>,
     /// The precision of the two other graphs; `None` as above.
     pub vision_precision: Option<Precision>,
@@ -221,7 +222,7 @@ pub struct Vlm {
     advance: Advance,
     context: usize,
     prefill_tokens: usize,
-    plan_bytes: u64,
+    weight_bytes: u64,
     files: [GraphFile; 2],
     vision_files: Vec<GraphFile>,
     /// What is in the decoder's cache.
@@ -239,7 +240,7 @@ const RUNTIME_BYTES: u64 = 64 << 20;
 
 impl Vlm {
     /// Opens the model of a folder. Fails as [`Folder::read`] and [`crate::runtime::Session::open`] do, with
-    /// [`ErrorKind::NoMemory`] where the graphs are more than the budget, and with [`ErrorKind::Model`] where the graphs,
+    /// [`ErrorKind::NoMemory`] where weights and cache are more than the budget, and with [`ErrorKind::Model`] where the graphs,
     /// the tokenizer and the texts do not fit together.
     pub fn open(runtime: &Arc<Runtime>, folder: Folder, options: &VlmOptions) -> Result<Self> {
         let named = |error: Error| error.within(folder.path.display());
@@ -258,7 +259,7 @@ impl Vlm {
         };
         let files = [chosen.embed.clone(), chosen.decoder.clone()];
         let vision_files = chosen.vision.iter().map(|file| (*file).clone()).collect();
-        let plan_bytes = chosen.bytes;
+        let weight_bytes = chosen.weight_bytes;
         Ok(Self {
             folder,
             tokens,
@@ -270,7 +271,7 @@ impl Vlm {
             advance: options.advance.unwrap_or(usual),
             context,
             prefill_tokens,
-            plan_bytes,
+            weight_bytes,
             files,
             vision_files,
             cached: Vec::new(),
@@ -306,7 +307,7 @@ impl Vlm {
     /// prompt, the tokenizer, and what the runtime has for itself.
     pub fn plan_bytes(&self) -> u64 {
         let parts = [
-            self.plan_bytes,
+            self.weight_bytes,
             self.decoder.cache_bytes(self.context),
             self.decoder.logits_bytes(self.prefill_tokens.min(self.context)),
             self.tokens.bytes(),
@@ -759,7 +760,7 @@ struct Chosen<'a> {
     embed: &'a GraphFile,
     vision: Vec<&'a GraphFile>,
     decoder: &'a GraphFile,
-    bytes: u64,
+    weight_bytes: u64,
 }
 
 impl<'a> Chosen<'a> {
@@ -784,24 +785,30 @@ impl<'a> Chosen<'a> {
         let precision = vision.first().map(|file| file.precision);
         let vision: Vec<&GraphFile> = folder.vision.iter().filter(|file| Some(file.precision) == precision).collect();
         let limits = &options.session.limits;
-        let bytes_of = |file: &GraphFile| ModelFile::read(&file.path, limits).map(|model| model.weight_bytes);
-        let mut fixed = bytes_of(embed)?;
+        let read = |file: &GraphFile| ModelFile::read(&file.path, limits);
+        let mut fixed = read(embed)?.weight_bytes;
         for file in &vision {
-            fixed += bytes_of(file)?;
+            fixed += read(file)?.weight_bytes;
         }
-        let mut least = None;
+        let context = folder.context_of(options.context);
+        let budget = options.session.budget_bytes.unwrap_or(u64::MAX);
+        let mut least = u64::MAX;
         for decoder in decoders {
-            let bytes = fixed + bytes_of(decoder)?;
-            if options.session.budget_bytes.is_none_or(|budget| bytes <= budget) {
-                return Ok(Self { embed, vision, decoder, bytes });
+            let model = read(decoder)?;
+            let cache = CachePlan::of(&model, |name| past_of(name, &folder.names.cache), folder.names.head_size);
+            let weights = fixed + model.weight_bytes;
+            let needed = weights.saturating_add(cache.bytes(context as u64));
+            if needed <= budget {
+                return Ok(Self { embed, vision, decoder, weight_bytes: weights });
             }
-            least = Some(least.map_or(bytes, |least: u64| least.min(bytes)));
+            least = least.min(needed);
         }
-        let budget = options.session.budget_bytes.unwrap_or(0) as f64 * 1e-6;
-        let least = least.unwrap_or(0) as f64 * 1e-6;
+        let (least, budget) = (Megabytes(least), Megabytes(budget));
         Err(Error::new(
             ErrorKind::NoMemory,
-            format!("the weights take {least:.1} MB at least, more than the budget of {budget:.1} MB"),
+            format!(
+                "weights and the cache of {context} tokens take {least} at least, more than the budget of {budget}"
+            ),
         ))
     }
 }

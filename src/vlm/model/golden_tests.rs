@@ -306,3 +306,19 @@ fn a_cache_that_is_made_larger_remembers_and_one_that_was_forgotten_keeps_pictur
         assert_eq!((reply.statistics.reused_tokens, reply.statistics.pictures_seen), (0, seen));
     }
 }
+
+#[test]
+fn a_budget_is_for_weights_and_cache() {
+    let Some(runtime) = runtime() else { return };
+    let open = |context: usize, budget_bytes: u64| {
+        let mut options = VlmOptions { context: Some(context), ..VlmOptions::default() };
+        options.session.budget_bytes = Some(budget_bytes);
+        Vlm::open(&runtime, Folder::read(&models().join("qwen2_5_vl")).expect("a folder"), &options)
+    };
+    let vlm = open(100, u64::MAX).expect("a model");
+    assert_eq!(vlm.files()[1].precision, Precision::Q4, "a processor computes with few bits first");
+    let said = open(100, 1000).expect_err("too little");
+    assert!(said.to_string().contains("cache of 100 tokens") && said.kind() == ErrorKind::NoMemory, "{said}");
+    let said = open(500_000, vlm.plan_bytes()).expect_err("a cache too large").to_string();
+    assert!(said.contains("cache of 500000 tokens"), "{said}");
+}
