@@ -7,7 +7,7 @@
 //!
 //! Structs that cross ([`growth`]) are `repr(C)` without padding, hold integers, floats and raw pointers alone (no
 //! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`],
-//! [`cogmap`], [`answer`], [`judgement`], [`chain`], [`triplets`], [`composed`], [`graph`], [`told`], [`vocabulary`] and
+//! [`pipeline`], [`cogmap`], [`answer`], [`judgement`], [`chain`], [`triplets`], [`composed`], [`graph`], [`told`], [`vocabulary`] and
 //! [`text_handle`]; of networks, which a build without `onnx` does not have, those in `network`, `detector`, `depth` and `geometry`. This
 //! is the one module of gnomon with unsafe code; each block says why it is sound.
 
@@ -33,6 +33,10 @@ mod log;
 mod network;
 mod observer;
 mod options;
+mod pipeline;
+#[cfg(feature = "onnx")]
+mod pipeline_networks;
+mod pipeline_told;
 mod question;
 mod relation;
 mod scene;

@@ -20,6 +20,20 @@ fn assert_hint(pipeline: &Pipeline, link: Link, words: &[&str]) {
     }
 }
 
+/// Goes on with `then` until this link is broken and says these words.
+fn until_hint(pipeline: &Pipeline, link: Link, words: &[&str], mut then: impl FnMut()) {
+    until(|| {
+        then();
+        let broken = pipeline.explain().broken;
+        broken.is_some_and(|broken| broken.link == link && words.iter().all(|word| broken.hint.contains(word)))
+    });
+}
+
+/// Pushes the frame that comes next.
+fn push_next(pipeline: &Pipeline, frame: impl Fn(i64) -> LiveFrame) {
+    let _ = pipeline.push(frame(pipeline.statistics().pushed as i64 + 1));
+}
+
 fn short_wait() -> PipelineOptions {
     PipelineOptions { wait: Duration::from_millis(10), ..options() }
 }
@@ -51,10 +65,11 @@ fn no_frames_and_frames_that_stop_are_named() {
     let pipeline = open(options(), Stages::default());
     assert_hint(&pipeline, Link::Frames, &["no frame was pushed"]);
     push_all(&pipeline, (1..=3).map(frame));
-    until(|| pipeline.explain().broken.is_some());
-    assert_hint(&pipeline, Link::Frames, &["3 frames came, and none for", "camera stop"]);
-    push_all(&pipeline, (4..=5).map(frame));
-    assert_eq!(pipeline.explain().broken, None);
+    until_hint(&pipeline, Link::Frames, &["3 frames came, and none for", "camera stop"], || {});
+    until(|| {
+        push_next(&pipeline, frame);
+        pipeline.settle(HANG) && pipeline.explain().broken.is_none()
+    });
 }
 
 #[test]
@@ -96,10 +111,7 @@ fn poses_of_another_camera_that_come_late_that_are_sparse_or_that_stop_are_named
 
     let pipeline = open(short_wait(), Stages::default());
     pipeline.push_pose(0, STEP_NS, pose()).expect("open");
-    push_all(&pipeline, (1..=1).map(unposed));
-    std::thread::sleep(Duration::from_millis(60));
-    push_all(&pipeline, (40..=60).map(unposed));
-    assert_hint(&pipeline, Link::Posed, &["the last one came", "stop?"]);
+    until_hint(&pipeline, Link::Posed, &["the last one came", "stop?"], || push_next(&pipeline, |at| unposed(9 * at)));
 }
 
 #[test]
@@ -142,12 +154,10 @@ fn a_depth_network_that_fails_panics_or_hangs_is_named() {
         Ok(metres())
     });
     let pipeline = open(options(), stages);
-    until(|| {
-        let _ = pipeline.push(without(pipeline.statistics().pushed as i64 + 1));
-        pipeline.explain().broken.is_some()
-    });
-    assert_hint(&pipeline, Link::DepthValid, &["the depth network has been busy with one frame for"]);
-    drop(go);
+    // Dropped before the pipeline.
+    let _go = go;
+    let words = ["the depth network has been busy with one frame for"];
+    until_hint(&pipeline, Link::DepthValid, &words, || push_next(&pipeline, without));
 }
 
 #[test]
@@ -186,12 +196,9 @@ fn a_detector_that_fails_panics_hangs_sees_nothing_or_gets_no_picture_is_named()
         Ok(vec![the_box()])
     });
     let pipeline = open(options(), stages);
-    until(|| {
-        let _ = pipeline.push(undetected(pipeline.statistics().pushed as i64 + 1));
-        pipeline.explain().broken.is_some()
-    });
-    assert_hint(&pipeline, Link::Detections, &["the detector has been busy with one frame for"]);
-    drop(go);
+    let _go = go;
+    let words = ["the detector has been busy with one frame for"];
+    until_hint(&pipeline, Link::Detections, &words, || push_next(&pipeline, undetected));
 }
 
 #[test]
@@ -277,11 +284,11 @@ fn frames_that_come_too_fast_or_too_late_are_named() {
         pipeline.push(undetected(at)).expect("open");
     }
     assert!(pipeline.settle(HANG));
-    assert_hint(&pipeline, Link::Published, &["come faster than they are worked off", "detect takes 30"]);
+    assert_hint(&pipeline, Link::Published, &["come faster than they are worked off", "detect takes "]);
 
     let pipeline = open(PipelineOptions { deadline: Some(Duration::from_millis(5)), ..patient() }, slow());
     push_all(&pipeline, (1..=3).map(undetected));
-    assert_hint(&pipeline, Link::Published, &["older than their deadline of 5 ms", "detect takes 30"]);
+    assert_hint(&pipeline, Link::Published, &["older than their deadline of 5 ms", "a frame: push fewer"]);
     assert_eq!(assert_balanced(&pipeline).dropped.deadline, 3);
 }
 
@@ -299,13 +306,8 @@ fn a_scene_that_panics_or_hangs_is_named() {
         scene.integrate(frame, detections)
     });
     let pipeline = pipeline.expect("a pipeline");
-    let mut at = 0;
-    until(|| {
-        at += 1;
-        let _ = pipeline.push(frame(at));
-        pipeline.explain().broken.is_some()
-    });
-    assert_hint(&pipeline, Link::Published, &["the scene has been busy with one frame for"]);
+    let words = ["the scene has been busy with one frame for"];
+    until_hint(&pipeline, Link::Published, &words, || push_next(&pipeline, frame));
 }
 
 #[test]

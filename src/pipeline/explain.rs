@@ -402,7 +402,11 @@ impl Case<'_> {
     /// The stage that takes longest, with its time.
     fn slowest(&self) -> String {
         let stages = [Stage::Depth, Stage::Detect, Stage::Scene];
-        let time = |stage: &Stage| self.state.work[*stage as usize].times.p50_p99_s()[0];
+        let time = |stage: &Stage| {
+            let work = &self.state.work[*stage as usize];
+            let busy = work.since.map_or(0.0, |since| self.now.saturating_duration_since(since).as_secs_f64());
+            work.times.p50_p99_s()[0].max(busy)
+        };
         let slowest = stages.into_iter().max_by(|a, b| time(a).total_cmp(&time(b)));
         slowest.map_or(String::new(), |stage| {
             let time = Duration::from_secs_f64(time(&stage));

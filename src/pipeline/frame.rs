@@ -38,7 +38,6 @@ impl Drop for Release {
 pub struct Bytes(Held);
 
 enum Held {
-    Static(&'static [u8]),
     Owner(Box<dyn AsRef<[u8]> + Send + Sync>),
     Pooled(Pooled),
 }
@@ -49,18 +48,12 @@ impl Bytes {
         Self(Held::Owner(Box::new(owner)))
     }
 
-    /// Bytes that stay for ever, or until the frame's [`Release`] has run.
-    pub fn of_static(bytes: &'static [u8]) -> Self {
-        Self(Held::Static(bytes))
-    }
-
     pub(super) fn pooled(bytes: Pooled) -> Self {
         Self(Held::Pooled(bytes))
     }
 
     fn as_slice(&self) -> &[u8] {
         match &self.0 {
-            Held::Static(bytes) => bytes,
             Held::Owner(owner) => (**owner).as_ref(),
             Held::Pooled(bytes) => bytes.as_slice(),
         }
@@ -70,7 +63,6 @@ impl Bytes {
 impl std::fmt::Debug for Bytes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (kind, len) = match &self.0 {
-            Held::Static(bytes) => ("static", bytes.len()),
             Held::Owner(_) => ("an owner's", self.as_slice().len()),
             Held::Pooled(bytes) => ("pooled", bytes.as_slice().len()),
         };
@@ -80,49 +72,63 @@ impl std::fmt::Debug for Bytes {
 
 /// A colour image that a frame holds.
 #[derive(Debug)]
-pub struct Picture {
-    bytes: Bytes,
-    width: u32,
-    height: u32,
-    stride: usize,
-    format: PixelFormat,
+pub struct Picture(Image<ImageView<'static>, PixelFormat>);
+
+/// A depth image that a frame holds.
+#[derive(Debug)]
+pub struct DepthPicture(Image<MetricZ<'static>, DepthFormat>);
+
+#[derive(Debug)]
+enum Image<View, Format> {
+    Lent(View),
+    Held { bytes: Bytes, width: u32, height: u32, stride: usize, format: Format },
 }
 
 impl Picture {
     /// As [`ImageView::new`], and refused as there.
     pub fn new(bytes: Bytes, width: u32, height: u32, stride: usize, format: PixelFormat) -> Result<Self> {
-        let picture = Self { bytes, width, height, stride, format };
+        let picture = Self(Image::Held { bytes, width, height, stride, format });
         picture.view()?;
         Ok(picture)
     }
 
+    /// One whose bytes stay for ever, or until the frame's [`Release`] has run.
+    pub fn lent(view: ImageView<'static>) -> Self {
+        Self(Image::Lent(view))
+    }
+
     /// Borrows it.
     pub fn view(&self) -> Result<ImageView<'_>> {
-        ImageView::new(self.bytes.as_slice(), self.width, self.height, self.stride, self.format)
+        match &self.0 {
+            Image::Lent(view) => Ok(*view),
+            Image::Held { bytes, width, height, stride, format } => {
+                ImageView::new(bytes.as_slice(), *width, *height, *stride, *format)
+            }
+        }
     }
-}
-
-/// A depth image that a frame holds.
-#[derive(Debug)]
-pub struct DepthPicture {
-    bytes: Bytes,
-    width: u32,
-    height: u32,
-    stride: usize,
-    format: DepthFormat,
 }
 
 impl DepthPicture {
     /// As [`MetricZ::new`], and refused as there.
     pub fn new(bytes: Bytes, width: u32, height: u32, stride: usize, format: DepthFormat) -> Result<Self> {
-        let picture = Self { bytes, width, height, stride, format };
+        let picture = Self(Image::Held { bytes, width, height, stride, format });
         picture.view()?;
         Ok(picture)
     }
 
+    /// One whose bytes stay for ever, or until the frame's [`Release`] has run.
+    pub fn lent(view: MetricZ<'static>) -> Self {
+        Self(Image::Lent(view))
+    }
+
     /// Borrows it.
     pub fn view(&self) -> Result<MetricZ<'_>> {
-        MetricZ::new(self.bytes.as_slice(), self.width, self.height, self.stride, self.format)
+        match &self.0 {
+            Image::Lent(view) => Ok(*view),
+            Image::Held { bytes, width, height, stride, format } => {
+                MetricZ::new(bytes.as_slice(), *width, *height, *stride, *format)
+            }
+        }
     }
 }
 

@@ -24,7 +24,9 @@ impl Releases {
     pub fn one(&self) -> Release {
         let count = Arc::new(AtomicU32::new(0));
         self.0.lock().push(count.clone());
-        Release::new(move || drop(count.fetch_add(1, Ordering::SeqCst)))
+        Release::new(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        })
     }
 
     /// Every frame so far, once.
@@ -59,7 +61,7 @@ pub fn depth_of(metres: &[f32]) -> DepthPicture {
 
 pub fn colour() -> Picture {
     static GREY: [u8; 3 * (WIDTH * HEIGHT) as usize] = [128; 3 * (WIDTH * HEIGHT) as usize];
-    Picture::new(Bytes::of_static(&GREY), WIDTH, HEIGHT, 0, PixelFormat::Rgb8).expect("a picture")
+    Picture::lent(ImageView::new(&GREY, WIDTH, HEIGHT, 0, PixelFormat::Rgb8).expect("a picture"))
 }
 
 pub fn the_box() -> OwnedDetection {
