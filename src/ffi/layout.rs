@@ -12,6 +12,8 @@ use super::graph::*;
 use super::judgement::*;
 use super::network::*;
 use super::options::*;
+use super::pipeline::*;
+use super::pipeline_told::*;
 use super::question::*;
 use super::relation::*;
 use super::scene::*;
@@ -164,6 +166,17 @@ fn lines() -> Vec<String> {
             meaning, width, height, reserved, values, confidence, points, points_confidence, pixels, intrinsics,
             world_from_camera,
         }
+        gnomon_pipeline_options {
+            struct_size, abi_version, queue, waiting, poses, judged, late_detections, reserved, wait_ns, deadline_ns,
+            pose_tolerance_ns, detection_tolerance_ns, stalled_after_ns,
+        }
+        gnomon_published { struct_size, abi_version, stamp_ns, latency_ns, camera_id, reserved }
+        gnomon_pipeline_statistics {
+            struct_size, abi_version, pushed, published, under_way, dropped_overload, dropped_deadline, dropped_no_pose,
+            dropped_no_depth, dropped_overtaken, dropped_refused, dropped_up_unknown, dropped_panic, dropped_closed, told,
+            untold, poses, detections, detections_unused, buffers_made, scenes_begun_anew,
+        }
+        gnomon_stage { name, runs, errors, panics, p50_s, p99_s, busy_s }
         gnomon_event {
             sequence, stamp_ns, object, into, kind, frames_seen_empty, points_in_view, points_empty, last_seen_ns, from,
             to,
