@@ -48,7 +48,7 @@ Rules
     Errors: `Error`, with a subclass for every status of the library, which keeps the library's sentence and `.status`.
     What is wrong before the library is called is a TypeError or a ValueError.
     Threads: every call lets go of the interpreter's lock. Snapshots and what is made of them may be shared; a scene or
-    a chain takes one writer at a time, a second one gets a `BusyError`.
+    a chain takes one writer at a time, a second one gets a `BusyError`. A `Pipeline` takes any number, and never waits.
     Fork: handles belong to the process that made them; in a forked child they raise `ForkedError` and are not freed.
     Fork while no other thread is inside gnomon, or start children with multiprocessing's "spawn".
     Networks: `Detector`, `DepthNet` and `GeometryNet` look for an ONNX Runtime when they are made, at GNOMON_ORT_PATH
@@ -77,6 +77,8 @@ from .codes import (
     EventKind,
     Extent,
     Lens,
+    Link,
+    LiveParts,
     LogLevel,
     MarginUnit,
     Measure,
@@ -135,6 +137,7 @@ from .network import (
     model_plan,
 )
 from .observer import Observer
+from .pipeline import Explanation, LiveFrame, Pipeline, PipelineOptions, Published, StageStatistics
 from .relation import Relation, RelationOptions
 from .scene import Scene, SceneOptions
 from .snapshot import Event, Keyframe, Label, Object, SceneInfo, Snapshot, Support
@@ -187,6 +190,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Evidence",
+    "Explanation",
     "Extent",
     "ForkedError",
     "Frame",
@@ -209,6 +213,9 @@ __all__ = [
     "LayoutFacts",
     "Lens",
     "LibraryError",
+    "Link",
+    "LiveFrame",
+    "LiveParts",
     "LogLevel",
     "Loop",
     "MapObject",
@@ -224,8 +231,11 @@ __all__ = [
     "ObjectState",
     "Observer",
     "PictureView",
+    "Pipeline",
+    "PipelineOptions",
     "PixelFormat",
     "PlacementError",
+    "Published",
     "Question",
     "Reading",
     "Rejected",
@@ -241,6 +251,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "Spread",
+    "StageStatistics",
     "StateError",
     "Status",
     "Step",
