@@ -119,7 +119,7 @@ mod of_models {
         }
     }
 
-    /// A [`DepthNet`] as a stage. One whose depth is not metric fails each frame, and says so.
+    /// A [`DepthNet`] as a stage, nothing in the sky. One whose depth is not metric fails each frame, and says so.
     #[derive(Debug)]
     pub struct DepthStage {
         net: Arc<DepthNet>,
@@ -142,7 +142,7 @@ mod of_models {
             out: &mut MadeDepth,
         ) -> Result<()> {
             let control = Control { cancel: Some(self.cancel.clone()), within: turn.within() };
-            let estimate = self.net.estimate(picture, Some(camera), &control)?;
+            let estimate = self.net.estimate(picture, Some(camera), &control)?.without_sky();
             let map = estimate.metric()?.map();
             (out.width, out.height) = (map.width() as u32, map.height() as u32);
             out.metres.clear();
