@@ -441,9 +441,9 @@ class LiveParts(Code):
 
 
 class Link(Code):
-    """The links of a pipeline's chain. NONE: none is broken. POSED: frames have a pose. DEPTH_VALID: a pixel of depth, or
-    more. DETECTIONS: a detector, or geometry, says something of them. ASSOCIATED: a thing that is known already is seen
-    in them. PUBLISHED: readers see what they changed."""
+    """The links of a pipeline's chain. NONE: none is broken. FRAMES: they come in. POSED: they have a pose.
+    DEPTH_VALID: a pixel of depth, or more. DETECTIONS: a detector, or geometry, says something of them. ASSOCIATED: a
+    thing that is known already is seen in them. PUBLISHED: readers see what they changed."""
 
     NONE = native.GNOMON_LINK_NONE
     FRAMES = native.GNOMON_LINK_FRAMES

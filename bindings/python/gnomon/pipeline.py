@@ -1,4 +1,4 @@
-"""A scene behind live cameras: frames are pushed and never waited for, and the pipeline says why when nothing comes out.
+"""A scene behind live cameras: frames are pushed and never waited for, and it is said why when nothing comes out.
 
 Every call may overlap every other. What is too much is dropped, the newest kept, and counted.
 """
@@ -6,6 +6,7 @@ Every call may overlap every other. What is too much is dropped, the newest kept
 from __future__ import annotations
 
 import atexit
+import contextlib
 import ctypes
 import itertools
 import json
@@ -65,9 +66,9 @@ class PipelineOptions:
 
     queue: frames of one camera that may stand before a stage, complete; 1: the newest alone. waiting: frames that may
     wait for a pose or detections; wait_ns: how long each may, from its push. deadline_ns: a frame older than this, from
-    its push, is dropped before its next stage; 0: never. pose_tolerance_ns, detection_tolerance_ns: how far the stamp of
-    what is handed in may be from its frame's. poses: how many are kept for frames yet to come. late_detections: whether
-    a frame without detections waits for `push_detections`. judged: newest frames that `explain` judges.
+    its push, is dropped before its next stage; 0: never. pose_tolerance_ns, detection_tolerance_ns: how far the stamp
+    of what is handed in may be from its frame's. poses: how many are kept for frames yet to come. late_detections:
+    whether a frame without detections waits for `push_detections`. judged: newest frames that `explain` judges.
     stalled_after_ns: a stage busy with one frame for longer, or cameras silent for longer, are told as stalled.
     """
 
@@ -185,8 +186,8 @@ class Pipeline(handle.Handle):
 
     depth, detector: networks that give frames what they lack, each on a thread of its own; they may be closed while the
     pipeline goes on. on_published(stamp_ns, camera_id, snapshot): told of each scene that is published, on a thread of
-    the pipeline, never twice at a time; it may call anything, `close()` too, and what it raises is raised by the next
-    `close()` of another thread. A pipeline is closed by `close()` or at the end of `with`, and when the interpreter ends.
+    the pipeline, never twice at a time; it may call anything, `close()` too, and what it raises is raised by `close()`.
+    A pipeline is closed by `close()`, at the end of `with`, and when the interpreter ends.
     """
 
     def __init__(
@@ -204,7 +205,7 @@ class Pipeline(handle.Handle):
         borrowed = convert.Borrowed()
         scene_options = convert.chosen(scene, SceneOptions, "scene")._native(borrowed)
         live_options = convert.chosen(options, PipelineOptions)._native()
-        given = [ctypes.byref(scene_options), ctypes.byref(live_options)]
+        given: list[Any] = [ctypes.byref(scene_options), ctypes.byref(live_options)]
         function = lib.gnomon_pipeline_open
         if depth is not None or detector is not None:
             function = lib.gnomon_pipeline_open_with
@@ -223,7 +224,7 @@ class Pipeline(handle.Handle):
         _open.add(self)
 
     def push(self, frame: LiveFrame | Frame, detections: Optional[Sequence[Detection]] = None) -> None:
-        """Takes a frame and what a detector found in it; None: none looked yet. Nothing of its arrays is copied: they are
+        """Takes a frame and what a detector found in it; None: none looked yet. Its arrays are not copied: they are
         held until the frame has ended, and must not change until then. Never waits."""
         borrowed = convert.Borrowed()
         struct, has, rows = _parts(frame, detections, borrowed)
@@ -351,10 +352,9 @@ def _parts(
 def _close_all() -> None:
     # Python must not be called once it is being taken down.
     for pipeline in list(_open):
-        try:
+        # Nobody is left to be told.
+        with contextlib.suppress(BaseException):
             pipeline.close()
-        except BaseException:  # noqa: BLE001, S110  (nobody is left to be told)
-            pass
 
 
 atexit.register(_close_all)
