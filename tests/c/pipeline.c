@@ -1,5 +1,6 @@
 /* A pipeline as a camera's callback would use it: buffers lent and given back once, closed from everywhere, pushed from many
- * threads. Runs under the thread sanitizer too. */
+ * threads. Runs under the thread sanitizer too. Networks are there where GNOMON_ORT_PATH names an ONNX Runtime, but where
+ * GNOMON_TEST_SLOW is set. */
 #include "check.h"
 
 #include <pthread.h>
@@ -275,6 +276,43 @@ static void pushed_from_many_threads_and_closed_meanwhile(void) {
     }
 }
 
+/* A picture and a pose: depth and detections are made, by networks whose own handles are gone by then. */
+static void networks_give_a_frame_what_it_lacks(void) {
+    static const uint8_t rgb[ROOM_WIDTH * ROOM_HEIGHT * 3];
+    gnomon_network_options options;
+    gnomon_pipeline_options live;
+    gnomon_detector *detector = NULL;
+    gnomon_depth_net *net = NULL;
+    gnomon_pipeline *pipeline = NULL;
+    gnomon_stage stages[5];
+    gnomon_frame frame;
+    counter released = {0};
+    size_t n = 5;
+    GNOMON_INIT(gnomon_network_options, &options);
+    options.family = str("depth_anything_v2_metric");
+    WORKS(gnomon_detector_open(str("tests/networks/detector"), NULL, &detector));
+    WORKS(gnomon_depth_net_open(str("tests/networks/depth.onnx"), &options, &net));
+    GNOMON_INIT(gnomon_pipeline_options, &live);
+    live.deadline_ns = 0;
+    WORKS(gnomon_pipeline_open_with(NULL, &live, net, detector, NULL, NULL, NULL, NULL, &pipeline));
+    gnomon_depth_net_free(net);
+    gnomon_detector_free(detector);
+    room_frame(&frame, depth, 1);
+    frame.depth.len = 0;
+    frame.colour.data = rgb;
+    frame.colour.len = sizeof rgb;
+    frame.colour.width = ROOM_WIDTH;
+    frame.colour.height = ROOM_HEIGHT;
+    frame.colour.format = GNOMON_PIXEL_RGB8;
+    WORKS(gnomon_pipeline_push(pipeline, &frame, GNOMON_LIVE_POSE, NULL, 0, 0, count, &released));
+    WORKS(gnomon_pipeline_settle(pipeline, LONG_NS));
+    WORKS(gnomon_pipeline_stages(pipeline, stages, sizeof *stages, &n));
+    CHECK(stages[0].runs == 1 && stages[0].errors == 0 && stages[1].runs == 1 && stages[1].errors == 0);
+    CHECK(counted(pipeline).published == 1);
+    gnomon_pipeline_free(pipeline);
+    CHECK(value_of(&released) == 1);
+}
+
 int main(void) {
     fill_depth(depth);
     frames_come_out_as_scenes();
@@ -283,5 +321,6 @@ int main(void) {
     closed_while_it_runs();
     closed_from_its_own_callback();
     pushed_from_many_threads_and_closed_meanwhile();
+    if (getenv("GNOMON_ORT_PATH") != NULL && getenv("GNOMON_TEST_SLOW") == NULL) networks_give_a_frame_what_it_lacks();
     return finish("pipeline");
 }
