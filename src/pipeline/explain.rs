@@ -452,7 +452,7 @@ fn of_nanoseconds(nanoseconds: u64) -> String {
     let ns = nanoseconds as f64;
     match nanoseconds {
         0 => "0 ms".into(),
-        ..1_000_000 => format!("{:.3} ms", ns * 1e-6),
+        1..1_000_000 => format!("{:.3} ms", ns * 1e-6),
         1_000_000..10_000_000 => format!("{:.1} ms", ns * 1e-6).replace(".0 ", " "),
         10_000_000..1_000_000_000 => format!("{:.0} ms", ns * 1e-6),
         1_000_000_000..100_000_000_000 => format!("{:.1} s", ns * 1e-9),
