@@ -5,9 +5,9 @@
 /// stands what C++ adds.
 ///
 /// Ownership   Scene, Snapshot, CogMap, Answer, Judgements, Chain, Keeper, RelationGraph, Triplets, Layout, Told,
-///             Vocabulary, Detector, Found, DepthNet, DepthMap, GeometryNet, Views, Vlm, Job, Cancel and Text own a
-///             handle: moved, not copied. One that was moved from is empty; using it throws an Error, destroying it
-///             does nothing.
+///             Vocabulary, Detector, Found, DepthNet, DepthMap, GeometryNet, Views, Vlm, Job, Cancel, Pipeline and Text
+///             own a handle: moved, not copied. One that was moved from is empty; using it throws an Error, destroying
+///             it does nothing.
 /// Views       A std::string_view, a span, and every pointer inside a struct lives as long as the object it was asked
 ///             of. Texts of a temporary come as std::string; lists of a temporary that hold views do not compile.
 ///             What is passed in (images, texts, options) is borrowed for the call; images are never copied.
@@ -70,6 +70,17 @@ enum class Up : std::int32_t {
 };
 /// Where things come from.
 enum class Source : std::int32_t { Detections = GNOMON_SOURCE_DETECTIONS, Geometry = GNOMON_SOURCE_GEOMETRY };
+/// What a frame that is pushed to a Pipeline has beside its images.
+enum class Parts : std::int32_t {
+    None = 0, Pose = GNOMON_LIVE_POSE, Detections = GNOMON_LIVE_DETECTIONS,
+    Both = GNOMON_LIVE_POSE | GNOMON_LIVE_DETECTIONS
+};
+/// The links of a Pipeline's chain.
+enum class Link : std::int32_t {
+    None = GNOMON_LINK_NONE, Frames = GNOMON_LINK_FRAMES, Posed = GNOMON_LINK_POSED,
+    DepthValid = GNOMON_LINK_DEPTH_VALID, Detections = GNOMON_LINK_DETECTIONS, Associated = GNOMON_LINK_ASSOCIATED,
+    Published = GNOMON_LINK_PUBLISHED
+};
 /// How pixels are stored.
 enum class PixelFormat : std::int32_t {
     None = GNOMON_PIXEL_NONE, Rgb8 = GNOMON_PIXEL_RGB8, Bgr8 = GNOMON_PIXEL_BGR8, Mono8 = GNOMON_PIXEL_MONO8,
@@ -347,6 +358,7 @@ struct Free {
     void operator()(gnomon_vlm *vlm) const noexcept { gnomon_vlm_free(vlm); }
     void operator()(gnomon_job *job) const noexcept { gnomon_job_free(job); }
     void operator()(gnomon_cancel *cancel) const noexcept { gnomon_cancel_free(cancel); }
+    void operator()(gnomon_pipeline *pipeline) const noexcept { gnomon_pipeline_free(pipeline); }
     void operator()(gnomon_text *text) const noexcept { gnomon_text_free(text); }
 };
 
@@ -500,6 +512,8 @@ using Rejected = gnomon_rejected;
 using Relation = gnomon_relation;
 /// A kept frame that sees something of a box, and how many voxels of it.
 using Sight = gnomon_sight;
+/// What a stage of a pipeline did; times in seconds.
+using StageStatistics = gnomon_stage;
 /// A floor, wall or table top: the plane normal . p = offset_m, metres.
 using Support = gnomon_support;
 /// What became of a frame that a Keeper was offered.
@@ -553,6 +567,12 @@ using ReplyFacts = detail::Defaults<gnomon_reply_facts, gnomon_reply_facts_init>
 using VlmOptions = detail::Defaults<gnomon_vlm_options, gnomon_vlm_options_init>;
 /// What a vision-language model is and what really runs it; see files(), providers(), remarks().
 using VlmFacts = detail::Defaults<gnomon_vlm_facts, gnomon_vlm_facts_init>;
+/// How long queues are, how long frames wait; nanoseconds.
+using PipelineOptions = detail::Defaults<gnomon_pipeline_options, gnomon_pipeline_options_init>;
+/// What became of all frames of a pipeline: `pushed` is `published`, `under_way` and all `dropped_*` together.
+using PipelineStatistics = detail::Defaults<gnomon_pipeline_statistics, gnomon_pipeline_statistics_init>;
+/// A frame that was published: stamp, camera, latency.
+using PublishedFrame = detail::Defaults<gnomon_published, gnomon_published_init>;
 /// Where relations draw their lines, metres; and who looks.
 using RelationOptions = detail::Defaults<gnomon_relation_options, gnomon_relation_options_init>;
 /// What a replay made: frames, how the recording ended, whether something was decided otherwise.
@@ -1842,6 +1862,173 @@ inline ModelMemory model_plan(std::string_view path, std::string_view precision 
         return gnomon_model_plan(str(path), str(precision), sides.data(), sizeof(gnomon_side), sides.size(), out);
     });
 }
+
+// ---- live ---------------------------------------------------------------------------------------------------------
+
+/// What was published: the frame, what became of it, the scene after it.
+struct Published {
+    PublishedFrame frame;
+    FrameReport report;
+    Snapshot snapshot;
+};
+
+/// Why nothing comes out of a pipeline, or that all is well.
+struct Explanation {
+    /// The first broken link, or Link::None.
+    Link broken = Link::None;
+    /// The chain with its counts, the broken link with what to do, what else is lost.
+    std::string text;
+};
+
+/// Told that a scene was published, on a thread of the pipeline. It may keep the snapshot. It may call anything, close()
+/// of its own pipeline too; what it throws is thrown by the next close().
+using ToldPublished = std::function<void(std::int64_t stamp_ns, std::uint32_t camera_id, Snapshot snapshot)>;
+
+namespace detail {
+
+/// Who is told; shared by the pipeline's object and the library.
+struct Hearer {
+    ToldPublished told;
+    std::mutex lock;
+    std::exception_ptr thrown;
+};
+
+inline void hear(void *user, std::int64_t stamp_ns, std::uint32_t camera_id, const gnomon_snapshot *snapshot) {
+    Hearer &hearer = **static_cast<std::shared_ptr<Hearer> *>(user);
+    try {
+        hearer.told(stamp_ns, camera_id, Snapshot(made<gnomon_snapshot>([&](auto out) {
+                        return gnomon_snapshot_clone(snapshot, out);
+                    })));
+    } catch (...) {
+        const std::lock_guard<std::mutex> lock(hearer.lock);
+        if (!hearer.thrown) hearer.thrown = std::current_exception();
+    }
+}
+inline void forget_hearer(void *user) { delete static_cast<std::shared_ptr<Hearer> *>(user); }
+
+template <class Buffers>
+void let_go(void *user) {
+    delete static_cast<Buffers *>(user);
+}
+
+}  // namespace detail
+
+/// A scene behind live cameras, with threads of its own: frames are pushed and never waited for. Every method may overlap
+/// every other. Destroying it closes it.
+class Pipeline : public detail::Handle<gnomon_pipeline> {
+public:
+    using Handle::Handle;
+    /// An empty scene. `told` may be empty: poll().
+    explicit Pipeline(const SceneOptions &scene = {}, const PipelineOptions &options = {}, ToldPublished told = {})
+        : Pipeline(std::move(told), [&](auto hear, auto user, auto forget, auto out) {
+              return gnomon_pipeline_open(&scene, &options, hear, user, forget, out);
+          }) {}
+    /// With networks on threads of their own, which may be destroyed while the pipeline goes on: frames without depth get
+    /// it from `depth`, frames without detections from `detector`. Either may be null.
+    Pipeline(const SceneOptions &scene, const PipelineOptions &options, const DepthNet *depth, const Detector *detector,
+             const DetectOptions &wanted = {}, ToldPublished told = {})
+        : Pipeline(std::move(told), [&](auto hear, auto user, auto forget, auto out) {
+              return gnomon_pipeline_open_with(&scene, &options, depth ? depth->get() : nullptr,
+                                               detector ? detector->get() : nullptr, &wanted, hear, user, forget, out);
+          }) {}
+    /// Takes a frame; nothing of its images is copied, nor of detections' texts and masks. `buffers` is what keeps them
+    /// alive (a ROS unique_ptr, say): it is moved, and destroyed once the frame has ended, on any thread, also if this
+    /// throws. Never waits: what is too much is dropped and counted.
+    template <class Buffers>
+    void push(const Frame &frame, Buffers buffers, Parts has = Parts::Pose, span<const Detection> detections = {}) const {
+        auto kept = std::make_unique<Buffers>(std::move(buffers));
+        detail::check(gnomon_pipeline_push(get(), &frame, static_cast<std::uint32_t>(code(has)), detections.data(),
+                                           sizeof(Detection), detections.size(), detail::let_go<Buffers>,
+                                           kept.release()));
+    }
+    /// As push(), for buffers that are borrowed for the call: they are copied into buffers that are used again.
+    void push_copy(const Frame &frame, Parts has = Parts::Pose, span<const Detection> detections = {}) const {
+        detail::check(gnomon_pipeline_push_copy(get(), &frame, static_cast<std::uint32_t>(code(has)), detections.data(),
+                                                sizeof(Detection), detections.size()));
+    }
+    /// Hands in where a camera stood at a stamp, for a frame that waits or is yet to come.
+    void push_pose(std::uint32_t camera_id, std::int64_t stamp_ns, const Pose &world_from_camera) const {
+        detail::check(gnomon_pipeline_push_pose(get(), camera_id, stamp_ns, world_from_camera.data()));
+    }
+    /// Hands in what was found in a frame that waits or is yet to come; of use with late_detections alone.
+    void push_detections(std::uint32_t camera_id, std::int64_t stamp_ns, span<const Detection> detections) const {
+        detail::check(gnomon_pipeline_push_detections(get(), camera_id, stamp_ns, detections.data(), sizeof(Detection),
+                                                      detections.size()));
+    }
+    /// The newest that was published since the last poll(), if anything was.
+    std::optional<Published> poll() const {
+        Published news;
+        gnomon_snapshot *snapshot = nullptr;
+        const gnomon_status status = gnomon_pipeline_poll(get(), &news.frame, &news.report, &snapshot);
+        news.snapshot = Snapshot(snapshot);
+        detail::check(status);
+        if (status == GNOMON_PENDING) return std::nullopt;
+        return std::optional<Published>(std::move(news));
+    }
+    /// The newest published scene, an empty one before the first.
+    Snapshot snapshot() const {
+        return Snapshot(detail::made<gnomon_snapshot>([&](auto out) { return gnomon_pipeline_snapshot(get(), out); }));
+    }
+    /// Waits until no frame is under way, at most so long; false if some still are.
+    bool settle(std::int64_t timeout_ns) const {
+        const gnomon_status status = gnomon_pipeline_settle(get(), timeout_ns);
+        detail::check(status);
+        return status == GNOMON_OK;
+    }
+    /// Why nothing comes out, or that all is well.
+    Explanation explain() const {
+        Explanation explanation;
+        std::int32_t broken = GNOMON_LINK_NONE;
+        const Text text(
+            detail::made<gnomon_text>([&](auto out) { return gnomon_pipeline_explain(get(), &broken, out); }));
+        explanation.broken = Link(broken);
+        explanation.text = std::string(text.view());
+        return explanation;
+    }
+    /// The same as JSON: links, broken, remarks.
+    std::string explain_json() const {
+        const Text text(
+            detail::made<gnomon_text>([&](auto out) { return gnomon_pipeline_explain_json(get(), out); }));
+        return std::string(text.view());
+    }
+    /// Counts since it was opened.
+    PipelineStatistics statistics() const {
+        return detail::written<PipelineStatistics>([&](auto *out) { return gnomon_pipeline_count(get(), out); });
+    }
+    /// What the stages did: depth, detect, scene, tell, whole. Their names live as long as the library.
+    std::vector<StageStatistics> stages() const { return detail::list(gnomon_pipeline_stages, get()); }
+    /// Ends it: frames on their way are dropped and released; returns when nobody is told any more. Throws what was
+    /// thrown by who was told.
+    void close() const {
+        detail::check(gnomon_pipeline_close(get()));
+        if (!hearer_) return;
+        std::exception_ptr thrown;
+        {
+            const std::lock_guard<std::mutex> lock(hearer_->lock);
+            thrown = std::exchange(hearer_->thrown, nullptr);
+        }
+        if (thrown) std::rethrow_exception(thrown);
+    }
+
+private:
+    template <class Open>
+    Pipeline(ToldPublished told, const Open &open) {
+        check_library();
+        gnomon_pipeline *raw = nullptr;
+        if (told) {
+            hearer_ = std::make_shared<detail::Hearer>();
+            hearer_->told = std::move(told);
+            auto user = std::make_unique<std::shared_ptr<detail::Hearer>>(hearer_);
+            detail::check(open(detail::hear, static_cast<void *>(user.get()), detail::forget_hearer, &raw));
+            static_cast<void>(user.release());
+        } else {
+            detail::check(open(gnomon_published_fn{nullptr}, static_cast<void *>(nullptr), gnomon_release_fn{nullptr}, &raw));
+        }
+        static_cast<Handle &>(*this) = Handle(raw);
+    }
+
+    std::shared_ptr<detail::Hearer> hearer_;
+};
 
 // ---- free functions: any thread, any number at a time ---------------------------------------------------------------
 

@@ -24,6 +24,7 @@ pub mod lift;
 #[cfg(feature = "onnx")]
 pub mod models;
 pub mod perceive;
+pub mod pipeline;
 #[cfg(feature = "onnx")]
 pub mod prepare;
 #[cfg(feature = "cli")]

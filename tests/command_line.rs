@@ -250,3 +250,29 @@ fn statements_are_held_against_boxes_and_the_exit_code_tells_the_worst() {
     let (code, said) = check("The tv is taller than the sofa. I like the sofa.");
     assert!(code == Some(4) && said.contains("contradicts"), "{code:?} {said}");
 }
+
+#[test]
+fn a_sequence_that_is_played_live_says_what_became_of_its_frames() {
+    let dir = recording();
+    let output = gnomon(&["run", "walk", "--live", "--rate", "20", "--out", "live"], dir.path());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let said = text(&output.stdout);
+    assert!(said.starts_with("walk: 4 frames played in 0."), "{said}");
+    assert!(said.contains("frames in 4 -> posed 4 -> depth valid"), "{said}");
+    // Nothing stands on the floor.
+    assert!(said.contains("broken at \"detections\"") && said.contains("from geometry"), "{said}");
+    assert!(dir.path().join("live/scene.json").is_file());
+
+    let output = gnomon(&["run", "walk", "--live", "--rate", "20", "--json"], dir.path());
+    let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let counts = &document["statistics"];
+    let sum: u64 = counts["dropped"].as_object().expect("reasons").values().filter_map(Value::as_u64).sum();
+    assert_eq!(counts["pushed"].as_u64(), Some(4));
+    assert_eq!(counts["published"].as_u64().map(|published| published + sum), Some(4), "{counts}");
+    assert_eq!(document["explanation"]["links"].as_array().map(Vec::len), Some(6));
+
+    let refused = gnomon(&["run", "walk", "--rate", "20"], dir.path());
+    assert_eq!(refused.status.code(), Some(2), "a rate without --live");
+    let refused = gnomon(&["run", "walk", "--live", "--rate", "0"], dir.path());
+    assert!(text(&refused.stderr).contains("frames a second"), "{}", text(&refused.stderr));
+}

@@ -10,12 +10,13 @@ use super::scene::empty_place;
 use super::status::*;
 use super::text::gnomon_str;
 use crate::depth::{Depth, DepthNet, Estimate, MetricDepth};
+use std::sync::Arc;
 
 /// A depth network that is loaded. Any thread, any number at a time: pictures are looked at one after another, first come
 /// first served. Depends on no other handle.
 pub struct gnomon_depth_net {
     poison: Poison,
-    net: DepthNet,
+    pub(super) net: Arc<DepthNet>,
     told: Told,
 }
 
@@ -183,7 +184,7 @@ pub unsafe extern "C" fn gnomon_depth_net_open(
         let ready = opening.ready(path)?;
         let net = DepthNet::open(&ready.runtime, &ready.folder, ready.precision, &ready.session)?;
         let told = Told::of(&ready, net.session(), false, net.expect_metric().is_ok())?;
-        let handle = Box::new(gnomon_depth_net { poison: Poison::default(), net, told });
+        let handle = Box::new(gnomon_depth_net { poison: Poison::default(), net: Arc::new(net), told });
         // SAFETY: checked by empty_place.
         unsafe { out.write_unaligned(Box::into_raw(handle)) };
         DONE

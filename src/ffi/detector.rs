@@ -10,6 +10,7 @@ use super::scene::empty_place;
 use super::status::*;
 use super::text::gnomon_str;
 use crate::detect::{DetectOptions, Detector, Found};
+use std::sync::Arc;
 
 /// What stands for "as the folder or the family has it".
 const AS_IS: f32 = -1.0;
@@ -18,7 +19,7 @@ const AS_IS: f32 = -1.0;
 /// served. Depends on no other handle.
 pub struct gnomon_detector {
     poison: Poison,
-    detector: Detector,
+    pub(super) detector: Arc<Detector>,
     told: Told,
 }
 
@@ -81,7 +82,7 @@ unsafe impl Headed for gnomon_detect_options {
 ///
 /// # Safety
 /// As [`growth::read`].
-unsafe fn read_wanted(options: *const gnomon_detect_options) -> Result<DetectOptions, Fault> {
+pub(super) unsafe fn read_wanted(options: *const gnomon_detect_options) -> Result<DetectOptions, Fault> {
     if options.is_null() {
         return Ok(DetectOptions::default());
     }
@@ -135,7 +136,7 @@ pub unsafe extern "C" fn gnomon_detector_open(
         let ready = opening.ready(path)?;
         let detector = Detector::open(&ready.runtime, &ready.folder, ready.precision, &ready.session)?;
         let told = Told::of(&ready, detector.session(), detector.has_masks(), false)?;
-        let handle = Box::new(gnomon_detector { poison: Poison::default(), detector, told });
+        let handle = Box::new(gnomon_detector { poison: Poison::default(), detector: Arc::new(detector), told });
         // SAFETY: checked by empty_place.
         unsafe { out.write_unaligned(Box::into_raw(handle)) };
         DONE

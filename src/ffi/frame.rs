@@ -9,6 +9,7 @@ use crate::frame::{
     pose_from_matrix,
 };
 use crate::lift::{Detection, MAX_DETECTIONS, MAX_FEATURE_LEN};
+use crate::pipeline::BorrowedFrame;
 
 /// The most bytes of one image.
 const MAX_IMAGE_BYTES: usize = 1 << 32;
@@ -362,28 +363,64 @@ pub(super) fn read_pose(matrix: &[f64; 16], what: &str) -> Result<Pose, Fault> {
 pub(super) unsafe fn read_frame<'a>(frame: *const gnomon_frame) -> Result<Frame<'a>, Fault> {
     // SAFETY: passed on to the caller.
     let frame = unsafe { growth::read(frame) }?;
-    let unit = frame.depth_unit_m;
-    if !(unit > 0.0 && unit <= 1.0) {
-        return Err(Fault::argument(format!("depth_unit_m is {unit}, expected above 0 and at most 1")));
-    }
-    let depth_camera = match frame.depth_intrinsics.width {
-        0 => None,
-        _ => Some(DepthCamera {
-            intrinsics: frame.depth_intrinsics.read("depth_intrinsics")?,
-            colour_from_depth: read_pose(&frame.colour_from_depth, "colour_from_depth")?,
-        }),
-    };
+    // SAFETY: passed on to the caller.
+    let (depth, colour) = unsafe { (frame.depth.read_depth(frame.check_unit()?), frame.colour.read_colour("colour")) };
     Ok(Frame {
-        // SAFETY: passed on to the caller.
-        colour: unsafe { frame.colour.read_colour("colour") }?,
-        // SAFETY: passed on to the caller.
-        depth: unsafe { frame.depth.read_depth(unit) }?,
+        colour: colour?,
+        depth: depth?,
         intrinsics: frame.intrinsics.read("intrinsics")?,
-        depth_camera,
+        depth_camera: frame.read_depth_camera()?,
         world_from_camera: read_pose(&frame.world_from_camera, "world_from_camera")?,
         stamp_ns: frame.stamp_ns,
         camera_id: frame.camera_id,
     })
+}
+
+/// The caller's frame for a pipeline, checked: without depth where its length is 0, without a pose where it has none.
+///
+/// # Safety
+/// As [`read_frame`].
+pub(super) unsafe fn read_live_frame<'a>(
+    frame: *const gnomon_frame,
+    has_pose: bool,
+) -> Result<BorrowedFrame<'a>, Fault> {
+    // SAFETY: passed on to the caller.
+    let frame = unsafe { growth::read(frame) }?;
+    let unit = frame.check_unit()?;
+    // SAFETY: passed on to the caller.
+    let depth = (frame.depth.len > 0).then(|| unsafe { frame.depth.read_depth(unit) });
+    let pose = has_pose.then(|| read_pose(&frame.world_from_camera, "world_from_camera"));
+    Ok(BorrowedFrame {
+        // SAFETY: passed on to the caller.
+        colour: unsafe { frame.colour.read_colour("colour") }?,
+        depth: depth.transpose()?,
+        intrinsics: frame.intrinsics.read("intrinsics")?,
+        depth_camera: frame.read_depth_camera()?,
+        world_from_camera: pose.transpose()?,
+        stamp_ns: frame.stamp_ns,
+        camera_id: frame.camera_id,
+        detections: None,
+    })
+}
+
+impl gnomon_frame {
+    fn check_unit(&self) -> Result<f32, Fault> {
+        let unit = self.depth_unit_m;
+        if !(unit > 0.0 && unit <= 1.0) {
+            return Err(Fault::argument(format!("depth_unit_m is {unit}, expected above 0 and at most 1")));
+        }
+        Ok(unit)
+    }
+
+    fn read_depth_camera(&self) -> Result<Option<DepthCamera>, Fault> {
+        Ok(match self.depth_intrinsics.width {
+            0 => None,
+            _ => Some(DepthCamera {
+                intrinsics: self.depth_intrinsics.read("depth_intrinsics")?,
+                colour_from_depth: read_pose(&self.colour_from_depth, "colour_from_depth")?,
+            }),
+        })
+    }
 }
 
 /// The caller's detections, checked. Texts, masks and features are borrowed.

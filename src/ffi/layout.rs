@@ -16,6 +16,8 @@ use super::judgement::*;
 use super::keeper::*;
 use super::network::*;
 use super::options::*;
+use super::pipeline::*;
+use super::pipeline_told::*;
 use super::question::*;
 use super::recording::*;
 use super::relation::*;
@@ -218,6 +220,17 @@ fn lines() -> Vec<String> {
             struct_size, abi_version, text, token_ids, token_ids_len, prompt_ids, prompt_ids_len, grids, grids_len,
             ended, reserved, statistics,
         }
+        gnomon_pipeline_options {
+            struct_size, abi_version, queue, waiting, poses, judged, late_detections, reserved, wait_ns, deadline_ns,
+            pose_tolerance_ns, detection_tolerance_ns, stalled_after_ns,
+        }
+        gnomon_published { struct_size, abi_version, stamp_ns, latency_ns, camera_id, reserved }
+        gnomon_pipeline_statistics {
+            struct_size, abi_version, pushed, published, under_way, dropped_overload, dropped_deadline, dropped_no_pose,
+            dropped_no_depth, dropped_overtaken, dropped_refused, dropped_up_unknown, dropped_panic, dropped_closed, told,
+            untold, poses, detections, detections_unused, buffers_made, scenes_begun_anew,
+        }
+        gnomon_stage { name, runs, errors, panics, p50_s, p99_s, busy_s }
         gnomon_event {
             sequence, stamp_ns, object, into, kind, frames_seen_empty, points_in_view, points_empty, last_seen_ns, from,
             to,

@@ -7,10 +7,10 @@
 //!
 //! Structs that cross ([`growth`]) are `repr(C)` without padding, hold integers, floats and raw pointers alone (no
 //! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`],
-//! [`cogmap`], [`answer`], [`judgement`], [`chain`], [`triplets`], [`composed`], [`graph`], [`keeper`], [`told`],
-//! [`vocabulary`] and [`text_handle`]; of networks, which a build without `onnx` does not have, those in `network`,
-//! `detector`, `depth`, `geometry`, `vlm` and `job`. This is the one module of gnomon with unsafe code; each block says why
-//! it is sound.
+//! [`pipeline`], [`cogmap`], [`answer`], [`judgement`], [`chain`], [`triplets`], [`composed`], [`graph`], [`keeper`],
+//! [`told`], [`vocabulary`] and [`text_handle`]; of networks, which a build without `onnx` does not have, those in
+//! `network`, `detector`, `depth`, `geometry`, `vlm` and `job`. This is the one module of gnomon with unsafe code; each
+//! block says why it is sound.
 
 #![allow(non_camel_case_types)] // the names are C's
 
@@ -39,6 +39,10 @@ mod log;
 mod network;
 mod observer;
 mod options;
+mod pipeline;
+#[cfg(feature = "onnx")]
+mod pipeline_networks;
+mod pipeline_told;
 mod question;
 mod recording;
 mod relation;

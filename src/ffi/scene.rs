@@ -77,7 +77,7 @@ unsafe impl Headed for gnomon_frame_report {
 }
 
 impl gnomon_frame_report {
-    fn of(report: &FrameReport) -> Self {
+    pub(super) fn of(report: &FrameReport) -> Self {
         Self {
             struct_size: 0,
             abi_version: 0,

@@ -1,6 +1,6 @@
 //! Metric depth, borrowed: distance along the optical axis (z), not along the ray.
 
-use super::image::{check_rows, check_side};
+use super::image::{check_rows, check_side, pieces};
 use crate::error::Result;
 
 /// Beyond this a depth is more likely millimetres taken for metres than a far wall; read as "none".
@@ -88,6 +88,11 @@ impl<'a> MetricZ<'a> {
             return &[];
         }
         &self.data[v as usize * self.stride..][..self.width as usize * self.format.bytes_per_pixel()]
+    }
+
+    /// All its bytes without what lies between rows: one piece where nothing does, else row by row.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &'a [u8]> {
+        pieces(self.data, self.height as usize, self.stride, self.width as usize * self.format.bytes_per_pixel())
     }
 
     /// Writes metres into `out`, row-major, 0 for "none". `out` is resized to the image.

@@ -191,10 +191,21 @@ impl<'a> ImageView<'a> {
         Some(if u == first { left } else { right })
     }
 
+    /// All its bytes without what lies between rows: one piece where nothing does, else row by row, chroma included.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &'a [u8]> {
+        pieces(self.data, self.format.rows(self.height), self.stride, self.format.row_bytes(self.width))
+    }
+
     /// The bytes of a row; of `nv12`, those from `height` on are chroma.
     fn row(&self, row: usize) -> &'a [u8] {
         &self.data[row * self.stride..][..self.format.row_bytes(self.width)]
     }
+}
+
+/// `rows` rows of `row` bytes at `stride`: one piece where they follow each other closely.
+pub(super) fn pieces(data: &[u8], rows: usize, stride: usize, row: usize) -> impl Iterator<Item = &[u8]> {
+    let (count, stride, len) = if stride == row { (1, 0, rows * row) } else { (rows, stride, row) };
+    (0..count).map(move |at| &data[at * stride..][..len])
 }
 
 fn each(pixels: &mut [[u8; 3]], row: &[u8], bytes: usize, rgb: impl Fn(&[u8]) -> [u8; 3]) {

@@ -22,6 +22,8 @@ takes=$(sed -n '/GNOMON_TAKES/,$p' "$out/fields.h" | grep -c '    X(gnomon_') ||
 [ "$takes" -ge 15 ] || fail "only $takes pairs of a function and a struct that it takes: is fields.h whole?"
 compile tests/c/abuse.c "$out/abuse" "$out/lib"
 "$out/abuse" || fail "something was not refused"
+compile tests/c/pipeline.c "$out/pipeline" "$out/lib"
+"$out/pipeline" || fail "a pipeline does not keep its word"
 compile tests/c/panic.c "$out/panic" "$out/lib-panic"
 "$out/panic" >"$out/panic.log" 2>&1 || { tail -20 "$out/panic.log" >&2; fail "a panic was not held"; }
 tail -1 "$out/panic.log"

@@ -45,7 +45,7 @@ build() { # source without .c, more flags...
 
 # ONNX Runtime is not instrumented: handles of networks are for the other gates.
 unset GNOMON_ORT_PATH
-for test in api abuse panic; do
+for test in api abuse panic pipeline; do
     build $test
     "$out/asan-$test" >"$out/asan.log" 2>&1 || { tail -60 "$out/asan.log" >&2; fail "$test.c"; }
     tail -1 "$out/asan.log"

@@ -46,7 +46,7 @@ mixture() {
     compile_cpp "$work/twice.cpp" "$work/program" "$work/one.o" && "$work/program" || return 1
     for compiler in g++ clang++; do
         command -v $compiler >/dev/null || continue
-        for program in examples/cpp/*.cpp tests/cpp/api.cpp tests/cpp/network.cpp tests/behaviour/behaviour.cpp; do
+        for program in examples/cpp/*.cpp tests/cpp/api.cpp tests/cpp/pipeline.cpp tests/cpp/network.cpp tests/behaviour/behaviour.cpp; do
             $compiler -std=c++20 $cpp_flags -fsyntax-only "$program" || return 1
         done
     done
@@ -59,6 +59,8 @@ mixture || fail "the programs do not compile as C++20"
 
 compile_cpp tests/cpp/api.cpp "$out/api-cpp"
 "$out/api-cpp" || fail "a test of what C++ adds"
+compile_cpp tests/cpp/pipeline.cpp "$out/pipeline-cpp"
+"$out/pipeline-cpp" || fail "a test of pipelines"
 compile_cpp tests/cpp/network.cpp "$out/network-cpp"
 "$out/network-cpp" || fail "a test of networks"
 

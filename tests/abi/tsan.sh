@@ -37,6 +37,8 @@ build() { # source without .c
 
 build threads
 $alone timeout 300 "$out/tsan-threads" || fail "threads.c"
+build pipeline
+GNOMON_TEST_SLOW=1 $alone timeout 300 "$out/tsan-pipeline" || fail "pipeline.c"
 build teardown
 for name in other-threads while-read thread-end callbacks taken-back; do
     GNOMON_TEST_SLOW=1 $alone timeout 300 "$out/tsan-teardown" $name || fail "teardown.c, $name"

@@ -115,6 +115,8 @@ static const struct {
     {"gnomon_message.reserved", "0", "what it must be"},
     {"text.len", "0", "pictures alone"},
     {"gnomon_chain_options.reserved", "0", "what it must be"},
+    {"gnomon_pipeline_options.late_detections", "0", "none are awaited"},
+    {"gnomon_pipeline_options.reserved", "0", "what it must be"},
 };
 static int meant_used[sizeof MEANT / sizeof MEANT[0]];
 
@@ -2732,6 +2734,8 @@ static void row_gnomon_model_plan(void) {
     REFUSED(GNOMON_E_ARGUMENT, try_side(&side));
 }
 
+#include "pipeline_rows.h"
+
 #define ROWS(X)                       \
     X(gnomon_abi_version)             \
     X(gnomon_answer_evidence)         \
@@ -2825,7 +2829,25 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_model_plan)              \
     X(gnomon_network_facts_init)      \
     X(gnomon_network_options_init)    \
+    X(gnomon_pipeline_close)         \
+    X(gnomon_pipeline_count)         \
+    X(gnomon_pipeline_explain)       \
+    X(gnomon_pipeline_explain_json)  \
+    X(gnomon_pipeline_free)          \
+    X(gnomon_pipeline_open)          \
+    X(gnomon_pipeline_open_with)     \
+    X(gnomon_pipeline_options_init)  \
+    X(gnomon_pipeline_poll)          \
+    X(gnomon_pipeline_push)          \
+    X(gnomon_pipeline_push_copy)     \
+    X(gnomon_pipeline_push_detections) \
+    X(gnomon_pipeline_push_pose)     \
+    X(gnomon_pipeline_settle)        \
+    X(gnomon_pipeline_snapshot)      \
+    X(gnomon_pipeline_stages)        \
+    X(gnomon_pipeline_statistics_init) \
     X(gnomon_provenance_init)         \
+    X(gnomon_published_init)          \
     X(gnomon_question_init)           \
     X(gnomon_recent_log)              \
     X(gnomon_recording_facts_init)    \

@@ -28,9 +28,17 @@ static gnomon_geometry_net *geometry;
 static gnomon_views *views;
 static gnomon_vlm *vlm;
 static gnomon_job *job;
+static gnomon_pipeline *pipeline;
 static const uint8_t PICTURE[4 * 4 * 3];
 static const char *const LINE =
     "{\"t\":1,\"a\":\"a#1\",\"b\":\"b#1\",\"c\":\"c#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,5.0],\"cell\":0.50}";
+
+static void start_pipeline(void) {
+    gnomon_pipeline_options options;
+    GNOMON_INIT(gnomon_pipeline_options, &options);
+    options.late_detections = 1;
+    WORKS(gnomon_pipeline_open(NULL, &options, NULL, NULL, NULL, &pipeline));
+}
 
 static void start(void) {
     scene = room_scene(depth, 3);
@@ -47,6 +55,7 @@ static void start(void) {
     WORKS(gnomon_vocabulary_new(1, &vocabulary));
     WORKS(gnomon_cancel_new(&cancel));
     WORKS(gnomon_keeper_new(NULL, &keeper));
+    start_pipeline();
 }
 
 static gnomon_image picture(void) {
@@ -103,6 +112,7 @@ static void stop(void) {
     gnomon_vlm_free(vlm);
     job = NULL;
     vlm = NULL;
+    gnomon_pipeline_free(pipeline);
     gnomon_views_free(views);
     gnomon_geometry_net_free(geometry);
     views = NULL;
@@ -863,6 +873,98 @@ static gnomon_status call_gnomon_recent_log(void) {
     return status;
 }
 
+static int released;
+static void count_release(void *user) { (void)__atomic_fetch_add((int *)user, 1, __ATOMIC_SEQ_CST); }
+
+static gnomon_status call_gnomon_pipeline_open(void) {
+    gnomon_pipeline *out = NULL;
+    gnomon_status status = gnomon_pipeline_open(NULL, NULL, NULL, NULL, NULL, &out);
+    gnomon_pipeline_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_pipeline_open_with(void) {
+    gnomon_pipeline *out = NULL;
+    gnomon_status status = gnomon_pipeline_open_with(NULL, NULL, net, detector, NULL, NULL, NULL, NULL, &out);
+    gnomon_pipeline_free(out);
+    return status;
+}
+
+/* Whatever panics, the frame is given back once. */
+static gnomon_status call_gnomon_pipeline_push(void) {
+    gnomon_frame frame;
+    gnomon_status status;
+    released = 0;
+    room_frame(&frame, depth, 9);
+    status = gnomon_pipeline_push(pipeline, &frame, GNOMON_LIVE_POSE, NULL, 0, 0, count_release, &released);
+    if (status != GNOMON_OK) {
+        CHECK(__atomic_load_n(&released, __ATOMIC_SEQ_CST) == 1);
+    } else {
+        WORKS(gnomon_pipeline_close(pipeline));
+        CHECK(__atomic_load_n(&released, __ATOMIC_SEQ_CST) == 1);
+        gnomon_pipeline_free(pipeline);
+        start_pipeline();
+    }
+    return status;
+}
+
+static gnomon_status call_gnomon_pipeline_push_copy(void) {
+    gnomon_frame frame;
+    room_frame(&frame, depth, 9);
+    return gnomon_pipeline_push_copy(pipeline, &frame, GNOMON_LIVE_POSE, NULL, 0, 0);
+}
+
+static gnomon_status call_gnomon_pipeline_push_pose(void) {
+    double pose[16];
+    level_camera(pose, 0);
+    return gnomon_pipeline_push_pose(pipeline, 0, 1, pose);
+}
+
+static gnomon_status call_gnomon_pipeline_push_detections(void) {
+    return gnomon_pipeline_push_detections(pipeline, 0, 1, NULL, 0, 0);
+}
+
+static gnomon_status call_gnomon_pipeline_close(void) { return gnomon_pipeline_close(pipeline); }
+
+static gnomon_status call_gnomon_pipeline_settle(void) { return gnomon_pipeline_settle(pipeline, 1); }
+
+static gnomon_status call_gnomon_pipeline_poll(void) {
+    gnomon_status status = gnomon_pipeline_poll(pipeline, NULL, NULL, NULL);
+    return status == GNOMON_PENDING ? GNOMON_OK : status;
+}
+
+static gnomon_status call_gnomon_pipeline_snapshot(void) {
+    gnomon_snapshot *out = NULL;
+    gnomon_status status = gnomon_pipeline_snapshot(pipeline, &out);
+    gnomon_snapshot_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_pipeline_explain(void) {
+    gnomon_text *out = NULL;
+    gnomon_status status = gnomon_pipeline_explain(pipeline, NULL, &out);
+    gnomon_text_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_pipeline_explain_json(void) {
+    gnomon_text *out = NULL;
+    gnomon_status status = gnomon_pipeline_explain_json(pipeline, &out);
+    gnomon_text_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_pipeline_count(void) {
+    gnomon_pipeline_statistics out;
+    GNOMON_INIT(gnomon_pipeline_statistics, &out);
+    return gnomon_pipeline_count(pipeline, &out);
+}
+
+static gnomon_status call_gnomon_pipeline_stages(void) {
+    size_t n = 0;
+    return gnomon_pipeline_stages(pipeline, NULL, 0, &n);
+}
+
 /* Every function that returns a status, and whether it works on a handle: 1, or HELD for one of networks; NEEDED where it
  * works on none but needs a runtime. */
 enum { HELD = 3, NEEDED = 2 };
@@ -923,6 +1025,20 @@ enum { HELD = 3, NEEDED = 2 };
     X(gnomon_layout_loops, 1)           \
     X(gnomon_layout_places, 1)          \
     X(gnomon_model_plan, 0)             \
+    X(gnomon_pipeline_close, 1)         \
+    X(gnomon_pipeline_count, 1)         \
+    X(gnomon_pipeline_explain, 1)       \
+    X(gnomon_pipeline_explain_json, 1)  \
+    X(gnomon_pipeline_open, 0)          \
+    X(gnomon_pipeline_open_with, HELD)  \
+    X(gnomon_pipeline_poll, 1)          \
+    X(gnomon_pipeline_push, 1)          \
+    X(gnomon_pipeline_push_copy, 1)     \
+    X(gnomon_pipeline_push_detections, 1) \
+    X(gnomon_pipeline_push_pose, 1)     \
+    X(gnomon_pipeline_settle, 1)        \
+    X(gnomon_pipeline_snapshot, 1)      \
+    X(gnomon_pipeline_stages, 1)        \
     X(gnomon_recent_log, 0)             \
     X(gnomon_relation_graph_changes, 1) \
     X(gnomon_relation_graph_list, 1)    \

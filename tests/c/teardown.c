@@ -4,7 +4,7 @@
  *
  * HANDLES has one row for every gnomon_x_free there is; tests/abi/teardown.sh compares it with symbols.txt. Networks are
  * there where GNOMON_ORT_PATH names an ONNX Runtime, but for children (its threads stay with the parent) and where
- * GNOMON_TEST_SLOW is set: under memcheck and the sanitizers theirs are NULL. */
+ * GNOMON_TEST_SLOW is set: under memcheck and the sanitizers theirs are NULL. Children have no pipeline either. */
 #include "check.h"
 
 #include <pthread.h>
@@ -26,6 +26,7 @@
     X(judgements)     \
     X(keeper)         \
     X(layout)         \
+    X(pipeline)       \
     X(relation_graph) \
     X(scene)          \
     X(snapshot)       \
@@ -54,6 +55,7 @@ static uint16_t depth[ROOM_WIDTH * ROOM_HEIGHT];
 static int planted;
 static const char *program;
 static int with_networks;
+static int without_threads;
 
 /* A tenth of them where GNOMON_TEST_SLOW says that every step takes long. */
 static int rounds(int full) { return getenv("GNOMON_TEST_SLOW") ? full / 10 : full; }
@@ -93,6 +95,17 @@ static void furnish_networks(household *h) {
     WORKS(gnomon_job_wait(h->job, -1));
 }
 
+/* Its frame is gone when it is handed out. */
+static gnomon_pipeline *furnish_pipeline(void) {
+    gnomon_pipeline *pipeline = NULL;
+    gnomon_frame frame;
+    room_frame(&frame, depth, 1);
+    WORKS(gnomon_pipeline_open(NULL, NULL, NULL, NULL, NULL, &pipeline));
+    WORKS(gnomon_pipeline_push_copy(pipeline, &frame, GNOMON_LIVE_POSE, NULL, 0, 0));
+    WORKS(gnomon_pipeline_settle(pipeline, 20000000000));
+    return pipeline;
+}
+
 static household furnish(void) {
     household h;
     gnomon_frame frame;
@@ -117,6 +130,7 @@ static household furnish(void) {
     WORKS(gnomon_keeper_new(NULL, &h.keeper));
     room_frame(&frame, depth, 0);
     WORKS(gnomon_keeper_offer(h.keeper, 0, &frame, NULL, 0));
+    if (!without_threads) h.pipeline = furnish_pipeline();
     if (with_networks) furnish_networks(&h);
     return h;
 }
@@ -191,6 +205,11 @@ static uint64_t told_by(household *h, int number) {
         case NUMBER_relation_graph: WORKS(gnomon_relation_graph_list(h->relation_graph, NULL, 0, &n)); break;
         case NUMBER_scene:
             WORKS(gnomon_scene_snapshot(h->scene, &now));
+            WORKS(gnomon_snapshot_json(now, &text));
+            break;
+        case NUMBER_pipeline:
+            if (h->pipeline == NULL) break;
+            WORKS(gnomon_pipeline_snapshot(h->pipeline, &now));
             WORKS(gnomon_snapshot_json(now, &text));
             break;
         case NUMBER_snapshot: WORKS(gnomon_snapshot_json(h->snapshot, &text)); break;
@@ -610,6 +629,8 @@ int main(int argc, char **argv) {
         if (argc < 2 || strcmp(argv[1], CASES[i].name) != 0) continue;
         with_networks = getenv("GNOMON_ORT_PATH") != NULL && getenv("GNOMON_TEST_SLOW") == NULL &&
                         strncmp(argv[1], "fork", 4) != 0;
+        /* Threads of a pipeline stay with the process that opened it. */
+        without_threads = strncmp(argv[1], "fork", 4) == 0;
         CASES[i].run();
         snprintf(name, sizeof name, "teardown %s", CASES[i].name);
         return finish(name);

@@ -48,7 +48,7 @@ Rules
     Errors: `Error`, with a subclass for every status of the library, which keeps the library's sentence and `.status`.
     What is wrong before the library is called is a TypeError or a ValueError.
     Threads: every call lets go of the interpreter's lock. Snapshots and what is made of them may be shared; a scene or
-    a chain takes one writer at a time, a second one gets a `BusyError`.
+    a chain takes one writer at a time, a second one gets a `BusyError`. A `Pipeline` takes any number, and never waits.
     Fork: handles belong to the process that made them; in a forked child they raise `ForkedError` and are not freed.
     Fork while no other thread is inside gnomon, or start children with multiprocessing's "spawn".
     Networks: `Detector`, `DepthNet`, `GeometryNet` and `Vlm` look for an ONNX Runtime when they are made, at
@@ -81,6 +81,8 @@ from .codes import (
     EventKind,
     Extent,
     Lens,
+    Link,
+    LiveParts,
     LogLevel,
     MarginUnit,
     Measure,
@@ -157,6 +159,7 @@ from .network import (
     model_plan,
 )
 from .observer import Observer
+from .pipeline import Explanation, LiveFrame, Pipeline, PipelineOptions, Published, StageStatistics
 from .relation import Relation, RelationOptions
 from .scene import RecordingInfo, Replayed, Scene, SceneOptions
 from .snapshot import DiffOptions, Event, Keyframe, Label, Object, SceneDiff, SceneInfo, Snapshot, Support
@@ -229,6 +232,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Evidence",
+    "Explanation",
     "Extent",
     "ForkedError",
     "Frame",
@@ -256,6 +260,9 @@ __all__ = [
     "LayoutFacts",
     "Lens",
     "LibraryError",
+    "Link",
+    "LiveFrame",
+    "LiveParts",
     "LogLevel",
     "Loop",
     "MapObject",
@@ -273,9 +280,12 @@ __all__ = [
     "Observer",
     "Pick",
     "PictureView",
+    "Pipeline",
+    "PipelineOptions",
     "PixelFormat",
     "PlacementError",
     "Provenance",
+    "Published",
     "Question",
     "Reading",
     "RecordingInfo",
@@ -301,6 +311,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "Spread",
+    "StageStatistics",
     "StateError",
     "Status",
     "Step",

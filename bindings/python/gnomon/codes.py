@@ -23,6 +23,8 @@ __all__ = [
     "EventKind",
     "Extent",
     "Lens",
+    "Link",
+    "LiveParts",
     "LogLevel",
     "MarginUnit",
     "Measure",
@@ -511,3 +513,24 @@ class ToldPlace(Code):
     NOTHING = native.GNOMON_TOLD_NOTHING
     PLACE = native.GNOMON_TOLD_PLACE
     BOX = native.GNOMON_TOLD_BOX
+
+
+class LiveParts(Code):
+    """What a frame that is pushed to a pipeline has beside its images: bits."""
+
+    POSE = native.GNOMON_LIVE_POSE
+    DETECTIONS = native.GNOMON_LIVE_DETECTIONS
+
+
+class Link(Code):
+    """The links of a pipeline's chain. NONE: none is broken. FRAMES: they come in. POSED: they have a pose.
+    DEPTH_VALID: a pixel of depth, or more. DETECTIONS: a detector, or geometry, says something of them. ASSOCIATED: a
+    thing that is known already is seen in them. PUBLISHED: readers see what they changed."""
+
+    NONE = native.GNOMON_LINK_NONE
+    FRAMES = native.GNOMON_LINK_FRAMES
+    POSED = native.GNOMON_LINK_POSED
+    DEPTH_VALID = native.GNOMON_LINK_DEPTH_VALID
+    DETECTIONS = native.GNOMON_LINK_DETECTIONS
+    ASSOCIATED = native.GNOMON_LINK_ASSOCIATED
+    PUBLISHED = native.GNOMON_LINK_PUBLISHED

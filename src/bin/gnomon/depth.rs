@@ -111,6 +111,11 @@ impl DepthModel {
         format!("{} on {}{remarks}", self.net.family(), ran_on(session))
     }
 
+    /// The network.
+    pub fn into_net(self) -> DepthNet {
+        self.net
+    }
+
     /// Metres of a frame's picture, sky left out.
     pub fn metres(&self, frame: &Frame<'_>, stages: &mut StageLog) -> Result<Estimate> {
         let began = Instant::now();

@@ -39,19 +39,25 @@ pub struct Args {
     up: Option<Up>,
     /// Where the results go [default: out/<name of the sequence>]
     #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
     /// Write scene.json.zst, less than half as large, instead of scene.json
     #[arg(long)]
-    zst: bool,
+    pub zst: bool,
     /// Record what goes in and what is decided, for `gnomon replay`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "live")]
     record: Option<PathBuf>,
     /// The most that a recording may take, MiB
     #[arg(long, value_name = "MIB", default_value_t = DEFAULT_RECORDING_BYTES >> 20, requires = "record")]
     record_mib: u64,
+    /// Play the frames at their stamps into a pipeline, as cameras would, and say what became of them
+    #[arg(long)]
+    live: bool,
+    /// Play so many frames a second instead
+    #[arg(long, value_name = "HZ", requires = "live", value_parser = crate::live::parse_rate)]
+    pub rate: Option<f64>,
     /// Print one JSON document instead of tables
     #[arg(long)]
-    json: bool,
+    pub json: bool,
     /// Labels of things that move by themselves [default: person]
     #[arg(long, value_name = "LABEL,...", value_delimiter = ',')]
     movable: Option<Vec<String>>,
@@ -95,6 +101,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let options = args.scene_options(&sequence, &detections);
     let inputs = inputs_of(&sequence, &detections, depth_model.as_ref());
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+    if args.live {
+        return crate::live::run(args, &sequence, detections, depth_model, options, &inputs);
+    }
     let mut recorder = Recorder::new(options, &inputs)?;
     if let Some(path) = &args.record {
         let failed = |error| Error::io(format!("{} cannot be written: {error}", path.display()));
