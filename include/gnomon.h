@@ -101,6 +101,23 @@ enum {
     GNOMON_SOURCE_GEOMETRY = 1    /* geometry alone; detections are refused              */
 };
 
+/* What a frame that is pushed to a pipeline has beside its images: bits. */
+enum {
+    GNOMON_LIVE_POSE = 1,      /* gnomon_frame.world_from_camera; without it the frame waits for its pose     */
+    GNOMON_LIVE_DETECTIONS = 2 /* a detector looked at it, and found what stands beside it, perhaps nothing   */
+};
+
+/* The links of a pipeline's chain, from frames to what is published. */
+enum {
+    GNOMON_LINK_NONE = 0,        /* none is broken                                       */
+    GNOMON_LINK_FRAMES = 1,      /* frames come in                                       */
+    GNOMON_LINK_POSED = 2,       /* they have a pose                                     */
+    GNOMON_LINK_DEPTH_VALID = 3, /* they have a pixel of depth, or more                  */
+    GNOMON_LINK_DETECTIONS = 4,  /* a detector, or geometry, says something of them      */
+    GNOMON_LINK_ASSOCIATED = 5,  /* a thing that is known already is seen in them        */
+    GNOMON_LINK_PUBLISHED = 6    /* readers see what they changed                        */
+};
+
 /* How pixels are stored. Those of colour are named as in ROS. */
 enum {
     GNOMON_PIXEL_NONE = 0,
@@ -444,6 +461,12 @@ enum {
     GNOMON_TOLD_BOX = 2    /* its box */
 };
 
+/* A link of the chain. */
+typedef struct Link Link;
+
+/* Where time goes. */
+typedef struct Stage Stage;
+
 /* What was answered, with its evidence. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_answer gnomon_answer;
 
@@ -488,6 +511,10 @@ typedef struct gnomon_keeper gnomon_keeper;
 
 /* Places composed of triplets. Never changes; any thread, any number at a time. Depends on no other handle. */
 typedef struct gnomon_layout gnomon_layout;
+
+/* A scene behind live cameras, with threads of its own. Any thread, any number at a time: every call may overlap every
+ * other but gnomon_pipeline_free. No call waits but gnomon_pipeline_settle, _close and _free. A forked child leaves it alone. */
+typedef struct gnomon_pipeline gnomon_pipeline;
 
 /* Relations of one scene that need no observer, for one writer. Any thread, one update at a time (GNOMON_E_BUSY); const
  * calls at any time. Depends on no other handle. */
@@ -1682,6 +1709,156 @@ typedef struct gnomon_scene_options {
     uint32_t reserved;
 } gnomon_scene_options;
 
+/* What a pipeline may be told. Set up with GNOMON_INIT, which fills in the defaults. */
+typedef struct gnomon_pipeline_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Frames of one camera that may stand before a stage, complete, 1 to 64. Default 1: the newest alone. */
+    uint32_t queue;
+    /* Frames of all cameras that may wait for a pose or detections, 1 to 256. Default 32. */
+    uint32_t waiting;
+    /* Poses kept for frames yet to come, 1 to 65536. Default 1024. */
+    uint32_t poses;
+    /* Newest frames that an explanation judges, 1 to 65536. Default 64. */
+    uint32_t judged;
+    /* 1: a frame without detections waits for gnomon_pipeline_push_detections. Default 0. */
+    uint32_t late_detections;
+    /* 0. */
+    uint32_t reserved;
+    /* How long a frame waits, from its push, for what is handed in by stamp, nanoseconds. Default 200 ms. */
+    int64_t wait_ns;
+    /* A frame older than this, from its push, is dropped before its next stage, nanoseconds; 0: never. Default 1 s. */
+    int64_t deadline_ns;
+    /* How far the stamp of a pose may be from its frame's, nanoseconds; 0: they are equal. Default 20 ms. */
+    int64_t pose_tolerance_ns;
+    /* How far the stamp of detections may be from their frame's, nanoseconds. Default 0: they are equal. */
+    int64_t detection_tolerance_ns;
+    /* A stage busy with one frame for longer, or cameras silent for longer, are told as stalled, nanoseconds. Default 2 s. */
+    int64_t stalled_after_ns;
+} gnomon_pipeline_options;
+
+/* A frame that was published. Set up with GNOMON_INIT. */
+typedef struct gnomon_published {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* The frame's stamp. */
+    int64_t stamp_ns;
+    /* From its push until the snapshot was there, nanoseconds. */
+    int64_t latency_ns;
+    /* Which camera took it. */
+    uint32_t camera_id;
+    /* 0. */
+    uint32_t reserved;
+} gnomon_published;
+
+/* Told that a scene was published, on a thread of the pipeline, never twice at a time, no lock held. snapshot is borrowed
+ * for the call: gnomon_snapshot_clone keeps it. May call anything of gnomon, gnomon_pipeline_close and _free of its own
+ * pipeline too. Must return (no longjmp, no exception). */
+typedef void (*gnomon_published_fn)(void *user,
+                                    int64_t stamp_ns,
+                                    uint32_t camera_id,
+                                    const struct gnomon_snapshot *snapshot);
+
+/* Counts since a pipeline was opened. Set up with GNOMON_INIT. pushed is published, under_way and all dropped_* together. */
+typedef struct gnomon_pipeline_statistics {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Frames taken by a push. */
+    uint64_t pushed;
+    /* Frames that a reader can see in the scene. */
+    uint64_t published;
+    /* Frames in queues and stages now. */
+    uint64_t under_way;
+    /* Frames pushed out of a queue by a newer one. */
+    uint64_t dropped_overload;
+    /* Frames older than the deadline. */
+    uint64_t dropped_deadline;
+    /* Frames without a pose of their stamp within the wait. */
+    uint64_t dropped_no_pose;
+    /* Frames that had no depth, and none was made. */
+    uint64_t dropped_no_depth;
+    /* Frames of which a later one of their camera was taken in before. */
+    uint64_t dropped_overtaken;
+    /* Frames that the scene refused: their numbers, their stamp. */
+    uint64_t dropped_refused;
+    /* Frames looked at while no floor had shown which way is up. */
+    uint64_t dropped_up_unknown;
+    /* Frames at which the scene failed by a defect. */
+    uint64_t dropped_panic;
+    /* Frames under way when the pipeline closed. */
+    uint64_t dropped_closed;
+    /* Published frames that on_published was told of. */
+    uint64_t told;
+    /* Published frames that were overtaken before on_published was free. */
+    uint64_t untold;
+    /* Poses handed in by stamp. */
+    uint64_t poses;
+    /* Sets of detections handed in by stamp. */
+    uint64_t detections;
+    /* Of these, how many were displaced or came too late. */
+    uint64_t detections_unused;
+    /* Buffers that copies took anew from memory. */
+    uint64_t buffers_made;
+    /* How often the scene was begun anew, after defects. */
+    uint64_t scenes_begun_anew;
+} gnomon_pipeline_statistics;
+
+/* What became of one frame. Set up with GNOMON_INIT. */
+typedef struct gnomon_frame_report {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* Number of the frame in this scene, from 0. */
+    uint64_t frame;
+    /* The keyframe this frame became, or -1. */
+    int64_t keyframe;
+    /* 0 while GNOMON_UP_AUTO has not found the floor: the frame was looked at and set aside. Else 1. */
+    uint32_t up_known;
+    /* Pixels with depth. */
+    uint32_t depth_pixels;
+    /* Detections that came in, or were proposed from geometry. */
+    uint32_t detections;
+    /* Of these, how many had depth enough to become a box. */
+    uint32_t lifted;
+    /* Of these, how many were recognised as a thing already known. */
+    uint32_t associated;
+    /* How many began a new thing, not yet published. */
+    uint32_t begun;
+    /* Things that became believed. */
+    uint32_t born;
+    /* Things found again elsewhere. */
+    uint32_t moved;
+    /* Things that turned out to be one with another. */
+    uint32_t merged;
+    /* Things removed because their place was empty. */
+    uint32_t removed;
+} gnomon_frame_report;
+
+/* What a stage of a pipeline did. Its size is an argument. */
+typedef struct gnomon_stage {
+    /* depth, detect, scene, tell, or whole: from the push until published. Lives as long as the library. */
+    struct gnomon_str name;
+    /* Frames it was done with, well or not. */
+    uint64_t runs;
+    /* Of these, how many it failed. */
+    uint64_t errors;
+    /* Of these, at how many it failed by a defect. */
+    uint64_t panics;
+    /* The middle time of the newest runs, seconds; 0 before the first. */
+    double p50_s;
+    /* The time that 99 of 100 of the newest runs did not exceed, seconds. */
+    double p99_s;
+    /* How long it has been busy with one frame, seconds; 0: it is not. */
+    double busy_s;
+} gnomon_stage;
+
 /* How a recording stands. Set up with GNOMON_INIT. */
 typedef struct gnomon_recording_facts {
     /* Set by GNOMON_INIT. */
@@ -1723,38 +1900,6 @@ typedef struct gnomon_relation {
     /* How far from the border of the answer; negative where it does not hold. */
     double margin;
 } gnomon_relation;
-
-/* What became of one frame. Set up with GNOMON_INIT. */
-typedef struct gnomon_frame_report {
-    /* Set by GNOMON_INIT. */
-    uint32_t struct_size;
-    /* Set by GNOMON_INIT. */
-    uint32_t abi_version;
-    /* Number of the frame in this scene, from 0. */
-    uint64_t frame;
-    /* The keyframe this frame became, or -1. */
-    int64_t keyframe;
-    /* 0 while GNOMON_UP_AUTO has not found the floor: the frame was looked at and set aside. Else 1. */
-    uint32_t up_known;
-    /* Pixels with depth. */
-    uint32_t depth_pixels;
-    /* Detections that came in, or were proposed from geometry. */
-    uint32_t detections;
-    /* Of these, how many had depth enough to become a box. */
-    uint32_t lifted;
-    /* Of these, how many were recognised as a thing already known. */
-    uint32_t associated;
-    /* How many began a new thing, not yet published. */
-    uint32_t begun;
-    /* Things that became believed. */
-    uint32_t born;
-    /* Things found again elsewhere. */
-    uint32_t moved;
-    /* Things that turned out to be one with another. */
-    uint32_t merged;
-    /* Things removed because their place was empty. */
-    uint32_t removed;
-} gnomon_frame_report;
 
 /* A keyframe's corrected pose. Set to zero before use; its size is an argument. */
 typedef struct gnomon_keyframe_pose {
@@ -2818,6 +2963,155 @@ gnomon_status gnomon_model_plan(struct gnomon_str path,
 
 /* Fills in the defaults of a scene's options; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_scene_options_init(struct gnomon_scene_options *options, size_t size);
+
+/* Fills in the defaults of a pipeline's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_pipeline_options_init(struct gnomon_pipeline_options *options, size_t size);
+
+/* Fills in an empty place for a published frame; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_published_init(struct gnomon_published *published, size_t size);
+
+/* Opens a pipeline with an empty scene; scene and options may be NULL: all defaults. on_published may be NULL: poll.
+ * user_free may be NULL; else it is called once with user, when on_published is called no more and before
+ * gnomon_pipeline_close returns, or after the on_published that closed it; not if this call fails. Fails with
+ * GNOMON_E_NOMEM if there is no thread to be had. Free it with gnomon_pipeline_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_open(const struct gnomon_scene_options *scene,
+                                   const struct gnomon_pipeline_options *options,
+                                   gnomon_published_fn on_published,
+                                   void *user,
+                                   gnomon_release_fn user_free,
+                                   struct gnomon_pipeline **out);
+
+/* Closes a pipeline, as gnomon_pipeline_close, and frees it; its snapshots live on. No other call on it may be running,
+ * but that it may be freed by its own callbacks. NULL does nothing. */
+GNOMON_API
+void gnomon_pipeline_free(struct gnomon_pipeline *pipeline);
+
+/* Takes a frame. Its images, and its detections with their texts and masks, stay the caller's and are copied nowhere:
+ * they must stay as they are until release(user), which is called once, whatever this call returns, on this thread or
+ * another, perhaps before this call returns; release may be NULL. The structs themselves are borrowed for the call.
+ * depth or colour of length 0: there is none. has: GNOMON_LIVE_*, added up. Never waits: what is too much is dropped and
+ * counted. It may release older frames on this thread. Fails with GNOMON_E_STATE after gnomon_pipeline_close. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_push(const struct gnomon_pipeline *pipeline,
+                                   const struct gnomon_frame *frame,
+                                   uint32_t has,
+                                   const struct gnomon_detection *detections,
+                                   size_t detection_size,
+                                   size_t n,
+                                   gnomon_release_fn release,
+                                   void *user);
+
+/* As gnomon_pipeline_push for buffers that are borrowed for the call: they are copied into buffers of the pipeline, which
+ * are used again. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_push_copy(const struct gnomon_pipeline *pipeline,
+                                        const struct gnomon_frame *frame,
+                                        uint32_t has,
+                                        const struct gnomon_detection *detections,
+                                        size_t detection_size,
+                                        size_t n);
+
+/* Hands in where a camera stood at a stamp, 4 x 4 numbers: for a frame that waits or is yet to come. Never waits. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_push_pose(const struct gnomon_pipeline *pipeline,
+                                        uint32_t camera_id,
+                                        int64_t stamp_ns,
+                                        const double *world_from_camera);
+
+/* Hands in what a detector found in a frame that waits or is yet to come; copied. Of use with late_detections alone: fails
+ * with GNOMON_E_STATE without. Never waits. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_push_detections(const struct gnomon_pipeline *pipeline,
+                                              uint32_t camera_id,
+                                              int64_t stamp_ns,
+                                              const struct gnomon_detection *detections,
+                                              size_t detection_size,
+                                              size_t n);
+
+/* Ends a pipeline: frames on their way are dropped and released; returns when on_published runs no more and is called no
+ * more, and every frame is released. Called from on_published or a release it waits for the other threads alone. What
+ * was published can still be asked for. May be called again. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_close(const struct gnomon_pipeline *pipeline);
+
+/* As gnomon_pipeline_open, with networks on threads of their own: frames without depth get it from depth, frames without
+ * detections from detector, asked for wanted. Each of depth, detector and wanted may be NULL; both networks may be freed
+ * while the pipeline goes on. Fails with GNOMON_E_UNSUPPORTED for a depth network that gives no metres. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_open_with(const struct gnomon_scene_options *scene,
+                                        const struct gnomon_pipeline_options *options,
+                                        const struct gnomon_depth_net *depth,
+                                        const struct gnomon_detector *detector,
+                                        const struct gnomon_detect_options *wanted,
+                                        gnomon_published_fn on_published,
+                                        void *user,
+                                        gnomon_release_fn user_free,
+                                        struct gnomon_pipeline **out);
+
+/* Fills in empty statistics; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_pipeline_statistics_init(struct gnomon_pipeline_statistics *statistics, size_t size);
+
+/* Hands out the newest that was published since the last poll; GNOMON_PENDING, and nothing written but NULL for snapshot,
+ * if nothing was. Each of published, report (both set up with GNOMON_INIT) and snapshot may be NULL; free the snapshot
+ * with gnomon_snapshot_free. Never waits. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_poll(const struct gnomon_pipeline *pipeline,
+                                   struct gnomon_published *published,
+                                   struct gnomon_frame_report *report,
+                                   struct gnomon_snapshot **snapshot);
+
+/* Hands out the newest published snapshot, an empty one before the first, whether it was polled or not. Free it with
+ * gnomon_snapshot_free. Never waits. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_snapshot(const struct gnomon_pipeline *pipeline,
+                                       struct gnomon_snapshot **out);
+
+/* Waits until no frame is under way, at most timeout_ns; GNOMON_PENDING if some still are. From a callback of the pipeline
+ * it does not wait. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_settle(const struct gnomon_pipeline *pipeline,
+                                     int64_t timeout_ns);
+
+/* Why nothing comes out, or that all is well, in sentences: the chain with its counts, the first broken link with what to
+ * do, what else is lost. link may be NULL; else the broken link is written there, GNOMON_LINK_*. Free the text with
+ * gnomon_text_free. Never waits. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_explain(const struct gnomon_pipeline *pipeline,
+                                      int32_t *link,
+                                      struct gnomon_text **out);
+
+/* As gnomon_pipeline_explain, as JSON: links, each with link, frames, judged, passed; broken, null or link and hint;
+ * remarks. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_explain_json(const struct gnomon_pipeline *pipeline,
+                                           struct gnomon_text **out);
+
+/* Writes a pipeline's counts to out, set up with GNOMON_INIT. Never waits. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_count(const struct gnomon_pipeline *pipeline,
+                                    struct gnomon_pipeline_statistics *out);
+
+/* What the stages did: depth, detect, scene, tell, whole. out, stage_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_pipeline_stages(const struct gnomon_pipeline *pipeline,
+                                     struct gnomon_stage *out,
+                                     size_t stage_size,
+                                     size_t *n);
 
 /* Fills in the defaults of how a scene is asked; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_ask_options_init(struct gnomon_ask_options *options, size_t size);

@@ -43,6 +43,15 @@ GNOMON_UP_VECTOR = 6
 GNOMON_UP_AUTO = 7
 GNOMON_SOURCE_DETECTIONS = 0
 GNOMON_SOURCE_GEOMETRY = 1
+GNOMON_LIVE_POSE = 1
+GNOMON_LIVE_DETECTIONS = 2
+GNOMON_LINK_NONE = 0
+GNOMON_LINK_FRAMES = 1
+GNOMON_LINK_POSED = 2
+GNOMON_LINK_DEPTH_VALID = 3
+GNOMON_LINK_DETECTIONS = 4
+GNOMON_LINK_ASSOCIATED = 5
+GNOMON_LINK_PUBLISHED = 6
 GNOMON_PIXEL_NONE = 0
 GNOMON_PIXEL_RGB8 = 1
 GNOMON_PIXEL_BGR8 = 2
@@ -283,6 +292,10 @@ class gnomon_keeper(ctypes.c_void_p):
 
 
 class gnomon_layout(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_pipeline(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
@@ -1516,6 +1529,158 @@ class gnomon_scene_options(ctypes.Structure):
     ]
 
 
+class gnomon_pipeline_options(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    queue: int
+    waiting: int
+    poses: int
+    judged: int
+    late_detections: int
+    reserved: int
+    wait_ns: int
+    deadline_ns: int
+    pose_tolerance_ns: int
+    detection_tolerance_ns: int
+    stalled_after_ns: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("queue", ctypes.c_uint32),
+        ("waiting", ctypes.c_uint32),
+        ("poses", ctypes.c_uint32),
+        ("judged", ctypes.c_uint32),
+        ("late_detections", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+        ("wait_ns", ctypes.c_int64),
+        ("deadline_ns", ctypes.c_int64),
+        ("pose_tolerance_ns", ctypes.c_int64),
+        ("detection_tolerance_ns", ctypes.c_int64),
+        ("stalled_after_ns", ctypes.c_int64),
+    ]
+
+
+class gnomon_published(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    stamp_ns: int
+    latency_ns: int
+    camera_id: int
+    reserved: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("stamp_ns", ctypes.c_int64),
+        ("latency_ns", ctypes.c_int64),
+        ("camera_id", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+    ]
+
+
+class gnomon_pipeline_statistics(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    pushed: int
+    published: int
+    under_way: int
+    dropped_overload: int
+    dropped_deadline: int
+    dropped_no_pose: int
+    dropped_no_depth: int
+    dropped_overtaken: int
+    dropped_refused: int
+    dropped_up_unknown: int
+    dropped_panic: int
+    dropped_closed: int
+    told: int
+    untold: int
+    poses: int
+    detections: int
+    detections_unused: int
+    buffers_made: int
+    scenes_begun_anew: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("pushed", ctypes.c_uint64),
+        ("published", ctypes.c_uint64),
+        ("under_way", ctypes.c_uint64),
+        ("dropped_overload", ctypes.c_uint64),
+        ("dropped_deadline", ctypes.c_uint64),
+        ("dropped_no_pose", ctypes.c_uint64),
+        ("dropped_no_depth", ctypes.c_uint64),
+        ("dropped_overtaken", ctypes.c_uint64),
+        ("dropped_refused", ctypes.c_uint64),
+        ("dropped_up_unknown", ctypes.c_uint64),
+        ("dropped_panic", ctypes.c_uint64),
+        ("dropped_closed", ctypes.c_uint64),
+        ("told", ctypes.c_uint64),
+        ("untold", ctypes.c_uint64),
+        ("poses", ctypes.c_uint64),
+        ("detections", ctypes.c_uint64),
+        ("detections_unused", ctypes.c_uint64),
+        ("buffers_made", ctypes.c_uint64),
+        ("scenes_begun_anew", ctypes.c_uint64),
+    ]
+
+
+class gnomon_frame_report(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    frame: int
+    keyframe: int
+    up_known: int
+    depth_pixels: int
+    detections: int
+    lifted: int
+    associated: int
+    begun: int
+    born: int
+    moved: int
+    merged: int
+    removed: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("frame", ctypes.c_uint64),
+        ("keyframe", ctypes.c_int64),
+        ("up_known", ctypes.c_uint32),
+        ("depth_pixels", ctypes.c_uint32),
+        ("detections", ctypes.c_uint32),
+        ("lifted", ctypes.c_uint32),
+        ("associated", ctypes.c_uint32),
+        ("begun", ctypes.c_uint32),
+        ("born", ctypes.c_uint32),
+        ("moved", ctypes.c_uint32),
+        ("merged", ctypes.c_uint32),
+        ("removed", ctypes.c_uint32),
+    ]
+
+
+class gnomon_stage(ctypes.Structure):
+    name: gnomon_str
+    runs: int
+    errors: int
+    panics: int
+    p50_s: float
+    p99_s: float
+    busy_s: float
+
+    _fields_ = [
+        ("name", gnomon_str),
+        ("runs", ctypes.c_uint64),
+        ("errors", ctypes.c_uint64),
+        ("panics", ctypes.c_uint64),
+        ("p50_s", ctypes.c_double),
+        ("p99_s", ctypes.c_double),
+        ("busy_s", ctypes.c_double),
+    ]
+
+
 class gnomon_recording_facts(ctypes.Structure):
     struct_size: int
     abi_version: int
@@ -1558,40 +1723,6 @@ class gnomon_relation(ctypes.Structure):
     margin: float
 
     _fields_ = [("holds", ctypes.c_uint32), ("margin_unit", ctypes.c_int32), ("margin", ctypes.c_double)]
-
-
-class gnomon_frame_report(ctypes.Structure):
-    struct_size: int
-    abi_version: int
-    frame: int
-    keyframe: int
-    up_known: int
-    depth_pixels: int
-    detections: int
-    lifted: int
-    associated: int
-    begun: int
-    born: int
-    moved: int
-    merged: int
-    removed: int
-
-    _fields_ = [
-        ("struct_size", ctypes.c_uint32),
-        ("abi_version", ctypes.c_uint32),
-        ("frame", ctypes.c_uint64),
-        ("keyframe", ctypes.c_int64),
-        ("up_known", ctypes.c_uint32),
-        ("depth_pixels", ctypes.c_uint32),
-        ("detections", ctypes.c_uint32),
-        ("lifted", ctypes.c_uint32),
-        ("associated", ctypes.c_uint32),
-        ("begun", ctypes.c_uint32),
-        ("born", ctypes.c_uint32),
-        ("moved", ctypes.c_uint32),
-        ("merged", ctypes.c_uint32),
-        ("removed", ctypes.c_uint32),
-    ]
 
 
 class gnomon_keyframe_pose(ctypes.Structure):
@@ -1952,6 +2083,7 @@ gnomon_count_fn = ctypes.CFUNCTYPE(ctypes.c_size_t, ctypes.c_void_p, gnomon_str)
 gnomon_piece_fn = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, gnomon_str, ctypes.c_size_t, ctypes.c_size_t)
 gnomon_release_fn = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 gnomon_log_fn = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int32, gnomon_str, gnomon_str)
+gnomon_published_fn = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_uint32, gnomon_snapshot)
 
 # Size of every struct, and offset and size of its fields, as C compilers see them.
 LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
@@ -2568,6 +2700,92 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "reserved": (172, 4),
         },
     ),
+    gnomon_pipeline_options: (
+        72,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "queue": (8, 4),
+            "waiting": (12, 4),
+            "poses": (16, 4),
+            "judged": (20, 4),
+            "late_detections": (24, 4),
+            "reserved": (28, 4),
+            "wait_ns": (32, 8),
+            "deadline_ns": (40, 8),
+            "pose_tolerance_ns": (48, 8),
+            "detection_tolerance_ns": (56, 8),
+            "stalled_after_ns": (64, 8),
+        },
+    ),
+    gnomon_published: (
+        32,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "stamp_ns": (8, 8),
+            "latency_ns": (16, 8),
+            "camera_id": (24, 4),
+            "reserved": (28, 4),
+        },
+    ),
+    gnomon_pipeline_statistics: (
+        160,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "pushed": (8, 8),
+            "published": (16, 8),
+            "under_way": (24, 8),
+            "dropped_overload": (32, 8),
+            "dropped_deadline": (40, 8),
+            "dropped_no_pose": (48, 8),
+            "dropped_no_depth": (56, 8),
+            "dropped_overtaken": (64, 8),
+            "dropped_refused": (72, 8),
+            "dropped_up_unknown": (80, 8),
+            "dropped_panic": (88, 8),
+            "dropped_closed": (96, 8),
+            "told": (104, 8),
+            "untold": (112, 8),
+            "poses": (120, 8),
+            "detections": (128, 8),
+            "detections_unused": (136, 8),
+            "buffers_made": (144, 8),
+            "scenes_begun_anew": (152, 8),
+        },
+    ),
+    gnomon_frame_report: (
+        64,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "frame": (8, 8),
+            "keyframe": (16, 8),
+            "up_known": (24, 4),
+            "depth_pixels": (28, 4),
+            "detections": (32, 4),
+            "lifted": (36, 4),
+            "associated": (40, 4),
+            "begun": (44, 4),
+            "born": (48, 4),
+            "moved": (52, 4),
+            "merged": (56, 4),
+            "removed": (60, 4),
+        },
+    ),
+    gnomon_stage: (
+        64,
+        {
+            "name": (0, 16),
+            "runs": (16, 8),
+            "errors": (24, 8),
+            "panics": (32, 8),
+            "p50_s": (40, 8),
+            "p99_s": (48, 8),
+            "busy_s": (56, 8),
+        },
+    ),
     gnomon_recording_facts: (
         32,
         {
@@ -2591,25 +2809,6 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     gnomon_relation: (16, {"holds": (0, 4), "margin_unit": (4, 4), "margin": (8, 8)}),
-    gnomon_frame_report: (
-        64,
-        {
-            "struct_size": (0, 4),
-            "abi_version": (4, 4),
-            "frame": (8, 8),
-            "keyframe": (16, 8),
-            "up_known": (24, 4),
-            "depth_pixels": (28, 4),
-            "detections": (32, 4),
-            "lifted": (36, 4),
-            "associated": (40, 4),
-            "begun": (44, 4),
-            "born": (48, 4),
-            "moved": (52, 4),
-            "merged": (56, 4),
-            "removed": (60, 4),
-        },
-    ),
     gnomon_keyframe_pose: (136, {"id": (0, 4), "reserved": (4, 4), "world_from_camera": (8, 128)}),
     gnomon_select_options: (
         48,
@@ -3113,6 +3312,96 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         ],
     ),
     "gnomon_scene_options_init": (None, [ctypes.POINTER(gnomon_scene_options), ctypes.c_size_t]),
+    "gnomon_pipeline_options_init": (None, [ctypes.POINTER(gnomon_pipeline_options), ctypes.c_size_t]),
+    "gnomon_published_init": (None, [ctypes.POINTER(gnomon_published), ctypes.c_size_t]),
+    "gnomon_pipeline_open": (
+        ctypes.c_int32,
+        [
+            ctypes.POINTER(gnomon_scene_options),
+            ctypes.POINTER(gnomon_pipeline_options),
+            gnomon_published_fn,
+            ctypes.c_void_p,
+            gnomon_release_fn,
+            ctypes.POINTER(gnomon_pipeline),
+        ],
+    ),
+    "gnomon_pipeline_free": (None, [gnomon_pipeline]),
+    "gnomon_pipeline_push": (
+        ctypes.c_int32,
+        [
+            gnomon_pipeline,
+            ctypes.POINTER(gnomon_frame),
+            ctypes.c_uint32,
+            ctypes.POINTER(gnomon_detection),
+            ctypes.c_size_t,
+            ctypes.c_size_t,
+            gnomon_release_fn,
+            ctypes.c_void_p,
+        ],
+    ),
+    "gnomon_pipeline_push_copy": (
+        ctypes.c_int32,
+        [
+            gnomon_pipeline,
+            ctypes.POINTER(gnomon_frame),
+            ctypes.c_uint32,
+            ctypes.POINTER(gnomon_detection),
+            ctypes.c_size_t,
+            ctypes.c_size_t,
+        ],
+    ),
+    "gnomon_pipeline_push_pose": (
+        ctypes.c_int32,
+        [gnomon_pipeline, ctypes.c_uint32, ctypes.c_int64, ctypes.POINTER(ctypes.c_double)],
+    ),
+    "gnomon_pipeline_push_detections": (
+        ctypes.c_int32,
+        [
+            gnomon_pipeline,
+            ctypes.c_uint32,
+            ctypes.c_int64,
+            ctypes.POINTER(gnomon_detection),
+            ctypes.c_size_t,
+            ctypes.c_size_t,
+        ],
+    ),
+    "gnomon_pipeline_close": (ctypes.c_int32, [gnomon_pipeline]),
+    "gnomon_pipeline_open_with": (
+        ctypes.c_int32,
+        [
+            ctypes.POINTER(gnomon_scene_options),
+            ctypes.POINTER(gnomon_pipeline_options),
+            gnomon_depth_net,
+            gnomon_detector,
+            ctypes.POINTER(gnomon_detect_options),
+            gnomon_published_fn,
+            ctypes.c_void_p,
+            gnomon_release_fn,
+            ctypes.POINTER(gnomon_pipeline),
+        ],
+    ),
+    "gnomon_pipeline_statistics_init": (None, [ctypes.POINTER(gnomon_pipeline_statistics), ctypes.c_size_t]),
+    "gnomon_pipeline_poll": (
+        ctypes.c_int32,
+        [
+            gnomon_pipeline,
+            ctypes.POINTER(gnomon_published),
+            ctypes.POINTER(gnomon_frame_report),
+            ctypes.POINTER(gnomon_snapshot),
+        ],
+    ),
+    "gnomon_pipeline_snapshot": (ctypes.c_int32, [gnomon_pipeline, ctypes.POINTER(gnomon_snapshot)]),
+    "gnomon_pipeline_settle": (ctypes.c_int32, [gnomon_pipeline, ctypes.c_int64]),
+    "gnomon_pipeline_explain": (
+        ctypes.c_int32,
+        [gnomon_pipeline, ctypes.POINTER(ctypes.c_int32), ctypes.POINTER(gnomon_text)],
+    ),
+    "gnomon_pipeline_explain_json": (ctypes.c_int32, [gnomon_pipeline, ctypes.POINTER(gnomon_text)]),
+    "gnomon_pipeline_count": (ctypes.c_int32, [gnomon_pipeline, ctypes.POINTER(gnomon_pipeline_statistics)]),
+    "gnomon_pipeline_stages": (
+        ctypes.c_int32,
+        [gnomon_pipeline, ctypes.POINTER(gnomon_stage), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
     "gnomon_ask_options_init": (None, [ctypes.POINTER(gnomon_ask_options), ctypes.c_size_t]),
     "gnomon_question_init": (None, [ctypes.POINTER(gnomon_question), ctypes.c_size_t]),
     "gnomon_scene_record": (ctypes.c_int32, [gnomon_scene, gnomon_str, ctypes.c_uint64]),
@@ -3493,6 +3782,24 @@ class Functions:
     gnomon_recent_log: Callable[..., int]
     gnomon_model_plan: Callable[..., int]
     gnomon_scene_options_init: Callable[..., None]
+    gnomon_pipeline_options_init: Callable[..., None]
+    gnomon_published_init: Callable[..., None]
+    gnomon_pipeline_open: Callable[..., int]
+    gnomon_pipeline_free: Callable[..., None]
+    gnomon_pipeline_push: Callable[..., int]
+    gnomon_pipeline_push_copy: Callable[..., int]
+    gnomon_pipeline_push_pose: Callable[..., int]
+    gnomon_pipeline_push_detections: Callable[..., int]
+    gnomon_pipeline_close: Callable[..., int]
+    gnomon_pipeline_open_with: Callable[..., int]
+    gnomon_pipeline_statistics_init: Callable[..., None]
+    gnomon_pipeline_poll: Callable[..., int]
+    gnomon_pipeline_snapshot: Callable[..., int]
+    gnomon_pipeline_settle: Callable[..., int]
+    gnomon_pipeline_explain: Callable[..., int]
+    gnomon_pipeline_explain_json: Callable[..., int]
+    gnomon_pipeline_count: Callable[..., int]
+    gnomon_pipeline_stages: Callable[..., int]
     gnomon_ask_options_init: Callable[..., None]
     gnomon_question_init: Callable[..., None]
     gnomon_scene_record: Callable[..., int]
