@@ -767,12 +767,8 @@ fn the_network_that_the_library_holds_says_what_it_said_where_it_was_exported() 
     let net = DepthNet::open(&runtime, &folder, None, &SessionOptions::default()).expect("a network of metres");
     // Looking along the world's x, and down.
     let (sin, cos) = recorded.pitch_rad.sin_cos();
-    let world_from_camera = [
-        [0.0, -sin, cos, 5.0],
-        [-1.0, 0.0, 0.0, 6.0],
-        [0.0, -cos, -sin, recorded.over_floor_m],
-        [0.0, 0.0, 0.0, 1.0],
-    ];
+    let world_from_camera =
+        [[0.0, -sin, cos, 5.0], [-1.0, 0.0, 0.0, 6.0], [0.0, -cos, -sin, recorded.over_floor_m], [0.0, 0.0, 0.0, 1.0]];
     let pose = pose_from_matrix(&world_from_camera.concat().try_into().expect("16 numbers")).expect("a pose");
     let stance = Stance::of(&pose, 0.0).expect("above the floor");
     let [fx, fy, cx, cy] = recorded.intrinsics;
