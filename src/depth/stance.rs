@@ -23,7 +23,9 @@ impl Stance {
             )));
         }
         let up = world_from_camera.rotation.inverse() * Vector3::z();
-        Ok(Self { up_in_camera: UnitVector3::new_normalize(up), over_floor_m })
+        let up_in_camera = UnitVector3::try_new(up, 1e-6);
+        let up_in_camera = up_in_camera.ok_or_else(|| Error::argument("the camera's pose has no rotation"))?;
+        Ok(Self { up_in_camera, over_floor_m })
     }
 
     /// The unit vector that points up, in the camera's axes.

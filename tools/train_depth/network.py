@@ -90,9 +90,8 @@ class Mixture:
         return -torch.logsumexp(self.log_weights - self.spreads - off * torch.exp(-self.spreads), 1)
 
     def likelier(self):
-        """Log depth where the density is higher, and its spread, [n, h, w] each."""
-        peaks = self.log_weights - self.spreads
-        first = peaks[:, 0] >= peaks[:, 1]
+        """Log depth of the likelier of the two, and its spread, [n, h, w] each."""
+        first = self.log_weights[:, 0] >= self.log_weights[:, 1]
         pick = lambda maps: torch.where(first, maps[:, 0], maps[:, 1])
         return pick(self.middles), pick(self.spreads)
 
