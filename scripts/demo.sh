@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a fresh clone to a map: builds gnomon, renders a room, walks through it with noise in everything, prints the map
-# beside the truth, then does it again from C. Everything it makes lies under out/demo and target.
+# beside the truth, does it again from colour alone, and again from C. Everything it makes lies under out/demo and target.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=out/demo
@@ -31,6 +31,18 @@ say "What was found, beside what is there"
 
 say "The map round the last camera (LocalCogMap)"
 cat "$out/map/cogmap_ascii.txt"
+
+if [ -z "${GNOMON_ORT_PATH:-}" ] && [ -d .tools/ort/onnxruntime/capi ]; then
+    export GNOMON_ORT_PATH=$PWD/.tools/ort/onnxruntime/capi
+fi
+say "A room that no network has seen (seed 3): with the rendered depth, and from colour alone"
+"$gnomon" eval room --first-seed 3 --seeds 1 | grep -E '^ |^clean  |^noisy  '
+if [ -n "${GNOMON_ORT_PATH:-}" ] || "$gnomon" doctor | grep -q 'ONNX Runtime 1\.'; then
+    "$gnomon" eval room --first-seed 3 --seeds 1 --colour | grep -E '^clean  |^noisy  |^depth'
+    echo "The last lines have their depth from the small network in the library, which knows rendered rooms only."
+else
+    echo "From colour alone: not run, there is no ONNX Runtime: pip install onnxruntime, or set GNOMON_ORT_PATH."
+fi
 
 say "Ten lines of C against the shared object"
 abi=$(sed -n 's/^#define GNOMON_ABI_VERSION \([0-9]*\)$/\1/p' include/gnomon.h)

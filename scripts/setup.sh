@@ -33,7 +33,24 @@ fi
 
 command -v cargo >/dev/null || { echo "setup: missing cargo: install Rust 1.95 or later from https://rustup.rs" >&2; exit 1; }
 
-[ "${1:-}" = --demo ] && exit 0
+# Networks run on this one; without it their tests and the demo's say that they were not run.
+onnxruntime=1.31.1
+fetch_onnxruntime() { # a Python with pip
+    ls .tools/ort/onnxruntime/capi/libonnxruntime.so.$onnxruntime >/dev/null 2>&1 && return
+    echo "setup: fetching ONNX Runtime $onnxruntime into .tools/ort"
+    rm -rf .tools/ort
+    if "$1" -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.12 \
+        --dest .tools/ort onnxruntime==$onnxruntime && "$1" -m zipfile -e .tools/ort/onnxruntime-*.whl .tools/ort; then
+        rm -f .tools/ort/*.whl
+    else
+        echo "setup: no ONNX Runtime could be fetched (PyPI did not answer): networks will not run"
+    fi
+}
+
+if [ "${1:-}" = --demo ]; then
+    if python3 -m pip --version >/dev/null 2>&1; then fetch_onnxruntime python3; fi
+    exit 0
+fi
 
 pinned="cbindgen 0.29.4"
 if [ "$(.tools/bin/cbindgen --version 2>/dev/null || true)" != "$pinned" ]; then
@@ -47,16 +64,5 @@ if [ "$(.tools/bin/cbindgen --version 2>/dev/null || true)" != "$pinned" ]; then
 fi
 # The pinned tools of the Python package, into target/wheel/tools.
 scripts/wheel.sh --tools
-# The networks' tests run on this one; without it they say that they were not run.
-onnxruntime=1.31.1
-if ! ls .tools/ort/onnxruntime/capi/libonnxruntime.so.$onnxruntime >/dev/null 2>&1; then
-    echo "setup: fetching ONNX Runtime $onnxruntime into .tools/ort"
-    rm -rf .tools/ort
-    if target/wheel/tools/bin/python -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.12 \
-        --dest .tools/ort onnxruntime==$onnxruntime && target/wheel/tools/bin/python -m zipfile -e .tools/ort/onnxruntime-*.whl .tools/ort; then
-        rm -f .tools/ort/*.whl
-    else
-        echo "setup: no ONNX Runtime could be fetched (PyPI did not answer): tests of networks will not run"
-    fi
-fi
+fetch_onnxruntime target/wheel/tools/bin/python
 echo "setup: everything is here"

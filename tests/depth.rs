@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use common::runtime;
 use gnomon::ErrorKind;
-use gnomon::depth::{Depth, DepthMap, DepthNet, GeometryNet};
-use gnomon::frame::{ImageView, Intrinsics, PixelFormat};
-use gnomon::models::ModelFolder;
+use gnomon::depth::{Depth, DepthMap, DepthNet, GeometryNet, Stance};
+use gnomon::frame::{ImageView, Intrinsics, PixelFormat, pose_from_matrix};
+use gnomon::models::{ModelFolder, ROOM_DEPTH};
 use gnomon::runtime::{Control, Runtime, SessionOptions};
 use serde::Deserialize;
 use testing::{Attribute, Dim, F32, Graph, I64};
@@ -734,4 +734,78 @@ fn relative_depth_gives_no_metres_and_says_what_would() {
     assert!(refusal("vggt", &vggt(None)).contains("unknown factor"));
     let said = refusal("depth_anything_3_metric", &depth_anything_3_metric());
     assert!(said.contains("give intrinsics"), "{said}");
+}
+
+#[derive(Deserialize)]
+struct RoomDepth {
+    intrinsics: [f64; 4],
+    pitch_rad: f64,
+    over_floor_m: f64,
+    depth: Vec<f64>,
+    spread: Vec<f64>,
+    without_stance: Vec<f64>,
+}
+
+/// The picture of `tools/train_depth/export.py`, each pixel a square of so many a side.
+fn boards(side: usize) -> Vec<u8> {
+    let mut pixels = Vec::new();
+    for row in 0..120 * side {
+        for column in 0..160 * side {
+            let (u, v) = (column / side, row / side);
+            let planes = [(u * 3 / 2 + v) % 256, (255 - v * 2) % 256, 96 + 64 * ((u / 16 + v / 12) % 2)];
+            pixels.extend(planes.map(|byte| byte as u8));
+        }
+    }
+    pixels
+}
+
+#[test]
+fn the_network_that_the_library_holds_says_what_it_said_where_it_was_exported() {
+    let Some(runtime) = runtime() else { return };
+    let recorded: RoomDepth = recorded("room.json");
+    let folder = ModelFolder::open(Path::new(ROOM_DEPTH), None, None).expect("the library holds it");
+    let net = DepthNet::open(&runtime, &folder, None, &SessionOptions::default()).expect("a network of metres");
+    // Looking along the world's x, and down.
+    let (sin, cos) = recorded.pitch_rad.sin_cos();
+    let world_from_camera =
+        [[0.0, -sin, cos, 5.0], [-1.0, 0.0, 0.0, 6.0], [0.0, -cos, -sin, recorded.over_floor_m], [0.0, 0.0, 0.0, 1.0]];
+    let pose = pose_from_matrix(&world_from_camera.concat().try_into().expect("16 numbers")).expect("a pose");
+    let stance = Stance::of(&pose, 0.0).expect("above the floor");
+    let [fx, fy, cx, cy] = recorded.intrinsics;
+    let camera = Intrinsics::pinhole(160, 120, fx, fy, cx, cy).expect("a camera");
+    let pixels = boards(1);
+    let estimate = |stance| {
+        let (picture, control) = (rgb_view(&pixels, 160, 120), Control::default());
+        net.estimate_standing(&picture, Some(&camera), stance, &control).expect("depth")
+    };
+    let every = |map: &DepthMap| -> Vec<f64> {
+        let rows = (0..120).step_by(12).flat_map(|v| (0..160).step_by(16).map(move |u| (u, v)));
+        rows.map(|(u, v)| f64::from(map.at(u, v).expect("a number"))).collect()
+    };
+    let near = |found: &[f64], wanted: &[f64]| {
+        assert_eq!(found.len(), wanted.len());
+        for (at, (found, wanted)) in found.iter().zip(wanted).enumerate() {
+            assert!((found - wanted).abs() < 2e-3 * wanted, "{at}: {found}, {wanted} was recorded");
+        }
+    };
+    let told = estimate(Some(&stance));
+    near(&every(told.metric().expect("metres").map()), &recorded.depth);
+    let spread: Vec<f64> = every(told.confidence.as_ref().expect("spread")).iter().map(|sure| 1.0 / sure).collect();
+    near(&spread, &recorded.spread);
+    near(&every(estimate(None).depth.map()), &recorded.without_stance);
+
+    // The same picture four times as large: made smaller by the same rule, and its camera with it.
+    let large = Intrinsics::pinhole(640, 480, 4.0 * fx, 4.0 * fy, 4.0 * cx + 1.5, 4.0 * cy + 1.5).expect("a camera");
+    let pixels = boards(4);
+    let picture = rgb_view(&pixels, 640, 480);
+    let control = Control::default();
+    let whole = net.estimate_standing(&picture, Some(&large), Some(&stance), &control).expect("depth");
+    for (at, small) in told.depth.map().values().iter().enumerate() {
+        let (u, v) = (at % 160 * 4 + 1, at / 160 * 4 + 1);
+        let z = whole.depth.map().at(u, v).expect("a depth");
+        assert!((z / small).max(small / z) < 1.07, "{u}, {v}: {z}, {small}");
+    }
+    let error = net.estimate(&picture, None, &control).expect_err("no camera");
+    assert_eq!(error.kind(), ErrorKind::Argument);
+    assert!(error.to_string().contains("intrinsics must be given"), "{error}");
 }

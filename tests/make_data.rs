@@ -79,3 +79,40 @@ fn a_folder_in_use_a_scene_for_a_truth_and_no_frames_are_refused() {
         assert!(stderr.contains(sentence), "{words:?}: {stderr}");
     }
 }
+
+#[test]
+fn views_are_pictures_of_many_rooms_with_depth_cameras_and_stances() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let words = ["make-data", "views", "--first-seed", "90", "--rooms", "2", "--views", "3", "--reduce", "8", "--out"];
+    works(&[&words[..], &["one"]].concat(), dir.path());
+    works(&[&words[..], &["two"]].concat(), dir.path());
+    let read = |folder: &str, file: &str| fs::read(dir.path().join(folder).join(file)).expect("written");
+    for (file, bytes) in [("colour.u8", 6 * 80 * 60 * 3), ("depth.u16", 6 * 80 * 60 * 2)] {
+        assert_eq!(read("one", file), read("two", file), "{file}");
+        assert_eq!(read("one", file).len(), bytes, "{file}");
+    }
+    let about: Value = serde_json::from_slice(&read("one", "views.json")).expect("JSON");
+    assert_eq!(about["size"], serde_json::json!([80, 60]));
+    let numbers = |key: &str, at: usize| -> Vec<f64> {
+        let row = about[key][at].as_array().expect("four numbers");
+        row.iter().map(|number| number.as_f64().expect("a number")).collect()
+    };
+    // A pixel of floor is as far as the camera's height and its ray say: 0 where the picture shows something else there.
+    let depth: Vec<u16> =
+        read("one", "depth.u16").as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
+    let mut floor = 0;
+    for view in 0..6 {
+        let ([fx, fy, cx, cy], [x, y, z, height]) =
+            (numbers("cameras", view).try_into().expect("four"), numbers("stances", view).try_into().expect("four"));
+        let (fx, fy, cx, cy): (f64, f64, f64, f64) = (fx, fy, cx, cy);
+        for at in 0..80 * 60 {
+            let (u, v) = ((at % 80) as f64, (at / 80) as f64);
+            let down: f64 = -(x * (u - cx) / fx + y * (v - cy) / fy + z);
+            let metres = f64::from(depth[view * 80 * 60 + at]) / 1000.0;
+            let through_floor = metres * down - height;
+            assert!(through_floor < 2e-3, "view {view}, {u}, {v}: {through_floor} m below the floor");
+            floor += usize::from(through_floor > -2e-3);
+        }
+    }
+    assert!(floor > 6 * 80 * 60 / 10, "{floor} pixels of floor");
+}

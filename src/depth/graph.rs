@@ -27,6 +27,8 @@ const EXTRINSICS: [&str; 2] = ["extrinsics", "extrinsic"];
 const POSE_CODE: [&str; 1] = ["pose_enc"];
 const SKY: [&str; 1] = ["sky"];
 const RAYS: [&str; 1] = ["rays"];
+const STANCE: [&str; 1] = ["stance"];
+const SPREAD: [&str; 1] = ["spread"];
 
 /// The pictures' input.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +65,10 @@ pub(super) struct Graph {
     pub pose_code: Option<String>,
     pub sky: Option<String>,
     pub rays: Option<String>,
+    /// The input of fx, fy, cx, cy, and that of up and height.
+    pub pinhole: Option<String>,
+    pub stance: Option<String>,
+    pub spread: Option<String>,
 }
 
 /// Looks the values of a family up in a graph.
@@ -126,6 +132,24 @@ impl<'a> Lookup<'a> {
         Ok(PictureInput { name: spec.name.clone(), dtype: spec.dtype, leading, views, size })
     }
 
+    /// The inputs of the camera's four numbers and of its stance's, beside the picture and nothing else.
+    fn pinhole(&self, picture: &PictureInput) -> Result<(String, Option<String>)> {
+        let specs = self.session.inputs();
+        let of_four = |names: &[&str]| {
+            Self::spec(specs, names).filter(|spec| spec.dtype == picture.dtype && spec.shape.len() == 2)
+        };
+        let (pinhole, stance) = (of_four(&INTRINSICS), of_four(&STANCE));
+        match pinhole {
+            Some(spec) if specs.len() == 2 + usize::from(stance.is_some()) => {
+                Ok((spec.name.clone(), stance.map(|spec| spec.name.clone())))
+            }
+            _ => {
+                let dtype = picture.dtype;
+                Err(self.refused(true, &format!("inputs intrinsics and stance as {dtype} [1, 4], and the picture")))
+            }
+        }
+    }
+
     /// The input of rays, and a refusal of inputs that the family does not have.
     fn rays(&self, picture: &PictureInput) -> Result<Option<String>> {
         let is_taken = self.family == Family::UniDepthV2;
@@ -147,7 +171,13 @@ impl Graph {
         let lookup = Lookup { family, session };
         let is_of_views = matches!(family, Family::DepthAnything3 | Family::Vggt);
         let picture = lookup.picture(is_of_views)?;
-        let mut graph = Self { rays: lookup.rays(&picture)?, ..Self::default() };
+        let mut graph = match family {
+            Family::RoomDepth => {
+                let (pinhole, stance) = lookup.pinhole(&picture)?;
+                Self { pinhole: Some(pinhole), stance, ..Self::default() }
+            }
+            _ => Self { rays: lookup.rays(&picture)?, ..Self::default() },
+        };
         let map = [2, 3, 4, 5];
         match family {
             Family::DepthAnythingV2 | Family::DepthAnythingV2Metric => graph.depth = lookup.needed(&DEPTH, &map)?,
@@ -164,6 +194,10 @@ impl Graph {
             Family::DepthAnything3Metric => {
                 graph.depth = lookup.needed(&DEPTH, &map)?;
                 graph.sky = lookup.output(&SKY, &map)?;
+            }
+            Family::RoomDepth => {
+                graph.depth = lookup.needed(&DEPTH, &map)?;
+                graph.spread = lookup.output(&SPREAD, &map)?;
             }
             Family::DepthAnything3 | Family::Vggt => {
                 graph.depth = lookup.needed(&DEPTH, &map)?;

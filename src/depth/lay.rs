@@ -128,6 +128,12 @@ impl Recipe {
                 let sizing = Sizing::Width { width: size.map_or(518, |(width, _)| width), multiple };
                 (sizing, plain(0.0, 1.0, bicubic, false, 1.0), BILINEAR, None)
             }
+            Family::RoomDepth => {
+                let to = size.unwrap_or((160, 120));
+                let area = Filter::OpenCv(OpenCvFilter::Area);
+                let linear = Filter::OpenCv(OpenCvFilter::Linear);
+                (Sizing::Stretch { to }, plain(0.0, 1.0, area, false, 0.0), BILINEAR, Some(linear))
+            }
             other => return Err(Error::new(crate::ErrorKind::Unsupported, format!("{other} gives no depth"))),
         };
         if let Some(to) = fixed {

@@ -1,4 +1,4 @@
-//! Depth from pictures: networks of seven families, fed and read exactly as their releases do, and depth that says what
+//! Depth from pictures: networks of eight families, fed and read exactly as their releases do, and depth that says what
 //! it means.
 //!
 //! Two questions go wrong most often with depth networks: how the picture is to be made ready, and what the numbers
@@ -12,6 +12,7 @@
 //! | `unidepth_v2` | ratio in [0.5, 2.5] by a margin, 0.2 to 0.6 million pixels, torch's bilinear | points, camera, confidence | `MetricZ` |
 //! | `depth_anything_3` | longer side 504, then multiples of 14, OpenCV's area or cubic | depth, confidence, cameras, poses | `UpToScaleZ` |
 //! | `depth_anything_3_metric` | the same | depth of a camera with a focal length of 300 pixels, sky | `MetricZ` where the camera is known, else `UpToScaleZ` |
+//! | `room_depth` | stretched to the graph's size, OpenCV's area; the camera's four numbers, its stance | metres, and the spread of their logarithm | `MetricZ` |
 //! | `vggt` | width 518, height a multiple of 14 and at most 518, Pillow's bicubic | depth, points, confidence, cameras, poses | `UpToScaleZ` |
 //!
 //! The rules are those of the releases, read in their repositories: DepthAnything/Depth-Anything-V2 a561b84,
@@ -28,6 +29,10 @@
 //! 000 of them drawn at random; a map is brought back to the picture's size also by Depth Anything 3 and VGGT, whose
 //! releases leave it at the network's (torch's bilinear). Depth Pro graphs that tell `focallength_px` instead of a
 //! field of view give metres already; they are turned into inverse depth and go on.
+//!
+//! `room_depth` is our own (`tools/train_depth`): it must be given the camera, and is better where it is told how the camera
+//! stands as well ([`Stance`], [`DepthNet::estimate_standing`]); its map is brought to the picture's size with
+//! its steps kept (`enlarge.rs`), and its confidence is 1 over the spread.
 //!
 //! Numbers that no depth can be (NaN, infinite, 0 and below) are "none", 0; a picture without any depth is an error.
 //! Values are found by name and checked by type and shape, at opening and after each run (`graph.rs`). Cameras and poses
@@ -54,15 +59,18 @@
 //! Not here: fitting relative depth to metres, and what becomes of depth (`lift`, `scene`).
 
 mod camera;
+mod enlarge;
 mod graph;
 mod lay;
 mod meaning;
 mod net;
 mod size;
 mod sky;
+mod stance;
 mod views;
 
 pub use lay::InputPlan;
 pub use meaning::{Depth, DepthMap, DepthRange, MetricDepth};
 pub use net::{DepthNet, Estimate};
+pub use stance::Stance;
 pub use views::{GeometryNet, View};

@@ -1,13 +1,15 @@
 //! Depth from one picture.
 
 use super::camera::{one_camera, pinhole_of};
+use super::enlarge::enlarged;
 use super::graph::{Graph, PictureInput, number, shaped};
 use super::lay::{InputPlan, Lay, Recipe, check_camera};
 use super::meaning::{Depth, DepthMap, MetricDepth, not_metric};
 use super::size::Size;
 use super::sky;
+use super::stance::Stance;
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{ImageView, Intrinsics};
+use crate::frame::{DepthNoise, ImageView, Intrinsics};
 use crate::models::{Family, Meaning, ModelFolder, Precision};
 use crate::prepare::Rgb;
 use crate::runtime::{Control, Floats, Outputs, Runtime, Session, SessionOptions};
@@ -18,6 +20,8 @@ use std::sync::Arc;
 const INVERSE_BOUNDS: [f32; 2] = [1e-4, 1e4];
 /// The focal length, pixels, of the camera that Depth Anything 3's metric model believes to see through.
 const CANONICAL_FOCAL_PX: f64 = 300.0;
+/// What the network of rendered rooms is off by, of rooms that it has not seen.
+const ROOM_DEPTH_NOISE: DepthNoise = DepthNoise { base_m: 0.02, per_m2: 0.006, nearest_m: 0.4 };
 
 /// A depth network that is loaded: any thread may ask it; questions wait for their turn.
 #[derive(Debug)]
@@ -39,6 +43,13 @@ pub(super) struct Net {
     pub is_metric: bool,
     /// The folder says that Depth Pro's graph turns inverse depth into metres itself.
     gives_metres: bool,
+}
+
+/// What a graph takes beside the picture.
+pub(super) struct Beside<'a> {
+    name: &'a str,
+    shape: Vec<usize>,
+    numbers: Vec<f32>,
 }
 
 /// Depth of one picture, pixel for pixel.
@@ -77,7 +88,7 @@ impl Estimate {
 
 impl DepthNet {
     /// The families that it opens.
-    pub const FAMILIES: [Family; 7] = [
+    pub const FAMILIES: [Family; 8] = [
         Family::DepthAnythingV2,
         Family::DepthAnythingV2Metric,
         Family::DepthPro,
@@ -85,6 +96,7 @@ impl DepthNet {
         Family::DepthAnything3,
         Family::DepthAnything3Metric,
         Family::Vggt,
+        Family::RoomDepth,
     ];
 
     /// Loads the network of a folder; of `precision` `None` the fullest. Fails with [`ErrorKind::Unsupported`] for a family
@@ -120,6 +132,11 @@ impl DepthNet {
         self.net.recipe.plan((width, height))
     }
 
+    /// How good its metres are, where that was measured: for what a scene is told of its frames' depth.
+    pub fn depth_noise(&self) -> Option<DepthNoise> {
+        (self.net.family == Family::RoomDepth).then_some(ROOM_DEPTH_NOISE)
+    }
+
     /// Fails unless pictures whose camera is known become metres; with [`ErrorKind::Unsupported`], as [`Depth::metric`].
     pub fn expect_metric(&self) -> Result<()> {
         self.net.expect_metric()
@@ -137,6 +154,18 @@ impl DepthNet {
         camera: Option<&Intrinsics>,
         control: &Control,
     ) -> Result<Estimate> {
+        self.estimate_standing(picture, camera, None, control)
+    }
+
+    /// As [`estimate`](Self::estimate), of a camera whose stance is known as well. `room_depth` alone has a use for it; the
+    /// others pass it over.
+    pub fn estimate_standing(
+        &self,
+        picture: &ImageView<'_>,
+        camera: Option<&Intrinsics>,
+        stance: Option<&Stance>,
+        control: &Control,
+    ) -> Result<Estimate> {
         let net = &self.net;
         let picture = Rgb::of(picture)?;
         if let Some(camera) = camera {
@@ -146,12 +175,13 @@ impl DepthNet {
         let lay = lays.first().ok_or_else(|| Error::argument("no picture"))?;
         let mut tensor = Vec::new();
         net.recipe.tensor(&picture, lay, &mut tensor)?;
-        let rays = net.graph.rays.is_some().then(|| rays_of(camera, lay)).transpose()?;
-        let outputs = net.run(&tensor, 1, lay.network(), rays.as_deref(), control)?;
+        let beside = net.beside(camera, stance, lay)?;
+        let outputs = net.run(&tensor, 1, lay.network(), &beside, control)?;
         let mut estimate = match net.family {
             Family::DepthPro => net.depth_pro(&outputs, lay, camera),
             Family::UniDepthV2 => net.unidepth(&outputs, lay, camera),
             Family::DepthAnything3Metric => net.depth_anything_3_metric(&outputs, lay, camera),
+            Family::RoomDepth => net.room_depth(&outputs, lay),
             _ => net.plain(&outputs, lay),
         }?;
         net.check_some(estimate.depth.map())?;
@@ -197,7 +227,8 @@ impl Net {
 
     /// Whether a camera that is given bears on the depth.
     fn uses_camera(&self) -> bool {
-        matches!(self.family, Family::DepthPro | Family::DepthAnything3Metric) || self.graph.rays.is_some()
+        matches!(self.family, Family::DepthPro | Family::DepthAnything3Metric | Family::RoomDepth)
+            || self.graph.rays.is_some()
     }
 
     /// Runs the graph on pictures that were made ready.
@@ -206,18 +237,58 @@ impl Net {
         tensor: &[f32],
         views: usize,
         network: Size,
-        rays: Option<&[f32]>,
+        beside: &[Beside<'_>],
         control: &Control,
     ) -> Result<Outputs> {
         let shape = self.input.shape(views, network);
-        let rays_shape = [1, 3, network.1, network.0];
         let picture = Floats::new(tensor, self.input.dtype);
-        let rays = rays.map(|rays| Floats::new(rays, self.input.dtype));
+        let numbers: Vec<Floats<'_>> =
+            beside.iter().map(|beside| Floats::new(&beside.numbers, self.input.dtype)).collect();
         let mut inputs = vec![(self.input.name.as_str(), picture.view(&shape)?.into())];
-        if let (Some(name), Some(rays)) = (&self.graph.rays, &rays) {
-            inputs.push((name, rays.view(&rays_shape)?.into()));
+        for (beside, numbers) in beside.iter().zip(&numbers) {
+            inputs.push((beside.name, numbers.view(&beside.shape)?.into()));
         }
         self.session.run_with(&inputs, control)
+    }
+
+    /// What the graph takes of the camera: rays, or four numbers and four of its stance, 0 where that is not known.
+    fn beside(&self, camera: Option<&Intrinsics>, stance: Option<&Stance>, lay: &Lay) -> Result<Vec<Beside<'_>>> {
+        let (width, height) = lay.network();
+        let mut beside = Vec::new();
+        let given = |what: &str| {
+            let sentence = format!("the graph takes {what}, so the camera's intrinsics must be given");
+            camera.ok_or_else(|| Error::argument(sentence))
+        };
+        if let Some(name) = &self.graph.rays {
+            beside.push(Beside { name, shape: vec![1, 3, height, width], numbers: rays_of(given("rays")?, lay) });
+        }
+        if let Some(name) = &self.graph.pinhole {
+            let numbers = lay.camera_to_network(given("a camera")?).map(|number| number as f32);
+            beside.push(Beside { name, shape: vec![1, 4], numbers: numbers.to_vec() });
+        }
+        if let Some(name) = &self.graph.stance {
+            let numbers = stance.map_or([0.0; 4], Stance::numbers);
+            beside.push(Beside { name, shape: vec![1, 4], numbers: numbers.to_vec() });
+        }
+        Ok(beside)
+    }
+
+    /// Metres and the spread of their logarithm, a quarter of the picture's size or so.
+    fn room_depth(&self, outputs: &Outputs, lay: &Lay) -> Result<Estimate> {
+        let (width, height) = lay.network();
+        let metres = shaped(outputs, &self.graph.depth, &[height, width])?;
+        let metres = enlarged(&metres, lay.network(), lay.source);
+        let confidence = match &self.graph.spread {
+            Some(name) => {
+                let spread = shaped(outputs, name, &[height, width])?;
+                let sureness: Vec<f32> = spread.iter().map(|spread| 1.0 / spread).collect();
+                let (width, height) = lay.source;
+                Some(DepthMap::new(width, height, lay.to_source(&sureness, self.recipe.back)?)?)
+            }
+            None => None,
+        };
+        let depth = Depth::MetricZ(MetricDepth::new(DepthMap::new(lay.source.0, lay.source.1, metres)?));
+        Ok(Estimate { depth, confidence, intrinsics: None, sky: None, remarks: Vec::new() })
     }
 
     /// Depth Anything V2, relative and metric; one view of Depth Anything 3 and VGGT.
@@ -402,10 +473,7 @@ fn noted<T>(told: Result<Option<T>>, remarks: &mut Vec<String>) -> Option<T> {
 }
 
 /// Directions of length 1 of the input's pixels, three planes. UniDepth's pixels begin at their edge: its 0.5 is our 0.
-fn rays_of(camera: Option<&Intrinsics>, lay: &Lay) -> Result<Vec<f32>> {
-    let Some(camera) = camera else {
-        return Err(Error::argument("the graph takes rays, so the camera's intrinsics must be given"));
-    };
+fn rays_of(camera: &Intrinsics, lay: &Lay) -> Vec<f32> {
     let (width, height) = lay.network();
     let [fx, fy, cx, cy] = lay.camera_to_network(camera);
     let mut rays = vec![0.0; 3 * width * height];
@@ -418,5 +486,5 @@ fn rays_of(camera: Option<&Intrinsics>, lay: &Lay) -> Result<Vec<f32>> {
             }
         }
     }
-    Ok(rays)
+    rays
 }

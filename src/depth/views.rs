@@ -101,7 +101,7 @@ impl GeometryNet {
         for (picture, lay) in pictures.iter().zip(&lays) {
             net.recipe.tensor(picture, lay, &mut tensor)?;
         }
-        let outputs = net.run(&tensor, count, network, None, control)?;
+        let outputs = net.run(&tensor, count, network, &[], control)?;
         let cameras = cameras(net.family, &net.graph, &outputs, &lays)?;
         let mut views = Vec::new();
         for (at, (lay, (intrinsics, world_from_camera))) in lays.iter().zip(cameras).enumerate() {

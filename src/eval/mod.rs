@@ -1,6 +1,7 @@
 //! How well the map fits the truth: rendered rooms, walked through, compared with what was rendered.
 //!
-//! [`eval_rooms`] renders, integrates and compares many rooms in memory, clean and noisy; [`compare`] sets one saved
+//! [`eval_rooms`] renders, integrates and compares many rooms in memory, clean and noisy; [`eval_rooms_in_colour`] does so
+//! with a network's depth instead of the rendered one; [`compare`] sets one saved
 //! scene beside one `truth.json`, thing by thing.
 
 mod answers;
@@ -20,7 +21,10 @@ pub use chain::{ChainTable, eval_chain, quantile};
 pub use changes::{ChangesTable, GONE_WITHIN_FRAMES, eval_changes};
 pub use drift::{CELL_M, DriftBin, DriftCurve, HEADING_DEG_PER_M, MAX_PATH_AGE_M, NEAR_M, SCALE_ERROR, eval_drift};
 pub use matching::{MATCH_IOU, Match, Matches, match_boxes};
-pub use room::{RoomEvalOptions, RoomTable, Tally, eval_rooms, frame_of, integrate_room_frame, intrinsics_of};
+pub use room::{
+    RoomEvalOptions, RoomTable, Tally, eval_rooms, eval_rooms_in_colour, frame_of, integrate_room_frame, intrinsics_of,
+    metres_of,
+};
 pub use scene::{Besides, Comparison, Found, Row, SceneTruth, TrueThing, Unmatched, compare};
 pub use seeds::Seeds;
 pub use statements::statements_of;

@@ -1,16 +1,22 @@
 //! The table of rendered rooms: recall, duplicates, ghosts, centre, overlap, yaw, labels, and whether sigma is honest.
+//!
+//! It is measured with the depth that was rendered, clean and noisy; or from colour alone, where a network's depth takes
+//! the place of both, and the poses and detections stay as they are.
 
 use super::matching::{Matches, match_boxes};
 use super::seeds::Seeds;
 use super::yaw::yaw_error_deg;
+use crate::depth::{DepthNet, Stance};
 use crate::error::Result;
-use crate::frame::{DepthNoise, Frame, Intrinsics, MaskView, MetricZ};
+use crate::frame::{DepthNoise, Frame, ImageView, Intrinsics, MaskView, MetricZ, PixelFormat};
 use crate::geom::{OrientedBox, gap};
 use crate::lift::Detection;
 use crate::room::{
     COUNTED_FRAMES, COUNTED_PX, Room, RoomCamera, RoomFrame, RoomOptions, RoomSequence, TruthObject, degrade,
 };
+use crate::runtime::Control;
 use crate::scene::{FrameReport, Object, ObjectSource, PoseNoise, Scene, SceneOptions, Snapshot};
+use crate::score::{DepthScore, DepthTally};
 use nalgebra::{Matrix3, Point3, Vector3};
 use std::sync::Arc;
 
@@ -73,6 +79,9 @@ pub struct RoomTable {
     /// From geometry alone, without and with noise: recall of what stands free and is over 20 cm; ghosts and
     /// duplicates among all tracks.
     pub without_detections: [Tally; 2],
+    /// From colour alone: the network's depth by the noisy poses against that of the rendered surfaces, each frame counting
+    /// once.
+    pub depth: DepthTally,
 }
 
 impl RoomTable {
@@ -98,13 +107,19 @@ impl RoomTable {
         names.into_iter().zip(tallies).collect()
     }
 
-    /// The table as JSON: "clean" and "noisy" with rows of their own for small and thin things.
+    /// The table as JSON: "clean" and "noisy" with rows of their own for small and thin things; from colour alone also
+    /// "absrel" and "delta1".
     pub fn to_json(&self) -> serde_json::Value {
         let rows = self
             .rows()
             .into_iter()
             .map(|(name, tally)| (name.replace(", ", "_").replace([':', ' '], "_"), tally.to_json()));
-        serde_json::Value::Object(rows.collect())
+        let mut document: serde_json::Map<String, serde_json::Value> = rows.collect();
+        if let Some(depth) = self.depth.mean() {
+            document.insert("absrel".into(), depth.abs_rel.into());
+            document.insert("delta1".into(), depth.delta1.into());
+        }
+        serde_json::Value::Object(document)
     }
 }
 
@@ -270,11 +285,23 @@ fn is_thin(truth: &TruthObject) -> bool {
 
 /// Walks through every room once, taking the frames clean and noisy.
 pub fn eval_rooms(options: &RoomEvalOptions) -> Result<RoomTable> {
+    eval_seen(options, None)
+}
+
+/// As [`eval_rooms`], from colour alone: `net` gives the depth of every frame. Fails for a network that gives no metres, and
+/// as it does.
+pub fn eval_rooms_in_colour(options: &RoomEvalOptions, net: &DepthNet) -> Result<RoomTable> {
+    net.expect_metric()?;
+    eval_seen(options, Some(net))
+}
+
+fn eval_seen(options: &RoomEvalOptions, net: Option<&DepthNet>) -> Result<RoomTable> {
     let seeds = Seeds { first: options.first_seed, count: options.seeds, threads: options.threads };
-    let tables = seeds.measure(|seed| eval_room(seed, options.frames))?;
+    let tables = seeds.measure(|seed| eval_room(seed, options.frames, net))?;
     let mut total = RoomTable::default();
     for table in tables {
-        let RoomTable { clean, noisy, honesty, boxes_only, without_detections } = table;
+        let RoomTable { clean, noisy, honesty, boxes_only, without_detections, depth } = table;
+        total.depth.merge(&depth);
         total.boxes_only.add(boxes_only);
         let into = total.clean.iter_mut().chain(&mut total.noisy).chain(&mut total.honesty);
         let into = into.chain(&mut total.without_detections);
@@ -284,32 +311,43 @@ pub fn eval_rooms(options: &RoomEvalOptions) -> Result<RoomTable> {
     Ok(total)
 }
 
-fn eval_room(seed: u64, frames: usize) -> Result<RoomTable> {
+fn eval_room(seed: u64, frames: usize, net: Option<&DepthNet>) -> Result<RoomTable> {
     let room = Room::generate(seed);
     let mut walk = RoomSequence::new(&room, RoomOptions { seed, frames, ..RoomOptions::default() });
-    let mut clean = Scene::new(clean_options())?;
-    let mut noisy = Scene::new(SceneOptions::default())?;
-    let mut boxes_only = Scene::new(SceneOptions::default())?;
+    let [for_clean, for_noisy] = [clean_options(), SceneOptions::default()].map(|options| match net {
+        Some(net) => SceneOptions { depth_noise: net.depth_noise().unwrap_or(options.depth_noise), ..options },
+        None => options,
+    });
+    let mut clean = Scene::new(for_clean.clone())?;
+    let mut noisy = Scene::new(for_noisy.clone())?;
+    let mut boxes_only = Scene::new(for_noisy.clone())?;
     let mut geometry = [
-        Scene::new(SceneOptions { source: ObjectSource::Geometry, ..clean_options() })?,
-        Scene::new(SceneOptions { source: ObjectSource::Geometry, ..SceneOptions::default() })?,
+        Scene::new(SceneOptions { source: ObjectSource::Geometry, ..for_clean })?,
+        Scene::new(SceneOptions { source: ObjectSource::Geometry, ..for_noisy })?,
     ];
+    let mut depth = DepthTally::default();
     let truths = room.truth();
     let mut frames_seen = vec![0u32; truths.len()];
     for index in 0..walk.len() {
-        let frame = walk.render(index);
+        let mut frame = walk.render(index);
         for (count, &px) in frames_seen.iter_mut().zip(&frame.visible_px) {
             *count += u32::from(px >= COUNTED_PX);
         }
+        let mut degraded = degrade(&frame, seed, index);
+        if let Some(net) = net {
+            let seen = metres_of(net, &degraded)?;
+            DepthScore::of(&seen, &frame.depth_m)?.iter().for_each(|score| depth.add(score));
+            degraded.depth_m = seen;
+            frame.depth_m = metres_of(net, &frame)?;
+        }
         integrate_room_frame(&mut clean, &frame, true)?;
-        let degraded = degrade(&frame, seed, index);
         integrate_room_frame(&mut noisy, &degraded, true)?;
         integrate_room_frame(&mut boxes_only, &degraded, false)?;
         integrate_room_frame(&mut geometry[0], &frame, true)?;
         integrate_room_frame(&mut geometry[1], &degraded, true)?;
     }
     let counted: Vec<bool> = frames_seen.iter().map(|&n| n >= COUNTED_FRAMES).collect();
-    let mut table = RoomTable::default();
+    let mut table = RoomTable { depth, ..RoomTable::default() };
     tally(&truths, &counted, &clean.publish(), &mut table.clean, None);
     tally(&truths, &counted, &noisy.publish(), &mut table.noisy, Some(&mut table.honesty));
     let mut of_boxes = <[Tally; 3]>::default();
@@ -323,6 +361,16 @@ fn eval_room(seed: u64, frames: usize) -> Result<RoomTable> {
         tally.named.iter_mut().for_each(|mistake| *mistake = format!("seed {seed}: {mistake}"));
     }
     Ok(table)
+}
+
+/// Depth of a frame's picture by a network that is told the pose, metres, 0 where there is none: rooms have their floor at
+/// z = 0.
+pub fn metres_of(net: &DepthNet, frame: &RoomFrame) -> Result<Vec<f32>> {
+    let camera = intrinsics_of(&frame.camera)?;
+    let picture = ImageView::new(&frame.rgb, camera.width, camera.height, 0, PixelFormat::Rgb8)?;
+    let stance = Stance::of(&frame.world_from_camera, 0.0)?;
+    let estimate = net.estimate_standing(&picture, Some(&camera), Some(&stance), &Control::default())?;
+    Ok(estimate.metric()?.map().values().to_vec())
 }
 
 fn tally(

@@ -31,11 +31,13 @@ pub enum Family {
     DepthAnything3Metric,
     /// Depth, points, confidence and poses up to scale: VGGT.
     Vggt,
+    /// Metres from a picture and its camera, and how sure of each: trained on rendered rooms by `tools/train_depth`.
+    RoomDepth,
 }
 
 impl Family {
     /// All there are.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::FastestDet,
         Self::YoloV8,
         Self::Detr,
@@ -46,6 +48,7 @@ impl Family {
         Self::DepthAnything3,
         Self::DepthAnything3Metric,
         Self::Vggt,
+        Self::RoomDepth,
     ];
 
     /// Those that give boxes.
@@ -64,6 +67,7 @@ impl Family {
             Self::DepthAnything3 => "depth_anything_3",
             Self::DepthAnything3Metric => "depth_anything_3_metric",
             Self::Vggt => "vggt",
+            Self::RoomDepth => "room_depth",
         }
     }
 

@@ -2,9 +2,9 @@
 
 use super::family::Family;
 use super::rules::{InputRule, OutputRule, Precision};
-use super::{files, manifest, public};
+use super::{embedded, files, manifest, public};
 use crate::error::{Error, ErrorKind, Result};
-use crate::runtime::{Runtime, Session, SessionOptions};
+use crate::runtime::{Origin, Runtime, Session, SessionOptions};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,9 +55,19 @@ pub struct ModelFolder {
     pub known_by: KnownBy,
     /// What each file must be, by name.
     pub(super) hashes: BTreeMap<String, String>,
+    /// The network itself, where the library holds it.
+    pub(super) held: Option<&'static [u8]>,
 }
 
 impl ModelFolder {
+    /// The network of metric depth that the library holds in itself; [`open`](Self::open) of the path
+    /// [`ROOM_DEPTH`](super::ROOM_DEPTH) is the same. It knows rendered rooms alone: see `models/depth-room/README.md`.
+    ///
+    /// Fails with [`ErrorKind::Model`] if the library was built of broken parts.
+    pub fn room_depth() -> Result<Self> {
+        embedded::room_depth()
+    }
+
     /// Reads what a folder says, or takes a bare `.onnx` file, whose family the caller must name. `labels` names a text
     /// file, one label a line, that counts instead of the folder's labels. The network itself is not looked at.
     ///
@@ -65,11 +75,29 @@ impl ModelFolder {
     /// [`ErrorKind::Argument`] for a family that is not named or is not the folder's, [`ErrorKind::Unsupported`] for what
     /// is of no family that is known.
     pub fn open(path: &Path, family: Option<Family>, labels: Option<&Path>) -> Result<Self> {
-        let mut folder = if path.is_dir() { Self::of_folder(path, family) } else { Self::of_file(path, family) }?;
+        let mut folder = if path == Path::new(embedded::ROOM_DEPTH) {
+            Self::of_held(family)
+        } else if path.is_dir() {
+            Self::of_folder(path, family)
+        } else {
+            Self::of_file(path, family)
+        }?;
         if let Some(labels) = labels {
             folder.labels = files::labels_of_lines(labels)?;
         }
         Ok(folder)
+    }
+
+    fn of_held(family: Option<Family>) -> Result<Self> {
+        let folder = Self::room_depth()?;
+        match family {
+            Some(named) if named != folder.family => Err(Error::argument(format!(
+                "{}: is of the family {}, not {named}",
+                embedded::ROOM_DEPTH,
+                folder.family
+            ))),
+            _ => Ok(folder),
+        }
     }
 
     fn of_folder(path: &Path, family: Option<Family>) -> Result<Self> {
@@ -114,6 +142,7 @@ impl ModelFolder {
             source: None,
             known_by: KnownBy::Caller,
             hashes: BTreeMap::new(),
+            held: None,
         })
     }
 
@@ -143,6 +172,10 @@ impl ModelFolder {
         options: &SessionOptions,
     ) -> Result<Session> {
         let entry = self.entry(precision)?;
+        if let Some(bytes) = self.held {
+            let name = embedded::ROOM_DEPTH;
+            return Session::open_from(runtime, Origin::Held { name, bytes }, options);
+        }
         files::compare(&self.path, &entry.name, &self.hashes)?;
         Session::open(runtime, &entry.path, options)
     }

@@ -46,6 +46,26 @@ pub(super) fn read(folder: &Path) -> Result<Option<ModelFolder>> {
     folder_of(folder, manifest).map(Some).map_err(|error| error.within(path.display()))
 }
 
+/// The folder that the library holds in itself: what its `gnomon.json` says, without looking for files.
+pub(super) fn held(name: &str, text: &str) -> Result<ModelFolder> {
+    let manifest: Manifest = serde_json::from_str(text).map_err(|error| files::of_json(Path::new(name), &error))?;
+    let entry =
+        |(precision, file): (Precision, String)| ModelEntry { precision, path: Path::new(name).into(), name: file };
+    Ok(ModelFolder {
+        path: Path::new(name).into(),
+        family: manifest.family,
+        entries: manifest.files.into_iter().map(entry).collect(),
+        input: manifest.input,
+        output: manifest.output,
+        labels: Vec::new(),
+        licence: manifest.licence,
+        source: manifest.source,
+        known_by: KnownBy::Manifest,
+        hashes: manifest.sha256,
+        held: None,
+    })
+}
+
 fn folder_of(folder: &Path, manifest: Manifest) -> Result<ModelFolder> {
     manifest.input.check()?;
     manifest.output.check()?;
@@ -83,6 +103,7 @@ fn folder_of(folder: &Path, manifest: Manifest) -> Result<ModelFolder> {
         source: manifest.source,
         known_by: KnownBy::Manifest,
         hashes: manifest.sha256,
+        held: None,
     })
 }
 
@@ -92,7 +113,9 @@ fn meanings(family: Family) -> &'static [Meaning] {
         Family::FastestDet | Family::Detr => &[Meaning::Boxes],
         Family::YoloV8 => &[Meaning::Boxes, Meaning::Masks],
         Family::DepthAnythingV2 => &[Meaning::RelativeInverseDepth],
-        Family::DepthAnythingV2Metric | Family::UniDepthV2 | Family::DepthAnything3Metric => &[Meaning::MetricDepth],
+        Family::DepthAnythingV2Metric | Family::UniDepthV2 | Family::DepthAnything3Metric | Family::RoomDepth => {
+            &[Meaning::MetricDepth]
+        }
         Family::DepthPro => &[Meaning::CanonicalInverseDepth, Meaning::MetricDepth],
         Family::DepthAnything3 => &[Meaning::DepthUpToScale, Meaning::MetricDepth],
         Family::Vggt => &[Meaning::DepthUpToScale],

@@ -26,9 +26,12 @@
 //! in the folder and nowhere else (`files.rs`), what has a hash in `gnomon.json` is compared with it before it is loaded.
 //! What is in the `.onnx` itself is the runtime's to check.
 //!
+//! One network is in the library itself and opens by the name [`ROOM_DEPTH`] (`embedded.rs`).
+//!
 //! Not here: what a family does with its input and output. That is in the parts that know what comes out.
 
 mod apply;
+mod embedded;
 mod family;
 mod files;
 mod folder;
@@ -36,6 +39,7 @@ mod manifest;
 mod public;
 mod rules;
 
+pub use embedded::ROOM_DEPTH;
 pub use family::Family;
 pub(crate) use files::{inside, text_up_to};
 pub use folder::{KnownBy, ModelEntry, ModelFolder};

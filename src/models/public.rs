@@ -96,6 +96,7 @@ pub(super) fn read(folder: &Path, family: Option<Family>) -> Result<Option<Model
         source: None,
         known_by,
         hashes: BTreeMap::new(),
+        held: None,
     }))
 }
 

@@ -19,7 +19,8 @@
 //! places twenty to thirty of them so that none meets another (`layout.rs`, `footprint.rs`, `object.rs`); the
 //! **walk** leads round it and the **path** decides where to look (`walk.rs`, `path.rs`); a frame is ray-cast
 //! (`render.rs`, `texture.rs`), turned into detections (`detect.rs`), made worse on request (`noise.rs`), taken in
-//! order (`sequence.rs`) and written as files (`write.rs`). `questions/` asks about a room and knows the answers.
+//! order (`sequence.rs`) and written as files (`write.rs`). `views.rs` looks at a room through many cameras, for networks
+//! to learn from. `questions/` asks about a room and knows the answers.
 //!
 //! Frames: world z up, floor at z = 0, middle of the room at x = y = 0; camera x right, y down, z forward, pixel
 //! centres at integer (u, v). Metres, radians, nanoseconds. Everything follows from seeds.
@@ -39,6 +40,7 @@ mod render;
 mod sequence;
 mod shape;
 mod texture;
+mod views;
 mod walk;
 mod write;
 
@@ -60,5 +62,6 @@ pub use questions::{
 pub use render::Rendered;
 pub use sequence::{COUNTED_FRAMES, COUNTED_PX, FRAME_NS, RoomFrame, RoomOptions, RoomSequence, SeenCounter};
 pub use shape::{Paint, Part, Shape, Texture};
+pub use views::{FOCAL_PX, RoomView, views_of};
 pub use walk::{CLEARANCE_M, Walk};
-pub use write::{write_raw_sequence, write_sequence};
+pub use write::{write_raw_sequence, write_sequence, write_views};

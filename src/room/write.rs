@@ -23,6 +23,31 @@ use serde_json::json;
 use super::camera::RoomCamera;
 use super::detect::RoomDetection;
 use super::sequence::{RoomFrame, RoomSequence, SeenCounter};
+use super::views::RoomView;
+
+/// Writes views of one size into `dir`, made if need be: `colour.u8`, three bytes a pixel, and `depth.u16`, millimetres, the
+/// least significant byte first, picture after picture, row after row; `views.json`: `size`, width and height,
+/// `cameras`, fx, fy, cx, cy of each, and `stances`, up in the camera's axes and metres over the floor of each.
+///
+/// # Errors
+/// Whatever the file system refuses.
+pub fn write_views(dir: &Path, views: &[RoomView]) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    let mut colour = BufWriter::new(File::create(dir.join("colour.u8"))?);
+    let mut depth = BufWriter::new(File::create(dir.join("depth.u16"))?);
+    for view in views {
+        colour.write_all(&view.rgb)?;
+        let millimetres: Vec<u8> = view.depth_m.iter().flat_map(|&z| depth_mm(z).to_le_bytes()).collect();
+        depth.write_all(&millimetres)?;
+    }
+    colour.flush()?;
+    depth.flush()?;
+    let size = views.first().map_or([0, 0], |view| [view.camera.width, view.camera.height]);
+    let cameras: Vec<[f64; 4]> =
+        views.iter().map(|view| [view.camera.fx, view.camera.fy, view.camera.cx, view.camera.cy]).collect();
+    let stances: Vec<[f64; 4]> = views.iter().map(|view| view.stance).collect();
+    fs::write(dir.join("views.json"), format!("{}\n", json!({ "size": size, "cameras": cameras, "stances": stances })))
+}
 
 /// How pictures and detections are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

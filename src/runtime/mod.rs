@@ -71,6 +71,7 @@ pub use half::f16;
 pub(crate) use hash::file_hash;
 pub use journal::{KEPT, LogLine, forgotten_log_lines, recent_log};
 pub use loading::{LoadState, Phase, Progress};
+pub(crate) use model::Origin;
 pub use model::{ModelFile, ModelLimits, Side};
 pub(crate) use plan::Megabytes;
 pub use plan::{CachePlan, Plan};

@@ -11,10 +11,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::{Component, Path, PathBuf};
 
-use super::wire::{Field, Wire};
+use super::wire::{Bytes, Field, Wire};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bounds of what a model may be.
@@ -74,6 +74,24 @@ pub(super) struct Declared {
     pub shape: Vec<Side>,
 }
 
+/// Where the bytes of a model are.
+#[derive(Clone, Copy)]
+pub(crate) enum Origin<'a> {
+    /// In a file.
+    File(&'a Path),
+    /// In the program itself, under a name.
+    Held { name: &'a str, bytes: &'static [u8] },
+}
+
+impl std::fmt::Display for Origin<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Held { name, .. } => f.write_str(name),
+        }
+    }
+}
+
 /// What a model file says of itself.
 #[derive(Debug, Clone, Default)]
 pub struct ModelFile {
@@ -117,7 +135,12 @@ impl ModelFile {
     /// Reads what `path` says. Fails with [`ErrorKind::Io`] if it is not there, with [`ErrorKind::Model`] if it is not to
     /// be trusted.
     pub fn read(path: &Path, limits: &ModelLimits) -> Result<Self> {
-        Self::read_unnamed(path, limits).map_err(|error| error.within(path.display()))
+        Self::read_from(Origin::File(path), limits)
+    }
+
+    /// As [`read`](Self::read), of a file or of what is held. What is held can have no weights in other files.
+    pub(super) fn read_from(origin: Origin<'_>, limits: &ModelLimits) -> Result<Self> {
+        Self::read_unnamed(origin, limits).map_err(|error| error.within(origin))
     }
 
     /// The inputs and their sides, where `sides` gives numbers to those with a name alone.
@@ -134,8 +157,11 @@ impl ModelFile {
         self.inputs.iter().map(shape).collect()
     }
 
-    fn read_unnamed(path: &Path, limits: &ModelLimits) -> Result<Self> {
-        let (file, bytes) = open(path)?;
+    fn read_unnamed(origin: Origin<'_>, limits: &ModelLimits) -> Result<Self> {
+        let (path, (input, bytes)): (&Path, (Box<dyn Bytes>, u64)) = match origin {
+            Origin::File(path) => (path, open(path).map(|(file, bytes)| (Box::new(file) as _, bytes))?),
+            Origin::Held { bytes, .. } => (Path::new(""), (Box::new(Cursor::new(bytes)), bytes.len() as u64)),
+        };
         if bytes > limits.file_bytes {
             let most = limits.file_bytes;
             return Err(refused(format!("the file has {bytes} bytes, at most {most} are taken")));
@@ -143,7 +169,7 @@ impl ModelFile {
         let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
         let model = Self { file_bytes: bytes, ..Self::default() };
         let mut walk = Walk { model, limits, folder, external: BTreeMap::new(), seen_graph: false };
-        walk.model(&mut Wire::new(file, bytes), bytes).map_err(|error| hint(path, error))?;
+        walk.model(&mut Wire::new(input, bytes), bytes).map_err(|error| hint(path, error))?;
         walk.finish()
     }
 }

@@ -12,6 +12,8 @@ use ort::session::builder::SessionBuilder;
 use ort::sys;
 use parking_lot::Mutex;
 
+use super::model::Origin;
+
 /// The entry of a library of ONNX Runtime from which all others are had.
 #[derive(Clone, Copy)]
 pub(super) struct Base(*const sys::OrtApiBase);
@@ -184,14 +186,14 @@ struct Loading {
 unsafe impl Send for Loading {}
 
 impl LoadFlag {
-    /// Loads `path`; meanwhile [`stop`](Self::stop) reaches it. A library before [`STOP_LOADING_API`] complains on standard
+    /// Loads what is there; meanwhile [`stop`](Self::stop) reaches it. A library before [`STOP_LOADING_API`] complains on standard
     /// error when asked for its table, so `can_stop` must be false for one.
     pub fn load(
         &self,
         base: Base,
         can_stop: bool,
         builder: &mut SessionBuilder,
-        path: &Path,
+        origin: Origin<'_>,
     ) -> ort::Result<ort::session::Session> {
         let table = if can_stop { base.api(STOP_LOADING_API).cast::<*const c_void>() } else { std::ptr::null() };
         if !table.is_null() {
@@ -200,7 +202,10 @@ impl LoadFlag {
             *self.loading.lock() = Some(Loading { stop, options: builder.ptr_mut() });
         }
         let _closed = Closed(self);
-        builder.commit_from_file(path)
+        match origin {
+            Origin::File(path) => builder.commit_from_file(path),
+            Origin::Held { bytes, .. } => builder.commit_from_memory(bytes),
+        }
     }
 
     /// Tells what loads now to stop; nothing if nothing does.

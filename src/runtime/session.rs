@@ -27,7 +27,7 @@ use super::control::{Control, Line, by_deadline};
 use super::engine::{self, EngineFacts, EngineKey, EngineReport, Kept, TensorRt};
 use super::find::{Runtime, listening, set_talk};
 use super::loading::{Phase, Progress, Watch, watched};
-use super::model::{ModelFile, ModelLimits, Side};
+use super::model::{ModelFile, ModelLimits, Origin, Side};
 use super::plan::Plan;
 use super::tensor::{DType, Input, Tensor, TensorView, zeros};
 use super::{elf, hash, journal, raw};
@@ -235,18 +235,23 @@ impl Session {
     /// file, [`ErrorKind::Device`] for a provider that is required and cannot be had, [`ErrorKind::Cancelled`] if
     /// `options.control` says so.
     pub fn open(runtime: &Arc<Runtime>, path: &Path, options: &SessionOptions) -> Result<Self> {
-        watched(options.progress.as_ref(), &options.control, |watch| Self::load(runtime, path, options, watch))
+        Self::open_from(runtime, Origin::File(path), options)
     }
 
-    fn load(runtime: &Arc<Runtime>, path: &Path, options: &SessionOptions, watch: &Watch<'_>) -> Result<Self> {
+    /// As [`open`](Self::open), of a file or of what is held. TensorRT's engines of what is held are not kept.
+    pub(crate) fn open_from(runtime: &Arc<Runtime>, origin: Origin<'_>, options: &SessionOptions) -> Result<Self> {
+        watched(options.progress.as_ref(), &options.control, |watch| Self::load(runtime, origin, options, watch))
+    }
+
+    fn load(runtime: &Arc<Runtime>, origin: Origin<'_>, options: &SessionOptions, watch: &Watch<'_>) -> Result<Self> {
         watch.enter(Phase::Reading)?;
-        let model = ModelFile::read(path, &options.limits)?;
-        let mut engines = Engines::of(runtime, path, &model, options)?;
+        let model = ModelFile::read_from(origin, &options.limits)?;
+        let mut engines = Engines::of(runtime, origin, &model, options)?;
         watch.enter(Phase::Checking)?;
         let sides: Vec<(&str, usize)> = options.sides.iter().map(|(name, side)| (name.as_str(), *side)).collect();
         let plan = Plan::of(&model, &sides);
         if let Some(budget) = options.budget_bytes {
-            plan.check(budget).map_err(|error| error.within(path.display()))?;
+            plan.check(budget).map_err(|error| error.within(origin))?;
         }
         set_talk(&runtime.environment);
         let mut builder = configured(runtime, options)?;
@@ -267,11 +272,11 @@ impl Session {
         }
         watch.enter(if engines.must_build() { Phase::Building } else { Phase::Loading })?;
         let (loaded, heard) =
-            listening(|| watch.flag.load(runtime.base, runtime.can_stop_loading(), &mut builder, path));
+            listening(|| watch.flag.load(runtime.base, runtime.can_stop_loading(), &mut builder, origin));
         watch.check()?;
         let session = loaded.map_err(|error| {
             let because = because(&error.to_string(), &heard);
-            Error::new(ErrorKind::Model, format!("{}: the runtime does not load it: {because}", path.display()))
+            Error::new(ErrorKind::Model, format!("{origin}: the runtime does not load it: {because}"))
         })?;
         let nodes = nodes_of(runtime, &session);
         let device = registered.first().filter(|(name, _)| is_of_a_gpu(name));
@@ -305,7 +310,7 @@ impl Session {
             Err(error) => opened.remarks.push(error.to_string()),
         }
         for remark in &opened.remarks {
-            journal::note(log::Level::Warn, module_path!(), &format!("{}: {remark}", path.display()));
+            journal::note(log::Level::Warn, module_path!(), &format!("{origin}: {remark}"));
         }
         watch.enter(Phase::Ready)?;
         Ok(opened)
@@ -507,7 +512,7 @@ const DRIVER: &str = "libcuda.so.1";
 const TENSORRT_PROVIDER: &str = "libonnxruntime_providers_tensorrt.so";
 
 impl Engines {
-    fn of(runtime: &Runtime, path: &Path, model: &ModelFile, options: &SessionOptions) -> Result<Self> {
+    fn of(runtime: &Runtime, origin: Origin<'_>, model: &ModelFile, options: &SessionOptions) -> Result<Self> {
         let is_tensorrt = |provider: &&Provider| provider.full_name() == TENSORRT;
         let Some(provider) = options.providers.iter().find(is_tensorrt) else {
             return Ok(Self::default());
@@ -523,6 +528,10 @@ impl Engines {
         if !runtime.providers().iter().any(|name| name == TENSORRT) {
             return Ok(untold);
         }
+        let Origin::File(path) = origin else {
+            let remarks = vec!["engines are not kept: the network is no file".into()];
+            return Ok(Self { remarks, ..untold });
+        };
         let Some(gpu) = raw::gpu(Path::new(DRIVER), device_of(provider)) else {
             let remarks = vec![format!("engines are not kept: {DRIVER} does not name GPU {}", device_of(provider))];
             return Ok(Self { remarks, ..untold });

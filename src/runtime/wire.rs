@@ -4,8 +4,7 @@
 //! against what is left of the message round it before anything is read or reserved, so a file that claims what it does
 //! not hold is refused where it says so.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -20,9 +19,14 @@ pub(super) enum Field {
     Bytes(u64),
 }
 
+/// A file, or bytes that are held.
+pub(super) trait Bytes: Read + Seek {}
+
+impl<T: Read + Seek> Bytes for T {}
+
 /// A place in a file.
 pub(super) struct Wire {
-    input: BufReader<File>,
+    input: BufReader<Box<dyn Bytes>>,
     at: u64,
     /// Where the message that is being read ends.
     end: u64,
@@ -30,8 +34,8 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub fn new(file: File, bytes: u64) -> Self {
-        Self { input: BufReader::with_capacity(1 << 16, file), at: 0, end: bytes, depth: 0 }
+    pub fn new(input: Box<dyn Bytes>, bytes: u64) -> Self {
+        Self { input: BufReader::with_capacity(1 << 16, input), at: 0, end: bytes, depth: 0 }
     }
 
     /// The number of the next field and what it holds; `None` at the end of the message.

@@ -111,6 +111,15 @@ impl DepthTally {
         self.with_truth += score.with_truth;
     }
 
+    /// Takes in what another tally took in.
+    pub fn merge(&mut self, other: &Self) {
+        self.abs_rel += other.abs_rel;
+        self.delta1 += other.delta1;
+        self.pictures += other.pictures;
+        self.compared += other.compared;
+        self.with_truth += other.with_truth;
+    }
+
     /// How many pictures were taken in.
     pub fn pictures(&self) -> usize {
         self.pictures
@@ -172,5 +181,10 @@ mod tests {
         let mean = tally.mean().expect("two");
         assert!((mean.abs_rel - 0.2).abs() < 1e-12 && (mean.delta1 - 0.5).abs() < 1e-12, "{mean:?}");
         assert_eq!((mean.compared, mean.with_truth, tally.pictures()), (1001, 1002, 2));
+        let mut both = tally;
+        both.merge(&tally);
+        let (once, twice) = (mean, both.mean().expect("four"));
+        assert_eq!((both.pictures(), twice.compared), (4, 2002));
+        assert!((twice.abs_rel - once.abs_rel).abs() < 1e-12 && (twice.delta1 - once.delta1).abs() < 1e-12);
     }
 }

@@ -9,9 +9,9 @@ use crate::pictures::Recorder;
 use crate::source::open_for_pictures;
 use crate::timing::{StageLog, nearest};
 use crate::{pretty, say, table};
-use gnomon::depth::{Depth, DepthMap, DepthNet, Estimate};
-use gnomon::frame::{Frame, ImageView, Intrinsics, PixelFormat};
-use gnomon::models::{Family, ModelFolder, Precision};
+use gnomon::depth::{Depth, DepthMap, DepthNet, Estimate, Stance};
+use gnomon::frame::{DepthNoise, Frame, ImageView, Intrinsics, PixelFormat};
+use gnomon::models::{Family, ModelFolder, Precision, ROOM_DEPTH};
 use gnomon::runtime::Control;
 use gnomon::score::{DepthScore, DepthTally};
 use gnomon::sequence::{Lens, SequenceOptions, read_picture};
@@ -49,11 +49,12 @@ pub struct Args {
 /// Which network, and what it is to run on.
 #[derive(clap::Args)]
 struct NetArgs {
-    /// A model folder, or an .onnx file with --family
+    /// A model folder, an .onnx file with --family, or gnomon:room, the network that gnomon holds in itself: it knows
+    /// rendered rooms alone
     #[arg(long, value_name = "DIR|FILE")]
     model: PathBuf,
     /// Family of a model that does not say it: depth_anything_v2, depth_anything_v2_metric, depth_pro, unidepth_v2,
-    /// depth_anything_3, depth_anything_3_metric, vggt
+    /// depth_anything_3, depth_anything_3_metric, vggt, room_depth
     #[arg(long, value_name = "F", value_parser = Family::parse)]
     family: Option<Family>,
     /// Which of the folder's files: fp32, fp16, q8, int8, uint8, q4, q4f16, bnb4 [default: the first there is]
@@ -63,16 +64,37 @@ struct NetArgs {
     network: NetworkArgs,
 }
 
+/// The words of `gnomon eval room --colour` that name a depth network.
+#[derive(clap::Args)]
+pub struct ColourArgs {
+    /// Which network gives the depth: a model folder, or gnomon:room, the one that gnomon holds in itself
+    #[arg(long, value_name = "DIR", default_value = ROOM_DEPTH, requires = "colour")]
+    depth_model: PathBuf,
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+impl ColourArgs {
+    /// Loads it.
+    pub fn open(&self) -> Result<DepthNet> {
+        let folder = ModelFolder::open(&self.depth_model, None, None)?;
+        DepthNet::open(&runtime()?, &folder, None, &self.network.session_options())
+    }
+}
+
 /// The words of `gnomon run` that name a depth network.
 #[derive(clap::Args)]
 pub struct RunArgs {
-    /// Metric depth by this network; the sensor's is not read, and need not be there: a model folder, or an .onnx file with
-    /// --depth-family
+    /// Metric depth by this network; the sensor's is not read, and need not be there: a model folder, an .onnx file with
+    /// --depth-family, or gnomon:room, the network that gnomon holds in itself: it knows rendered rooms alone
     #[arg(long, value_name = "DIR|FILE")]
     depth_model: Option<PathBuf>,
     /// Family of a depth model that does not say it
     #[arg(long, value_name = "F", value_parser = Family::parse, requires = "depth_model")]
     depth_family: Option<Family>,
+    /// Where the floor is in the sequence's world, z up, metres: gnomon:room is better where it is told
+    #[arg(long, value_name = "M", requires = "depth_model", allow_hyphen_values = true)]
+    floor: Option<f64>,
 }
 
 impl NetArgs {
@@ -85,6 +107,7 @@ impl NetArgs {
 /// A network that gives metres, for a run.
 pub struct DepthModel {
     net: DepthNet,
+    floor_m: Option<f64>,
 }
 
 impl RunArgs {
@@ -99,7 +122,7 @@ impl RunArgs {
         let folder = ModelFolder::open(model, self.depth_family, None)?;
         let net = DepthNet::open(&runtime()?, &folder, None, &network.session_options())?;
         net.expect_metric().map_err(|error| error.within(model.display()))?;
-        Ok(Some(DepthModel { net }))
+        Ok(Some(DepthModel { net, floor_m: self.floor }))
     }
 }
 
@@ -116,11 +139,18 @@ impl DepthModel {
         self.net
     }
 
+    /// How good its metres are, where that is known.
+    pub fn noise(&self) -> Option<DepthNoise> {
+        self.net.depth_noise()
+    }
+
     /// Metres of a frame's picture, sky left out.
     pub fn metres(&self, frame: &Frame<'_>, stages: &mut StageLog) -> Result<Estimate> {
         let began = Instant::now();
         let picture = frame.colour.as_ref().ok_or_else(|| Error::argument("the frame has no picture"))?;
-        let estimate = self.net.estimate(picture, Some(&frame.intrinsics), &Control::default())?;
+        let stance = self.floor_m.map(|floor_m| Stance::of(&frame.world_from_camera, floor_m)).transpose()?;
+        let (camera, control) = (Some(&frame.intrinsics), Control::default());
+        let estimate = self.net.estimate_standing(picture, camera, stance.as_ref(), &control)?;
         stages.add("depth", began.elapsed());
         Ok(estimate.without_sky())
     }

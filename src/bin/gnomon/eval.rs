@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use gnomon::Result;
 use gnomon::eval::{
     AnswerTally, AnswersTable, ChainTable, ChangesTable, DriftCurve, GONE_WITHIN_FRAMES, RoomEvalOptions, RoomTable,
-    Seeds, Tally, eval_answers, eval_chain, eval_changes, eval_drift, eval_rooms, quantile,
+    Seeds, Tally, eval_answers, eval_chain, eval_changes, eval_drift, eval_rooms, eval_rooms_in_colour, quantile,
 };
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -62,6 +62,11 @@ struct RoomArgs {
     /// Frames of each walk
     #[arg(long, default_value_t = 120)]
     frames: usize,
+    /// From colour alone: a network gives the depth, the rendered one is only compared with
+    #[arg(long)]
+    colour: bool,
+    #[command(flatten)]
+    depth: crate::depth::ColourArgs,
     /// Also list what was missed, doubled or imagined
     #[arg(long)]
     mistakes: bool,
@@ -136,7 +141,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 fn run_room(args: &RoomArgs) -> Result<String> {
     let Seeds { first, count, threads } = args.rooms.seeds();
-    let table = eval_rooms(&RoomEvalOptions { first_seed: first, seeds: count, frames: args.frames, threads })?;
+    let options = RoomEvalOptions { first_seed: first, seeds: count, frames: args.frames, threads };
+    let table = match args.colour {
+        true => eval_rooms_in_colour(&options, &args.depth.open()?)?,
+        false => eval_rooms(&options)?,
+    };
     Ok(if args.json { crate::pretty(&table.to_json()) } else { as_text(&table, args.mistakes) })
 }
 
@@ -204,6 +213,11 @@ fn as_text(table: &RoomTable, mistakes: bool) -> String {
     );
     for (name, tally) in table.rows() {
         row(&mut text, name, tally);
+    }
+    if let Some(depth) = table.depth.mean() {
+        let (frames, share) = (table.depth.pictures(), 100.0 * depth.compared as f64 / depth.with_truth.max(1) as f64);
+        let marks = format!("AbsRel {:.4}, delta < 1.25 {:.4}", depth.abs_rel, depth.delta1);
+        let _ = writeln!(text, "depth from colour: {marks}, of {share:.1} % of the pixels of {frames} frames");
     }
     if mistakes {
         for (name, tally) in table

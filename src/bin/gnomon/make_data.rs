@@ -1,10 +1,11 @@
-//! `gnomon make-data room`: a walk through a rendered room as a sequence on disk, with its truth beside it.
+//! `gnomon make-data`: a walk through a rendered room as a sequence on disk, with its truth beside it; and pictures of many
+//! rooms with their depth, for networks to learn from.
 //!
 //! The seed makes the room, its path and its noise: the same command writes the same bytes.
 
 use crate::say;
 use clap::{Args as ClapArgs, Subcommand};
-use gnomon::room::{Room, RoomOptions, RoomSequence, write_raw_sequence, write_sequence};
+use gnomon::room::{Room, RoomOptions, RoomSequence, views_of, write_raw_sequence, write_sequence, write_views};
 use gnomon::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,6 +23,27 @@ pub struct Args {
 enum What {
     /// A walk through a rendered room: pictures, depth, poses, detections, truth.json
     Room(RoomArgs),
+    /// Pictures of many rooms through many cameras, with their depth: what tools/train_depth learns from
+    Views(ViewsArgs),
+}
+
+#[derive(ClapArgs)]
+struct ViewsArgs {
+    /// Seed of the first room
+    #[arg(long)]
+    first_seed: u64,
+    /// How many rooms
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    rooms: u64,
+    /// Pictures of each room
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=120))]
+    views: u64,
+    /// Pictures this many times smaller than 640 x 480
+    #[arg(long, default_value_t = 4, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=8))]
+    reduce: u32,
+    /// Where to: a folder that is empty or not yet there
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
 }
 
 #[derive(ClapArgs)]
@@ -48,7 +70,23 @@ struct RoomArgs {
 
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let What::Room(args) = &args.what;
+    match &args.what {
+        What::Room(args) => make_room(args),
+        What::Views(args) => make_views(args),
+    }
+}
+
+fn make_views(args: &ViewsArgs) -> Result<ExitCode> {
+    check_empty(&args.out)?;
+    let seeds = args.first_seed..args.first_seed.saturating_add(args.rooms);
+    let views: Vec<_> =
+        seeds.flat_map(|seed| views_of(&Room::generate(seed), args.views as usize, args.reduce)).collect();
+    write_views(&args.out, &views).map_err(|error| not_written(&args.out, &error))?;
+    say(&format!("{}: {} pictures of {} rooms\n", args.out.display(), views.len(), args.rooms))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn make_room(args: &RoomArgs) -> Result<ExitCode> {
     check_empty(&args.out)?;
     let room = Room::generate(args.seed);
     let whole = RoomOptions::default();
@@ -56,8 +94,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let options = RoomOptions { seed: args.seed, frames: args.frames as usize, noisy: args.noisy, camera };
     let mut sequence = RoomSequence::new(&room, options);
     let write = if args.raw { write_raw_sequence } else { write_sequence };
-    write(&args.out, &mut sequence, |_| ())
-        .map_err(|error| Error::io(format!("{} cannot be written: {error}", args.out.display())))?;
+    write(&args.out, &mut sequence, |_| ()).map_err(|error| not_written(&args.out, &error))?;
     say(&format!(
         "{}: {} frames of {} x {} pixels, {} things\n",
         args.out.display(),
@@ -67,6 +104,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         room.objects().len()
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn not_written(dir: &Path, error: &std::io::Error) -> Error {
+    Error::io(format!("{} cannot be written: {error}", dir.display()))
 }
 
 /// Pictures left over from a longer walk would be taken for its frames.

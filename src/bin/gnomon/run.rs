@@ -98,7 +98,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let sequence = if has_model { args.source.open_without_depth() } else { args.source.open() }?;
     let mut detections = Detections::of(args, &sequence)?;
     let depth_model = args.depth_model.open(&args.network.network)?;
-    let options = args.scene_options(&sequence, &detections);
+    let mut options = args.scene_options(&sequence, &detections);
+    if let Some(noise) = depth_model.as_ref().and_then(DepthModel::noise) {
+        options.depth_noise = noise;
+    }
     let inputs = inputs_of(&sequence, &detections, depth_model.as_ref());
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     if args.live {
