@@ -19,7 +19,8 @@ LOG_MIDDLE = 0.8
 # Floors are not supposed to be farther than this, metres.
 FAR_M = 4.5
 GUIDES = 4
-LEAST_SPREAD, MOST_SPREAD = -6.0, 1.0
+# Floors could be told to a thousandth; that is not worth learning while things are a tenth off.
+LEAST_SPREAD, MOST_SPREAD = -3.5, 1.0
 
 
 def convolution(inputs, outputs, stride=1):

@@ -111,7 +111,7 @@ def loss_of(mixture, log_depth):
     off = told - log_depth
     across, down = off[:, :, 1:] - off[:, :, :-1], off[:, 1:] - off[:, :-1]
     slope = across.abs().mean() + down.abs().mean()
-    return mixture.loss(log_depth).mean() + off.abs().mean() + slope
+    return mixture.loss(log_depth).mean() + 4.0 * off.abs().mean() + 2.0 * slope
 
 
 def follow(average, state, step):
