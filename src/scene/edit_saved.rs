@@ -138,7 +138,7 @@ fn pin(object: &mut Object, obb: &crate::geom::OrientedBox) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cogmap::testing::boxed;
+    use crate::scene::testing::boxed;
     use crate::scene::{scene_from_json, scene_to_json};
 
     fn room() -> Snapshot {

@@ -32,6 +32,8 @@ mod snapshot;
 mod store;
 mod support;
 mod supports;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tiles;
 mod track;
 mod walls;
