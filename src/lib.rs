@@ -31,6 +31,7 @@ pub mod prepare;
 pub mod room;
 #[cfg(feature = "onnx")]
 pub mod runtime;
+pub mod scale;
 pub mod scene;
 pub mod score;
 pub mod select;

@@ -1,12 +1,13 @@
 //! What a depth network's numbers mean, in the type: metres, depth times a factor, or inverse depth with a factor and a
 //! shift.
 //!
-//! Only metres can be put into a map. They are a type of their own, [`MetricDepth`], which nothing but a network that
-//! gives metres makes, so what needs metres asks for it and cannot be handed anything else; [`Depth::metric`] is the door,
-//! and says why it is shut.
+//! Only metres can be put into a map. They are a type of their own, [`MetricDepth`], which a network that gives metres makes,
+//! or [`Depth::scaled`] and [`Depth::aligned`] from what tells the factor; so what needs metres asks for it and cannot be
+//! handed anything else. [`Depth::metric`] is the door, and says why it is shut.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{MAX_SIDE_PX, MetricZ};
+use crate::scale::{InverseAlignment, ScaleEstimate};
 
 /// One number for each pixel of a picture, row-major. 0 is "none": the network gave no number there, or one that no
 /// depth can be.
@@ -76,13 +77,18 @@ impl DepthMap {
         Some(DepthRange { min, median: known[known.len() / 2], max })
     }
 
+    fn made_metric(&self, metres: impl Fn(f32) -> Option<f64>) -> Result<MetricDepth> {
+        let metres = |value: &f32| if *value > 0.0 { metres(*value).map_or(0.0, |metres| metres as f32) } else { 0.0 };
+        Self::new(self.width, self.height, self.values.iter().map(metres).collect()).map(MetricDepth)
+    }
+
     /// Takes the number away from the pixels that `is_out` says.
     pub(super) fn clear(&mut self, is_out: &[bool]) {
         self.values.iter_mut().zip(is_out).filter(|(_, out)| **out).for_each(|(value, _)| *value = 0.0);
     }
 }
 
-/// Metres along the optical axis, not along the ray. Made by networks that give metres, and by nothing else.
+/// Metres along the optical axis, not along the ray. Made by networks that give metres, and of depth whose factor is told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricDepth(DepthMap);
 
@@ -159,6 +165,26 @@ impl Depth {
             Self::UpToScaleZ(_) | Self::AffineInverseDepth(_) => Err(not_metric(self.words())),
         }
     }
+
+    /// Metres, of depth up to a factor and what tells it. Fails with [`ErrorKind::Unsupported`] for any other.
+    pub fn scaled(&self, scale: &ScaleEstimate) -> Result<MetricDepth> {
+        match self {
+            Self::UpToScaleZ(map) => map.made_metric(|value| Some(f64::from(value) * scale.factor)),
+            _ => Err(self.not_alike("depth up to an unknown factor")),
+        }
+    }
+
+    /// Metres, of inverse depth and its scale and shift. Fails with [`ErrorKind::Unsupported`] for any other.
+    pub fn aligned(&self, alignment: &InverseAlignment) -> Result<MetricDepth> {
+        match self {
+            Self::AffineInverseDepth(map) => map.made_metric(|value| alignment.metres(f64::from(value))),
+            _ => Err(self.not_alike("inverse depth up to an unknown factor and shift")),
+        }
+    }
+
+    fn not_alike(&self, expected: &str) -> Error {
+        Error::new(ErrorKind::Unsupported, format!("the numbers are {}, expected {expected}", self.words()))
+    }
 }
 
 /// What is said where metres are needed and these are given.
@@ -173,6 +199,7 @@ pub(super) fn not_metric(words: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scale::{Cue, SparsePoint};
 
     fn map(values: &[f32]) -> DepthMap {
         DepthMap::new(values.len(), 1, values.to_vec()).expect("a row")
@@ -198,6 +225,22 @@ mod tests {
             assert!(error.to_string().contains(what) && error.to_string().contains("metric model"), "{error}");
         }
         assert!(Depth::MetricZ(MetricDepth::new(map(&[1.0]))).metric().is_ok());
+    }
+
+    #[test]
+    fn a_factor_that_is_told_makes_metres_of_the_depth_that_it_is_of() {
+        let cue = Cue::from_odometry(2.0, 0.0, 1.0, 0.01).expect("a way");
+        let scale = ScaleEstimate::of(&[cue]).expect("a cue");
+        let metres = Depth::UpToScaleZ(map(&[3.0, 0.0])).scaled(&scale).expect("metres");
+        assert_eq!(metres.map().values(), [1.5, 0.0]);
+        let point = |z_m: f64| (8.0 / z_m + 1.0, SparsePoint { pixel: [0.0; 2], z_m, sigma_m: 0.01 });
+        let points: Vec<_> = (1..9).map(|k| point(f64::from(k))).collect();
+        let alignment = InverseAlignment::from_points(&points).expect("points");
+        let inverse = Depth::AffineInverseDepth(map(&[5.0, 0.5, 0.0]));
+        let metres = inverse.aligned(&alignment).expect("metres");
+        assert!((metres.map().values()[0] - 2.0).abs() < 1e-5 && metres.map().values()[1..] == [0.0, 0.0]);
+        let refused = [inverse.scaled(&scale), Depth::UpToScaleZ(map(&[1.0])).aligned(&alignment)];
+        refused.into_iter().for_each(|one| assert_eq!(one.expect_err("not alike").kind(), ErrorKind::Unsupported));
     }
 
     #[test]
