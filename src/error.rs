@@ -1,5 +1,7 @@
 //! The one error type: whose fault it is, and a sentence that says what was wrong and what was expected.
 
+use std::any::Any;
+
 /// Whose fault an [`Error`] is. The C ABI maps each kind to one status code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -66,5 +68,19 @@ impl Error {
     /// The same kind with `context` in front: "FILE: what was wrong".
     pub fn within(self, context: impl std::fmt::Display) -> Self {
         Self::new(self.kind, format!("{context}: {}", self.message))
+    }
+}
+
+/// The panic's own text. A payload of another type is leaked: dropping it could panic again.
+pub(crate) fn panic_text(payload: Box<dyn Any + Send>) -> String {
+    if let Some(text) = payload.downcast_ref::<&'static str>() {
+        return (*text).to_string();
+    }
+    match payload.downcast::<String>() {
+        Ok(text) => *text,
+        Err(other) => {
+            std::mem::forget(other);
+            "no text".to_string()
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::frame::Mask;
-use crate::lift::{Detection, MAX_DETECTIONS};
+use crate::lift::{Detection, MAX_DETECTIONS, OwnedDetection};
 use std::sync::Arc;
 
 /// What is wanted of one picture. What is `None` is as the folder says, else as the family's makers have it.
@@ -63,5 +63,11 @@ impl Found {
             mask: self.mask.as_ref().map(Mask::view).transpose()?,
             feature: None,
         })
+    }
+}
+
+impl From<Found> for OwnedDetection {
+    fn from(found: Found) -> Self {
+        Self { label: (*found.label).into(), score: found.score, bbox: found.bbox, mask: found.mask, feature: None }
     }
 }

@@ -5,7 +5,7 @@
 //! static's destructor may still call in when Rust's thread-locals are gone.
 
 use super::status::{Fault, GNOMON_E_PANIC, GNOMON_OK, gnomon_status};
-use std::any::Any;
+use crate::error::panic_text;
 use std::cell::RefCell;
 use std::ffi::{CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -76,7 +76,7 @@ pub(super) fn guard<'h>(
         Ok(Ok(status)) => return status,
         Ok(Err(fault)) => fault,
         Err(payload) => {
-            let sentence = format!("a panic in {name}: {}", text_of(payload));
+            let sentence = format!("a panic in {name}: {}", panic_text(payload));
             if let Some(poison) = call.poison {
                 let _ = poison.0.set(sentence.clone().into_boxed_str()); // the first panic is the one to tell
             }
@@ -90,7 +90,7 @@ pub(super) fn guard<'h>(
 /// Runs the body of an entry that frees: returns nothing and leaves the thread's sentence alone.
 pub(super) fn release(body: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(body)) {
-        drop(text_of(payload));
+        drop(panic_text(payload));
     }
 }
 
@@ -107,20 +107,6 @@ fn remember(sentence: Option<String>) {
             *last = sentence;
         }
     });
-}
-
-/// The panic's own text. A payload of another type is leaked: dropping it could panic again.
-fn text_of(payload: Box<dyn Any + Send>) -> String {
-    if let Some(text) = payload.downcast_ref::<&'static str>() {
-        return (*text).to_string();
-    }
-    match payload.downcast::<String>() {
-        Ok(text) => *text,
-        Err(other) => {
-            std::mem::forget(other);
-            "no text".to_string()
-        }
-    }
 }
 
 /// Why this thread's newest call that returns a status failed; "" after one that did not. Valid until this thread's

@@ -7,9 +7,9 @@ use super::options::{gnomon_scene_options, read_options};
 use super::scene::empty_place;
 use super::snapshot::{gnomon_snapshot, hand_out};
 use super::status::*;
-use crate::lift::Detection;
+use crate::lift::{Detection, OwnedDetection};
 use crate::pipeline::{
-    DepthPicture, Detections, Listener, LiveFrame, OwnedDetection, Picture, Pipeline, PipelineOptions, Release, Stages,
+    DepthPicture, Detections, Listener, LiveFrame, Picture, Pipeline, PipelineOptions, Release, Stages,
 };
 use crate::scene::{Scene, SceneOptions};
 use std::ffi::c_void;

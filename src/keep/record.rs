@@ -14,7 +14,7 @@ use crate::frame::{
     DepthCamera, DepthFormat, DepthNoise, Distortion, DistortionModel, Frame, Intrinsics, MAX_COORDINATE_M, Mask,
     MetricZ, Pose, Up,
 };
-use crate::lift::{Detection, MAX_DETECTIONS};
+use crate::lift::{Detection, MAX_DETECTIONS, OwnedDetection};
 use crate::scene::{ObjectSource, PoseNoise, SceneOptions};
 use nalgebra::{Quaternion, Translation3, UnitQuaternion};
 use serde::{Deserialize, Serialize};
@@ -386,14 +386,6 @@ pub(super) struct OwnedFrame {
     detections: Vec<OwnedDetection>,
 }
 
-struct OwnedDetection {
-    label: String,
-    score: f32,
-    bbox: [f32; 4],
-    mask: Option<Mask>,
-    feature: Option<Vec<f32>>,
-}
-
 impl OwnedFrame {
     pub fn read(body: &[u8]) -> Result<Self> {
         let cut = || Error::io("frame is shorter than it says");
@@ -451,19 +443,7 @@ impl OwnedFrame {
     }
 
     pub fn detections(&self) -> Result<Vec<Detection<'_>>> {
-        self.detections.iter().map(OwnedDetection::borrowed).collect()
-    }
-}
-
-impl OwnedDetection {
-    fn borrowed(&self) -> Result<Detection<'_>> {
-        Ok(Detection {
-            label: &self.label,
-            score: self.score,
-            bbox: self.bbox,
-            mask: self.mask.as_ref().map(Mask::view).transpose()?,
-            feature: self.feature.as_deref(),
-        })
+        self.detections.iter().map(OwnedDetection::as_detection).collect()
     }
 }
 
@@ -482,7 +462,7 @@ impl DetectionHead<'_> {
             }
             None => None,
         };
-        Ok(OwnedDetection { label: self.label.clone().into_owned(), score: self.score, bbox: self.bbox, mask, feature })
+        Ok(OwnedDetection { label: self.label.as_ref().into(), score: self.score, bbox: self.bbox, mask, feature })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a detector says of one frame.
 
 use crate::error::{Error, Result};
-use crate::frame::MaskView;
+use crate::frame::{Mask, MaskView};
 
 /// The longest label, bytes.
 pub const MAX_LABEL_BYTES: usize = 65_536;
@@ -62,5 +62,51 @@ impl Detection<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// A detection that owns what it says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnedDetection {
+    /// What the detector calls it.
+    pub label: Box<str>,
+    /// How sure the detector is, 0..1.
+    pub score: f32,
+    /// x0, y0, x1, y1 in pixels of the colour image; x1 and y1 are exclusive.
+    pub bbox: [f32; 4],
+    /// Which pixels belong to it.
+    pub mask: Option<Mask>,
+    /// The detector's feature of the thing.
+    pub feature: Option<Box<[f32]>>,
+}
+
+impl OwnedDetection {
+    /// A copy of what `detection` says.
+    pub fn of(detection: &Detection<'_>) -> Self {
+        let mask = detection.mask.map(|mask| Mask {
+            data: (mask.y..mask.y + mask.height).flat_map(|v| mask.row(v)).copied().collect(),
+            x: mask.x,
+            y: mask.y,
+            width: mask.width,
+            height: mask.height,
+        });
+        Self {
+            label: detection.label.into(),
+            score: detection.score,
+            bbox: detection.bbox,
+            mask,
+            feature: detection.feature.map(Into::into),
+        }
+    }
+
+    /// Borrows it as a scene takes it.
+    pub fn as_detection(&self) -> Result<Detection<'_>> {
+        Ok(Detection {
+            label: &self.label,
+            score: self.score,
+            bbox: self.bbox,
+            mask: self.mask.as_ref().map(Mask::view).transpose()?,
+            feature: self.feature.as_deref(),
+        })
     }
 }

@@ -12,7 +12,7 @@ mod lifter;
 mod segment;
 
 pub use cloud::{Cell, Cloud, MAX_CELLS, Source};
-pub use detection::{Detection, MAX_DETECTIONS, MAX_FEATURE_LEN, MAX_LABEL_BYTES};
+pub use detection::{Detection, MAX_DETECTIONS, MAX_FEATURE_LEN, MAX_LABEL_BYTES, OwnedDetection};
 pub use fit::{Fit, FitOptions, FitScratch, YawSearch, fit_box};
 pub use lifter::{LiftScratch, LiftView, Lifted, MAX_POINTS, MIN_POINTS, Observation, WallLine, lift};
 pub(crate) use lifter::{rotate, rotation_rows};

@@ -2,8 +2,8 @@
 
 use super::pool::Pooled;
 use crate::error::{Error, Result};
-use crate::frame::{DepthCamera, DepthFormat, Frame, ImageView, Intrinsics, Mask, MetricZ, PixelFormat, Pose};
-use crate::lift::{Detection, MAX_DETECTIONS};
+use crate::frame::{DepthCamera, DepthFormat, Frame, ImageView, Intrinsics, MetricZ, PixelFormat, Pose};
+use crate::lift::{Detection, MAX_DETECTIONS, OwnedDetection};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What gives a frame's buffers back: runs once, when it is dropped, on any thread. A panic in it is caught and logged.
@@ -129,52 +129,6 @@ impl DepthPicture {
                 MetricZ::new(bytes.as_slice(), *width, *height, *stride, *format)
             }
         }
-    }
-}
-
-/// A detection that owns what it says.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OwnedDetection {
-    /// What the detector calls it.
-    pub label: Box<str>,
-    /// How sure the detector is, 0..1.
-    pub score: f32,
-    /// x0, y0, x1, y1 in pixels of the colour image; x1 and y1 are exclusive.
-    pub bbox: [f32; 4],
-    /// Which pixels belong to it.
-    pub mask: Option<Mask>,
-    /// The detector's feature of the thing.
-    pub feature: Option<Box<[f32]>>,
-}
-
-impl OwnedDetection {
-    /// A copy of what `detection` says.
-    pub fn of(detection: &Detection<'_>) -> Self {
-        let mask = detection.mask.map(|mask| Mask {
-            data: (mask.y..mask.y + mask.height).flat_map(|v| mask.row(v)).copied().collect(),
-            x: mask.x,
-            y: mask.y,
-            width: mask.width,
-            height: mask.height,
-        });
-        Self {
-            label: detection.label.into(),
-            score: detection.score,
-            bbox: detection.bbox,
-            mask,
-            feature: detection.feature.map(Into::into),
-        }
-    }
-
-    /// Borrows it as a scene takes it.
-    pub fn as_detection(&self) -> Result<Detection<'_>> {
-        Ok(Detection {
-            label: &self.label,
-            score: self.score,
-            bbox: self.bbox,
-            mask: self.mask.as_ref().map(Mask::view).transpose()?,
-            feature: self.feature.as_deref(),
-        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The handle: what callers' threads do.
 
 use super::explain::{self, Explanation};
-use super::frame::{BorrowedFrame, Detections, LiveFrame, OwnedDetection, Release};
+use super::frame::{BorrowedFrame, Detections, LiveFrame, Release};
 use super::networks::{Detect, EstimateDepth, Stopper};
 use super::options::PipelineOptions;
 use super::pool::Pool;
@@ -11,7 +11,7 @@ use super::statistics::{PipelineStatistics, Stage, StageStatistics};
 use super::work::{self, TakeIn, attempt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Pose;
-use crate::lift::Detection;
+use crate::lift::{Detection, OwnedDetection};
 use crate::scene::{ObjectSource, Scene, Snapshot};
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;

@@ -54,7 +54,7 @@ mod tests;
 
 pub use account::Drops;
 pub use explain::{Broken, Explanation, Link, LinkCount};
-pub use frame::{BorrowedFrame, Bytes, DepthPicture, Detections, LiveFrame, OwnedDetection, Picture, Release};
+pub use frame::{BorrowedFrame, Bytes, DepthPicture, Detections, LiveFrame, Picture, Release};
 pub use live::{Pipeline, Stages};
 #[cfg(feature = "onnx")]
 pub use networks::{DepthStage, DetectorStage};

@@ -1,8 +1,8 @@
 //! What may stand in the stages before the scene: something that finds things, something that makes depth.
 
-use super::frame::OwnedDetection;
 use crate::error::Result;
 use crate::frame::{ImageView, Intrinsics, MetricZ};
+use crate::lift::OwnedDetection;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -103,13 +103,7 @@ mod of_models {
         fn detect(&mut self, picture: &ImageView<'_>, turn: &Turn<'_>, out: &mut Vec<OwnedDetection>) -> Result<()> {
             let control = Control { cancel: Some(self.cancel.clone()), within: turn.within() };
             let found = self.detector.detect(picture, &self.options, &control)?;
-            out.extend(found.into_iter().map(|found| OwnedDetection {
-                label: (*found.label).into(),
-                score: found.score,
-                bbox: found.bbox,
-                mask: found.mask,
-                feature: None,
-            }));
+            out.extend(found.into_iter().map(OwnedDetection::from));
             Ok(())
         }
 

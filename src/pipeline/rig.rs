@@ -3,7 +3,7 @@
 use super::*;
 use crate::error::{Error, Result};
 use crate::frame::{DepthFormat, ImageView, Intrinsics, PixelFormat, Pose};
-use crate::lift::Detection;
+use crate::lift::{Detection, OwnedDetection};
 use crate::scene::{Scene, SceneOptions};
 use nalgebra::{Rotation3, Translation3, UnitQuaternion, Vector3};
 use std::sync::Arc;

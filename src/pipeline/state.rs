@@ -4,7 +4,7 @@
 //! and dropped, which releases them, when the lock is free again.
 
 use super::account::{Account, End, Ended};
-use super::frame::{Detections, LiveFrame, OwnedDetection};
+use super::frame::{Detections, LiveFrame};
 use super::networks::MadeDepth;
 use super::options::PipelineOptions;
 use super::pool::Pool;
@@ -12,6 +12,7 @@ use super::published::Published;
 use super::stamped::Stamped;
 use super::statistics::{Stage, Times};
 use crate::frame::Pose;
+use crate::lift::OwnedDetection;
 use parking_lot::{Condvar, Mutex};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -4,6 +4,7 @@ use super::rig::*;
 use super::*;
 use crate::error::ErrorKind;
 use crate::frame::{DepthFormat, MetricZ};
+use crate::lift::OwnedDetection;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

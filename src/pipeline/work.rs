@@ -6,11 +6,10 @@ use super::networks::{Detect, EstimateDepth, MadeDepth, Turn};
 use super::published::{Listener, Published};
 use super::state::{Dead, Item, Shared};
 use super::statistics::Stage;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, panic_text};
 use crate::frame::Frame;
 use crate::lift::Detection;
 use crate::scene::{FrameReport, Scene};
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -32,21 +31,7 @@ pub(super) fn attempt<T>(work: impl FnOnce() -> Result<T>) -> Outcome<T> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Outcome::Done(value),
         Ok(Err(error)) => Outcome::Failed(error.to_string()),
-        Err(payload) => Outcome::Panicked(text_of(payload)),
-    }
-}
-
-/// The panic's own text. A payload of another type is leaked: dropping it could panic again.
-fn text_of(payload: Box<dyn Any + Send>) -> String {
-    if let Some(text) = payload.downcast_ref::<&'static str>() {
-        return (*text).to_string();
-    }
-    match payload.downcast::<String>() {
-        Ok(text) => *text,
-        Err(other) => {
-            std::mem::forget(other);
-            "no text".to_string()
-        }
+        Err(payload) => Outcome::Panicked(panic_text(payload)),
     }
 }
 

@@ -11,7 +11,7 @@
 use super::{decode, rle, text};
 use crate::error::{Error, Result};
 use crate::frame::{Mask, decode_coco_rle};
-use crate::lift::{Detection, MAX_DETECTIONS};
+use crate::lift::{Detection, MAX_DETECTIONS, OwnedDetection};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -28,34 +28,13 @@ const MAX_LINES: usize = 100_000_000;
 /// The most mask pixels of one frame: [`MAX_DETECTIONS`] masks of 640×480, nearly.
 const MAX_MASK_PIXELS: u64 = 1 << 30;
 
-/// A detection that owns what it holds.
+/// A detection of a file.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OwnedDetection {
+pub struct ListedDetection {
     /// Its line in the file, from 1.
     pub line: usize,
-    /// What the detector calls it.
-    pub label: String,
-    /// How sure the detector is, 0..1.
-    pub score: f32,
-    /// x0, y0, x1, y1, pixels of the picture; x1 and y1 exclusive.
-    pub bbox: [f32; 4],
-    /// Which pixels belong to it, of the whole picture.
-    pub mask: Option<Mask>,
-    /// The detector's feature of it.
-    pub feature: Option<Vec<f32>>,
-}
-
-impl OwnedDetection {
-    /// Borrows it for [`crate::scene::Scene::integrate`].
-    pub fn as_detection(&self) -> Result<Detection<'_>> {
-        Ok(Detection {
-            label: &self.label,
-            score: self.score,
-            bbox: self.bbox,
-            mask: self.mask.as_ref().map(Mask::view).transpose()?,
-            feature: self.feature.as_deref(),
-        })
-    }
+    /// What the line says; a mask is of the whole picture.
+    pub detection: OwnedDetection,
 }
 
 /// Where a line lies.
@@ -147,14 +126,15 @@ impl DetectionsFile {
     }
 
     /// The detections of picture number `frame`, in the file's order; none when the file has none.
-    pub fn for_frame(&mut self, frame: usize) -> Result<Vec<OwnedDetection>> {
+    pub fn for_frame(&mut self, frame: usize) -> Result<Vec<ListedDetection>> {
         let places = self.places.get(&frame).cloned().unwrap_or_default();
         let (mut detections, mut bytes, mut mask_pixels) = (Vec::new(), Vec::new(), 0);
         for Place { start, line } in places {
             self.file.seek(SeekFrom::Start(start)).map_err(|error| cannot_read(&self.path, &error))?;
             self.read_line(&mut bytes, line)?;
-            let detection = self.parse(&bytes, line)?.read(line, &self.path, &mut mask_pixels);
-            detections.push(detection.map_err(|error| text::in_line(&self.path, line, error))?);
+            let detection = self.parse(&bytes, line)?.read(&self.path, &mut mask_pixels);
+            let detection = detection.map_err(|error| text::in_line(&self.path, line, error))?;
+            detections.push(ListedDetection { line, detection });
         }
         Ok(detections)
     }
@@ -200,7 +180,7 @@ fn sentence_of(error: &serde_json::Error) -> String {
 }
 
 impl Record<'_> {
-    fn read(self, line: usize, file: &Path, mask_pixels: &mut u64) -> Result<OwnedDetection> {
+    fn read(self, file: &Path, mask_pixels: &mut u64) -> Result<OwnedDetection> {
         let mask = match self.mask {
             None => None,
             Some(MaskRecord::Picture(name)) => {
@@ -217,7 +197,8 @@ impl Record<'_> {
                 Some(decode_coco_rle(&counts, width, height)?)
             }
         };
-        Ok(OwnedDetection { line, label: self.label, score: self.score, bbox: self.bbox, mask, feature: self.feature })
+        let (label, feature) = (self.label.into(), self.feature.map(Vec::into_boxed_slice));
+        Ok(OwnedDetection { label, score: self.score, bbox: self.bbox, mask, feature })
     }
 }
 

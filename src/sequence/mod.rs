@@ -33,7 +33,7 @@ mod tum;
 
 pub use boxes::{BoxScene, read_box_scenes};
 pub use decode::read_picture;
-pub use detections::{DetectionsFile, OwnedDetection};
+pub use detections::{DetectionsFile, ListedDetection};
 pub use lens::Lens;
 pub use listing::{number_in_name, pictures_in};
 pub use rle::decode_compressed_counts;

@@ -297,14 +297,14 @@ fn detections_are_found_by_frame_whatever_their_order() {
     assert_eq!((file.len(), file.last_frame()), (4, Some(4)));
     assert!(file.for_frame(1).expect("none").is_empty());
     let of_four = file.for_frame(4).expect("three");
-    let labels: Vec<_> = of_four.iter().map(|detection| (detection.line, detection.label.as_str())).collect();
+    let labels: Vec<_> = of_four.iter().map(|detection| (detection.line, &*detection.detection.label)).collect();
     assert_eq!(labels, [(1, "chair"), (4, "Stühle"), (5, "table")]);
-    let masks: Vec<_> = of_four.iter().filter_map(|detection| detection.mask.as_ref()).collect();
+    let masks: Vec<_> = of_four.iter().filter_map(|detection| detection.detection.mask.as_ref()).collect();
     assert_eq!((masks[0].width, masks[0].height, &masks[0].data[..]), (2, 3, &[0, 0, 255, 0, 255, 0][..]));
     assert_eq!(masks[1].data.iter().filter(|pixel| **pixel != 0).count(), 20 + 3);
     assert_eq!(masks[2].data.iter().position(|pixel| *pixel != 0), Some(6));
     let of_zero = file.for_frame(0).expect("one");
-    let detection = of_zero[0].as_detection().expect("valid");
+    let detection = of_zero[0].detection.as_detection().expect("valid");
     assert_eq!((detection.label, detection.feature), ("cup", Some(&[0.5, -1.0][..])));
 }
 

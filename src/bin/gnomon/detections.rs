@@ -1,8 +1,8 @@
 //! Where the detections of a run come from: nowhere, a file, or a detector that looks at each picture.
 
 use crate::run::Args;
-use gnomon::lift::Detection;
-use gnomon::sequence::{DetectionsFile, LoadedFrame, OwnedDetection, Sequence};
+use gnomon::lift::{Detection, OwnedDetection};
+use gnomon::sequence::{DetectionsFile, ListedDetection, LoadedFrame, Sequence};
 use gnomon::{Error, Result};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -37,14 +37,14 @@ impl Detections {
             Self::File { file, name } => {
                 let found = file.for_frame(loaded.frame)?;
                 check_masks(&found, loaded, name)?;
-                Ok(found)
+                Ok(found.into_iter().map(|listed| listed.detection).collect())
             }
             Self::Network { detector, options } => {
                 let frame = loaded.as_frame()?;
                 let Some(picture) = frame.colour else { return Ok(Vec::new()) };
                 let found = detector.detect(&picture, options, &gnomon::runtime::Control::default());
                 let found = found.map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
-                Ok(found.into_iter().map(owned).collect())
+                Ok(found.into_iter().map(OwnedDetection::from).collect())
             }
         }
     }
@@ -67,17 +67,6 @@ impl Detections {
     }
 }
 
-fn owned(found: gnomon::detect::Found) -> OwnedDetection {
-    OwnedDetection {
-        line: 0,
-        label: found.label.to_string(),
-        score: found.score,
-        bbox: found.bbox,
-        mask: found.mask,
-        feature: None,
-    }
-}
-
 /// Borrows all, as a scene takes them.
 pub fn borrowed(found: &[OwnedDetection]) -> Result<Vec<Detection<'_>>> {
     found.iter().map(OwnedDetection::as_detection).collect()
@@ -95,13 +84,13 @@ fn check_reach(file: &DetectionsFile, path: &Path, sequence: &Sequence) -> Resul
     }
 }
 
-fn check_masks(found: &[OwnedDetection], loaded: &LoadedFrame, file: &str) -> Result<()> {
+fn check_masks(found: &[ListedDetection], loaded: &LoadedFrame, file: &str) -> Result<()> {
     let picture = (loaded.intrinsics.width, loaded.intrinsics.height);
-    for detection in found {
+    for ListedDetection { line, detection } in found {
         if let Some(mask) = detection.mask.as_ref().filter(|mask| (mask.width, mask.height) != picture) {
             return Err(Error::io(format!(
-                "{file} line {}: mask is {}x{} pixels, picture {} is {}x{}",
-                detection.line, mask.width, mask.height, loaded.frame, picture.0, picture.1
+                "{file} line {line}: mask is {}x{} pixels, picture {} is {}x{}",
+                mask.width, mask.height, loaded.frame, picture.0, picture.1
             )));
         }
     }
