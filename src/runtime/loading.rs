@@ -91,7 +91,7 @@ pub(super) struct Watch<'a> {
     begun: Instant,
     at: Mutex<At>,
     ended: Condvar,
-    pub flag: LoadFlag,
+    pub flag: Arc<LoadFlag>,
 }
 
 struct At {
@@ -110,7 +110,7 @@ pub(super) fn watched<T>(
     let begun = Instant::now();
     let at = At { phase: Phase::Reading, since: begun, told: begun, is_done: false };
     let (at, ended) = (Mutex::new(at), Condvar::new());
-    let watch = Watch { progress, control, begun, at, ended, flag: LoadFlag::default() };
+    let watch = Watch { progress, control, begun, at, ended, flag: Arc::default() };
     if progress.is_none() && !watch.may_stop() {
         return load(&watch);
     }

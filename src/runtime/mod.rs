@@ -8,7 +8,7 @@
 //! of its folder (`model.rs`, `wire.rs`); [`Plan`] says what it will take of memory (`plan.rs`). [`Session`] loads it on
 //! the providers asked for, in order, and tells which it got (`session.rs`). What goes in is checked against the graph;
 //! runs can be stopped from another thread and by a deadline (`control.rs`), and so can loads, which say what they are at
-//! (`loading.rs`). [`Binding`] keeps buffers between runs (`binding.rs`); engines that TensorRT takes minutes to build are
+//! (`loading.rs`); the end of the process stops both (`exit.rs`). [`Binding`] keeps buffers between runs (`binding.rs`); engines that TensorRT takes minutes to build are
 //! kept between starts (`engine.rs`). What was said to the log last is kept as well (`journal.rs`).
 //!
 //! | provider | was it run |
@@ -49,6 +49,7 @@ mod binding;
 mod control;
 mod elf;
 mod engine;
+mod exit;
 mod find;
 mod hash;
 mod journal;

@@ -4,7 +4,7 @@
 //! The library is loaded here first because `ort` enters the runtime even to make an error, and ends the process if
 //! there is none. A library once loaded is never unloaded: it may have left handlers for the end of the process.
 
-use std::ffi::{CStr, CString, c_char, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::path::Path;
 
 use ort::AsPointer;
@@ -13,6 +13,16 @@ use ort::sys;
 use parking_lot::Mutex;
 
 use super::model::Origin;
+
+/// Has `call` called by `exit`, before what was made until now for the whole process is destroyed.
+pub(super) fn at_exit(call: extern "C" fn()) {
+    unsafe extern "C" {
+        fn atexit(call: extern "C" fn()) -> c_int;
+    }
+    // SAFETY: the function is the C library's; `call` lives as long as the code that it is part of, at whose unloading the
+    // C library calls it. It fails only for want of memory, and then the end comes unannounced.
+    let _ = unsafe { atexit(call) };
+}
 
 /// The entry of a library of ONNX Runtime from which all others are had.
 #[derive(Clone, Copy)]

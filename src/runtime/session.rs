@@ -30,7 +30,7 @@ use super::loading::{Phase, Progress, Watch, watched};
 use super::model::{ModelFile, ModelLimits, Origin, Side};
 use super::plan::Plan;
 use super::tensor::{DType, Input, Tensor, TensorView, zeros};
-use super::{elf, hash, journal, raw};
+use super::{elf, exit, hash, journal, raw};
 use crate::error::{Error, ErrorKind, Result};
 
 /// More than any input that a session is warmed up with: 2^28 numbers.
@@ -271,8 +271,10 @@ impl Session {
             engines.kept = None;
         }
         watch.enter(if engines.must_build() { Phase::Building } else { Phase::Loading })?;
+        let listed = exit::list(exit::Work::Load(watch.flag.clone()))?;
         let (loaded, heard) =
             listening(|| watch.flag.load(runtime.base, runtime.can_stop_loading(), &mut builder, origin));
+        drop(listed);
         watch.check()?;
         let session = loaded.map_err(|error| {
             let because = because(&error.to_string(), &heard);
@@ -396,6 +398,7 @@ impl Session {
         // A stop between the last look and the watch would be missed.
         control.check(begun)?;
         let mut session = self.session.lock();
+        let _listed = exit::list(exit::Work::Run(options.clone()))?;
         let run = || call(&mut session);
         let outcome = match control.deadline(begun) {
             Some(deadline) => by_deadline(deadline, options, run)?,
