@@ -18,6 +18,9 @@ const MEAN_OVER_HITS: u16 = 40;
 const CELL_SIGMAS: f32 = 0.8;
 
 const EDGE_GROWTH: f32 = 1.5;
+
+/// What is added to it is rounded to a whole number, up to four million either way; beyond, cells are larger.
+const NO_FRACTION: f32 = 12_582_912.0;
 const EMPTY: u16 = u16::MAX;
 
 /// The points of one cell.
@@ -53,6 +56,7 @@ pub struct Source {
 pub struct Cloud {
     origin: Point3<f64>,
     edge_m: f32,
+    cells_per_m: f32,
     cells: Vec<Cell>,
     table: Vec<u16>,
 }
@@ -62,7 +66,7 @@ impl Cloud {
     /// narrower than the noise would see each point once, and could not tell a stray one.
     pub fn new(origin: Point3<f64>, extent_m: f32, sigma_m: f32) -> Self {
         let edge_m = (extent_m / 40.0).max(CELL_SIGMAS * sigma_m).clamp(0.005, 0.05);
-        Self { origin, edge_m, cells: Vec::with_capacity(32), table: vec![EMPTY; 64] }
+        Self { origin, edge_m, cells_per_m: edge_m.recip(), cells: Vec::with_capacity(32), table: vec![EMPTY; 64] }
     }
 
     /// The world position that cell means are measured from.
@@ -166,6 +170,7 @@ impl Cloud {
     fn coarsen(&mut self) {
         while self.cells.len() * 10 > MAX_CELLS * 7 {
             self.edge_m *= EDGE_GROWTH;
+            self.cells_per_m = self.edge_m.recip();
             self.table.fill(EMPTY);
             let mut kept = 0;
             for i in 0..self.cells.len() {
@@ -212,7 +217,7 @@ impl Cloud {
         }
     }
 
-    fn free_slot(&self, key: [i32; 3]) -> usize {
+    fn free_slot(&self, key: [u32; 3]) -> usize {
         let mut slot = self.hash(key);
         while self.table[slot] != EMPTY {
             slot = (slot + 1) & (self.table.len() - 1);
@@ -220,19 +225,14 @@ impl Cloud {
         slot
     }
 
-    fn key(&self, point: [f32; 3]) -> [i32; 3] {
-        point.map(|v| {
-            // `floor`, without the library call that it is on plain x86-64.
-            let cells = v / self.edge_m;
-            let towards_zero = cells as i32;
-            towards_zero.saturating_sub(i32::from(towards_zero as f32 > cells))
-        })
+    /// The cell's number along each axis, as the bits of a float that has no room for a fraction: `floor` is a library call
+    /// on plain x86-64.
+    fn key(&self, point: [f32; 3]) -> [u32; 3] {
+        point.map(|v| (v * self.cells_per_m - 0.5 + NO_FRACTION).to_bits())
     }
 
-    fn hash(&self, [x, y, z]: [i32; 3]) -> usize {
-        let mixed = (x as u32).wrapping_mul(73_856_093)
-            ^ (y as u32).wrapping_mul(19_349_663)
-            ^ (z as u32).wrapping_mul(83_492_791);
+    fn hash(&self, [x, y, z]: [u32; 3]) -> usize {
+        let mixed = x.wrapping_mul(73_856_093) ^ y.wrapping_mul(19_349_663) ^ z.wrapping_mul(83_492_791);
         (mixed ^ (mixed >> 15)) as usize & (self.table.len() - 1)
     }
 }

@@ -82,8 +82,6 @@ pub enum YawSearch {
     Everywhere,
     /// Near the yaw found last time.
     Near(f32),
-    /// Nowhere: the yaw found last time is kept.
-    Keep(f32),
 }
 
 /// What a fit is told.
@@ -156,9 +154,6 @@ fn collect(cells: &[Cell], least_frames: u16, points: &mut Vec<[f32; 4]>) {
 
 /// The turn in [0, π/2) with the least cost, refined below a quarter of a degree.
 fn search_yaw(points: &[[f32; 3]], options: &FitOptions, turned: &mut Turned, bins: &mut Bins) -> f32 {
-    if let YawSearch::Keep(yaw) = options.yaw {
-        return yaw;
-    }
     turned.weigh(points.iter().map(|p| p[2]));
     let mut lowest = |turns: &mut dyn Iterator<Item = f32>| {
         let mut best = (f32::INFINITY, 0.0);

@@ -1,7 +1,8 @@
 //! Where things are: which tile holds the centre of which object. Shared by the writer and every snapshot.
 //!
 //! An object is listed once, under the tile of its centre; a search is widened by the largest reach of any object, so
-//! none is missed. Only a thing that crosses a tile's border by more than [`HYSTERESIS_M`] is listed anew.
+//! none is missed. Only a thing that crosses a tile's border by more than [`HYSTERESIS_M`] is listed under another. The list
+//! says about where each is, so that a search looks at no object that is not near.
 
 use super::tiles::{TILE_M, Tiles, tile_of};
 use crate::geom::OrientedBox;
@@ -13,6 +14,9 @@ const HYSTERESIS_M: f64 = 0.5;
 /// Things reaching farther than this from their centre are listed apart, so that one long wall does not widen every search.
 const LARGE_REACH_M: f64 = 2.0;
 
+/// A thing is listed anew where it is that far from what the list says of its centre and reach, metres.
+const STRAY_M: f64 = 0.25;
+
 /// Under which tile a thing is listed; `Large` things are listed together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Listing {
@@ -20,11 +24,36 @@ pub(super) enum Listing {
     Large,
 }
 
+/// A listed thing, and about where it is.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    slot: u32,
+    centre: [f64; 2],
+    reach_m: f64,
+}
+
+impl Entry {
+    fn of(slot: u32, obb: &OrientedBox) -> Self {
+        Self { slot, centre: [obb.centre.x, obb.centre.y], reach_m: reach_m(obb) }
+    }
+
+    fn tells(&self, other: &Self) -> bool {
+        let strays = |k: usize| (self.centre[k] - other.centre[k]).abs();
+        strays(0).max(strays(1)).max((self.reach_m - other.reach_m).abs()) <= STRAY_M
+    }
+
+    /// Whether it may reach into the rectangle: its centre is off by [`STRAY_M`] at most, and so is its reach.
+    fn may_touch(&self, low: [f64; 2], high: [f64; 2]) -> bool {
+        let reach_m = self.reach_m + 2.0 * STRAY_M;
+        (0..2).all(|k| self.centre[k] + reach_m >= low[k] && self.centre[k] - reach_m <= high[k])
+    }
+}
+
 /// The index: object slots by place.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
-    tiles: Tiles<Vec<u32>>,
-    large: Arc<Vec<u32>>,
+    tiles: Tiles<Vec<Entry>>,
+    large: Arc<Vec<Entry>>,
 }
 
 fn reach_m(obb: &OrientedBox) -> f64 {
@@ -32,42 +61,45 @@ fn reach_m(obb: &OrientedBox) -> f64 {
 }
 
 impl Index {
-    /// Where a thing with this box belongs, given where it is listed now.
-    pub fn listing(obb: &OrientedBox, now: Option<Listing>) -> Listing {
-        let stays = |column: i32, coordinate: f64| {
-            let low = f64::from(column) * TILE_M;
-            (low - HYSTERESIS_M..=low + TILE_M + HYSTERESIS_M).contains(&coordinate)
-        };
-        match now {
-            Some(Listing::Large) if reach_m(obb) > 0.9 * LARGE_REACH_M => Listing::Large,
-            _ if reach_m(obb) > LARGE_REACH_M => Listing::Large,
-            Some(Listing::Tile(c, r)) if stays(c, obb.centre.x) && stays(r, obb.centre.y) => Listing::Tile(c, r),
-            _ => Listing::Tile(tile_of(obb.centre.x), tile_of(obb.centre.y)),
+    /// Lists a thing where a thing with this box belongs, given where it is listed now; returns where that is.
+    pub fn list(&mut self, slot: u32, obb: &OrientedBox, now: Option<Listing>) -> Listing {
+        let listing = listing_of(obb, now);
+        if let Some(old) = now.filter(|old| *old != listing) {
+            self.remove(slot, old);
         }
-    }
-
-    pub fn insert(&mut self, slot: u32, listing: Listing) {
-        self.change(listing, |slots| {
-            if let Err(at) = slots.binary_search(&slot) {
-                slots.insert(at, slot);
-            }
-        });
+        let entry = Entry::of(slot, obb);
+        // A list that a snapshot holds is copied to be changed.
+        if !self.entries(listing).is_some_and(|entries| found(entries, slot).is_ok_and(|at| entries[at].tells(&entry)))
+        {
+            self.change(listing, |entries| match found(entries, slot) {
+                Ok(at) => entries[at] = entry,
+                Err(at) => entries.insert(at, entry),
+            });
+        }
+        listing
     }
 
     pub fn remove(&mut self, slot: u32, listing: Listing) {
-        self.change(listing, |slots| {
-            if let Ok(at) = slots.binary_search(&slot) {
-                slots.remove(at);
+        self.change(listing, |entries| {
+            if let Ok(at) = found(entries, slot) {
+                entries.remove(at);
             }
         });
     }
 
-    fn change(&mut self, listing: Listing, edit: impl FnOnce(&mut Vec<u32>)) {
+    fn entries(&self, listing: Listing) -> Option<&Vec<Entry>> {
+        match listing {
+            Listing::Large => Some(&self.large),
+            Listing::Tile(column, row) => self.tiles.get((column, row)).map(|entries| &**entries),
+        }
+    }
+
+    fn change(&mut self, listing: Listing, edit: impl FnOnce(&mut Vec<Entry>)) {
         match listing {
             Listing::Large => edit(Arc::make_mut(&mut self.large)),
             Listing::Tile(column, row) => {
-                if let Some(slots) = self.tiles.make_mut((column, row)) {
-                    edit(slots);
+                if let Some(entries) = self.tiles.make_mut((column, row)) {
+                    edit(entries);
                 }
             }
         }
@@ -76,9 +108,29 @@ impl Index {
     /// Visits the slot of every thing that may reach into the rectangle.
     pub fn for_each_candidate(&self, low: [f64; 2], high: [f64; 2], mut visit: impl FnMut(u32)) {
         let margin = LARGE_REACH_M + HYSTERESIS_M;
-        self.tiles.for_each_within(low.map(|v| v - margin), high.map(|v| v + margin), |slots| {
-            slots.iter().for_each(|&slot| visit(slot))
-        });
-        self.large.iter().for_each(|&slot| visit(slot));
+        let mut visit_near = |entries: &Vec<Entry>| {
+            let near = entries.iter().filter(|entry| entry.may_touch(low, high));
+            near.for_each(|entry| visit(entry.slot));
+        };
+        self.tiles.for_each_within(low.map(|v| v - margin), high.map(|v| v + margin), &mut visit_near);
+        visit_near(&self.large);
+    }
+}
+
+fn found(entries: &[Entry], slot: u32) -> std::result::Result<usize, usize> {
+    entries.binary_search_by_key(&slot, |entry| entry.slot)
+}
+
+/// Where a thing with this box belongs, given where it is listed now.
+fn listing_of(obb: &OrientedBox, now: Option<Listing>) -> Listing {
+    let stays = |column: i32, coordinate: f64| {
+        let low = f64::from(column) * TILE_M;
+        (low - HYSTERESIS_M..=low + TILE_M + HYSTERESIS_M).contains(&coordinate)
+    };
+    match now {
+        Some(Listing::Large) if reach_m(obb) > 0.9 * LARGE_REACH_M => Listing::Large,
+        _ if reach_m(obb) > LARGE_REACH_M => Listing::Large,
+        Some(Listing::Tile(c, r)) if stays(c, obb.centre.x) && stays(r, obb.centre.y) => Listing::Tile(c, r),
+        _ => Listing::Tile(tile_of(obb.centre.x), tile_of(obb.centre.y)),
     }
 }

@@ -263,7 +263,7 @@ impl Snapshot {
                     object.name
                 )));
             }
-            data.index.insert(slot, Index::listing(&object.obb, None));
+            data.index.list(slot, &object.obb, None);
             if data.slot_of.contains_key(&object.id) {
                 return Err(Error::argument(format!("object id {} comes twice", object.id)));
             }

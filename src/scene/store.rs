@@ -67,13 +67,7 @@ impl Store {
     /// Brings the index up to date with the track's box.
     pub fn relist(&mut self, slot: u32, index: &mut Index) {
         let Some(track) = self.get_mut(slot) else { return };
-        let listing = Index::listing(&track.obb, track.listing);
-        if track.listing != Some(listing) {
-            if let Some(old) = track.listing.replace(listing) {
-                index.remove(slot, old);
-            }
-            index.insert(slot, listing);
-        }
+        track.listing = Some(index.list(slot, &track.obb, track.listing));
     }
 
     /// Every track, by slot.

@@ -68,12 +68,12 @@ const GROWTH_SHARE: f64 = 0.1;
 /// where more than this share of a sighting lies farther out.
 const IMPLAUSIBLE_SHARE: f32 = 0.3;
 
-/// After this many sightings the yaw is searched only at every so many,
-const SETTLED_AFTER: u32 = 8;
-const SEARCH_EVERY: u32 = 4;
+/// The box is fitted anew when the sightings are more by this share, and at least every so many.
+const FIT_SHARE: u32 = 8;
+const MOST_BETWEEN_FITS: u32 = 16;
 
 /// A full search of the yaw at least every so many sightings.
-const FULL_SEARCH_EVERY: u32 = 12;
+const FULL_SEARCH_EVERY: u64 = 32;
 
 /// Standing of a thing in the writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -355,25 +355,33 @@ impl Track {
         self.steepest = self.steepest.max(other.steepest);
     }
 
+    /// Whether the last sighting calls for a new fit: what is well known changes little from one to the next, and things
+    /// take turns.
+    pub fn is_due(&self) -> bool {
+        let every = (self.observations / FIT_SHARE).clamp(1, MOST_BETWEEN_FITS).next_power_of_two();
+        self.has_grown() || self.turn().is_multiple_of(u64::from(every))
+    }
+
+    /// Whether it has more points than when its yaw was last searched by enough to search it anew.
+    fn has_grown(&self) -> bool {
+        self.cloud.cells().len() * 20 > self.cells_at_search * 21
+    }
+
+    fn turn(&self) -> u64 {
+        u64::from(self.observations).wrapping_add(self.id.0)
+    }
+
     /// Fits the box anew.
     pub fn fit(&mut self, supports: &Supports, scratch: &mut FitScratch) {
         if let Some(pinned) = &self.said.pinned {
             self.obb = **pinned;
             return;
         }
-        let cells = self.cloud.cells().len();
-        let grown = cells * 20 > self.cells_at_search * 21 || self.observations.is_multiple_of(FULL_SEARCH_EVERY);
+        let everywhere = self.has_grown() || self.turn().is_multiple_of(FULL_SEARCH_EVERY);
         let options = FitOptions {
             noise_m2: self.noise_m2,
             yaw: match self.search_yaw_rad {
-                Some(yaw)
-                    if !grown
-                        && self.observations > SETTLED_AFTER
-                        && !self.observations.is_multiple_of(SEARCH_EVERY) =>
-                {
-                    YawSearch::Keep(yaw)
-                }
-                Some(yaw) if !grown => YawSearch::Near(yaw),
+                Some(yaw) if !everywhere => YawSearch::Near(yaw),
                 _ => YawSearch::Everywhere,
             },
             least_frames: if self.observations >= TRUST_AFTER { 2 } else { 1 },
@@ -387,8 +395,8 @@ impl Track {
                 None => self.with_unseen_back(&settled),
             };
             self.search_yaw_rad = Some(fit.search_yaw_rad);
-            if grown {
-                self.cells_at_search = cells;
+            if everywhere {
+                self.cells_at_search = self.cloud.cells().len();
             }
         }
     }

@@ -380,7 +380,9 @@ impl Scene {
         self.forget_what_drifted(moment);
         for at in 0..self.scratch.seen.len() {
             let slot = self.scratch.seen[at];
-            if let Some(track) = self.store.get_mut(slot) {
+            // Pieces of things are told from things by their boxes: those of geometry alone are always up to date.
+            let is_due = |track: &&mut Track| self.options.source == ObjectSource::Geometry || track.is_due();
+            if let Some(track) = self.store.get_mut(slot).filter(is_due) {
                 track.fit(&self.supports, &mut self.scratch.fit);
                 if self.options.source == ObjectSource::Geometry
                     && let Some(floor_m) = self.supports.floor_m()

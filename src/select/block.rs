@@ -1,6 +1,6 @@
 //! Points thirty-two at a time, each axis by itself, so that the compiler works on several at once.
 
-use super::batch::{Grid, PointMap};
+use super::batch::{Grid, PointMap, for_counted};
 
 /// Points in a block.
 const SIZE: usize = 32;
@@ -63,24 +63,59 @@ fn for_blocks(frame: &PointMap<'_>, least: f32, above: f32, mut call: impl FnMut
     call(&block);
 }
 
+/// Coordinates of four points in a row: as many as fill registers with every axis at its own places.
+const ROW: usize = 12;
+
 /// Widens the box from `min` to `max` by the points of a frame that count.
 pub(super) fn widen(frame: &PointMap<'_>, least: f32, above: f32, min: &mut [f32; 3], max: &mut [f32; 3]) {
-    const LANES: usize = 8;
-    let (mut low, mut high) = (min.map(|along| [along; LANES]), max.map(|along| [along; LANES]));
-    for_blocks(frame, least, above, |block| {
-        for k in 0..3 {
-            for first in (0..SIZE).step_by(LANES) {
-                for at in 0..LANES {
-                    // What is not a number is neither less nor more.
-                    let along = block.along[k][first + at] + block.left_out[first + at];
-                    low[k][at] = if along < low[k][at] { along } else { low[k][at] };
-                    high[k][at] = if along > high[k][at] { along } else { high[k][at] };
-                }
-            }
+    let (mut low, mut high) = ([f32::INFINITY; ROW], [f32::NEG_INFINITY; ROW]);
+    let mut take = |row: &[f32; ROW]| {
+        for at in 0..ROW {
+            // What is not a number is neither less nor more.
+            low[at] = if row[at] < low[at] { row[at] } else { low[at] };
+            high[at] = if row[at] > high[at] { row[at] } else { high[at] };
         }
-    });
-    *min = low.map(|lanes| lanes.into_iter().fold(f32::INFINITY, f32::min));
-    *max = high.map(|lanes| lanes.into_iter().fold(f32::NEG_INFINITY, f32::max));
+    };
+    let (blocks, rest) = frame.points.as_chunks::<SIZE>();
+    let mut counted = Vec::new();
+    for (number, points) in blocks.iter().enumerate() {
+        if frame.confidence.is_none() && are_finite(points) {
+            rows_of(points).iter().for_each(&mut take);
+        } else {
+            let confidence = frame.confidence.map(|sure| &sure[number * SIZE..][..SIZE]);
+            keep_counted(&PointMap { points, confidence }, least, above, &mut counted);
+            rows_of(&counted).iter().for_each(&mut take);
+        }
+    }
+    let confidence = frame.confidence.map(|sure| &sure[blocks.len() * SIZE..]);
+    keep_counted(&PointMap { points: rest, confidence }, least, above, &mut counted);
+    rows_of(&counted).iter().for_each(&mut take);
+    for at in 0..ROW {
+        min[at % 3] = min[at % 3].min(low[at]);
+        max[at % 3] = max[at % 3].max(high[at]);
+    }
+}
+
+fn rows_of(points: &[[f32; 3]]) -> &[[f32; ROW]] {
+    points.as_flattened().as_chunks().0
+}
+
+/// Whether all coordinates are numbers that end.
+fn are_finite(points: &[[f32; 3]; SIZE]) -> bool {
+    let mut zeros = [0.0f32; ROW];
+    for row in rows_of(points) {
+        zeros.iter_mut().zip(row).for_each(|(zero, along)| *zero += along * 0.0);
+    }
+    zeros.iter().all(|zero| *zero == 0.0)
+}
+
+/// The points that count, the last of them again until they fill a row.
+fn keep_counted(points: &PointMap<'_>, least: f32, above: f32, kept: &mut Vec<[f32; 3]>) {
+    kept.clear();
+    for_counted(points, least, above, |point| kept.push(*point));
+    if let Some(&last) = kept.last() {
+        kept.resize(kept.len().next_multiple_of(ROW / 3), last);
+    }
 }
 
 /// Marks with 1 the cells that hold points of a frame that count: number `(x · sides[1] + y) · sides[2] + z`, where x, y, z
