@@ -4,7 +4,8 @@
 //! it begin empty. A graph of `GroupQueryAttention` writes new rows into the cache where it lies, so past and present are
 //! one tensor of a fixed room; of other graphs each run makes a longer cache, which becomes the next run's, not copied.
 //!
-//! Going back to an earlier token costs nothing in the first way, and one copy in the second.
+//! Going back to an earlier token costs nothing in the first way, and one copy in the second. A cache can be set aside
+//! whole and be gone on with later, and its beginning can be copied into another ([`Parked`]).
 
 use super::folder::Names;
 use super::position::Positions;
@@ -63,6 +64,20 @@ struct Layer {
     empty: Vec<usize>,
     /// Which side grows; `None` for a state that has one size.
     grows: Option<usize>,
+}
+
+/// A cache that was set aside: tensors of all layers, or none where no room was made yet.
+pub(super) struct Parked {
+    tensors: Vec<Tensor>,
+    len: usize,
+    room: usize,
+}
+
+impl Parked {
+    /// Tokens that it takes memory for.
+    pub(super) fn tokens(&self) -> usize {
+        self.len.max(self.room)
+    }
 }
 
 impl Decoder {
@@ -143,6 +158,86 @@ impl Decoder {
         self.len
     }
 
+    /// Tokens that the cache takes memory for.
+    pub(super) fn tokens(&self) -> usize {
+        self.len.max(self.room)
+    }
+
+    /// Tokens that a cache takes memory for once a conversation of so many is in it.
+    pub(super) fn room_for(&self, tokens: usize) -> usize {
+        if self.shares { tokens.next_multiple_of(ROOM_STEP) } else { tokens }
+    }
+
+    /// Whether the cache can be cut at any token.
+    pub(super) fn can_cut(&self) -> bool {
+        let is_on_host = |layer: &Layer| self.binding.input(&layer.past).is_ok_and(Tensor::is_on_host);
+        self.shares || self.cache.iter().all(|layer| layer.grows.is_some() && is_on_host(layer))
+    }
+
+    /// Sets the cache aside; another, empty one is in its place. If it fails both are empty.
+    pub(super) fn park(&mut self) -> Result<Parked> {
+        let (len, room) = (self.len, self.room);
+        (self.len, self.room) = (0, 0);
+        if self.shares {
+            let layers = self.cache.iter().filter(|_| room > 0);
+            let tensors = layers.map(|layer| self.binding.take(&layer.present)).collect::<Result<_>>()?;
+            return Ok(Parked { tensors, len, room });
+        }
+        let tensors: Result<Vec<Tensor>> =
+            self.cache.iter().map(|layer| self.binding.take_input(&layer.past)).collect();
+        self.clear()?;
+        Ok(Parked { tensors: tensors?, len, room })
+    }
+
+    /// Goes on with a cache that was set aside, in place of the one there is. If it fails the cache is empty.
+    pub(super) fn resume(&mut self, parked: Parked) -> Result<()> {
+        let Parked { tensors, len, room } = parked;
+        (self.len, self.room) = (0, 0);
+        for (layer, tensor) in self.cache.iter().zip(tensors) {
+            let taken = if self.shares {
+                self.binding.share_again(&layer.past, &layer.present, tensor)
+            } else {
+                self.binding.give(&layer.past, tensor)
+            };
+            if let Err(error) = taken {
+                self.clear()?;
+                return Err(error);
+            }
+        }
+        (self.len, self.room) = (len, room);
+        Ok(())
+    }
+
+    /// Copies the first `len` tokens of a cache that was set aside into this one, which has room for them; tells how many
+    /// it then has: none where they lie on a device, or cannot be cut.
+    pub(super) fn copy(&mut self, parked: &Parked, len: usize) -> Result<usize> {
+        self.clear()?;
+        let can_copy = parked.tensors.iter().all(Tensor::is_on_host)
+            && self.cache.iter().all(|layer| layer.grows.is_some())
+            && len <= parked.len
+            && (!self.shares || len <= self.room);
+        if len == 0 || !can_copy {
+            return Ok(0);
+        }
+        let room = self.room;
+        for (layer, tensor) in self.cache.iter().zip(&parked.tensors) {
+            let binding = &mut self.binding;
+            let copied = match (self.shares, layer.dtype) {
+                (true, DType::F16) => layer.copy_into::<f16>(tensor, binding, [parked.room, room, len]),
+                (true, _) => layer.copy_into::<f32>(tensor, binding, [parked.room, room, len]),
+                (false, DType::F16) => layer.set_beginning::<f16>(tensor, binding, len).map(|()| true),
+                (false, _) => layer.set_beginning::<f32>(tensor, binding, len).map(|()| true),
+            };
+            if !matches!(copied, Ok(true)) {
+                // Some layers are longer than others: there is no cache.
+                self.clear()?;
+                return copied.map(|_| 0);
+            }
+        }
+        self.len = len;
+        Ok(len)
+    }
+
     /// Makes room for a conversation of so many tokens. On a device it may forget what is in the cache.
     pub(super) fn reserve(&mut self, tokens: usize) -> Result<()> {
         if !self.shares || tokens <= self.room {
@@ -195,10 +290,7 @@ impl Decoder {
             self.len = len;
             return Ok(len);
         }
-        let can_cut = self.cache.iter().all(|layer| {
-            layer.grows.is_some() && self.binding.input(&layer.past).is_ok_and(|tensor| tensor.is_on_host())
-        });
-        if len == 0 || !can_cut {
+        if len == 0 || !self.can_cut() {
             self.clear()?;
             return Ok(0);
         }
@@ -320,6 +412,48 @@ impl Layer {
         let side = |(at, side): (usize, &usize)| if Some(at) == self.grows { len } else { *side };
         self.empty.iter().enumerate().map(side).collect()
     }
+
+    /// Numbers of one token in one row of the layer.
+    fn inner(&self, grows: usize) -> usize {
+        self.empty[grows + 1..].iter().product()
+    }
+
+    /// The first `len` tokens of `tensor` become the layer's cache.
+    fn set_beginning<T: Element>(&self, tensor: &Tensor, binding: &mut Binding, len: usize) -> Result<()> {
+        let Some(kept) = self.beginning::<T>(tensor, len)? else { return Ok(()) };
+        binding.set(&self.past, TensorView::new(&self.shape(len), &kept)?)
+    }
+
+    /// The first `len` tokens of `tensor`; `None` for a state of one size.
+    fn beginning<T: Element>(&self, tensor: &Tensor, len: usize) -> Result<Option<Vec<T>>> {
+        let Some(grows) = self.grows else { return Ok(None) };
+        let (was, inner) = (tensor.shape()[grows], self.inner(grows));
+        Ok(Some(match tensor.numbers::<T>()? {
+            [] => Vec::new(),
+            numbers => numbers.chunks_exact(was * inner).flat_map(|rows| &rows[..len * inner]).copied().collect(),
+        }))
+    }
+
+    /// Copies the first tokens of a cache of some room into the shared one of another; tells whether it could.
+    fn copy_into<T: Element>(
+        &self,
+        tensor: &Tensor,
+        binding: &mut Binding,
+        [from_room, to_room, len]: [usize; 3],
+    ) -> Result<bool> {
+        let Some(grows) = self.grows else { return Ok(false) };
+        let inner = self.inner(grows);
+        let Ok(new) = binding.held_mut::<T>(&self.present) else { return Ok(false) };
+        if from_room * inner == 0 {
+            return Ok(false);
+        }
+        for (to, from) in
+            new.chunks_exact_mut(to_room * inner).zip(tensor.numbers::<T>()?.chunks_exact(from_room * inner))
+        {
+            to[..len * inner].copy_from_slice(&from[..len * inner]);
+        }
+        Ok(true)
+    }
 }
 
 impl Inputs {
@@ -416,14 +550,7 @@ fn set_zeros<T: Element>(binding: &mut Binding, name: &str, shape: &[usize]) -> 
 
 /// Keeps the first `len` tokens of a layer.
 fn cut<T: Element>(binding: &mut Binding, layer: &Layer, len: usize) -> Result<()> {
-    let Some(grows) = layer.grows else { return Ok(()) };
-    let tensor = binding.input(&layer.past)?;
-    let was = tensor.shape()[grows];
-    let inner: usize = layer.empty[grows + 1..].iter().product();
-    let kept: Vec<T> = match tensor.numbers::<T>()? {
-        [] => Vec::new(),
-        numbers => numbers.chunks_exact(was * inner).flat_map(|rows| &rows[..len * inner]).copied().collect(),
-    };
+    let Some(kept) = layer.beginning::<T>(binding.input(&layer.past)?, len)? else { return Ok(()) };
     binding.set(&layer.past, TensorView::new(&layer.shape(len), &kept)?)
 }
 
@@ -431,16 +558,10 @@ fn cut<T: Element>(binding: &mut Binding, layer: &Layer, len: usize) -> Result<(
 fn widen<T: Element>(binding: &mut Binding, layer: &Layer, [was, room, kept]: [usize; 3]) -> Result<bool> {
     let old = if kept > 0 { binding.take(&layer.present).ok().filter(Tensor::is_on_host) } else { None };
     binding.share(&layer.past, &layer.present, &layer.shape(room), Place::Device)?;
-    let (Some(old), Some(grows)) = (old, layer.grows) else { return Ok(false) };
-    let inner: usize = layer.empty[grows + 1..].iter().product();
-    let Ok(new) = binding.held_mut::<T>(&layer.present) else { return Ok(false) };
-    if was * inner == 0 {
-        return Ok(false);
+    match old {
+        Some(old) => layer.copy_into::<T>(&old, binding, [was, room, kept]),
+        None => Ok(false),
     }
-    for (to, from) in new.chunks_exact_mut(room * inner).zip(old.numbers::<T>()?.chunks_exact(was * inner)) {
-        to[..kept * inner].copy_from_slice(&from[..kept * inner]);
-    }
-    Ok(true)
 }
 
 /// The rows of positions that a graph takes, from `from` to `to`.

@@ -6,8 +6,8 @@
 //! template says (`chat.rs`). Everything else, names, types, layers, heads, is read from the graphs (`decoder.rs`).
 //!
 //! [`Vlm`] is one open model (`model.rs`). It answers one [`Request`] at a time, telling each piece of text as it comes. What
-//! two requests have in common at their beginning, pictures and system prompt mostly, is computed once; what the vision
-//! graph made of a picture is kept by the picture's content (`features.rs`).
+//! requests have in common at their beginning, pictures and system prompt mostly, is computed once, for several conversations
+//! that take turns (`prefixes.rs`); what the vision graph made of a picture is kept by the picture's content (`features.rs`).
 //!
 //! An [`Engine`] puts a model on a thread of its own: requests stand in line, and each [`Job`] is waited for, cancelled or let
 //! go from any thread (`job.rs`). Whoever answers is a [`Talker`]; a [`Scripted`] one stands in for a model in tests.
@@ -40,6 +40,7 @@ mod model;
 mod picture;
 mod plan;
 mod position;
+mod prefixes;
 pub mod sampling;
 pub mod stops;
 mod talker;

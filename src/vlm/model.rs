@@ -4,8 +4,8 @@
 //! text becomes token numbers; numbers become rows, in which the pictures' rows stand where their tokens do; rows go
 //! through the decoder in parts, and then one token after another comes out.
 //!
-//! What the last request and this one have in common at their beginning stays in the decoder's cache. A picture counts as
-//! the same if its prepared numbers are.
+//! What an earlier request and this one have in common at their beginning stays in a cache (`prefixes.rs`). A picture counts
+//! as the same if its prepared numbers are.
 
 use super::chat::{Message, Part};
 use super::constraint::{Constrained, Constraint, TokenEnv};
@@ -15,6 +15,7 @@ use super::features::{Features, Key, key_of};
 use super::folder::{Folder, GraphFile, Layout, choose};
 use super::picture::{Placed, Prepared};
 use super::position::{self, Advance, Positions, Run};
+use super::prefixes::{Prefixes, Slot};
 use super::sampling::{Sampler, Sampling};
 use super::stops::{Detokeniser, Stops};
 use super::talker::Counter;
@@ -47,6 +48,10 @@ pub struct VlmOptions {
     pub prefill_tokens: usize,
     /// What is kept of pictures, bytes.
     pub feature_bytes: usize,
+    /// So many conversations stay in the decoder's cache at most, 1 or more: questions that alternate between pictures
+    /// then find their own. Together they take no more than the cache of one full context, which the plan has; the least
+    /// lately used goes first.
+    pub prefixes: usize,
 }
 
 impl Default for VlmOptions {
@@ -59,6 +64,7 @@ impl Default for VlmOptions {
             context: None,
             prefill_tokens: 512,
             feature_bytes: 64 << 20,
+            prefixes: 4,
         }
     }
 }
@@ -184,7 +190,7 @@ pub struct Statistics {
     pub decode: Duration,
     /// Of `prefill` and `decode`, inside the decoder's graph.
     pub run: Duration,
-    /// Bytes of the decoder's cache at the end.
+    /// Bytes of what is in the decoder's cache at the end, other conversations that are kept included.
     pub cache_bytes: u64,
 }
 
@@ -207,9 +213,6 @@ pub struct Reply {
     pub statistics: Statistics,
 }
 
-/// A prompt's token and, where it stands for a picture, which.
-type Slot = (u32, u64);
-
 /// A vision-language model that is open.
 pub struct Vlm {
     folder: Folder,
@@ -225,8 +228,7 @@ pub struct Vlm {
     weight_bytes: u64,
     files: [GraphFile; 2],
     vision_files: Vec<GraphFile>,
-    /// What is in the decoder's cache.
-    cached: Vec<Slot>,
+    prefixes: Prefixes,
 }
 
 impl std::fmt::Debug for Vlm {
@@ -274,7 +276,7 @@ impl Vlm {
             weight_bytes,
             files,
             vision_files,
-            cached: Vec::new(),
+            prefixes: Prefixes::new(options.prefixes, context),
         })
     }
 
@@ -351,7 +353,7 @@ impl Vlm {
 
     /// Forgets what it keeps of earlier requests.
     pub fn forget(&mut self) -> Result<()> {
-        self.cached.clear();
+        self.prefixes.clear();
         self.features.clear();
         self.decoder.rewind(0).map(drop)
     }
@@ -394,7 +396,7 @@ impl Vlm {
             reply.statistics.decode = clock.begun.elapsed().saturating_sub(reply.statistics.first_token);
         }
         reply.statistics.new_tokens = reply.token_ids.len();
-        reply.statistics.cache_bytes = self.decoder.cache_bytes(self.decoder.len());
+        reply.statistics.cache_bytes = self.decoder.cache_bytes(self.decoder.len() + self.prefixes.parked_tokens());
         Ok(reply)
     }
 
@@ -502,12 +504,7 @@ impl Vlm {
         tell: &mut dyn FnMut(Piece<'_>) -> Flow,
         statistics: &mut Statistics,
     ) -> Result<Flow> {
-        let common = self.cached.iter().zip(&prompt.slots).take_while(|(a, b)| a == b).count();
-        // The last token goes through in any case: its logits are wanted.
-        let common = common.min(prompt.ids.len() - 1);
-        self.decoder.reserve(prompt.ids.len() + most)?;
-        let kept = self.decoder.rewind(common.min(self.decoder.len()))?.min(common);
-        self.cached.truncate(kept);
+        let kept = self.prefixes.enter(&mut self.decoder, &prompt.slots, most)?;
         statistics.reused_tokens = kept;
         let looking = Instant::now();
         let rows = self.rows_of_pictures(prompt, kept, clock, statistics)?;
@@ -523,7 +520,7 @@ impl Vlm {
             let running = Instant::now();
             self.decoder.feed(&inputs, &decoder::part(&prompt.positions, at, end), &clock.rest()?)?;
             statistics.run += running.elapsed();
-            self.cached.extend_from_slice(&prompt.slots[at..end]);
+            self.prefixes.fed(prompt.slots[at..end].iter().copied());
             at = end;
             if tell(Piece::Prefill { done: at - kept, of: total - kept }) == Flow::Stop {
                 return Ok(Flow::Stop);
@@ -667,7 +664,7 @@ impl Vlm {
             let running = Instant::now();
             self.decoder.feed(&rows, &[&line], &clock.rest()?)?;
             reply.statistics.run += running.elapsed();
-            self.cached.extend(fed.iter().map(|token| (*token, 0)));
+            self.prefixes.fed(fed.iter().map(|token| (*token, 0)));
             position += fed.len() as i64;
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Tests print `not run: no ONNX Runtime` where there is none.
 
-use super::{Ended, Flow, Piece, Request, Video, Vlm, VlmOptions};
+use super::{Ended, Flow, Piece, Prefixes, Reply, Request, Video, Vlm, VlmOptions};
 use crate::error::ErrorKind;
 use crate::models::Precision;
 use crate::prepare::Rgb;
@@ -27,9 +27,16 @@ fn runtime() -> Option<Arc<Runtime>> {
     }
 }
 
+/// Where the folders are, and `pictures`: those of another shape lie wherever this variable says.
+const OTHERS_VARIABLE: &str = "GNOMON_VLM_TWINS";
+
 fn models() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vlm")
 }
+
+/// One folder of each kind: caches that grow, and one that is shared.
+const FAMILIES: [&str; 7] =
+    ["qwen2_5_vl", "qwen2_vl", "qwen2_vl_any_grid", "llava", "smolvlm", "qwen2_5_vl_genai", "qwen2_5_vl_genai_int4"];
 
 #[derive(Deserialize)]
 struct Case {
@@ -248,6 +255,116 @@ fn the_layout_of_onnxruntime_genai_says_the_same() {
 }
 
 #[test]
+fn models_of_other_shapes_say_what_transformers_says() {
+    let Some(others) = std::env::var_os(OTHERS_VARIABLE) else {
+        println!("not run: {OTHERS_VARIABLE} names no folder of models that tools/vlm_twin made");
+        return;
+    };
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(others).expect("a folder").map(|entry| entry.expect("a folder").path()).collect();
+    folders.sort();
+    folders.retain(|folder| folder.join("golden").is_dir());
+    assert!(!folders.is_empty());
+    for folder in folders {
+        family_is_as_recorded(folder.to_str().expect("a name"));
+    }
+}
+
+/// Two questions each about two sets of pictures; the words before the pictures are the same.
+fn alternating(family: &str) -> [Request; 4] {
+    let [first, second] = match family {
+        "llava" | "smolvlm" => [vec!["odd.png"], vec!["tall.png", "wide.png"]],
+        _ => [vec!["odd.png"], vec!["tall.png", "odd.png"]],
+    };
+    let ask = |names: &[&str], words: &str| Request {
+        max_new_tokens: 6,
+        ..Request::question(words, names.iter().map(|name| picture(name)).collect())
+    };
+    ["Where is the chair?", "And how far is the lamp?"]
+        .map(|words| [ask(&first, words), ask(&second, words)])
+        .concat()
+        .try_into()
+        .expect("four")
+}
+
+#[test]
+fn questions_that_alternate_between_pictures_pay_for_their_own_words_alone() {
+    let Some(runtime) = runtime() else { return };
+    for family in FAMILIES {
+        let (_, case) = cases(family).into_iter().next().expect("a recording");
+        let mut vlm = open(&runtime, family, Precision::Fp32, &case);
+        let ask = |vlm: &mut Vlm, request: &Request| {
+            vlm.answer(request, &Control::default(), &mut |_| Flow::GoOn).expect("a reply")
+        };
+        let requests = alternating(family);
+        let alone: Vec<Reply> = requests
+            .iter()
+            .map(|request| {
+                vlm.forget().expect("it forgets");
+                let reply = ask(&mut vlm, request);
+                assert_eq!(reply.statistics.reused_tokens, 0, "{family}");
+                reply
+            })
+            .collect();
+        let last_of_pictures = |vlm: &Vlm, request: &Request| {
+            let prompt = vlm.read_prompt(request).expect("a prompt");
+            *prompt.places.last().expect("a picture") + 1
+        };
+        vlm.forget().expect("it forgets");
+        for (round, at) in [0, 1, 2, 3, 0, 1, 2, 3].into_iter().enumerate() {
+            let reply = ask(&mut vlm, &requests[at]);
+            let named = format!("{family} {round}");
+            assert_eq!(reply.token_ids, alone[at].token_ids, "{named}");
+            let (seen, reused) = (reply.statistics.pictures_seen, reply.statistics.reused_tokens);
+            if round >= 2 {
+                assert_eq!(seen, 0, "{named}");
+                assert!(reused >= last_of_pictures(&vlm, &requests[at]), "{named}: {reused} tokens");
+            }
+            let bytes = reply.statistics.cache_bytes;
+            assert!(bytes <= vlm.decoder.cache_bytes(vlm.context()), "{named}: {bytes} bytes are kept");
+        }
+        // With one alone each question finds the other's pictures.
+        vlm.forget().expect("it forgets");
+        vlm.prefixes = Prefixes::new(1, vlm.context());
+        for at in [0, 1, 2, 3] {
+            let reply = ask(&mut vlm, &requests[at]);
+            assert_eq!(reply.token_ids, alone[at].token_ids, "{family}");
+            assert!(reply.statistics.reused_tokens < last_of_pictures(&vlm, &requests[at]), "{family}");
+        }
+    }
+}
+
+#[test]
+fn many_conversations_stay_within_one_context_and_say_the_same() {
+    let Some(runtime) = runtime() else { return };
+    for family in ["qwen2_5_vl", "qwen2_5_vl_genai"] {
+        let (_, case) = cases(family).into_iter().next().expect("a recording");
+        let mut vlm = open(&runtime, family, Precision::Fp32, &case);
+        let mut said = std::collections::BTreeMap::new();
+        let mut reused = 0;
+        // The context grows and shrinks, and so does what is kept.
+        for (round, context) in [1024, 1024, 600, 300, 512, 1024].into_iter().enumerate() {
+            vlm.prefixes.clear();
+            vlm.decoder.rewind(0).expect("it forgets");
+            vlm.prefixes = Prefixes::new(3, context);
+            for at in [0usize, 3, 1, 1, 4, 2, 0, 3, 3, 2, 4, 0] {
+                let system = format!("You are robot {at}. {}", "Look well. ".repeat(at * 3));
+                let mut request =
+                    Request { max_new_tokens: 5, ..Request::question("Where?", vec![picture("odd.png")]) };
+                request.messages.insert(0, Message { role: Role::System, content: vec![Part::text(system)] });
+                let reply = vlm.answer(&request, &Control::default(), &mut |_| Flow::GoOn).expect("a reply");
+                reused += reply.statistics.reused_tokens;
+                let first = said.entry(at).or_insert_with(|| reply.token_ids.clone());
+                assert_eq!(reply.token_ids, *first, "{family} {round} {at}");
+                let kept = vlm.prefixes.parked_tokens() + vlm.decoder.tokens();
+                assert!(kept <= context.max(vlm.decoder.tokens()), "{family}: {kept} tokens of {context}");
+            }
+        }
+        assert!(reused > 0, "{family}");
+    }
+}
+
+#[test]
 fn a_prompt_in_parts_says_the_same() {
     let Some(runtime) = runtime() else { return };
     for family in ["qwen2_5_vl", "llava"] {
@@ -301,7 +418,7 @@ fn a_cache_that_is_made_larger_remembers_and_one_that_was_forgotten_keeps_pictur
     assert_eq!(longer[..16], first);
     vlm.forget().expect("it forgets");
     for seen in [1, 0] {
-        vlm.cached.clear();
+        vlm.prefixes.clear();
         let reply = vlm.answer(&case.request(1), &Control::default(), &mut |_| Flow::GoOn).expect("a reply");
         assert_eq!((reply.statistics.reused_tokens, reply.statistics.pictures_seen), (0, seen));
     }
