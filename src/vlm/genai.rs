@@ -4,7 +4,7 @@ use super::chat::Template;
 use super::config::{Config, steps_per_second};
 use super::family::VlmFamily;
 use super::folder::{Folder, GraphFile, Layout, Names, SpecialTokens};
-use super::picture::{CLIP_DEVIATION, CLIP_MEAN, Colours, OLD_PILLOW_BICUBIC, PatchRule, Processor, Shape};
+use super::picture::{BICUBIC, CLIP_DEVIATION, CLIP_MEAN, Colours, PatchRule, Processor, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::{Precision, inside};
 use serde_json::Value;
@@ -114,8 +114,8 @@ fn processor(path: &Path, family: VlmFamily, config: &Config) -> Result<Processo
     }
     let mean = mean.unwrap_or(CLIP_MEAN);
     let deviation = deviation.unwrap_or(CLIP_DEVIATION);
-    let factor = factor.unwrap_or(1.0 / 255.0) as f32;
-    let colours = Colours::new(OLD_PILLOW_BICUBIC, factor, mean, deviation).map_err(|_| wrong())?;
+    let factor = factor.unwrap_or(1.0 / 255.0);
+    let colours = Colours::new(BICUBIC, factor, mean, deviation).map_err(|_| wrong())?;
     Ok(Processor { colours, shape: Shape::Patches { image: rule, video: rule } })
 }
 
