@@ -21,6 +21,7 @@
 //! | Qwen2-VL, Qwen2.5-VL | any size, as the graph takes | yes | three rows: time, row, column |
 //! | LLaVA-1.5 | cropped or padded to a square | no | one row |
 //! | SmolVLM, Idefics3 | tiles and the whole | no | one row |
+//! | any decoder of text alone, which takes `input_ids` | refused | refused | one row, or none |
 //!
 //! Not here: whether what was said is true. That is for `answer`, which asks geometry.
 

@@ -9,9 +9,9 @@
 
 use super::chat::{Message, Part};
 use super::constraint::{Constrained, Constraint, TokenEnv};
-use super::decoder::{self, Decoder, past_of};
+use super::decoder::{self, Decoder, Feed, past_of};
 use super::embed::Embed;
-use super::features::{Features, Key, key_of};
+use super::features::{Features, Key, key_among, key_of};
 use super::folder::{Folder, GraphFile, Layout, choose};
 use super::picture::{Placed, Prepared};
 use super::position::{self, Advance, Positions, Run};
@@ -218,7 +218,8 @@ pub struct Vlm {
     folder: Folder,
     tokens: Tokens,
     vision: Vision,
-    embed: Embed,
+    /// None where the decoder takes token numbers.
+    embed: Option<Embed>,
     decoder: Decoder,
     features: Features,
     env: Option<TokenEnv>,
@@ -249,7 +250,18 @@ impl Vlm {
         let session = SessionOptions { budget_bytes: None, ..options.session.clone() };
         let chosen = Chosen::of(&folder, options).map_err(named)?;
         let decoder = Decoder::open(runtime, &chosen.decoder.path, &folder.names, &session)?;
-        let embed = Embed::open(runtime, &chosen.embed.path, decoder.width(), &session)?;
+        let embed = match (chosen.embed, decoder.takes_tokens()) {
+            (Some(embed), false) => Some(Embed::open(runtime, &embed.path, decoder.width(), &session)?),
+            (None, true) => None,
+            (Some(_), true) => {
+                let why = "there is a graph of the embedding, and the decoder takes input_ids: they are of two models";
+                return Err(named(Error::new(ErrorKind::Model, why)));
+            }
+            (None, false) => {
+                let why = "the decoder takes inputs_embeds, and there is no graph of the embedding (embed_tokens)";
+                return Err(named(Error::new(ErrorKind::Model, why)));
+            }
+        };
         let vision = Vision::new(runtime, &chosen.vision, decoder.width(), &session)?;
         let tokens = Tokens::read(&folder.path, folder.tokens.begin.clone()).map_err(named)?;
         check_tokens(&folder, &tokens, &decoder).map_err(named)?;
@@ -259,7 +271,7 @@ impl Vlm {
             Layout::HuggingFace => Advance::LongerSide,
             Layout::GenAi => Advance::AfterLargest,
         };
-        let files = [chosen.embed.clone(), chosen.decoder.clone()];
+        let files = [chosen.embed.unwrap_or(chosen.decoder).clone(), chosen.decoder.clone()];
         let vision_files = chosen.vision.iter().map(|file| (*file).clone()).collect();
         let weight_bytes = chosen.weight_bytes;
         Ok(Self {
@@ -285,7 +297,7 @@ impl Vlm {
         &self.folder
     }
 
-    /// The files of embedding and decoder that were chosen.
+    /// The files of embedding and decoder that were chosen; one and the same where the decoder has its own embedding.
     pub fn files(&self) -> &[GraphFile; 2] {
         &self.files
     }
@@ -409,7 +421,12 @@ impl Vlm {
             Some(raw) => raw.clone(),
             None => self.prompt(&request.messages)?,
         };
-        let (text, pictures) = self.expand(&text, request)?;
+        let (text, mut pictures) = self.expand(&text, request)?;
+        let is_joint = self.vision.mixes() && pictures.len() > 1 && pictures[0].0.prepared.grid.is_none();
+        if is_joint {
+            let all: Vec<Key> = pictures.iter().map(|(_, key)| *key).collect();
+            pictures.iter_mut().enumerate().for_each(|(at, (_, key))| *key = key_among(&all, at));
+        }
         let ids = self.tokens.encode(&text)?;
         let mut runs = Vec::new();
         let mut slots: Vec<Slot> = ids.iter().map(|id| (*id, 0)).collect();
@@ -447,7 +464,7 @@ impl Vlm {
             position::plain(ids.len())
         };
         let (pictures, keys) = pictures.into_iter().unzip();
-        Ok(Prompt { ids, slots, places, pictures, keys, positions })
+        Ok(Prompt { ids, slots, places, pictures, keys, positions, is_joint })
     }
 
     fn stands_for_picture(&self, id: u32) -> bool {
@@ -517,8 +534,9 @@ impl Vlm {
             let end = (at + self.prefill_tokens).min(total);
             inputs.clear();
             self.rows_of(prompt, &rows, at, end, &mut inputs, clock)?;
+            let fed = if self.embed.is_some() { Feed::Rows(&inputs) } else { Feed::Tokens(&prompt.ids[at..end]) };
             let running = Instant::now();
-            self.decoder.feed(&inputs, &decoder::part(&prompt.positions, at, end), &clock.rest()?)?;
+            self.decoder.feed(fed, &decoder::part(&prompt.positions, at, end), &clock.rest()?)?;
             statistics.run += running.elapsed();
             self.prefixes.fed(prompt.slots[at..end].iter().copied());
             at = end;
@@ -549,6 +567,7 @@ impl Vlm {
             }
             let rows = match self.features.get(key) {
                 Some(rows) => rows,
+                None if prompt.is_joint => return self.rows_together(prompt, clock, statistics),
                 None => {
                     let rows = Arc::new(self.vision.rows(&picture.prepared, &clock.rest()?)?);
                     statistics.pictures_seen += 1;
@@ -561,7 +580,30 @@ impl Vlm {
         Ok(all)
     }
 
-    /// The rows of the prompt's tokens from `from` to `to`.
+    /// The rows of all pictures, of a graph to which one is not the same beside others.
+    fn rows_together(
+        &mut self,
+        prompt: &Prompt,
+        clock: &Clock<'_>,
+        statistics: &mut Statistics,
+    ) -> Result<Vec<Arc<Vec<f32>>>> {
+        let pictures: Vec<&Prepared> = prompt.pictures.iter().map(|picture| &picture.prepared).collect();
+        let rows = self.vision.rows(&Prepared::joined(&pictures), &clock.rest()?)?;
+        statistics.pictures_seen += pictures.len();
+        let width = self.decoder.width();
+        let mut all = Vec::new();
+        let mut rest = rows.as_slice();
+        for (picture, key) in pictures.iter().zip(&prompt.keys) {
+            let (own, others) = rest.split_at(picture.tokens * width);
+            let own = Arc::new(own.to_vec());
+            self.features.put(*key, own.clone());
+            all.push(own);
+            rest = others;
+        }
+        Ok(all)
+    }
+
+    /// The rows of the prompt's tokens from `from` to `to`; none where the decoder takes their numbers.
     fn rows_of(
         &mut self,
         prompt: &Prompt,
@@ -571,6 +613,7 @@ impl Vlm {
         out: &mut Vec<f32>,
         clock: &Clock<'_>,
     ) -> Result<()> {
+        let Some(embed) = &mut self.embed else { return Ok(()) };
         let width = self.decoder.width();
         let mut features = Vec::new();
         let mut puts = Vec::new();
@@ -580,7 +623,7 @@ impl Vlm {
                 let at = prompt.places[place + k];
                 if (from..to).contains(&at) {
                     let row = &rows[k * width..][..width];
-                    if self.embed.merges() && !picture.is_video {
+                    if embed.merges() && !picture.is_video {
                         features.extend_from_slice(row);
                     } else {
                         puts.push((at - from, row));
@@ -590,7 +633,7 @@ impl Vlm {
             place += picture.prepared.tokens;
         }
         let begin = out.len();
-        self.embed.rows(&prompt.ids[from..to], &features, out, &clock.rest()?)?;
+        embed.rows(&prompt.ids[from..to], &features, out, &clock.rest()?)?;
         for (at, row) in puts {
             out[begin + at * width..][..width].copy_from_slice(row);
         }
@@ -659,10 +702,13 @@ impl Vlm {
                 continue;
             }
             rows.clear();
-            self.embed.rows(&fed, &[], &mut rows, &clock.rest()?)?;
+            if let Some(embed) = &mut self.embed {
+                embed.rows(&fed, &[], &mut rows, &clock.rest()?)?;
+            }
+            let next = if self.embed.is_some() { Feed::Rows(&rows) } else { Feed::Tokens(&fed) };
             let line: Vec<i64> = (position..position + fed.len() as i64).collect();
             let running = Instant::now();
-            self.decoder.feed(&rows, &[&line], &clock.rest()?)?;
+            self.decoder.feed(next, &[&line], &clock.rest()?)?;
             reply.statistics.run += running.elapsed();
             self.prefixes.fed(fed.iter().map(|token| (*token, 0)));
             position += fed.len() as i64;
@@ -724,6 +770,8 @@ struct Prompt {
     pictures: Vec<Picture>,
     keys: Vec<Key>,
     positions: Positions,
+    /// Whether the pictures go through the vision graph together.
+    is_joint: bool,
 }
 
 /// A picture or video of the prompt.
@@ -754,7 +802,8 @@ impl Clock<'_> {
 
 /// The files that are opened.
 struct Chosen<'a> {
-    embed: &'a GraphFile,
+    /// None where there is none to choose from.
+    embed: Option<&'a GraphFile>,
     vision: Vec<&'a GraphFile>,
     decoder: &'a GraphFile,
     weight_bytes: u64,
@@ -774,17 +823,17 @@ impl<'a> Chosen<'a> {
             Ok(files)
         };
         let others = options.vision_precision;
-        let embed = ranked(&folder.embed, others, "embedding")?;
+        let embed = if folder.embed.is_empty() { Vec::new() } else { ranked(&folder.embed, others, "embedding")? };
         let vision =
             if folder.vision.is_empty() { Vec::new() } else { ranked(&folder.vision, others, "vision graph")? };
         let decoders = ranked(&folder.decoder, options.precision, "decoder")?;
-        let embed = *embed.first().ok_or_else(|| Error::io("there is no graph of the embedding"))?;
+        let embed = embed.first().copied();
         let precision = vision.first().map(|file| file.precision);
         let vision: Vec<&GraphFile> = folder.vision.iter().filter(|file| Some(file.precision) == precision).collect();
         let limits = &options.session.limits;
         let read = |file: &GraphFile| ModelFile::read(&file.path, limits);
-        let mut fixed = read(embed)?.weight_bytes;
-        for file in &vision {
+        let mut fixed = 0;
+        for file in embed.iter().chain(&vision) {
             fixed += read(file)?.weight_bytes;
         }
         let context = folder.context_of(options.context);

@@ -157,6 +157,25 @@ pub(super) struct Prepared {
     pub placed: Placed,
 }
 
+impl Prepared {
+    /// Pictures behind each other as one, for a graph that takes several; of one size each, and without a grid.
+    pub(super) fn joined(pictures: &[&Self]) -> Self {
+        let first = pictures[0];
+        let mut shape = first.shape.clone();
+        // Tiles have a side of their own behind that of the batch.
+        let along = usize::from(shape.len() == 5);
+        shape[along] = pictures.iter().map(|picture| picture.shape[along]).sum();
+        let tokens = pictures.iter().map(|picture| picture.tokens).sum();
+        Self {
+            pixels: pictures.iter().flat_map(|picture| picture.pixels.iter().copied()).collect(),
+            shape,
+            tokens,
+            token_grid: [1, 1, tokens],
+            ..*first
+        }
+    }
+}
+
 /// Where a picture lies in what the model saw of it: takes what the model says back to the picture.
 pub type Placed = Fit;
 
