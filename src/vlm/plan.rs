@@ -172,6 +172,17 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_of_text_alone_is_its_decoder() {
+        for name in ["text", "text_genai"] {
+            let folder = folder(name);
+            let plan = folder.plan(None, &[], None).expect("a plan");
+            assert_eq!(plan.graphs.iter().map(|graph| graph.part).collect::<Vec<_>>(), ["decoder"], "{name}");
+            assert_eq!((plan.cache.bytes_per_token, plan.context), (2 * 2 * 16 * 4, 512), "{name}");
+            assert!(Folder::is_one(&folder.path), "{name}");
+        }
+    }
+
+    #[test]
     fn fewer_bits_and_a_shorter_context_take_less_and_a_side_with_a_number_more() {
         let folder = folder("qwen2_vl");
         let [whole, small] =
