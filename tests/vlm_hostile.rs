@@ -419,9 +419,12 @@ fn graphs_that_want_or_give_other_things_are_refused() {
     }
 }
 
+/// One more input: its name, type and sides.
+type More<'a> = (&'a str, u64, &'a [Dim<'a>]);
+
 /// As [`decoder`], with more inputs that nothing is made of, other names for the cache, and logits without a side for
 /// tokens if so asked.
-fn unusual(inputs: &[(&str, u64, &[Dim<'_>])], [past, present]: [&str; 2], flat: bool) -> Vec<u8> {
+fn unusual(inputs: &[More<'_>], [past, present]: [&str; 2], flat: bool) -> Vec<u8> {
     let cache = [Dim::Named("batch"), Dim::Is(1), Dim::Named("past"), Dim::Is(4)];
     let (batch, count) = (Dim::Named("batch"), Dim::Named("count"));
     let logits: &[Dim<'_>] = if flat { &[batch, Dim::Is(384)] } else { &[batch, count, Dim::Is(384)] };
@@ -462,7 +465,7 @@ fn decoders_of_unusual_inputs_and_names_answer_or_say_what_they_want() {
     }
     let (batch, count) = (Dim::Named("batch"), Dim::Named("count"));
     let usual = ["past_key_values.0.key", "present.0.key"];
-    let taken: [(&str, &[(&str, u64, &[Dim<'_>])], [&str; 2], bool); 6] = [
+    let taken: [(&str, &[More<'_>], [&str; 2], bool); 6] = [
         ("no mask and no positions", &[], usual, false),
         (
             "masks and positions of 32 bits",
@@ -490,7 +493,7 @@ fn decoders_of_unusual_inputs_and_names_answer_or_say_what_they_want() {
         let reply = copy.ask(Request { max_new_tokens: 3, ..Request::question("Who?", Vec::new()) });
         assert_eq!(reply.unwrap_or_else(|error| panic!("{what}: {error}")).token_ids.len(), 3, "{what}");
     }
-    let refused: [(&[(&str, u64, &[Dim<'_>])], [&str; 2], &str); 4] = [
+    let refused: [(&[More<'_>], [&str; 2], &str); 4] = [
         (&[("token_type_ids", I64, &[batch, count])], usual, "token_type_ids"),
         (&[("input_ids", I64, &[batch, count])], usual, "both inputs_embeds and input_ids"),
         (&[("position_ids", F32, &[batch, count])], usual, "position_ids"),

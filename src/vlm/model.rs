@@ -439,8 +439,7 @@ impl Vlm {
             let begin = at;
             while left > 0 {
                 let Some(next) = (at..ids.len()).find(|place| self.stands_for_picture(ids[*place])) else { break };
-                slots[next].1 =
-                    u64::from_le_bytes([key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7]]) | 1;
+                slots[next].1 = mark_of(key, picture.interval);
                 if left == tokens {
                     runs.push(Run { start: next, grid: token_grid, interval: picture.interval });
                 }
@@ -759,6 +758,12 @@ impl Speech<'_, '_> {
         reply.text.push_str(text);
         (self.tell)(Piece::Text(text))
     }
+}
+
+/// What tells a picture's tokens from another's: the picture, and of a video how far apart its frames stand. Never 0.
+fn mark_of(key: &Key, interval: f64) -> u64 {
+    let picture = u64::from_le_bytes([key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7]]);
+    (picture ^ interval.to_bits()) | 1
 }
 
 /// A prompt, read.

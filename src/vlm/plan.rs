@@ -1,9 +1,9 @@
 //! What a folder's graphs will take of memory, before any of them is loaded.
 //!
 //! Each graph is a session of its own that keeps what it took, so the sum is that of all: weights and activations of
-//! embedding, vision and decoder, and the decoder's cache of a full context. What a graph makes of sides that have a name
-//! alone, a picture's patches say, counts where the caller gives them a number; the side that the cache grows along gets
-//! none, since the cache is counted by itself.
+//! embedding, vision and decoder, and the decoder's cache of a full context, which is all that conversations that are kept take
+//! together (`prefixes.rs`). What a graph makes of sides that have a name alone, a picture's patches say, counts where the
+//! caller gives them a number; the side that the cache grows along gets none, since the cache is counted by itself.
 
 use super::decoder::past_of;
 use super::folder::{Folder, GraphFile};

@@ -356,6 +356,26 @@ fn questions_that_alternate_between_pictures_pay_for_their_own_words_alone() {
 }
 
 #[test]
+fn the_same_frames_at_another_speed_are_another_video() {
+    let Some(runtime) = runtime() else { return };
+    let (_, case) = cases("qwen2_5_vl").into_iter().find(|(folder, _)| folder.ends_with("clip")).expect("a recording");
+    let mut vlm = open(&runtime, "qwen2_5_vl", Precision::Fp32, &case);
+    let mut ask = |fps: f64| {
+        let mut request = case.request(8);
+        request.videos[0].fps = fps;
+        let begin = vlm.read_prompt(&request).expect("a prompt").places[0];
+        let reply = vlm.answer(&request, &Control::default(), &mut |_| Flow::GoOn).expect("a reply");
+        (reply.statistics.reused_tokens, begin, reply.token_ids)
+    };
+    let (_, begin, slow) = ask(0.5);
+    assert_eq!(slow, case.greedy["fp32"][..8]);
+    let (reused, _, quick) = ask(4.0);
+    assert!(reused == begin && quick != slow, "{reused} of {begin} tokens before the video");
+    assert_eq!(ask(0.5), (case.ids.len() - 1, begin, slow));
+    assert_eq!(ask(4.0).2, quick);
+}
+
+#[test]
 fn many_conversations_stay_within_one_context_and_say_the_same() {
     let Some(runtime) = runtime() else { return };
     for (family, precision) in [
