@@ -220,7 +220,8 @@ fn copy_of(name: &str) -> TempDir {
     for part in ["", "onnx"] {
         for entry in fs::read_dir(from.join(part)).expect("a folder").map(|entry| entry.expect("an entry")) {
             let to = dir.path().join(part).join(entry.file_name());
-            let is_whole = !to.to_string_lossy().contains("_q");
+            let name = entry.file_name();
+            let is_whole = ["_q", "_fp16"].iter().all(|of| !name.to_string_lossy().contains(of));
             if entry.path().is_file() && is_whole {
                 fs::copy(entry.path(), to).expect("a copy");
             }
