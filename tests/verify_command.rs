@@ -220,7 +220,8 @@ fn copy_of(name: &str) -> TempDir {
     for part in ["", "onnx"] {
         for entry in fs::read_dir(from.join(part)).expect("a folder").map(|entry| entry.expect("an entry")) {
             let to = dir.path().join(part).join(entry.file_name());
-            let is_whole = !to.to_string_lossy().contains("_q");
+            let name = entry.file_name();
+            let is_whole = ["_q", "_fp16"].iter().all(|of| !name.to_string_lossy().contains(of));
             if entry.path().is_file() && is_whole {
                 fs::copy(entry.path(), to).expect("a copy");
             }
@@ -251,6 +252,12 @@ fn vision_language_models_that_speak_pass() {
         assert!(parts.contains(&"vision"), "{name}: {parts:?}");
         assert!(told["memory"]["planned_bytes"].as_u64() > Some(0), "{name}: {told}");
         assert!(told["speed"]["prefill_tokens_per_s"].as_f64() > Some(0.0), "{name}: {told}");
+    }
+    for name in ["text", "text_genai"] {
+        let (is_fine, told) = told(&["models", "verify", &vision_language(name).display().to_string(), "--json"]);
+        assert!(is_fine && told["pass"] == true && told["family"] == "text", "{name}: {told}");
+        let counts = ["asked", "ran_on", "files"].map(|list| told[list].as_array().map(Vec::len));
+        assert_eq!(counts, [Some(1); 3], "{name}: words alone, one graph: {told}");
     }
     let path = vision_language("qwen2_5_vl").display().to_string();
     let (text, is_fine) = said(&["models", "verify", &path, "--precision", "fp32"], Path::new("."));

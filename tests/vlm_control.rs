@@ -28,8 +28,8 @@ fn engine(family: &str) -> Option<Engine> {
     }
     let runtime = Runtime::find(&FindOptions::default()).expect("what GNOMON_ORT_PATH names");
     let folder = Folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vlm").join(family)).expect("a folder");
-    // Parts so small that a prompt has several moments to be stopped at.
-    let options = VlmOptions { prefill_tokens: 8, feature_bytes: 0, ..VlmOptions::default() };
+    // Parts so small that a prompt has several moments to be stopped at, and one conversation alone that is kept.
+    let options = VlmOptions { prefill_tokens: 8, feature_bytes: 0, prefixes: 1, ..VlmOptions::default() };
     let vlm = Vlm::open(&runtime, folder, &options).expect("a model");
     Some(Engine::start(Box::new(vlm), 64).expect("a worker"))
 }

@@ -16,7 +16,7 @@ use gnomon::runtime::{Control, FindOptions, PATH_VARIABLE, Runtime};
 use gnomon::vlm::{Flow, Folder, Message, Part, Reply, Request, Role, Video, Vlm, VlmOptions};
 use gnomon::{Error, ErrorKind};
 use serde_json::{Value, json};
-use testing::{Dim, F32, Graph, I64};
+use testing::{BOOL, Dim, F32, Graph, I32, I64};
 
 const HANG: Duration = Duration::from_secs(20);
 
@@ -47,7 +47,7 @@ impl Copy {
             let Ok(entries) = std::fs::read_dir(tests().join(family).join(part)) else { continue };
             for entry in entries.map(|entry| entry.expect("a file")) {
                 let name = entry.file_name().into_string().expect("a name");
-                if entry.path().is_file() && !name.contains("_q4") && !name.contains("_quantized") {
+                if entry.path().is_file() && ["_q4", "_quantized", "_fp16"].iter().all(|of| !name.contains(of)) {
                     std::fs::copy(entry.path(), copy.path(part).join(name)).expect("a copy");
                 }
             }
@@ -417,6 +417,129 @@ fn graphs_that_want_or_give_other_things_are_refused() {
             copy.write(name, &whole[..part]).refusal(&format!("{part} bytes of {name}"));
         }
     }
+}
+
+/// One more input: its name, type and sides.
+type More<'a> = (&'a str, u64, &'a [Dim<'a>]);
+
+/// As [`decoder`], with more inputs that nothing is made of, other names for the cache, and logits without a side for
+/// tokens if so asked.
+fn unusual(inputs: &[More<'_>], [past, present]: [&str; 2], flat: bool) -> Vec<u8> {
+    let cache = [Dim::Named("batch"), Dim::Is(1), Dim::Named("past"), Dim::Is(4)];
+    let (batch, count) = (Dim::Named("batch"), Dim::Named("count"));
+    let logits: &[Dim<'_>] = if flat { &[batch, Dim::Is(384)] } else { &[batch, count, Dim::Is(384)] };
+    let mut graph = Graph::new("decoder")
+        .input("inputs_embeds", F32, &[batch, count, Dim::Is(64)])
+        .input(past, F32, &cache)
+        .output("logits", F32, logits)
+        .output(
+            present,
+            F32,
+            &cache.map(|side| if matches!(side, Dim::Named("past")) { Dim::Named("total") } else { side }),
+        )
+        .weight("w", &[64, 384], &[0.1; 64 * 384])
+        .weight_i64("begin", &[1], &[0])
+        .weight_i64("end", &[1], &[4])
+        .weight_i64("side", &[1], &[2])
+        .weight_i64("one", &[1], &[1])
+        .weight_i64("last", &[], &[-1]);
+    for (name, element, shape) in inputs {
+        graph = graph.input(name, *element, shape);
+    }
+    let all = if flat { "all" } else { "logits" };
+    graph = graph.node("MatMul", &["inputs_embeds", "w"], &[all]);
+    if flat {
+        graph = graph.node_with("Gather", &["all", "last"], &["logits"], vec![("axis", testing::Attribute::Int(1))]);
+    }
+    graph
+        .node("Slice", &["inputs_embeds", "begin", "end", "side"], &["four"])
+        .node("Unsqueeze", &["four", "one"], &["new"])
+        .node_with("Concat", &[past, "new"], &[present], vec![("axis", testing::Attribute::Int(2))])
+        .model()
+}
+
+#[test]
+fn decoders_of_unusual_inputs_and_names_answer_or_say_what_they_want() {
+    if !has_runtime() {
+        return;
+    }
+    let (batch, count) = (Dim::Named("batch"), Dim::Named("count"));
+    let usual = ["past_key_values.0.key", "present.0.key"];
+    let taken: [(&str, &[More<'_>], [&str; 2], bool); 6] = [
+        ("no mask and no positions", &[], usual, false),
+        (
+            "masks and positions of 32 bits",
+            &[("attention_mask", I32, &[batch, Dim::Named("total")]), ("position_ids", I32, &[batch, count])],
+            usual,
+            false,
+        ),
+        (
+            "all that older and newer exporters ask for",
+            &[
+                ("num_logits_to_keep", I64, &[]),
+                ("use_cache_branch", BOOL, &[Dim::Is(1)]),
+                ("cache_position", I64, &[count]),
+            ],
+            usual,
+            false,
+        ),
+        ("other names", &[], ["past_key_0", "present_key_0"], false),
+        ("names that go on alike", &[], ["past_key_values.0.key", "present_key_values.0.key"], false),
+        ("logits of the last token alone", &[], usual, true),
+    ];
+    for (what, inputs, names, flat) in taken {
+        let copy = Copy::of("qwen2_5_vl");
+        copy.write(DECODER, unusual(inputs, names, flat)).write(EMBEDDING, embedding(64));
+        let reply = copy.ask(Request { max_new_tokens: 3, ..Request::question("Who?", Vec::new()) });
+        assert_eq!(reply.unwrap_or_else(|error| panic!("{what}: {error}")).token_ids.len(), 3, "{what}");
+    }
+    let refused: [(&[More<'_>], [&str; 2], &str); 4] = [
+        (&[("token_type_ids", I64, &[batch, count])], usual, "token_type_ids"),
+        (&[("input_ids", I64, &[batch, count])], usual, "both inputs_embeds and input_ids"),
+        (&[("position_ids", F32, &[batch, count])], usual, "position_ids"),
+        (&[], ["past_key_values.0.key", "later.0.key"], "gives no \"present.0.key\""),
+    ];
+    for (inputs, names, said) in refused {
+        let copy = Copy::of("qwen2_5_vl");
+        copy.write(DECODER, unusual(inputs, names, false)).write(EMBEDDING, embedding(64));
+        let error = copy.refusal(said).to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn folders_of_text_alone_that_lie_are_refused_with_a_sentence() {
+    if !has_runtime() {
+        return;
+    }
+    let words = || Request { max_new_tokens: 3, ..Request::question("Who?", Vec::new()) };
+    let said =
+        |copy: &Copy, what: &str| copy.ask(words()).err().unwrap_or_else(|| panic!("{what}: answered")).to_string();
+    let copy = Copy::of("text");
+    copy.ask(words()).expect("as it should be");
+    // Wherever the graph lies.
+    std::fs::rename(copy.path("onnx/model.onnx"), copy.path("model.onnx")).expect("moved");
+    copy.ask(words()).expect("beside its texts");
+    std::fs::rename(copy.path("model.onnx"), copy.path(DECODER)).expect("moved");
+    copy.ask(words()).expect("by its other name");
+    copy.change("config.json", |config| config["model_type"] = json!("llava"));
+    assert!(said(&copy, "a family with pictures").contains("embed_tokens"));
+    let copy = Copy::of("text");
+    copy.write("onnx/model.onnx", unusual(&[], ["past_key_values.0.key", "present.0.key"], false));
+    assert!(said(&copy, "a decoder of rows").contains("there is no graph of the embedding"));
+    let copy = Copy::of("text");
+    copy.change("config.json", |config| config["model_type"] = json!("rt_detr"));
+    std::fs::remove_file(copy.path("generation_config.json")).expect("a file");
+    assert!(said(&copy, "another network").contains("rt_detr"));
+    let copy = Copy::of("text_genai");
+    copy.ask(words()).expect("as it should be");
+    copy.change("genai_config.json", |config| config["model"]["decoder"]["head_size"] = json!(7));
+    said(&copy, "heads of another size");
+    let copy = Copy::of("text_genai");
+    copy.change("genai_config.json", |config| {
+        config["model"]["vision"] = json!({"filename": "vision.onnx"});
+    });
+    assert!(said(&copy, "a vision graph that is not there").contains("qwen2"));
 }
 
 #[test]

@@ -168,6 +168,30 @@ impl Binding {
         Ok(())
     }
 
+    /// As [`share`](Self::share), with a tensor that was taken out before, and what is in it.
+    pub(crate) fn share_again(&mut self, input: &str, output: &str, tensor: Tensor) -> Result<()> {
+        let dtype = self.session.check_output(output, tensor.shape())?;
+        self.session.check_one(&Given { name: input, dtype, shape: tensor.shape() })?;
+        if dtype != tensor.dtype() {
+            return Err(Error::argument(format!("output {output:?} is {dtype}, the tensor holds {}", tensor.dtype())));
+        }
+        self.outputs.insert(output.to_string(), Target::Held { tensor, is_new: true });
+        self.bound(input, Source::Output(output.to_string()));
+        Ok(())
+    }
+
+    /// Takes out the tensor that is the input `name`, which is then not set. Fails where there is none of its own.
+    pub(crate) fn take_input(&mut self, name: &str) -> Result<Tensor> {
+        let missing = || Error::argument(format!("input {name:?} was not set"));
+        let is_own = self.inputs.get(name).is_some_and(|bound| matches!(bound.source, Source::Own(_)));
+        let taken = if is_own { self.inputs.remove(name) } else { None };
+        self.is_checked = false;
+        match taken.ok_or_else(missing)?.source {
+            Source::Own(tensor) => Ok(tensor),
+            Source::Output(_) => Err(missing()),
+        }
+    }
+
     fn bound(&mut self, name: &str, source: Source) {
         match self.inputs.get_mut(name) {
             Some(bound) => *bound = Bound { source, is_new: true },

@@ -1,10 +1,12 @@
-//! The decoder: rows in, the logits of the next token out, with a cache of what came before.
+//! The decoder: rows in, the logits of the next token out, with a cache of what came before. A graph of text alone takes
+//! token numbers in place of rows.
 //!
 //! Names and shapes are the graph's. What begins with `past` is the cache and comes back as `present`; unknown sides of
 //! it begin empty. A graph of `GroupQueryAttention` writes new rows into the cache where it lies, so past and present are
 //! one tensor of a fixed room; of other graphs each run makes a longer cache, which becomes the next run's, not copied.
 //!
-//! Going back to an earlier token costs nothing in the first way, and one copy in the second.
+//! Going back to an earlier token costs nothing in the first way, and one copy in the second. A cache can be set aside
+//! whole and be gone on with later, and its beginning can be copied into another ([`Parked`]).
 
 use super::folder::Names;
 use super::position::Positions;
@@ -36,23 +38,33 @@ pub(super) struct Decoder {
     shares: bool,
     width: usize,
     vocabulary: Option<usize>,
+    /// Whether the logits have the three sides that are known.
+    can_hold: bool,
     /// Whether the logits are held for one token at a time.
     is_stepping: bool,
     logits: Vec<f32>,
 }
 
-/// Which of the usual inputs there are.
-struct Inputs {
-    rows: (String, DType),
-    mask: Option<String>,
-    positions: Option<PositionInput>,
-    keep: Option<(String, Vec<usize>)>,
-    has_cache: Option<String>,
+/// What goes through the decoder next, as its graph takes it.
+#[derive(Clone, Copy)]
+pub(super) enum Feed<'a> {
+    /// Rows of `Decoder::width` numbers.
+    Rows(&'a [f32]),
+    /// Token numbers.
+    Tokens(&'a [u32]),
 }
 
-struct PositionInput {
-    name: String,
-    rank: usize,
+/// Which of the usual inputs there are.
+struct Inputs {
+    /// Rows, or token numbers.
+    fed: (String, DType),
+    mask: Option<(String, DType)>,
+    /// With the number of its sides.
+    positions: Option<(String, DType, usize)>,
+    /// Places in the cache of what is fed.
+    places: Option<(String, DType)>,
+    keep: Option<(String, DType, Vec<usize>)>,
+    has_cache: Option<String>,
 }
 
 struct Layer {
@@ -63,6 +75,20 @@ struct Layer {
     empty: Vec<usize>,
     /// Which side grows; `None` for a state that has one size.
     grows: Option<usize>,
+}
+
+/// A cache that was set aside: tensors of all layers, or none where no room was made yet.
+pub(super) struct Parked {
+    tensors: Vec<Tensor>,
+    len: usize,
+    room: usize,
+}
+
+impl Parked {
+    /// Tokens that it takes memory for.
+    pub(super) fn tokens(&self) -> usize {
+        self.len.max(self.room)
+    }
 }
 
 impl Decoder {
@@ -78,9 +104,13 @@ impl Decoder {
         let logits = session.outputs().iter().find(|output| output.name == "logits");
         let logits = logits.ok_or_else(|| wrong("gives no logits".to_string()))?;
         let vocabulary = logits.shape.last().and_then(Side::fixed);
-        let rows = session.inputs().iter().find(|input| input.name == inputs.rows.0);
-        let width = rows.and_then(|rows| rows.shape.last()?.fixed()).filter(|width| *width > 0);
-        let width = width.ok_or_else(|| wrong(format!("does not tell how wide {} are", inputs.rows.0)))?;
+        let fed = session.inputs().iter().find(|input| input.name == inputs.fed.0);
+        let width = fed.and_then(|fed| fed.shape.last()?.fixed()).filter(|width| *width > 0);
+        let width = match inputs.takes_tokens() {
+            true => 0,
+            false => width.ok_or_else(|| wrong(format!("does not tell how wide {} are", inputs.fed.0)))?,
+        };
+        let can_hold = logits.shape.len() == 3;
         let binding = session.bind()?;
         let mut decoder = Self {
             binding,
@@ -92,6 +122,7 @@ impl Decoder {
             shares,
             width,
             vocabulary,
+            can_hold,
             is_stepping: false,
             logits: Vec::new(),
         };
@@ -99,7 +130,12 @@ impl Decoder {
         Ok(decoder)
     }
 
-    /// Numbers of one token's row.
+    /// Whether token numbers go in, not rows.
+    pub(super) fn takes_tokens(&self) -> bool {
+        self.inputs.takes_tokens()
+    }
+
+    /// Numbers of one token's row; 0 where token numbers go in.
     pub(super) fn width(&self) -> usize {
         self.width
     }
@@ -122,7 +158,7 @@ impl Decoder {
     pub(super) fn position_rows(&self) -> usize {
         match &self.inputs.positions {
             None => 0,
-            Some(input) if input.rank == 3 => 3,
+            Some((_, _, 3)) => 3,
             Some(_) => 1,
         }
     }
@@ -141,6 +177,86 @@ impl Decoder {
     /// Tokens in the cache.
     pub(super) fn len(&self) -> usize {
         self.len
+    }
+
+    /// Tokens that the cache takes memory for.
+    pub(super) fn tokens(&self) -> usize {
+        self.len.max(self.room)
+    }
+
+    /// Tokens that a cache takes memory for once a conversation of so many is in it.
+    pub(super) fn room_for(&self, tokens: usize) -> usize {
+        if self.shares { tokens.next_multiple_of(ROOM_STEP) } else { tokens }
+    }
+
+    /// Whether the cache can be cut at any token.
+    pub(super) fn can_cut(&self) -> bool {
+        let is_on_host = |layer: &Layer| self.binding.input(&layer.past).is_ok_and(Tensor::is_on_host);
+        self.shares || self.cache.iter().all(|layer| layer.grows.is_some() && is_on_host(layer))
+    }
+
+    /// Sets the cache aside; another, empty one is in its place. If it fails both are empty.
+    pub(super) fn park(&mut self) -> Result<Parked> {
+        let (len, room) = (self.len, self.room);
+        (self.len, self.room) = (0, 0);
+        if self.shares {
+            let layers = self.cache.iter().filter(|_| room > 0);
+            let tensors = layers.map(|layer| self.binding.take(&layer.present)).collect::<Result<_>>()?;
+            return Ok(Parked { tensors, len, room });
+        }
+        let tensors: Result<Vec<Tensor>> =
+            self.cache.iter().map(|layer| self.binding.take_input(&layer.past)).collect();
+        self.clear()?;
+        Ok(Parked { tensors: tensors?, len, room })
+    }
+
+    /// Goes on with a cache that was set aside, in place of the one there is. If it fails the cache is empty.
+    pub(super) fn resume(&mut self, parked: Parked) -> Result<()> {
+        let Parked { tensors, len, room } = parked;
+        (self.len, self.room) = (0, 0);
+        for (layer, tensor) in self.cache.iter().zip(tensors) {
+            let taken = if self.shares {
+                self.binding.share_again(&layer.past, &layer.present, tensor)
+            } else {
+                self.binding.give(&layer.past, tensor)
+            };
+            if let Err(error) = taken {
+                self.clear()?;
+                return Err(error);
+            }
+        }
+        (self.len, self.room) = (len, room);
+        Ok(())
+    }
+
+    /// Copies the first `len` tokens of a cache that was set aside into this one, which has room for them; tells how many
+    /// it then has: none where they lie on a device, or cannot be cut.
+    pub(super) fn copy(&mut self, parked: &Parked, len: usize) -> Result<usize> {
+        self.clear()?;
+        let can_copy = parked.tensors.iter().all(Tensor::is_on_host)
+            && self.cache.iter().all(|layer| layer.grows.is_some())
+            && len <= parked.len
+            && (!self.shares || len <= self.room);
+        if len == 0 || !can_copy {
+            return Ok(0);
+        }
+        let room = self.room;
+        for (layer, tensor) in self.cache.iter().zip(&parked.tensors) {
+            let binding = &mut self.binding;
+            let copied = match (self.shares, layer.dtype) {
+                (true, DType::F16) => layer.copy_into::<f16>(tensor, binding, [parked.room, room, len]),
+                (true, _) => layer.copy_into::<f32>(tensor, binding, [parked.room, room, len]),
+                (false, DType::F16) => layer.set_beginning::<f16>(tensor, binding, len).map(|()| true),
+                (false, _) => layer.set_beginning::<f32>(tensor, binding, len).map(|()| true),
+            };
+            if !matches!(copied, Ok(true)) {
+                // Some layers are longer than others: there is no cache.
+                self.clear()?;
+                return copied.map(|_| 0);
+            }
+        }
+        self.len = len;
+        Ok(len)
     }
 
     /// Makes room for a conversation of so many tokens. On a device it may forget what is in the cache.
@@ -195,10 +311,7 @@ impl Decoder {
             self.len = len;
             return Ok(len);
         }
-        let can_cut = self.cache.iter().all(|layer| {
-            layer.grows.is_some() && self.binding.input(&layer.past).is_ok_and(|tensor| tensor.is_on_host())
-        });
-        if len == 0 || !can_cut {
+        if len == 0 || !self.can_cut() {
             self.clear()?;
             return Ok(0);
         }
@@ -216,37 +329,46 @@ impl Decoder {
         Ok(len)
     }
 
-    /// Takes the rows of the tokens that come next, whose positions are those of `positions` from `self.len()` on. If it
-    /// fails, the cache is as it was.
-    pub(super) fn feed(&mut self, rows: &[f32], positions: &[&[i64]], control: &Control) -> Result<()> {
-        let count = rows.len() / self.width;
+    /// Takes the tokens that come next, whose positions are those of `positions` from `self.len()` on. If it fails, the
+    /// cache is as it was.
+    pub(super) fn feed(&mut self, fed: Feed<'_>, positions: &[&[i64]], control: &Control) -> Result<()> {
+        let count = match fed {
+            Feed::Rows(rows) => rows.len() / self.width.max(1),
+            Feed::Tokens(tokens) => tokens.len(),
+        };
         let total = self.len + count;
         if self.shares && total > self.room {
             return Err(Error::state(format!("{total} tokens, more than the {} that there is room for", self.room)));
         }
         self.set_logits(count)?;
         let Self { binding, inputs, .. } = self;
-        let (name, dtype) = &inputs.rows;
-        let shape = [1, count, self.width];
-        match dtype {
-            DType::F16 => {
-                let room = binding.input_mut::<f16>(name, &shape)?;
+        let name = &inputs.fed.0;
+        match (fed, inputs.fed.1) {
+            (Feed::Rows(rows), DType::F16) => {
+                let room = binding.input_mut::<f16>(name, &[1, count, self.width])?;
                 room.iter_mut().zip(rows).for_each(|(to, from)| *to = f16::from_f32(*from));
             }
-            _ => binding.input_mut::<f32>(name, &shape)?.copy_from_slice(rows),
-        }
-        if let Some(name) = &inputs.mask {
-            binding.input_mut::<i64>(name, &[1, total])?.fill(1);
-        }
-        if let Some(input) = &inputs.positions {
-            let shape: &[usize] = if input.rank == 3 { &[3, 1, count] } else { &[1, count] };
-            let room = binding.input_mut::<i64>(&input.name, shape)?;
-            for (to, from) in room.chunks_exact_mut(count).zip(positions.iter().cycle()) {
-                to.copy_from_slice(from);
+            (Feed::Rows(rows), _) => {
+                binding.input_mut::<f32>(name, &[1, count, self.width])?.copy_from_slice(rows);
+            }
+            (Feed::Tokens(tokens), dtype) => {
+                set_whole(binding, name, dtype, &[1, count], |at| i64::from(tokens[at]))?;
             }
         }
-        if let Some((name, shape)) = &inputs.keep {
-            binding.input_mut::<i64>(name, shape)?.fill(1);
+        if let Some((name, dtype)) = &inputs.mask {
+            set_whole(binding, name, *dtype, &[1, total], |_| 1)?;
+        }
+        if let Some((name, dtype, rank)) = &inputs.positions {
+            let shape: &[usize] = if *rank == 3 { &[3, 1, count] } else { &[1, count] };
+            let of = |at: usize| positions[(at / count) % positions.len()][at % count];
+            set_whole(binding, name, *dtype, shape, of)?;
+        }
+        if let Some((name, dtype)) = &inputs.places {
+            let len = self.len;
+            set_whole(binding, name, *dtype, &[count], |at| (len + at) as i64)?;
+        }
+        if let Some((name, dtype, shape)) = &inputs.keep {
+            set_whole(binding, name, *dtype, shape, |_| 1)?;
         }
         if let Some(name) = &inputs.has_cache {
             binding.input_mut::<bool>(name, &[1])?.fill(self.len > 0);
@@ -286,7 +408,7 @@ impl Decoder {
         if steps == self.is_stepping {
             return Ok(());
         }
-        match self.vocabulary.filter(|_| steps) {
+        match self.vocabulary.filter(|_| steps && self.can_hold) {
             Some(vocabulary) => self.binding.hold("logits", &[1, 1, vocabulary], Place::Host)?,
             None => self.binding.release("logits", Place::Host)?,
         }
@@ -320,24 +442,67 @@ impl Layer {
         let side = |(at, side): (usize, &usize)| if Some(at) == self.grows { len } else { *side };
         self.empty.iter().enumerate().map(side).collect()
     }
+
+    /// Numbers of one token in one row of the layer.
+    fn inner(&self, grows: usize) -> usize {
+        self.empty[grows + 1..].iter().product()
+    }
+
+    /// The first `len` tokens of `tensor` become the layer's cache.
+    fn set_beginning<T: Element>(&self, tensor: &Tensor, binding: &mut Binding, len: usize) -> Result<()> {
+        let Some(kept) = self.beginning::<T>(tensor, len)? else { return Ok(()) };
+        binding.set(&self.past, TensorView::new(&self.shape(len), &kept)?)
+    }
+
+    /// The first `len` tokens of `tensor`; `None` for a state of one size.
+    fn beginning<T: Element>(&self, tensor: &Tensor, len: usize) -> Result<Option<Vec<T>>> {
+        let Some(grows) = self.grows else { return Ok(None) };
+        let (was, inner) = (tensor.shape()[grows], self.inner(grows));
+        Ok(Some(match tensor.numbers::<T>()? {
+            [] => Vec::new(),
+            numbers => numbers.chunks_exact(was * inner).flat_map(|rows| &rows[..len * inner]).copied().collect(),
+        }))
+    }
+
+    /// Copies the first tokens of a cache of some room into the shared one of another; tells whether it could.
+    fn copy_into<T: Element>(
+        &self,
+        tensor: &Tensor,
+        binding: &mut Binding,
+        [from_room, to_room, len]: [usize; 3],
+    ) -> Result<bool> {
+        let Some(grows) = self.grows else { return Ok(false) };
+        let inner = self.inner(grows);
+        let Ok(new) = binding.held_mut::<T>(&self.present) else { return Ok(false) };
+        if from_room * inner == 0 {
+            return Ok(false);
+        }
+        for (to, from) in
+            new.chunks_exact_mut(to_room * inner).zip(tensor.numbers::<T>()?.chunks_exact(from_room * inner))
+        {
+            to[..len * inner].copy_from_slice(&from[..len * inner]);
+        }
+        Ok(true)
+    }
 }
 
 impl Inputs {
     fn of(session: &Session, names: &[(String, String)]) -> Result<Self> {
-        let mut found =
-            Self { rows: (String::new(), DType::F32), mask: None, positions: None, keep: None, has_cache: None };
+        let (mut rows, mut tokens) = (None, None);
+        let (mut mask, mut positions, mut places, mut keep, mut has_cache) = (None, None, None, None, None);
         for input in session.inputs() {
-            let (name, is) = (input.name.clone(), |dtype: DType| input.dtype == dtype);
+            let (name, dtype, rank) = (input.name.clone(), input.dtype, input.shape.len());
+            let is_whole = matches!(dtype, DType::I64 | DType::I32);
             match input.name.as_str() {
-                "inputs_embeds" if input.dtype.is_float() => found.rows = (name, input.dtype),
-                "attention_mask" if is(DType::I64) => found.mask = Some(name),
-                "position_ids" if is(DType::I64) && matches!(input.shape.len(), 2 | 3) => {
-                    found.positions = Some(PositionInput { name, rank: input.shape.len() });
+                "inputs_embeds" if dtype.is_float() => rows = Some((name, dtype)),
+                "input_ids" if is_whole => tokens = Some((name, dtype)),
+                "attention_mask" if is_whole => mask = Some((name, dtype)),
+                "position_ids" if is_whole && matches!(rank, 2 | 3) => positions = Some((name, dtype, rank)),
+                "cache_position" if is_whole && rank == 1 => places = Some((name, dtype)),
+                "num_logits_to_keep" | "logits_to_keep" if is_whole && rank < 2 => {
+                    keep = Some((name, dtype, vec![1; rank]));
                 }
-                "num_logits_to_keep" | "logits_to_keep" if is(DType::I64) && input.shape.len() < 2 => {
-                    found.keep = Some((name, vec![1; input.shape.len()]));
-                }
-                "use_cache_branch" if is(DType::Bool) => found.has_cache = Some(name),
+                "use_cache_branch" if dtype == DType::Bool => has_cache = Some(name),
                 other if past_of(other, names) => {}
                 other => {
                     return Err(Error::new(
@@ -347,10 +512,17 @@ impl Inputs {
                 }
             }
         }
-        if found.rows.0.is_empty() {
-            return Err(Error::new(ErrorKind::Model, "takes no inputs_embeds of floats"));
-        }
-        Ok(found)
+        let wrong = |why| Err(Error::new(ErrorKind::Model, why));
+        let fed = match (rows, tokens) {
+            (Some(fed), None) | (None, Some(fed)) => fed,
+            (Some(_), Some(_)) => return wrong("takes both inputs_embeds and input_ids, expected one of them"),
+            (None, None) => return wrong("takes no inputs_embeds of floats, nor input_ids"),
+        };
+        Ok(Self { fed, mask, positions, places, keep, has_cache })
+    }
+
+    fn takes_tokens(&self) -> bool {
+        !self.fed.1.is_float()
     }
 }
 
@@ -373,14 +545,14 @@ fn layers(session: &Session, names: &Names) -> std::result::Result<Vec<Layer>, S
             .cache
             .iter()
             .find_map(|(past, present)| Some(present.replacen("%d", numbered(past, &input.name)?, 1)));
-        let present = by_pattern.unwrap_or_else(|| match input.name.strip_prefix("past_key_values") {
-            Some(rest) => format!("present{rest}"),
-            None => input.name.replacen("past", "present", 1),
-        });
-        if !session.outputs().iter().any(|output| output.name == present) {
-            return Err(format!("takes {:?} and gives no {present:?}", input.name));
-        }
-        layers.push(layer(input, present, names.head_size)?);
+        let short = input.name.strip_prefix("past_key_values").map(|rest| format!("present{rest}"));
+        let usual: Vec<String> =
+            by_pattern.into_iter().chain(short).chain([input.name.replacen("past", "present", 1)]).collect();
+        let is_given = |name: &&String| session.outputs().iter().any(|output| output.name == **name);
+        let Some(present) = usual.iter().find(is_given) else {
+            return Err(format!("takes {:?} and gives no {:?}", input.name, usual[0]));
+        };
+        layers.push(layer(input, present.clone(), names.head_size)?);
     }
     if layers.is_empty() {
         return Err("takes no cache (past_key_values.0.key and so on)".to_string());
@@ -409,6 +581,28 @@ fn layer(input: &ValueSpec, present: String, head_size: Option<usize>) -> std::r
     Ok(Layer { past: input.name.clone(), present, dtype: input.dtype, empty, grows })
 }
 
+/// Writes whole numbers into an input of either width.
+fn set_whole(
+    binding: &mut Binding,
+    name: &str,
+    dtype: DType,
+    shape: &[usize],
+    of: impl Fn(usize) -> i64,
+) -> Result<()> {
+    match dtype {
+        DType::I32 => {
+            let room = binding.input_mut::<i32>(name, shape)?;
+            // Token numbers and positions have bounds far below.
+            room.iter_mut().enumerate().for_each(|(at, to)| *to = of(at) as i32);
+        }
+        _ => {
+            let room = binding.input_mut::<i64>(name, shape)?;
+            room.iter_mut().enumerate().for_each(|(at, to)| *to = of(at));
+        }
+    }
+    Ok(())
+}
+
 fn set_zeros<T: Element>(binding: &mut Binding, name: &str, shape: &[usize]) -> Result<()> {
     binding.input_mut::<T>(name, shape)?.fill(T::default());
     Ok(())
@@ -416,14 +610,7 @@ fn set_zeros<T: Element>(binding: &mut Binding, name: &str, shape: &[usize]) -> 
 
 /// Keeps the first `len` tokens of a layer.
 fn cut<T: Element>(binding: &mut Binding, layer: &Layer, len: usize) -> Result<()> {
-    let Some(grows) = layer.grows else { return Ok(()) };
-    let tensor = binding.input(&layer.past)?;
-    let was = tensor.shape()[grows];
-    let inner: usize = layer.empty[grows + 1..].iter().product();
-    let kept: Vec<T> = match tensor.numbers::<T>()? {
-        [] => Vec::new(),
-        numbers => numbers.chunks_exact(was * inner).flat_map(|rows| &rows[..len * inner]).copied().collect(),
-    };
+    let Some(kept) = layer.beginning::<T>(binding.input(&layer.past)?, len)? else { return Ok(()) };
     binding.set(&layer.past, TensorView::new(&layer.shape(len), &kept)?)
 }
 
@@ -431,16 +618,10 @@ fn cut<T: Element>(binding: &mut Binding, layer: &Layer, len: usize) -> Result<(
 fn widen<T: Element>(binding: &mut Binding, layer: &Layer, [was, room, kept]: [usize; 3]) -> Result<bool> {
     let old = if kept > 0 { binding.take(&layer.present).ok().filter(Tensor::is_on_host) } else { None };
     binding.share(&layer.past, &layer.present, &layer.shape(room), Place::Device)?;
-    let (Some(old), Some(grows)) = (old, layer.grows) else { return Ok(false) };
-    let inner: usize = layer.empty[grows + 1..].iter().product();
-    let Ok(new) = binding.held_mut::<T>(&layer.present) else { return Ok(false) };
-    if was * inner == 0 {
-        return Ok(false);
+    match old {
+        Some(old) => layer.copy_into::<T>(&old, binding, [was, room, kept]),
+        None => Ok(false),
     }
-    for (to, from) in new.chunks_exact_mut(room * inner).zip(old.numbers::<T>()?.chunks_exact(was * inner)) {
-        to[..kept * inner].copy_from_slice(&from[..kept * inner]);
-    }
-    Ok(true)
 }
 
 /// The rows of positions that a graph takes, from `from` to `to`.

@@ -14,6 +14,8 @@ pub enum VlmFamily {
     Llava,
     /// SmolVLM and Idefics3.
     Idefics3,
+    /// A decoder of text alone, whichever: its graph takes token numbers.
+    Text,
 }
 
 impl VlmFamily {
@@ -24,6 +26,7 @@ impl VlmFamily {
             Self::Qwen25Vl => "qwen2_5_vl",
             Self::Llava => "llava",
             Self::Idefics3 => "idefics3",
+            Self::Text => "text",
         }
     }
 

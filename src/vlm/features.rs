@@ -16,6 +16,14 @@ pub(super) fn key_of(picture: &Prepared) -> Key {
     hash.finalize().into()
 }
 
+/// What a picture is to a graph to which one is not the same beside others.
+pub(super) fn key_among(all: &[Key], at: usize) -> Key {
+    let mut hash = Sha256::new();
+    hash.update(at.to_le_bytes());
+    all.iter().for_each(|key| hash.update(key));
+    hash.finalize().into()
+}
+
 /// Rows by picture, the least lately used let go first.
 #[derive(Default)]
 pub(super) struct Features {

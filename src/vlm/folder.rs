@@ -37,11 +37,12 @@ pub struct Folder {
     pub layout: Layout,
     /// How the model is fed.
     pub family: VlmFamily,
-    /// Token numbers to rows; in the layout of onnxruntime-genai the pictures' rows are put in here.
+    /// Token numbers to rows; in the layout of onnxruntime-genai the pictures' rows are put in here. Empty where the decoder
+    /// takes token numbers.
     pub embed: Vec<GraphFile>,
     /// Pictures to rows. Empty for a model of text alone.
     pub vision: Vec<GraphFile>,
-    /// Rows to the next token.
+    /// Rows, or token numbers, to the next token.
     pub decoder: Vec<GraphFile>,
     /// The most tokens of prompt and reply together that it was made for, where the folder tells.
     pub context: Option<usize>,
@@ -123,6 +124,7 @@ impl Folder {
         path.join(genai::CONFIG_NAME).is_file()
             || ["onnx/decoder_model_merged.onnx", "onnx/embed_tokens.onnx"].iter().any(|name| path.join(name).is_file())
             || hugging_face::has_decoder(path)
+            || hugging_face::is_of_text(path)
     }
 }
 

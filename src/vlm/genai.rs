@@ -1,10 +1,12 @@
-//! Folders as onnxruntime-genai has them: `genai_config.json` names the graphs, their inputs and their outputs.
+//! Folders as onnxruntime-genai has them: `genai_config.json` names the graphs, their inputs and their outputs. One that names
+//! neither an embedding nor a vision graph is of text alone, whichever its type is.
 
 use super::chat::Template;
 use super::config::{Config, steps_per_second};
 use super::family::VlmFamily;
 use super::folder::{Folder, GraphFile, Layout, Names, SpecialTokens};
-use super::picture::{CLIP_DEVIATION, CLIP_MEAN, Colours, OLD_PILLOW_BICUBIC, PatchRule, Processor, Shape};
+use super::hugging_face::unused_processor;
+use super::picture::{BICUBIC, CLIP_DEVIATION, CLIP_MEAN, Colours, PatchRule, Processor, Shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::{Precision, inside};
 use serde_json::Value;
@@ -15,7 +17,12 @@ pub(super) const CONFIG_NAME: &str = "genai_config.json";
 pub(super) fn read(path: &Path) -> Result<Folder> {
     let config = Config::expect(path, CONFIG_NAME)?;
     let model_type = config.text(&["model", "type"])?.unwrap_or("none");
-    let family = VlmFamily::of_model_type(model_type).map_err(|error| error.within(CONFIG_NAME))?;
+    let is_of_text = ["embedding", "vision"].iter().all(|part| config.at(&["model", part]).is_none())
+        && !path.join("embedding.onnx").is_file();
+    let family = match VlmFamily::of_model_type(model_type) {
+        Err(_) if is_of_text => VlmFamily::Text,
+        family => family.map_err(|error| error.within(CONFIG_NAME))?,
+    };
     let tokenizer = Config::read(path, "tokenizer_config.json")?;
     let graph = |part: &'static str, usual: &'static str| -> Result<Option<Vec<GraphFile>>> {
         let Some(name) =
@@ -29,7 +36,10 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
     };
     let expected = |part: &str| config.wrong(&["model", part, "filename"], "the name of a graph in the folder");
     let decoder = graph("decoder", "model.onnx")?.ok_or_else(|| expected("decoder"))?;
-    let embed = graph("embedding", "embedding.onnx")?.ok_or_else(|| expected("embedding"))?;
+    let embed = match graph("embedding", "embedding.onnx")? {
+        None if family == VlmFamily::Text => Vec::new(),
+        embed => embed.ok_or_else(|| expected("embedding"))?,
+    };
     let vision = graph("vision", "vision.onnx")?.unwrap_or_default();
     let begin = tokenizer.as_ref().and_then(|config| config.token_text("bos_token")).map(str::to_string);
     let image = config.token(&["model", "image_token_id"])?;
@@ -70,6 +80,9 @@ fn cache_names(config: &Config) -> Result<Vec<(String, String)>> {
 }
 
 fn processor(path: &Path, family: VlmFamily, config: &Config) -> Result<Processor> {
+    if family == VlmFamily::Text {
+        return unused_processor();
+    }
     if !family.has_three_positions() {
         return Err(Error::new(
             ErrorKind::Unsupported,
@@ -114,8 +127,8 @@ fn processor(path: &Path, family: VlmFamily, config: &Config) -> Result<Processo
     }
     let mean = mean.unwrap_or(CLIP_MEAN);
     let deviation = deviation.unwrap_or(CLIP_DEVIATION);
-    let factor = factor.unwrap_or(1.0 / 255.0) as f32;
-    let colours = Colours::new(OLD_PILLOW_BICUBIC, factor, mean, deviation).map_err(|_| wrong())?;
+    let factor = factor.unwrap_or(1.0 / 255.0);
+    let colours = Colours::new(BICUBIC, factor, mean, deviation).map_err(|_| wrong())?;
     Ok(Processor { colours, shape: Shape::Patches { image: rule, video: rule } })
 }
 

@@ -1,4 +1,7 @@
-//! Folders as Hugging Face has them for ONNX, and transformers.js reads them.
+//! Folders as Hugging Face has them for ONNX, and transformers.js and optimum read and write them.
+//!
+//! A folder of text alone has no `embed_tokens`: its one graph, `model.onnx` or `decoder_model_merged.onnx`, in `onnx/` or
+//! beside `config.json`, takes token numbers. Which `model_type` it is of is all the same.
 
 use super::chat::Template;
 use super::config::{Config, steps_per_second};
@@ -10,6 +13,7 @@ use crate::models::{SUFFIXES, inside};
 use std::path::Path;
 
 pub(super) const CONFIG_NAME: &str = "config.json";
+const GENERATION_NAME: &str = "generation_config.json";
 const PREPROCESSOR_NAME: &str = "preprocessor_config.json";
 const PROCESSOR_NAME: &str = "processor_config.json";
 const VIDEO_NAME: &str = "video_preprocessor_config.json";
@@ -25,13 +29,42 @@ pub(super) fn has_decoder(folder: &Path) -> bool {
     SUFFIXES.iter().any(|(_, suffix)| folder.join(format!("onnx/decoder_model_merged{suffix}.onnx")).is_file())
 }
 
+/// Whether there is one graph that speaks: those of other networks have nothing beside them that says how to speak.
+pub(super) fn is_of_text(folder: &Path) -> bool {
+    let texts = [CONFIG_NAME, GENERATION_NAME, "tokenizer.json"];
+    texts.iter().all(|name| folder.join(name).is_file()) && text_graphs(folder).is_ok_and(|files| !files.is_empty())
+}
+
+/// The graphs of a folder of text alone: of the first place and name that there are any of. None if there is a graph of the
+/// embedding.
+fn text_graphs(path: &Path) -> Result<Vec<GraphFile>> {
+    for below in ["onnx/", ""] {
+        if !files(path, below, "embed_tokens")?.is_empty() {
+            return Ok(Vec::new());
+        }
+    }
+    for name in ["decoder_model_merged", "model"] {
+        for below in ["onnx/", ""] {
+            let found = files(path, below, name)?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(Vec::new())
+}
+
 pub(super) fn read(path: &Path) -> Result<Folder> {
     let config = Config::expect(path, CONFIG_NAME)?;
     let model_type = config.text(&["model_type"])?.unwrap_or("none");
-    let family = VlmFamily::of_model_type(model_type).map_err(|error| error.within(CONFIG_NAME))?;
+    let family = VlmFamily::of_model_type(model_type).map_err(|error| error.within(CONFIG_NAME));
     let tokenizer = Config::read(path, "tokenizer_config.json")?;
+    let family = match family {
+        Err(_) if is_of_text(path) => return read_text(path, &config, tokenizer.as_ref()),
+        family => family?,
+    };
     let [embed, vision, decoder] =
-        ["embed_tokens", "vision_encoder", "decoder_model_merged"].map(|name| files(path, name));
+        ["embed_tokens", "vision_encoder", "decoder_model_merged"].map(|name| files(path, "onnx/", name));
     let (embed, vision, decoder) = (embed?, vision?, decoder?);
     for (name, files) in [("embed_tokens", &embed), ("decoder_model_merged", &decoder)] {
         if files.is_empty() {
@@ -59,6 +92,24 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
     })
 }
 
+fn read_text(path: &Path, config: &Config, tokenizer: Option<&Config>) -> Result<Folder> {
+    let tokens = special_tokens(path, config, tokenizer)?;
+    Ok(Folder {
+        path: path.to_path_buf(),
+        layout: Layout::HuggingFace,
+        family: VlmFamily::Text,
+        embed: Vec::new(),
+        vision: Vec::new(),
+        decoder: text_graphs(path)?,
+        context: either(config, "max_position_embeddings")?,
+        names: Names::default(),
+        tokens: SpecialTokens { image: None, video: None, ..tokens },
+        processor: unused_processor()?,
+        template: Template::read(path, tokenizer)?,
+        steps_per_second: 0.0,
+    })
+}
+
 /// A count that stands in `text_config` or, in older folders, at the top.
 fn either(config: &Config, key: &str) -> Result<Option<usize>> {
     match config.count(&["text_config", key], 1 << 30)? {
@@ -68,10 +119,11 @@ fn either(config: &Config, key: &str) -> Result<Option<usize>> {
 }
 
 /// The files of a graph: `name.onnx`, `name_q4.onnx`, and with a grid in the name those for one grid of patches.
-fn files(path: &Path, name: &str) -> Result<Vec<GraphFile>> {
-    let mut names: Vec<String> = match std::fs::read_dir(path.join("onnx")) {
+fn files(path: &Path, below: &str, name: &str) -> Result<Vec<GraphFile>> {
+    let mut names: Vec<String> = match std::fs::read_dir(path.join(below)) {
         Ok(entries) => entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect(),
-        Err(error) => return Err(Error::io(format!("onnx: cannot be listed: {error}"))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(Error::io(format!("{below}: cannot be listed: {error}"))),
     };
     names.sort_unstable();
     let mut files = Vec::new();
@@ -87,7 +139,7 @@ fn files(path: &Path, name: &str) -> Result<Vec<GraphFile>> {
                 },
                 None => continue,
             };
-            files.push(GraphFile { precision, path: inside(path, &format!("onnx/{file}"))?, grid });
+            files.push(GraphFile { precision, path: inside(path, &format!("{below}{file}"))?, grid });
         }
     }
     // Of one precision the graph of no particular grid comes first.
@@ -106,7 +158,7 @@ fn special_tokens(path: &Path, config: &Config, tokenizer: Option<&Config>) -> R
         Some(token) => Some(token),
         None => config.token(&["image_token_index"])?,
     };
-    let generation = Config::read(path, "generation_config.json")?;
+    let generation = Config::read(path, GENERATION_NAME)?;
     let mut ends = generation.as_ref().map_or(Ok(Vec::new()), |config| config.tokens(&["eos_token_id"]))?;
     for key in [&["eos_token_id"][..], &["text_config", "eos_token_id"]] {
         if ends.is_empty() {
@@ -121,7 +173,7 @@ fn special_tokens(path: &Path, config: &Config, tokenizer: Option<&Config>) -> R
 }
 
 /// Of a folder without a vision graph: what it makes of a picture, nobody takes.
-fn unused_processor() -> Result<Processor> {
+pub(super) fn unused_processor() -> Result<Processor> {
     let nothing = Config::nothing(PREPROCESSOR_NAME);
     let rule = patch_rule(&nothing)?;
     Ok(Processor { colours: Colours::of(&nothing, None)?, shape: Shape::Patches { image: rule, video: rule } })
@@ -147,6 +199,7 @@ fn processor(path: &Path, family: VlmFamily, config: &Config) -> Result<Processo
         }
         VlmFamily::Llava => Shape::Square(square_rule(&image, outer.as_ref(), config)?),
         VlmFamily::Idefics3 => Shape::Tiles(tile_rule(&image, outer.as_ref(), config)?),
+        VlmFamily::Text => return unused_processor(),
     };
     Ok(Processor { colours, shape })
 }

@@ -6,8 +6,8 @@
 //! template says (`chat.rs`). Everything else, names, types, layers, heads, is read from the graphs (`decoder.rs`).
 //!
 //! [`Vlm`] is one open model (`model.rs`). It answers one [`Request`] at a time, telling each piece of text as it comes. What
-//! two requests have in common at their beginning, pictures and system prompt mostly, is computed once; what the vision
-//! graph made of a picture is kept by the picture's content (`features.rs`).
+//! requests have in common at their beginning, pictures and system prompt mostly, is computed once, for several conversations
+//! that take turns (`prefixes.rs`); what the vision graph made of a picture is kept by the picture's content (`features.rs`).
 //!
 //! An [`Engine`] puts a model on a thread of its own: requests stand in line, and each [`Job`] is waited for, cancelled or let
 //! go from any thread (`job.rs`). Whoever answers is a [`Talker`]; a [`Scripted`] one stands in for a model in tests.
@@ -21,6 +21,7 @@
 //! | Qwen2-VL, Qwen2.5-VL | any size, as the graph takes | yes | three rows: time, row, column |
 //! | LLaVA-1.5 | cropped or padded to a square | no | one row |
 //! | SmolVLM, Idefics3 | tiles and the whole | no | one row |
+//! | any decoder of text alone, which takes `input_ids` | refused | refused | one row, or none |
 //!
 //! Not here: whether what was said is true. That is for `answer`, which asks geometry.
 
@@ -40,6 +41,7 @@ mod model;
 mod picture;
 mod plan;
 mod position;
+mod prefixes;
 pub mod sampling;
 pub mod stops;
 mod talker;

@@ -4,17 +4,18 @@
 //! text becomes token numbers; numbers become rows, in which the pictures' rows stand where their tokens do; rows go
 //! through the decoder in parts, and then one token after another comes out.
 //!
-//! What the last request and this one have in common at their beginning stays in the decoder's cache. A picture counts as
-//! the same if its prepared numbers are.
+//! What an earlier request and this one have in common at their beginning stays in a cache (`prefixes.rs`). A picture counts
+//! as the same if its prepared numbers are.
 
 use super::chat::{Message, Part};
 use super::constraint::{Constrained, Constraint, TokenEnv};
-use super::decoder::{self, Decoder, past_of};
+use super::decoder::{self, Decoder, Feed, past_of};
 use super::embed::Embed;
-use super::features::{Features, Key, key_of};
+use super::features::{Features, Key, key_among, key_of};
 use super::folder::{Folder, GraphFile, Layout, choose};
 use super::picture::{Placed, Prepared};
 use super::position::{self, Advance, Positions, Run};
+use super::prefixes::{Prefixes, Slot};
 use super::sampling::{Sampler, Sampling};
 use super::stops::{Detokeniser, Stops};
 use super::talker::Counter;
@@ -47,6 +48,10 @@ pub struct VlmOptions {
     pub prefill_tokens: usize,
     /// What is kept of pictures, bytes.
     pub feature_bytes: usize,
+    /// So many conversations stay in the decoder's cache at most, 1 or more: questions that alternate between pictures
+    /// then find their own. Together they take no more than the cache of one full context, which the plan has; the least
+    /// lately used goes first.
+    pub prefixes: usize,
 }
 
 impl Default for VlmOptions {
@@ -59,6 +64,7 @@ impl Default for VlmOptions {
             context: None,
             prefill_tokens: 512,
             feature_bytes: 64 << 20,
+            prefixes: 4,
         }
     }
 }
@@ -184,7 +190,7 @@ pub struct Statistics {
     pub decode: Duration,
     /// Of `prefill` and `decode`, inside the decoder's graph.
     pub run: Duration,
-    /// Bytes of the decoder's cache at the end.
+    /// Bytes of what is in the decoder's cache at the end, other conversations that are kept included.
     pub cache_bytes: u64,
 }
 
@@ -207,15 +213,13 @@ pub struct Reply {
     pub statistics: Statistics,
 }
 
-/// A prompt's token and, where it stands for a picture, which.
-type Slot = (u32, u64);
-
 /// A vision-language model that is open.
 pub struct Vlm {
     folder: Folder,
     tokens: Tokens,
     vision: Vision,
-    embed: Embed,
+    /// None where the decoder takes token numbers.
+    embed: Option<Embed>,
     decoder: Decoder,
     features: Features,
     env: Option<TokenEnv>,
@@ -225,8 +229,7 @@ pub struct Vlm {
     weight_bytes: u64,
     files: [GraphFile; 2],
     vision_files: Vec<GraphFile>,
-    /// What is in the decoder's cache.
-    cached: Vec<Slot>,
+    prefixes: Prefixes,
 }
 
 impl std::fmt::Debug for Vlm {
@@ -247,7 +250,18 @@ impl Vlm {
         let session = SessionOptions { budget_bytes: None, ..options.session.clone() };
         let chosen = Chosen::of(&folder, options).map_err(named)?;
         let decoder = Decoder::open(runtime, &chosen.decoder.path, &folder.names, &session)?;
-        let embed = Embed::open(runtime, &chosen.embed.path, decoder.width(), &session)?;
+        let embed = match (chosen.embed, decoder.takes_tokens()) {
+            (Some(embed), false) => Some(Embed::open(runtime, &embed.path, decoder.width(), &session)?),
+            (None, true) => None,
+            (Some(_), true) => {
+                let why = "there is a graph of the embedding, and the decoder takes input_ids: they are of two models";
+                return Err(named(Error::new(ErrorKind::Model, why)));
+            }
+            (None, false) => {
+                let why = "the decoder takes inputs_embeds, and there is no graph of the embedding (embed_tokens)";
+                return Err(named(Error::new(ErrorKind::Model, why)));
+            }
+        };
         let vision = Vision::new(runtime, &chosen.vision, decoder.width(), &session)?;
         let tokens = Tokens::read(&folder.path, folder.tokens.begin.clone()).map_err(named)?;
         check_tokens(&folder, &tokens, &decoder).map_err(named)?;
@@ -257,7 +271,7 @@ impl Vlm {
             Layout::HuggingFace => Advance::LongerSide,
             Layout::GenAi => Advance::AfterLargest,
         };
-        let files = [chosen.embed.clone(), chosen.decoder.clone()];
+        let files = [chosen.embed.unwrap_or(chosen.decoder).clone(), chosen.decoder.clone()];
         let vision_files = chosen.vision.iter().map(|file| (*file).clone()).collect();
         let weight_bytes = chosen.weight_bytes;
         Ok(Self {
@@ -274,7 +288,7 @@ impl Vlm {
             weight_bytes,
             files,
             vision_files,
-            cached: Vec::new(),
+            prefixes: Prefixes::new(options.prefixes, context),
         })
     }
 
@@ -283,7 +297,7 @@ impl Vlm {
         &self.folder
     }
 
-    /// The files of embedding and decoder that were chosen.
+    /// The files of embedding and decoder that were chosen; one and the same where the decoder has its own embedding.
     pub fn files(&self) -> &[GraphFile; 2] {
         &self.files
     }
@@ -351,7 +365,7 @@ impl Vlm {
 
     /// Forgets what it keeps of earlier requests.
     pub fn forget(&mut self) -> Result<()> {
-        self.cached.clear();
+        self.prefixes.clear();
         self.features.clear();
         self.decoder.rewind(0).map(drop)
     }
@@ -394,7 +408,7 @@ impl Vlm {
             reply.statistics.decode = clock.begun.elapsed().saturating_sub(reply.statistics.first_token);
         }
         reply.statistics.new_tokens = reply.token_ids.len();
-        reply.statistics.cache_bytes = self.decoder.cache_bytes(self.decoder.len());
+        reply.statistics.cache_bytes = self.decoder.cache_bytes(self.decoder.len() + self.prefixes.parked_tokens());
         Ok(reply)
     }
 
@@ -407,7 +421,12 @@ impl Vlm {
             Some(raw) => raw.clone(),
             None => self.prompt(&request.messages)?,
         };
-        let (text, pictures) = self.expand(&text, request)?;
+        let (text, mut pictures) = self.expand(&text, request)?;
+        let is_joint = self.vision.mixes() && pictures.len() > 1 && pictures[0].0.prepared.grid.is_none();
+        if is_joint {
+            let all: Vec<Key> = pictures.iter().map(|(_, key)| *key).collect();
+            pictures.iter_mut().enumerate().for_each(|(at, (_, key))| *key = key_among(&all, at));
+        }
         let ids = self.tokens.encode(&text)?;
         let mut runs = Vec::new();
         let mut slots: Vec<Slot> = ids.iter().map(|id| (*id, 0)).collect();
@@ -420,8 +439,7 @@ impl Vlm {
             let begin = at;
             while left > 0 {
                 let Some(next) = (at..ids.len()).find(|place| self.stands_for_picture(ids[*place])) else { break };
-                slots[next].1 =
-                    u64::from_le_bytes([key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7]]) | 1;
+                slots[next].1 = mark_of(key, picture.interval);
                 if left == tokens {
                     runs.push(Run { start: next, grid: token_grid, interval: picture.interval });
                 }
@@ -445,7 +463,7 @@ impl Vlm {
             position::plain(ids.len())
         };
         let (pictures, keys) = pictures.into_iter().unzip();
-        Ok(Prompt { ids, slots, places, pictures, keys, positions })
+        Ok(Prompt { ids, slots, places, pictures, keys, positions, is_joint })
     }
 
     fn stands_for_picture(&self, id: u32) -> bool {
@@ -502,12 +520,7 @@ impl Vlm {
         tell: &mut dyn FnMut(Piece<'_>) -> Flow,
         statistics: &mut Statistics,
     ) -> Result<Flow> {
-        let common = self.cached.iter().zip(&prompt.slots).take_while(|(a, b)| a == b).count();
-        // The last token goes through in any case: its logits are wanted.
-        let common = common.min(prompt.ids.len() - 1);
-        self.decoder.reserve(prompt.ids.len() + most)?;
-        let kept = self.decoder.rewind(common.min(self.decoder.len()))?.min(common);
-        self.cached.truncate(kept);
+        let kept = self.prefixes.enter(&mut self.decoder, &prompt.slots, most)?;
         statistics.reused_tokens = kept;
         let looking = Instant::now();
         let rows = self.rows_of_pictures(prompt, kept, clock, statistics)?;
@@ -520,10 +533,11 @@ impl Vlm {
             let end = (at + self.prefill_tokens).min(total);
             inputs.clear();
             self.rows_of(prompt, &rows, at, end, &mut inputs, clock)?;
+            let fed = if self.embed.is_some() { Feed::Rows(&inputs) } else { Feed::Tokens(&prompt.ids[at..end]) };
             let running = Instant::now();
-            self.decoder.feed(&inputs, &decoder::part(&prompt.positions, at, end), &clock.rest()?)?;
+            self.decoder.feed(fed, &decoder::part(&prompt.positions, at, end), &clock.rest()?)?;
             statistics.run += running.elapsed();
-            self.cached.extend_from_slice(&prompt.slots[at..end]);
+            self.prefixes.fed(prompt.slots[at..end].iter().copied());
             at = end;
             if tell(Piece::Prefill { done: at - kept, of: total - kept }) == Flow::Stop {
                 return Ok(Flow::Stop);
@@ -552,6 +566,7 @@ impl Vlm {
             }
             let rows = match self.features.get(key) {
                 Some(rows) => rows,
+                None if prompt.is_joint => return self.rows_together(prompt, clock, statistics),
                 None => {
                     let rows = Arc::new(self.vision.rows(&picture.prepared, &clock.rest()?)?);
                     statistics.pictures_seen += 1;
@@ -564,7 +579,30 @@ impl Vlm {
         Ok(all)
     }
 
-    /// The rows of the prompt's tokens from `from` to `to`.
+    /// The rows of all pictures, of a graph to which one is not the same beside others.
+    fn rows_together(
+        &mut self,
+        prompt: &Prompt,
+        clock: &Clock<'_>,
+        statistics: &mut Statistics,
+    ) -> Result<Vec<Arc<Vec<f32>>>> {
+        let pictures: Vec<&Prepared> = prompt.pictures.iter().map(|picture| &picture.prepared).collect();
+        let rows = self.vision.rows(&Prepared::joined(&pictures), &clock.rest()?)?;
+        statistics.pictures_seen += pictures.len();
+        let width = self.decoder.width();
+        let mut all = Vec::new();
+        let mut rest = rows.as_slice();
+        for (picture, key) in pictures.iter().zip(&prompt.keys) {
+            let (own, others) = rest.split_at(picture.tokens * width);
+            let own = Arc::new(own.to_vec());
+            self.features.put(*key, own.clone());
+            all.push(own);
+            rest = others;
+        }
+        Ok(all)
+    }
+
+    /// The rows of the prompt's tokens from `from` to `to`; none where the decoder takes their numbers.
     fn rows_of(
         &mut self,
         prompt: &Prompt,
@@ -574,6 +612,7 @@ impl Vlm {
         out: &mut Vec<f32>,
         clock: &Clock<'_>,
     ) -> Result<()> {
+        let Some(embed) = &mut self.embed else { return Ok(()) };
         let width = self.decoder.width();
         let mut features = Vec::new();
         let mut puts = Vec::new();
@@ -583,7 +622,7 @@ impl Vlm {
                 let at = prompt.places[place + k];
                 if (from..to).contains(&at) {
                     let row = &rows[k * width..][..width];
-                    if self.embed.merges() && !picture.is_video {
+                    if embed.merges() && !picture.is_video {
                         features.extend_from_slice(row);
                     } else {
                         puts.push((at - from, row));
@@ -593,7 +632,7 @@ impl Vlm {
             place += picture.prepared.tokens;
         }
         let begin = out.len();
-        self.embed.rows(&prompt.ids[from..to], &features, out, &clock.rest()?)?;
+        embed.rows(&prompt.ids[from..to], &features, out, &clock.rest()?)?;
         for (at, row) in puts {
             out[begin + at * width..][..width].copy_from_slice(row);
         }
@@ -662,12 +701,15 @@ impl Vlm {
                 continue;
             }
             rows.clear();
-            self.embed.rows(&fed, &[], &mut rows, &clock.rest()?)?;
+            if let Some(embed) = &mut self.embed {
+                embed.rows(&fed, &[], &mut rows, &clock.rest()?)?;
+            }
+            let next = if self.embed.is_some() { Feed::Rows(&rows) } else { Feed::Tokens(&fed) };
             let line: Vec<i64> = (position..position + fed.len() as i64).collect();
             let running = Instant::now();
-            self.decoder.feed(&rows, &[&line], &clock.rest()?)?;
+            self.decoder.feed(next, &[&line], &clock.rest()?)?;
             reply.statistics.run += running.elapsed();
-            self.cached.extend(fed.iter().map(|token| (*token, 0)));
+            self.prefixes.fed(fed.iter().map(|token| (*token, 0)));
             position += fed.len() as i64;
         }
     }
@@ -718,6 +760,12 @@ impl Speech<'_, '_> {
     }
 }
 
+/// What tells a picture's tokens from another's: the picture, and of a video how far apart its frames stand. Never 0.
+fn mark_of(key: &Key, interval: f64) -> u64 {
+    let picture = u64::from_le_bytes([key[0], key[1], key[2], key[3], key[4], key[5], key[6], key[7]]);
+    (picture ^ interval.to_bits()) | 1
+}
+
 /// A prompt, read.
 struct Prompt {
     ids: Vec<u32>,
@@ -727,6 +775,8 @@ struct Prompt {
     pictures: Vec<Picture>,
     keys: Vec<Key>,
     positions: Positions,
+    /// Whether the pictures go through the vision graph together.
+    is_joint: bool,
 }
 
 /// A picture or video of the prompt.
@@ -757,7 +807,8 @@ impl Clock<'_> {
 
 /// The files that are opened.
 struct Chosen<'a> {
-    embed: &'a GraphFile,
+    /// None where there is none to choose from.
+    embed: Option<&'a GraphFile>,
     vision: Vec<&'a GraphFile>,
     decoder: &'a GraphFile,
     weight_bytes: u64,
@@ -777,17 +828,17 @@ impl<'a> Chosen<'a> {
             Ok(files)
         };
         let others = options.vision_precision;
-        let embed = ranked(&folder.embed, others, "embedding")?;
+        let embed = if folder.embed.is_empty() { Vec::new() } else { ranked(&folder.embed, others, "embedding")? };
         let vision =
             if folder.vision.is_empty() { Vec::new() } else { ranked(&folder.vision, others, "vision graph")? };
         let decoders = ranked(&folder.decoder, options.precision, "decoder")?;
-        let embed = *embed.first().ok_or_else(|| Error::io("there is no graph of the embedding"))?;
+        let embed = embed.first().copied();
         let precision = vision.first().map(|file| file.precision);
         let vision: Vec<&GraphFile> = folder.vision.iter().filter(|file| Some(file.precision) == precision).collect();
         let limits = &options.session.limits;
         let read = |file: &GraphFile| ModelFile::read(&file.path, limits);
-        let mut fixed = read(embed)?.weight_bytes;
-        for file in &vision {
+        let mut fixed = 0;
+        for file in embed.iter().chain(&vision) {
             fixed += read(file)?.weight_bytes;
         }
         let context = folder.context_of(options.context);

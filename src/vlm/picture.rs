@@ -6,11 +6,14 @@
 //! | LLaVA-1.5 | shortest side to the square and its middle cut out, or padded to a square first | `CLIPImageProcessor`, `LlavaImageProcessor` |
 //! | SmolVLM, Idefics3 | brought to whole tiles; each tile, and last the whole as one | `Idefics3ImageProcessor` |
 //!
-//! Resizing is torchvision's on 8 bits, which transformers uses from 5 on; onnxruntime-genai's is that of older Pillows.
+//! Resizing is torchvision's on 8 bits, which transformers uses from 5 on, in folders of onnxruntime-genai too: its own, of
+//! older Pillows, is a grey level away in a few values, which tells two tokens apart where a choice is close. Values are
+//! normalised in the order of transformers' steps and are the same bit for bit: a graph that quantises what goes in makes
+//! much of the last one.
 
 use super::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::prepare::{Corners, Filter, Fit, PillowFilter, Rgb, resize_rgb};
+use crate::prepare::{Corners, Filter, Fit, Rgb, resize_rgb};
 use std::borrow::Cow;
 
 /// How a folder's pictures are prepared.
@@ -79,7 +82,7 @@ impl Colours {
     /// What `preprocessor_config.json` says.
     pub(super) fn of(config: &Config, filter: Option<Filter>) -> Result<Self> {
         let rescales = config.flag(&["do_rescale"])?.unwrap_or(true);
-        let factor = config.number(&["rescale_factor"])?.unwrap_or(1.0 / 255.0) as f32;
+        let factor = config.number(&["rescale_factor"])?.unwrap_or(1.0 / 255.0);
         let factor = if rescales { factor } else { 1.0 };
         let normalises = config.flag(&["do_normalize"])?.unwrap_or(true);
         let mean = config.three(&["image_mean"])?.unwrap_or(CLIP_MEAN);
@@ -92,16 +95,15 @@ impl Colours {
         Self::new(filter, factor, mean, deviation).map_err(|_| config.wrong(&["image_std"], "three numbers above 0"))
     }
 
-    pub(super) fn new(filter: Filter, factor: f32, mean: [f32; 3], deviation: [f32; 3]) -> Result<Self> {
-        let numbers = mean.iter().chain(&deviation).chain([&factor]);
-        if !numbers.clone().all(|number| number.is_finite()) || deviation.iter().any(|one| *one <= 0.0) || factor <= 0.0
-        {
+    pub(super) fn new(filter: Filter, factor: f64, mean: [f32; 3], deviation: [f32; 3]) -> Result<Self> {
+        let scale = (1.0 / factor) as f32;
+        let mut numbers = mean.iter().chain(&deviation).chain([&scale]);
+        if !numbers.all(|number| number.is_finite()) || deviation.iter().any(|one| *one <= 0.0) || scale <= 0.0 {
             return Err(Error::argument(
                 "mean, deviation and factor of the colours must be numbers, the last two above 0",
             ));
         }
         // The factor goes into mean and deviation, as transformers has it.
-        let scale = (1.0 / f64::from(factor)) as f32;
         let of = |channel: usize| {
             std::array::from_fn(|byte| (byte as f32 - mean[channel] * scale) / (deviation[channel] * scale))
         };
@@ -121,13 +123,20 @@ impl Colours {
 pub(super) const CLIP_MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
 pub(super) const CLIP_DEVIATION: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
 
+/// What folders that name no filter resize with.
+pub(super) const BICUBIC: Filter = torch(true);
+
+/// As torchvision does, bicubic or bilinear.
+const fn torch(cubic: bool) -> Filter {
+    Filter::Torch { corners: Corners::HalfPixel, cubic, antialias: true }
+}
+
 /// Pillow's numbers of filters, computed as torchvision does.
 fn filter_of(config: &Config) -> Result<Filter> {
-    let torch = |cubic| Filter::Torch { corners: Corners::HalfPixel, cubic, antialias: true };
     match config.count(&["resample"], 100)? {
         Some(1) => Ok(Filter::TorchLanczos),
         Some(2) => Ok(torch(false)),
-        None | Some(3) => Ok(torch(true)),
+        None | Some(3) => Ok(BICUBIC),
         Some(_) => Err(config.wrong(&["resample"], "1 (Lanczos), 2 (bilinear) or 3 (bicubic)")),
     }
 }
@@ -146,6 +155,25 @@ pub(super) struct Prepared {
     /// Tiles along a side, rows first, where the picture was split.
     pub tiles: Option<(usize, usize)>,
     pub placed: Placed,
+}
+
+impl Prepared {
+    /// Pictures behind each other as one, for a graph that takes several; of one size each, and without a grid.
+    pub(super) fn joined(pictures: &[&Self]) -> Self {
+        let first = pictures[0];
+        let mut shape = first.shape.clone();
+        // Tiles have a side of their own behind that of the batch.
+        let along = usize::from(shape.len() == 5);
+        shape[along] = pictures.iter().map(|picture| picture.shape[along]).sum();
+        let tokens = pictures.iter().map(|picture| picture.tokens).sum();
+        Self {
+            pixels: pictures.iter().flat_map(|picture| picture.pixels.iter().copied()).collect(),
+            shape,
+            tokens,
+            token_grid: [1, 1, tokens],
+            ..*first
+        }
+    }
 }
 
 /// Where a picture lies in what the model saw of it: takes what the model says back to the picture.
@@ -422,9 +450,6 @@ fn check_room(numbers: Option<usize>) -> Result<()> {
         _ => Err(Error::argument(format!("the picture becomes more than {MAX_NUMBERS} numbers, too many to hold"))),
     }
 }
-
-/// What onnxruntime-genai resizes with.
-pub(super) const OLD_PILLOW_BICUBIC: Filter = Filter::PillowBefore13(PillowFilter::Bicubic);
 
 #[cfg(test)]
 mod tests {

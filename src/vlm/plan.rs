@@ -1,9 +1,9 @@
 //! What a folder's graphs will take of memory, before any of them is loaded.
 //!
 //! Each graph is a session of its own that keeps what it took, so the sum is that of all: weights and activations of
-//! embedding, vision and decoder, and the decoder's cache of a full context. What a graph makes of sides that have a name
-//! alone, a picture's patches say, counts where the caller gives them a number; the side that the cache grows along gets
-//! none, since the cache is counted by itself.
+//! embedding, vision and decoder, and the decoder's cache of a full context, which is all that conversations that are kept take
+//! together (`prefixes.rs`). What a graph makes of sides that have a name alone, a picture's patches say, counts where the
+//! caller gives them a number; the side that the cache grows along gets none, since the cache is counted by itself.
 
 use super::decoder::past_of;
 use super::folder::{Folder, GraphFile};
@@ -168,6 +168,17 @@ mod tests {
             let said = plan.check(plan.total_bytes() - 1).expect_err("too little").to_string();
             assert!(said.contains(&format!("cache of {} tokens", plan.context)) && said.contains("budget"), "{said}");
             assert!(plan.check(plan.total_bytes()).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_folder_of_text_alone_is_its_decoder() {
+        for name in ["text", "text_genai"] {
+            let folder = folder(name);
+            let plan = folder.plan(None, &[], None).expect("a plan");
+            assert_eq!(plan.graphs.iter().map(|graph| graph.part).collect::<Vec<_>>(), ["decoder"], "{name}");
+            assert_eq!((plan.cache.bytes_per_token, plan.context), (2 * 2 * 16 * 4, 512), "{name}");
+            assert!(Folder::is_one(&folder.path), "{name}");
         }
     }
 

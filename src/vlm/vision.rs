@@ -1,6 +1,7 @@
 //! Pictures to rows: the vision graph, or several of which each takes one grid of patches.
 //!
-//! Graphs are loaded when a picture first asks for them.
+//! Graphs are loaded when a picture first asks for them. One that quantises what goes through it by its largest numbers makes
+//! something else of a picture beside others than of it alone: pictures of one prompt go through it together.
 
 use super::embed::floats;
 use super::folder::GraphFile;
@@ -19,6 +20,8 @@ pub(super) struct Vision {
     graphs: Vec<Graph>,
     /// Numbers of one row.
     width: usize,
+    /// Whether what is made of a picture depends on those beside it.
+    mixes: bool,
 }
 
 struct Graph {
@@ -30,6 +33,9 @@ struct Graph {
     session: Option<Session>,
 }
 
+/// Operators that scale by the largest number of all that goes in.
+const MIXING: [&str; 2] = ["DynamicQuantizeLinear", "DynamicQuantizeMatMul"];
+
 impl Vision {
     /// Looks at the graphs' files; loads none.
     pub(super) fn new(
@@ -39,14 +45,21 @@ impl Vision {
         options: &SessionOptions,
     ) -> Result<Self> {
         let mut graphs = Vec::new();
+        let mut mixes = false;
         for file in files {
             let model = ModelFile::read(&file.path, &options.limits)?;
+            mixes |= MIXING.iter().any(|operator| model.operators.contains_key(*operator));
             let noted = model.metadata.get("grid_thw").and_then(|words| grid_of(words, ','));
             let pixels = model.input_shapes(&[]).into_iter().find(|(name, _)| name == "pixel_values");
             let patches = pixels.filter(|(_, shape)| shape.len() == 2).and_then(|(_, shape)| shape[0]);
             graphs.push(Graph { path: file.path.clone(), grid: noted.or(file.grid), patches, session: None });
         }
-        Ok(Self { runtime: runtime.clone(), options: options.clone(), graphs, width })
+        Ok(Self { runtime: runtime.clone(), options: options.clone(), graphs, width, mixes })
+    }
+
+    /// Whether what is made of a picture depends on those beside it.
+    pub(super) fn mixes(&self) -> bool {
+        self.mixes
     }
 
     /// Whether there are graphs at all.

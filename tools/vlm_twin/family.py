@@ -11,6 +11,7 @@ import graphs
 from replay import SUFFIXES
 
 WEIGHT_RANGE = 0.15
+WHOLE_IN_Q4F16 = ("inputs_embeds", "pixel_values", "image_features", "logits")
 # A case of every family: a system's words, an earlier answer, text on both sides of a picture, content that is a plain string.
 TURNS = {
     "name": "turns",
@@ -131,17 +132,21 @@ def render(tokenizer, template, messages):
     return fast.apply_chat_template(messages, chat_template=template, add_generation_prompt=True, tokenize=False)
 
 
-def quantise(folder, dynamic=False):
-    """Makes the q8 and q4 copies of every graph in `folder`/onnx."""
+def quantise(folder, dynamic=False, halves=False):
+    """Makes the q8 and q4 copies of every graph in `folder`/onnx; with `halves` those in float16, too."""
     for source in sorted((folder / "onnx").glob("*.onnx")):
-        if source.stem.endswith((SUFFIXES["q8"], SUFFIXES["q4"])):
+        if source.stem.endswith(tuple(SUFFIXES[p] for p in SUFFIXES if p != "fp32")):
             continue
-        q8, q4 = (source.with_name(f"{source.stem}{SUFFIXES[p]}.onnx") for p in ("q8", "q4"))
+        q8, q4, fp16, q4f16 = (source.with_name(f"{source.stem}{SUFFIXES[p]}.onnx") for p in ("q8", "q4", "fp16", "q4f16"))
         if dynamic or source.stem == "embed_tokens":
             graphs.quantise_dynamic_int8(source, q8)
         else:
             graphs.quantise_blocks(source, q8, 8)
         graphs.quantise_blocks(source, q4, 4)
+        if halves:
+            graphs.halve(source, fp16)
+            # As many published ones: 16 bits within and in the cache, 32 where rows and pictures go in and logits come out.
+            graphs.halve(q4, q4f16, kept=WHOLE_IN_Q4F16)
 
 
 def torch_answer(model, prepared, count):

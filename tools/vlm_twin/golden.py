@@ -11,9 +11,9 @@ TOKENS, AT_LEAST = 16, 12
 ROWS_KEPT = 4  # rows of logits: the prompt's last position and the first steps
 
 
-def record(twin, folder, precisions=tuple(replay.SUFFIXES), with_pixels=True):
+def record(twin, folder, with_pixels=True):
     """Writes golden/<case>/ for every case. Returns the rows of the table, and whether all of them hold."""
-    runners = {precision: replay.Folder(folder, precision) for precision in precisions}
+    runners = {precision: replay.Folder(folder, precision) for precision in replay.precisions(folder)}
     return record_with(twin, folder, {name: runner.answer for name, runner in runners.items()}, with_pixels)
 
 

@@ -8,6 +8,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
+from onnxruntime.transformers.float16 import convert_float_to_float16
 from transformers.cache_utils import DynamicCache
 
 warnings.filterwarnings("ignore")
@@ -264,6 +265,15 @@ def quantise_dynamic_int8(source, target):
         extra_options={"EnableSubgraph": False, "MatMulConstBOnly": True},
     )
     save_quantised(onnx.load(str(target)), target, metadata)
+
+
+def halve(source, target, kept=()):
+    """Floats of 16 bits: weights, cache and all that goes in and out, but what is `kept`."""
+    model = onnx.load(str(source))
+    metadata = [(entry.key, entry.value) for entry in model.metadata_props]
+    names = [value.name for value in [*model.graph.input, *model.graph.output]]
+    made = convert_float_to_float16(model, keep_io_types=[name for name in names if name in kept])
+    save_quantised(made, target, metadata)
 
 
 def save_quantised(model, target, metadata):

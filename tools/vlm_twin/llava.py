@@ -187,4 +187,4 @@ class Llava(family.Family):
             axes,
             dynamic_axes={"pixel_values": {0: "batch_size"}, "image_features": {0: "batch_size"}},
         )
-        family.quantise(folder)
+        family.quantise(folder, halves=True)

@@ -20,15 +20,18 @@ import family
 import genai
 import golden
 import llava
+import llm
 import pictures
 import qwen
+import replay
 import smolvlm
 
 # The seeds leave no greedy choice of the committed goldens closer than 0.001, in any precision.
-SEEDS = {"qwen2_5_vl": 1, "llava": 1, "smolvlm": 2, "qwen2_vl": 0}
+SEEDS = {"qwen2_5_vl": 1, "llava": 1, "smolvlm": 2, "qwen2_vl": 0, "text": 0}
 # Folders beside the four: the same model in another layout.
-VARIANTS = {"qwen2_vl_any_grid": "qwen2_vl", "qwen2_5_vl_genai": "qwen2_5_vl", "qwen2_5_vl_genai_int4": "qwen2_5_vl"}
+VARIANTS = {"qwen2_vl_any_grid": "qwen2_vl", "qwen2_5_vl_genai": "qwen2_5_vl", "qwen2_5_vl_genai_int4": "qwen2_5_vl", "text_genai": "text"}
 FAMILIES = [*SEEDS, *VARIANTS]
+SMALLER = tuple(suffix for suffix in replay.SUFFIXES.values() if suffix)
 TESTS = pathlib.Path(__file__).resolve().parents[2] / "tests" / "vlm"
 
 
@@ -39,6 +42,8 @@ def grid(text):
 
 def make(name, options, any_grid):
     """The model of a family, in memory."""
+    if name == "text":
+        return llm.Llm(name, options)
     if name == "llava":
         return llava.Llava(name, options)
     if name == "smolvlm":
@@ -53,6 +58,8 @@ def build(name, options, out):
     pictures.write(out / "pictures")
     twin = make(VARIANTS.get(name, name), options, any_grid=name.endswith("_any_grid"))
     twin.pictures = out / "pictures"
+    if twin.name == "text":
+        return *llm.build(twin, folder, in_genai=name.endswith("_genai")), folder
     if "_genai" in name:
         precision = "int4" if name.endswith("_int4") else "fp32"
         genai.export(twin, folder, precision)
@@ -61,7 +68,7 @@ def build(name, options, out):
     twin.write_texts(folder)
     twin.export(folder)
     if name in VARIANTS:
-        return *golden.record(twin, folder, ["fp32"], with_pixels=False), folder
+        return *golden.record(twin, folder, with_pixels=False), folder
     return *golden.record(twin, folder), folder
 
 
@@ -88,7 +95,7 @@ def main():
         table, holds, folder = build(name, options, given.out)
         lines += table
         good = good and holds
-        plain = sum(p.stat().st_size for p in folder.rglob("*.onnx") if not p.stem.endswith(("_q4", "_quantized")))
+        plain = sum(p.stat().st_size for p in folder.rglob("*.onnx") if not p.stem.endswith(SMALLER))
         total = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
         print(f"{name}: graphs as made {plain / 1e6:.2f} MB, folder {total / 1e6:.2f} MB", flush=True)
     widths = [max(len(str(line[column])) for line in lines) for column in range(len(lines[0]))]

@@ -44,7 +44,7 @@ pub fn verify(args: &ModelArgs, path: &Path, facts: &mut Facts) -> Result<()> {
 
 fn files(vlm: &Vlm, facts: &mut Facts) {
     let [embed, decoder] = vlm.files();
-    let parts = [("embedding", embed)].into_iter();
+    let parts = [("embedding", embed)].into_iter().filter(|_| embed.path != decoder.path);
     let parts = parts.chain(vlm.vision_files().iter().map(|file| ("vision", file))).chain([("decoder", decoder)]);
     let mut list = Vec::new();
     for (part, file) in parts {

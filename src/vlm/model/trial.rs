@@ -32,8 +32,8 @@ impl Vlm {
     /// "decoder".
     pub fn sessions(&self) -> Vec<(&'static str, &Session)> {
         let vision = self.vision.sessions().map(|session| ("vision", session));
-        let (first, last) = (self.embed.session().as_ref(), self.decoder.session().as_ref());
-        [("embedding", first)].into_iter().chain(vision).chain([("decoder", last)]).collect()
+        let first = self.embed.as_ref().map(|embed| ("embedding", embed.session().as_ref()));
+        first.into_iter().chain(vision).chain([("decoder", self.decoder.session().as_ref())]).collect()
     }
 
     /// Fails with [`ErrorKind::Model`] where a word that stands for pictures is none of the tokenizer's, or the chat
