@@ -1,23 +1,41 @@
-//! The C++ side of the bridge: compiled into the archive, its headers left under `cxxbridge` in the target folder. Where
+//! The C++ side of the bridges: compiled into the archive, its headers left under `cxxbridge` in the target folder. Where
 //! the environment variable GNOMON_CXX_INCLUDE names a folder, they are copied there too, for builds that cannot know
 //! where cargo works.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// What C++ includes.
-const HEADER: &str = "gnomon-cxx/src/lib.rs.h";
+/// The bridges; `src/lib.rs` is the one whose header has all others.
+const BRIDGES: [&str; 13] = [
+    "src/bridge/camera.rs",
+    "src/bridge/things.rs",
+    "src/bridge/relation.rs",
+    "src/bridge/cogmap.rs",
+    "src/bridge/answer.rs",
+    "src/bridge/snapshot.rs",
+    "src/bridge/scene.rs",
+    "src/bridge/chain.rs",
+    "src/bridge/told.rs",
+    "src/bridge/graph.rs",
+    "src/bridge/select.rs",
+    "src/bridge/score.rs",
+    "src/lib.rs",
+];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=src/lib.rs");
     println!("cargo:rerun-if-env-changed=GNOMON_CXX_INCLUDE");
-    cxx_build::bridge("src/lib.rs").std("c++17").compile("gnomon-cxx-bridge");
+    for bridge in BRIDGES {
+        println!("cargo:rerun-if-changed={bridge}");
+    }
+    cxx_build::bridges(BRIDGES).std("c++17").compile("gnomon-cxx-bridge");
     if let Some(folder) = env::var_os("GNOMON_CXX_INCLUDE") {
         let made = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where to write")).join("cxxbridge/include");
-        for name in [HEADER, "rust/cxx.h"] {
-            copy(&made.join(name), &Path::new(&folder).join(name));
+        for bridge in BRIDGES {
+            let name = format!("gnomon-cxx/{bridge}.h");
+            copy(&made.join(&name), &Path::new(&folder).join(name));
         }
+        copy(&made.join("rust/cxx.h"), &Path::new(&folder).join("rust/cxx.h"));
     }
 }
 

@@ -1,12 +1,14 @@
 //! Structs of both languages to the crate's own, and back.
 
-use crate::bridge::{self, Lens, PixelFormat};
+use crate::bridge::{self, EditKind, Lens, PixelFormat};
 use gnomon::frame::{
-    self, DepthCamera, DepthFormat, Distortion, DistortionModel, ImageView, Intrinsics, MaskView, MetricZ, Pose,
-    pose_from_matrix,
+    self, DepthCamera, DepthFormat, Distortion, DistortionModel, ImageView, Intrinsics, MAX_COORDINATE_M, MaskView,
+    MetricZ, Pose, pose_from_matrix, pose_from_parts,
 };
 use gnomon::geom::OrientedBox;
+use gnomon::scene::{EditRecord, ObjectId};
 use gnomon::{Error, Result, lift, scene};
+use std::path::Path;
 
 /// A pose as 16 numbers, row by row.
 pub fn rows_of(pose: &Pose) -> [f64; 16] {
@@ -145,6 +147,78 @@ fn detection_of<'a>(given: &bridge::Detection<'a>) -> Result<lift::Detection<'a>
     let detection = lift::Detection { label: given.label, score: given.score, bbox: given.bbox, mask, feature };
     detection.check()?;
     Ok(detection)
+}
+
+/// The path of a file, not empty.
+pub fn file_path(path: &str) -> Result<&Path> {
+    match path {
+        "" => Err(Error::argument("path is empty, expected that of a file")),
+        path => Ok(Path::new(path)),
+    }
+}
+
+/// What an operator says, checked. Errors: a code without a name, a box that is none, what the kind does not use.
+pub fn edit_of(said: &bridge::Edit) -> Result<scene::Edit> {
+    let bridge::Edit { kind, thing, into, ref word, obb, sequence, .. } = *said;
+    let thing = ObjectId(thing);
+    let (edit, uses) = match kind {
+        EditKind::Rename => (scene::Edit::Rename { thing, name: word.as_str().into() }, "word"),
+        EditKind::Relabel => (scene::Edit::Relabel { thing, label: word.as_str().into() }, "word"),
+        EditKind::Delete => (scene::Edit::Delete { thing }, ""),
+        EditKind::Merge => (scene::Edit::Merge { thing, into: ObjectId(into) }, "into"),
+        EditKind::Pin => (scene::Edit::Pin { thing, obb: obb.read("obb")? }, "obb"),
+        EditKind::Unpin => (scene::Edit::Unpin { thing }, ""),
+        other => return Err(no_such("kind", other.repr)),
+    };
+    let has_box = [&obb.centre[..], &obb.size, &obb.world_from_box].concat().iter().any(|number| *number != 0.0);
+    let set = [("into", into != 0), ("word", !word.is_empty()), ("obb", has_box), ("sequence", sequence != 0)];
+    match set.into_iter().find(|(field, is_set)| *is_set && *field != uses) {
+        Some((field, _)) => Err(Error::argument(format!("{field} is set, which an edit of this kind does not use"))),
+        None => Ok(edit),
+    }
+}
+
+impl From<&EditRecord> for bridge::Edit {
+    fn from(record: &EditRecord) -> Self {
+        let bare = Self {
+            kind: EditKind::Delete,
+            thing: record.edit.thing().0,
+            into: 0,
+            word: String::new(),
+            obb: bridge::OrientedBox::NONE,
+            who: record.who.to_string(),
+            stamp_ns: record.stamp_ns,
+            sequence: record.sequence,
+        };
+        match &record.edit {
+            scene::Edit::Rename { name, .. } => Self { kind: EditKind::Rename, word: name.to_string(), ..bare },
+            scene::Edit::Relabel { label, .. } => Self { kind: EditKind::Relabel, word: label.to_string(), ..bare },
+            scene::Edit::Delete { .. } => bare,
+            scene::Edit::Merge { into, .. } => Self { kind: EditKind::Merge, into: into.0, ..bare },
+            scene::Edit::Pin { obb, .. } => Self { kind: EditKind::Pin, obb: obb.into(), ..bare },
+            scene::Edit::Unpin { .. } => Self { kind: EditKind::Unpin, ..bare },
+        }
+    }
+}
+
+impl bridge::OrientedBox {
+    /// No box.
+    pub const NONE: Self = Self { centre: [0.0; 3], size: [0.0; 3], world_from_box: [0.0; 4] };
+
+    /// The crate's own, checked; `what` names it in sentences.
+    pub fn read(&self, what: &str) -> Result<OrientedBox> {
+        let size = self.size;
+        if !size.iter().all(|side| *side > 0.0 && *side <= MAX_COORDINATE_M) {
+            let sentence = format!("size of {what} is {size:?} m, expected above 0 and at most {MAX_COORDINATE_M:e}");
+            return Err(Error::argument(sentence));
+        }
+        let world_from_box = pose_from_parts(self.centre, self.world_from_box).map_err(|error| error.within(what))?;
+        Ok(OrientedBox {
+            centre: world_from_box.translation.vector.into(),
+            size: size.into(),
+            world_from_box: world_from_box.rotation,
+        })
+    }
 }
 
 impl From<&OrientedBox> for bridge::OrientedBox {
