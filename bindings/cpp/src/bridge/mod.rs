@@ -22,13 +22,17 @@ pub use answer::ffi::{
     Sectors, Side, Step, Synonyms, Unit, ValueKind, Verdict, Vocabulary,
 };
 pub use camera::ffi::{Detection, Distortion, Frame, Image, Intrinsics, Lens, Mask, PixelFormat};
-pub use chain::ffi::{ChainChange, ChainOptions, ChainOrder, Rejected, Triplet, Triplets};
+pub use chain::ffi::{
+    ChainChange, ChainOptions, ChainOrder, Gauge, Loop, Place, PlacementError, Rejected, Triplet, Triplets,
+};
 pub use cogmap::ffi::{Cell, CellState, CogMapOptions, MapBeyond, MapObject};
 pub use graph::ffi::{GraphChange, GraphOptions, GraphRelation, GraphReport};
 pub use relation::ffi::{Axis, Relation, RelationKind, RelationOptions};
 pub use scene::ffi::{FrameReport, KeyframePose, Recording, Replayed, SceneOptions, Source, Tail, Up};
 pub use score::ffi::{EditDistance, MraKind, Reading, Spread};
-pub use select::ffi::{Selection, VoxelSet};
+pub use select::ffi::{
+    EdgeKind, KeeperFacts, KeeperOptions, Kept, Pick, PointMap, SelectOptions, Selection, Sight, Swap, VoxelSet,
+};
 pub use snapshot::ffi::Budget;
 pub use things::ffi::{
     DiffOptions, Edit, EditKind, Event, EventKind, Keyframe, Label, Object, ObjectState, OrientedBox, Point, Provenance,
