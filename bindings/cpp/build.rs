@@ -5,8 +5,11 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+/// Headers that are written by hand.
+const WRITTEN: [&str; 1] = ["include/live.h"];
+
 /// The bridges; `src/lib.rs` is the one whose header has all others.
-const BRIDGES: [&str; 13] = [
+const BRIDGES: [&str; 14] = [
     "src/bridge/camera.rs",
     "src/bridge/things.rs",
     "src/bridge/relation.rs",
@@ -19,14 +22,15 @@ const BRIDGES: [&str; 13] = [
     "src/bridge/graph.rs",
     "src/bridge/select.rs",
     "src/bridge/score.rs",
+    "src/bridge/live.rs",
     "src/lib.rs",
 ];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=GNOMON_CXX_INCLUDE");
-    for bridge in BRIDGES {
-        println!("cargo:rerun-if-changed={bridge}");
+    for source in BRIDGES.iter().chain(&WRITTEN) {
+        println!("cargo:rerun-if-changed={source}");
     }
     cxx_build::bridges(BRIDGES).std("c++17").compile("gnomon-cxx-bridge");
     if let Some(folder) = env::var_os("GNOMON_CXX_INCLUDE") {
@@ -34,6 +38,9 @@ fn main() {
         for bridge in BRIDGES {
             let name = format!("gnomon-cxx/{bridge}.h");
             copy(&made.join(&name), &Path::new(&folder).join(name));
+        }
+        for header in WRITTEN {
+            copy(Path::new(header), &Path::new(&folder).join("gnomon-cxx").join(header));
         }
         copy(&made.join("rust/cxx.h"), &Path::new(&folder).join("rust/cxx.h"));
     }

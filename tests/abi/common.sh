@@ -87,15 +87,16 @@ compile_cpp_with() { # folder of the library, source, more flags...
 }
 
 # The archive of the cxx bridge, in a target folder of its own: what it is built with makes cargo see other dependencies.
+cxx_headers=target/cxx/include
 build_bridge() {
-    cargo build --quiet -p gnomon-cxx --target-dir target/cxx
+    GNOMON_CXX_INCLUDE=$PWD/$cxx_headers cargo build --quiet -p gnomon-cxx --target-dir target/cxx
 }
 
 compile_cxx() { # source, program, more flags...; profile: of the bridge
     local source=$1 program=$2
     shift 2
     # shellcheck disable=SC2086
-    ${CXX:-g++} -std=c++17 ${cpp_flags/-Iinclude/} -isystem target/cxx/cxxbridge "$@" -o "$program" "$source" \
+    ${CXX:-g++} -std=c++17 ${cpp_flags/-Iinclude/} -isystem "$cxx_headers" "$@" -o "$program" "$source" \
         "target/cxx/${profile:-debug}/libgnomon_cxx.a" -lpthread -ldl -lm
 }
 

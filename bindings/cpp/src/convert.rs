@@ -6,6 +6,7 @@ use gnomon::frame::{
     MetricZ, Pose, pose_from_matrix, pose_from_parts,
 };
 use gnomon::geom::OrientedBox;
+use gnomon::pipeline::BorrowedFrame;
 use gnomon::scene::{EditRecord, ObjectId};
 use gnomon::{Error, Result, lift, scene};
 use std::path::Path;
@@ -69,7 +70,8 @@ impl bridge::Intrinsics {
 }
 
 impl<'a> bridge::Image<'a> {
-    fn read_colour(&self) -> Result<Option<ImageView<'a>>> {
+    /// The picture, checked, where there is one; `what` names it in sentences.
+    pub fn read_colour(&self, what: &str) -> Result<Option<ImageView<'a>>> {
         if self.bytes.is_empty() {
             return Ok(None);
         }
@@ -84,12 +86,12 @@ impl<'a> bridge::Image<'a> {
             PixelFormat::Nv12 => frame::PixelFormat::Nv12,
             PixelFormat::Mono16 => frame::PixelFormat::Mono16,
             other => {
-                let sentence = format!("colour.format is {}, expected one of colour: Rgb8 to Mono16", other.repr);
+                let sentence = format!("{what}.format is {}, expected one of colour: Rgb8 to Mono16", other.repr);
                 return Err(Error::argument(sentence));
             }
         };
         let view = ImageView::new(self.bytes, self.width, self.height, self.stride, format);
-        view.map(Some).map_err(|error| error.within("colour"))
+        view.map(Some).map_err(|error| error.within(what))
     }
 
     fn read_depth(&self, unit_m: f32) -> Result<MetricZ<'a>> {
@@ -107,21 +109,40 @@ impl<'a> bridge::Image<'a> {
 
 /// The caller's frame, checked. Images stay where they are.
 pub fn frame_of<'a>(frame: &bridge::Frame<'a>) -> Result<frame::Frame<'a>> {
-    let depth_camera = match frame.depth_intrinsics.width {
+    Ok(frame::Frame {
+        colour: frame.colour.read_colour("colour")?,
+        depth: frame.depth.read_depth(frame.depth_unit_m)?,
+        intrinsics: frame.intrinsics.read("intrinsics")?,
+        depth_camera: depth_camera_of(frame)?,
+        world_from_camera: pose_of(&frame.world_from_camera, "world_from_camera")?,
+        stamp_ns: frame.stamp_ns,
+        camera_id: frame.camera_id,
+    })
+}
+
+/// The caller's frame for a pipeline, which may lack depth, and its pose where `has_pose` says so.
+pub fn live_frame_of<'a>(frame: &bridge::Frame<'a>, has_pose: bool) -> Result<BorrowedFrame<'a>> {
+    let depth = (!frame.depth.bytes.is_empty()).then(|| frame.depth.read_depth(frame.depth_unit_m));
+    let pose = has_pose.then(|| pose_of(&frame.world_from_camera, "world_from_camera"));
+    Ok(BorrowedFrame {
+        colour: frame.colour.read_colour("colour")?,
+        depth: depth.transpose()?,
+        intrinsics: frame.intrinsics.read("intrinsics")?,
+        depth_camera: depth_camera_of(frame)?,
+        world_from_camera: pose.transpose()?,
+        stamp_ns: frame.stamp_ns,
+        camera_id: frame.camera_id,
+        detections: None,
+    })
+}
+
+fn depth_camera_of(frame: &bridge::Frame<'_>) -> Result<Option<DepthCamera>> {
+    Ok(match frame.depth_intrinsics.width {
         0 => None,
         _ => Some(DepthCamera {
             intrinsics: frame.depth_intrinsics.read("depth_intrinsics")?,
             colour_from_depth: pose_of(&frame.colour_from_depth, "colour_from_depth")?,
         }),
-    };
-    Ok(frame::Frame {
-        colour: frame.colour.read_colour()?,
-        depth: frame.depth.read_depth(frame.depth_unit_m)?,
-        intrinsics: frame.intrinsics.read("intrinsics")?,
-        depth_camera,
-        world_from_camera: pose_of(&frame.world_from_camera, "world_from_camera")?,
-        stamp_ns: frame.stamp_ns,
-        camera_id: frame.camera_id,
     })
 }
 

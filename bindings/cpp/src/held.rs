@@ -46,6 +46,11 @@ impl Failure {
         Self { name: "GNOMON_E_BUSY", sentence: format!("another call that changes this {what} is running") }
     }
 
+    /// Something of C++ threw; `what` it says.
+    pub fn thrown(what: &str) -> Self {
+        Self { name: "GNOMON_E_FAIL", sentence: what.to_owned() }
+    }
+
     fn panic(payload: Box<dyn Any + Send>) -> Self {
         let text = payload.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("of an unknown kind");

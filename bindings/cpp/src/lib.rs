@@ -20,6 +20,7 @@ mod convert;
 mod held;
 mod keeper;
 mod layout;
+mod live;
 mod question;
 mod relation;
 mod scene;
@@ -34,6 +35,7 @@ pub use chain::Chain;
 pub use cogmap::{CogMap, Observer};
 pub use keeper::Keeper;
 pub use layout::Layout;
+pub use live::{Pipeline, Stages};
 pub use relation::RelationGraph;
 pub use scene::Scene;
 pub use snapshot::Snapshot;
@@ -60,6 +62,7 @@ mod root {
         include!("gnomon-cxx/src/bridge/graph.rs.h");
         include!("gnomon-cxx/src/bridge/select.rs.h");
         include!("gnomon-cxx/src/bridge/score.rs.h");
+        include!("gnomon-cxx/src/bridge/live.rs.h");
     }
 
     extern "Rust" {

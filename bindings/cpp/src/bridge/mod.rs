@@ -9,6 +9,7 @@ mod camera;
 mod chain;
 mod cogmap;
 mod graph;
+mod live;
 mod relation;
 mod scene;
 mod score;
@@ -27,6 +28,9 @@ pub use chain::ffi::{
 };
 pub use cogmap::ffi::{Cell, CellState, CogMapOptions, MapBeyond, MapObject};
 pub use graph::ffi::{GraphChange, GraphOptions, GraphRelation, GraphReport};
+pub use live::ffi::{
+    Buffers, Explanation, Link, Listener, Parts, PipelineOptions, PipelineStatistics, Published, StageStatistics,
+};
 pub use relation::ffi::{Axis, Relation, RelationKind, RelationOptions};
 pub use scene::ffi::{FrameReport, KeyframePose, Recording, Replayed, SceneOptions, Source, Tail, Up};
 pub use score::ffi::{EditDistance, MraKind, Reading, Spread};
