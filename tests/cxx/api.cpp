@@ -2,10 +2,13 @@
 #include "gnomon-cxx/src/lib.rs.h"
 #include "rust/cxx.h"
 
+#include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <limits>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -475,6 +478,98 @@ void a_chain_goes_on_from_a_file(Sight &sight) {
     refused("GNOMON_E_ARGUMENT", "bound", [&] { gn::Chain::begin(options); });
 }
 
+constexpr std::int64_t hang_ns = 20'000'000'000;
+
+gn::PipelineOptions patient() {
+    gn::PipelineOptions options = gn::default_pipeline_options();
+    options.queue = 8;
+    options.deadline_ns = 0;
+    return options;
+}
+
+void frames_are_pushed_and_scenes_come_out(Sight &sight) {
+    const rust::Box<gn::Pipeline> live = gn::Pipeline::open(gn::default_scene_options(), patient(), gn::Stages::none());
+    check(live->poll().empty() && live->snapshot()->objects().empty(), "nothing comes out before a frame goes in");
+    check(live->explain().broken == gn::Link::Frames, "and it says that no frame came");
+    const rust::Slice<const gn::Detection> found = {sight.found.data(), sight.found.size()};
+    for (std::int64_t stamp_ns = 1; stamp_ns <= 3; stamp_ns++) {
+        sight.frame.stamp_ns = stamp_ns;
+        live->push_copy(sight.frame, gn::Parts::Both, found);
+    }
+    check(live->settle(hang_ns), "the frames are done with");
+    const rust::Vec<gn::Published> newest = live->poll();
+    check(newest.size() == 1 && newest[0].stamp_ns == 3 && newest[0].latency_ns > 0, "the newest is there");
+    check(newest[0].snapshot->knows("cup#1") && newest[0].report.lifted == 1, "with the cup");
+    check(live->poll().empty() && live->snapshot()->knows("cup#1"), "a poll hands it out once");
+    check(live->explain().broken == gn::Link::None, "all is well");
+    check(std::string(live->explain().json).find("\"broken\":null") != std::string::npos, "in JSON too");
+    const gn::PipelineStatistics counts = live->statistics();
+    check(counts.pushed == 3 && counts.published == 3 && counts.under_way == 0, "three frames in, three out");
+    check(counts.stages.size() == 5 && counts.stages[2].name == "scene" && counts.stages[2].runs == 3, "by stages");
+
+    sight.frame.stamp_ns = 4;
+    live->push_copy(sight.frame, gn::Parts::Detections, found);
+    live->push_pose(0, 4, sight.frame.world_from_camera);
+    check(live->settle(hang_ns) && live->snapshot()->info().frames == 4, "a pose may come by its stamp");
+    refused("GNOMON_E_STATE", "late_detections", [&] { live->push_detections(0, 4, found); });
+    refused("GNOMON_E_ARGUMENT", "lacks Parts::Detections", [&] { live->push_copy(sight.frame, gn::Parts::Pose, found); });
+    refused("GNOMON_E_ARGUMENT", "has is 9", [&] { live->push_copy(sight.frame, gn::Parts{9}, {}); });
+    refused("GNOMON_E_ARGUMENT", "timeout_ns", [&] { live->settle(-1); });
+    live->close();
+    live->close();
+    check(live->snapshot()->knows("cup#1"), "what was published can be asked for when it is closed");
+    refused("GNOMON_E_STATE", "closed", [&] { live->push_copy(sight.frame, gn::Parts::Both, found); });
+    gn::PipelineOptions options = patient();
+    options.queue = 0;
+    refused("GNOMON_E_ARGUMENT", "queue is 0",
+            [&] { gn::Pipeline::open(gn::default_scene_options(), options, gn::Stages::none()); });
+}
+
+void buffers_are_kept_until_their_frame_has_ended(Sight &sight) {
+    const rust::Box<gn::Pipeline> live = gn::Pipeline::open(gn::default_scene_options(), patient(), gn::Stages::none());
+    std::atomic<int> ended{0};
+    // Says when the pixels that it keeps go.
+    const auto kept = [&ended](std::shared_ptr<std::vector<float>> depth_m) {
+        return gn::keep(std::shared_ptr<void>(depth_m.get(), [depth_m, &ended](void *) { ended++; }));
+    };
+    gn::Frame frame = sight.frame;
+    for (std::int64_t stamp_ns = 1; stamp_ns <= 3; stamp_ns++) {
+        const auto depth_m = std::make_shared<std::vector<float>>(sight.depth_m);
+        frame.stamp_ns = stamp_ns;
+        frame.depth.bytes = {reinterpret_cast<const std::uint8_t *>(depth_m->data()), depth_m->size() * 4};
+        live->push(frame, gn::Parts::Both, {sight.found.data(), sight.found.size()}, kept(depth_m));
+    }
+    check(live->settle(hang_ns) && live->snapshot()->knows("cup#1"), "the frames are taken in where they lie");
+    check(live->statistics().buffers_made == 0, "and copied nowhere");
+    live->close();
+    check(ended == 3, "each frame's buffers go once");
+    const auto late = std::make_shared<std::vector<float>>(sight.depth_m);
+    refused("GNOMON_E_STATE", "closed", [&] { live->push(sight.frame, gn::Parts::Pose, {}, kept(late)); });
+    check(ended == 4, "those of a frame that was refused too");
+}
+
+void who_listens_is_told(Sight &sight) {
+    std::atomic<int> told{0};
+    rust::Box<gn::Stages> stages = gn::Stages::none();
+    stages->set_listener(gn::listener([&told](std::int64_t stamp_ns, std::uint32_t, rust::Box<gn::Snapshot> scene) {
+        if (scene->info().stamp_ns == stamp_ns) told++;
+        throw std::runtime_error("enough");
+    }));
+    const rust::Box<gn::Pipeline> live =
+        gn::Pipeline::open(gn::default_scene_options(), patient(), std::move(stages));
+    for (std::int64_t stamp_ns = 1; stamp_ns <= 3; stamp_ns++) {
+        sight.frame.stamp_ns = stamp_ns;
+        live->push_copy(sight.frame, gn::Parts::Both, {sight.found.data(), sight.found.size()});
+        live->settle(hang_ns);
+    }
+    const auto so_far = [&] { return live->statistics(); };
+    while (so_far().told + so_far().untold < 3) {}
+    refused("GNOMON_E_FAIL", "enough", [&] { live->close(); });
+    live->close();
+    check(told > 0 && static_cast<std::uint64_t>(told) == live->statistics().told, "each time it is told of its frame's scene");
+    refused("GNOMON_E_ARGUMENT", "null", [] { gn::Stages::none()->set_listener(nullptr); });
+}
+
 void noise_is_the_caller_s(Sight &sight) {
     gn::SceneOptions options = gn::default_scene_options();
     const auto sigma_m = [&] {
@@ -545,6 +640,9 @@ int main() try {
     frames_are_chosen_of_all_and_kept_as_they_come(sight);
     triplets_become_places();
     a_chain_goes_on_from_a_file(sight);
+    frames_are_pushed_and_scenes_come_out(sight);
+    buffers_are_kept_until_their_frame_has_ended(sight);
+    who_listens_is_told(sight);
     noise_is_the_caller_s(sight);
     answers_tell_their_evidence(sight);
     marks_are_those_of_the_library();
