@@ -26,16 +26,21 @@ const BRIDGES: [&str; 14] = [
     "src/lib.rs",
 ];
 
+/// Those of the feature `onnx`.
+const NETWORKS: [&str; 1] = ["src/bridge/network.rs"];
+
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=GNOMON_CXX_INCLUDE");
-    for source in BRIDGES.iter().chain(&WRITTEN) {
+    let networks = if env::var_os("CARGO_FEATURE_ONNX").is_some() { &NETWORKS[..] } else { &[] };
+    let bridges: Vec<&str> = BRIDGES.iter().chain(networks).copied().collect();
+    for source in bridges.iter().chain(&WRITTEN) {
         println!("cargo:rerun-if-changed={source}");
     }
-    cxx_build::bridges(BRIDGES).std("c++17").compile("gnomon-cxx-bridge");
+    cxx_build::bridges(&bridges).std("c++17").compile("gnomon-cxx-bridge");
     if let Some(folder) = env::var_os("GNOMON_CXX_INCLUDE") {
         let made = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where to write")).join("cxxbridge/include");
-        for bridge in BRIDGES {
+        for bridge in bridges {
             let name = format!("gnomon-cxx/{bridge}.h");
             copy(&made.join(&name), &Path::new(&folder).join(name));
         }

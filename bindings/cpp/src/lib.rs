@@ -21,6 +21,8 @@ mod held;
 mod keeper;
 mod layout;
 mod live;
+#[cfg(feature = "onnx")]
+mod network;
 mod question;
 mod relation;
 mod scene;
@@ -36,6 +38,8 @@ pub use cogmap::{CogMap, Observer};
 pub use keeper::Keeper;
 pub use layout::Layout;
 pub use live::{Pipeline, Stages};
+#[cfg(feature = "onnx")]
+pub use network::{DepthMap, DepthNet, Detector, Run};
 pub use relation::RelationGraph;
 pub use scene::Scene;
 pub use snapshot::Snapshot;
@@ -63,6 +67,8 @@ mod root {
         include!("gnomon-cxx/src/bridge/select.rs.h");
         include!("gnomon-cxx/src/bridge/score.rs.h");
         include!("gnomon-cxx/src/bridge/live.rs.h");
+        #[cfg(feature = "onnx")]
+        include!("gnomon-cxx/src/bridge/network.rs.h");
     }
 
     extern "Rust" {

@@ -10,9 +10,16 @@ use crate::convert::{detections_of, live_frame_of, no_such, pose_of};
 use crate::held::{Failure, held};
 use crate::scene::{options_of, report_of};
 use crate::snapshot::Snapshot;
+#[cfg(feature = "onnx")]
+use crate::{
+    bridge::DetectOptions,
+    network::{DepthNet, Detector},
+};
 use cxx::UniquePtr;
 use gnomon::lift::OwnedDetection;
 use gnomon::pipeline::{self, BorrowedFrame, DepthPicture, Detections, LiveFrame, Picture, Release};
+#[cfg(feature = "onnx")]
+use gnomon::pipeline::{DepthStage, DetectorStage};
 use gnomon::{Error, Result as Outcome, scene};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -159,6 +166,26 @@ impl Stages {
                     first.get_or_insert_with(|| exception.what().to_owned());
                 }
             }));
+            Ok(())
+        })
+    }
+}
+
+#[cfg(feature = "onnx")]
+impl Stages {
+    /// Who makes depth. Errors: it gives no metres.
+    pub fn set_depth(&mut self, net: &DepthNet) -> Result<(), Failure> {
+        held(|| {
+            net.net.expect_metric()?;
+            self.stages.depth = Some(Box::new(DepthStage::new(net.net.clone())));
+            Ok(())
+        })
+    }
+
+    /// Who finds things. Errors: options out of range.
+    pub fn set_detector(&mut self, detector: &Detector, wanted: &DetectOptions) -> Result<(), Failure> {
+        held(|| {
+            self.stages.detect = Some(Box::new(DetectorStage::new(detector.detector.clone(), wanted.read()?)));
             Ok(())
         })
     }

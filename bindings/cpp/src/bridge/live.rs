@@ -16,6 +16,14 @@ pub mod ffi {
         type FrameReport = crate::bridge::FrameReport;
     }
 
+    #[cfg(feature = "onnx")]
+    extern "C++" {
+        include!("gnomon-cxx/src/bridge/network.rs.h");
+        type DepthNet = crate::bridge::DepthNet;
+        type Detector = crate::bridge::Detector;
+        type DetectOptions = crate::bridge::DetectOptions;
+    }
+
     unsafe extern "C++" {
         include!("gnomon-cxx/include/live.h");
         type Buffers;
@@ -165,6 +173,14 @@ pub mod ffi {
         fn none() -> Box<Stages>;
         /// `listener` (see listener() of live.h) is told of what is published. Destroyed when it is told no more.
         fn set_listener(self: &mut Stages, listener: UniquePtr<Listener>) -> Result<()>;
+
+        /// Frames without depth get it from this network, which may be gone before the pipeline. Throws
+        /// GNOMON_E_UNSUPPORTED for one that gives no metres.
+        #[cfg(feature = "onnx")]
+        fn set_depth(self: &mut Stages, net: &DepthNet) -> Result<()>;
+        /// Frames without detections get them from this detector, which may be gone before the pipeline.
+        #[cfg(feature = "onnx")]
+        fn set_detector(self: &mut Stages, detector: &Detector, wanted: &DetectOptions) -> Result<()>;
 
         /// A scene behind live cameras, with threads of its own: frames are pushed and never waited for. Any thread, any
         /// number at a time; no call waits but settle(), close() and the end of the box, which closes it.

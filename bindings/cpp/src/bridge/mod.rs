@@ -10,6 +10,8 @@ mod chain;
 mod cogmap;
 mod graph;
 mod live;
+#[cfg(feature = "onnx")]
+mod network;
 mod relation;
 mod scene;
 mod score;
@@ -31,6 +33,10 @@ pub use graph::ffi::{GraphChange, GraphOptions, GraphRelation, GraphReport};
 pub use live::ffi::{
     Buffers, Explanation, Link, Listener, Parts, PipelineOptions, PipelineStatistics, Published, StageStatistics,
 };
+#[cfg(feature = "onnx")]
+pub use network::ffi::{
+    DepthFacts, DepthMeaning, DetectOptions, Found, NetworkFacts, NetworkOptions, Provider, RuntimeFacts,
+};
 pub use relation::ffi::{Axis, Relation, RelationKind, RelationOptions};
 pub use scene::ffi::{FrameReport, KeyframePose, Recording, Replayed, SceneOptions, Source, Tail, Up};
 pub use score::ffi::{EditDistance, MraKind, Reading, Spread};
@@ -47,4 +53,6 @@ pub use told::ffi::{ToldCount, ToldThing, Whereabouts};
 // Rust's own types, as the bridges name them.
 pub(crate) use crate::answer::Answer;
 pub(crate) use crate::cogmap::CogMap;
+#[cfg(feature = "onnx")]
+pub(crate) use crate::network::{DepthNet, Detector, Run};
 pub(crate) use crate::snapshot::Snapshot;
