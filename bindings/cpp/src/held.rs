@@ -42,8 +42,8 @@ impl From<gnomon::Error> for Failure {
 
 impl Failure {
     /// Somebody else is at it.
-    pub fn busy(what: &str) -> Self {
-        Self { name: "GNOMON_E_BUSY", sentence: format!("another call that changes this {what} is running") }
+    pub fn busy(sentence: String) -> Self {
+        Self { name: "GNOMON_E_BUSY", sentence }
     }
 
     /// Something of C++ threw; `what` it says.
@@ -122,7 +122,9 @@ impl<T> Single<T> {
             Ok(mut inside) => inside.change(work),
             // Panics are caught inside: what it holds says itself whether it is whole.
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().change(work),
-            Err(TryLockError::WouldBlock) => Err(Failure::busy(self.name)),
+            Err(TryLockError::WouldBlock) => {
+                Err(Failure::busy(format!("another call that changes this {} is running", self.name)))
+            }
         }
     }
 }

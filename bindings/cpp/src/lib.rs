@@ -31,6 +31,8 @@ mod select;
 mod snapshot;
 mod told;
 mod triplets;
+#[cfg(feature = "onnx")]
+mod vlm;
 
 pub use answer::Answer;
 pub use chain::Chain;
@@ -44,6 +46,8 @@ pub use relation::RelationGraph;
 pub use scene::Scene;
 pub use snapshot::Snapshot;
 pub use told::Told;
+#[cfg(feature = "onnx")]
+pub use vlm::{Job, Vlm};
 
 /// The version of the library.
 fn version() -> &'static str {
@@ -69,6 +73,8 @@ mod root {
         include!("gnomon-cxx/src/bridge/live.rs.h");
         #[cfg(feature = "onnx")]
         include!("gnomon-cxx/src/bridge/network.rs.h");
+        #[cfg(feature = "onnx")]
+        include!("gnomon-cxx/src/bridge/vlm.rs.h");
     }
 
     extern "Rust" {

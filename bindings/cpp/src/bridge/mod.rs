@@ -19,6 +19,8 @@ mod select;
 mod snapshot;
 mod things;
 mod told;
+#[cfg(feature = "onnx")]
+mod vlm;
 
 pub use answer::ffi::{
     AnswerFacts, Ask, AskOptions, AskedFrom, Contact, Evidence, Extent, Judgement, Judging, MarginUnit, Measure, Question,
@@ -49,6 +51,11 @@ pub use things::ffi::{
     SameBy, SceneDiff, SceneInfo, Support, SupportKind,
 };
 pub use told::ffi::{ToldCount, ToldThing, Whereabouts};
+#[cfg(feature = "onnx")]
+pub use vlm::ffi::{
+    Constraint, ConstraintKind, Ended, Grid, Message, Piece, Reply, ReplyStatistics, Role, Video, VlmFacts, VlmOptions,
+    VlmRequest, WhenBusy,
+};
 
 // Rust's own types, as the bridges name them.
 pub(crate) use crate::answer::Answer;
