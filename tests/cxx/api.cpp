@@ -1,8 +1,8 @@
 /// What the cxx bridge does beyond tests/behaviour: what is refused and how it says so, and the nouns that the job leaves out.
-#include "gnomon-cxx/src/lib.rs.h"
-#include "rust/cxx.h"
+#include "check.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -10,6 +10,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -17,26 +18,6 @@
 namespace {
 
 namespace gn = gnomon::cxx;
-
-int failed = 0;
-
-void check(bool holds, const char *claim) {
-    if (holds) return;
-    std::cerr << "FAILED: " << claim << '\n';
-    failed++;
-}
-
-/// The call throws, and what it says begins with the status and holds the words.
-template <class Call>
-void refused(const char *status, const char *words, Call call) {
-    std::string said = "nothing was thrown";
-    try {
-        call();
-    } catch (const rust::Error &error) {
-        said = error.what();
-    }
-    check(said.rfind(std::string(status) + ": ", 0) == 0 && said.find(words) != std::string::npos, said.c_str());
-}
 
 /// A wall 2 m ahead of a camera 1.2 m above the floor, a cup 1 m ahead.
 struct Sight {
@@ -563,7 +544,7 @@ void who_listens_is_told(Sight &sight) {
         live->settle(hang_ns);
     }
     const auto so_far = [&] { return live->statistics(); };
-    while (so_far().told + so_far().untold < 3) {}
+    while (so_far().told + so_far().untold < 3) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     refused("GNOMON_E_FAIL", "enough", [&] { live->close(); });
     live->close();
     check(told > 0 && static_cast<std::uint64_t>(told) == live->statistics().told, "each time it is told of its frame's scene");

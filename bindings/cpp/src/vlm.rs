@@ -4,7 +4,7 @@
 //! that no exception of C++ ever meets the thread that answers.
 
 use crate::bridge::{
-    self, Constraint, ConstraintKind, Grid, Image, NetworkOptions, Piece, ReplyStatistics, Role, Video, VlmFacts,
+    self, Constraint, ConstraintKind, Grid, Image, NetworkOptions, Piece, ReplyStatistics, Video, VlmFacts,
     VlmOptions, VlmRequest,
 };
 use crate::convert::{coded, no_such};
@@ -28,6 +28,9 @@ const MAX_WAITING: u32 = 1 << 16;
 
 /// The most messages, pictures and videos of a request.
 const MOST: [usize; 3] = [4096, 1024, 64];
+
+/// The most frames in a second of video.
+const MAX_FPS: f64 = 1e6;
 
 /// A vision-language model that is open.
 pub struct Vlm {
@@ -189,6 +192,18 @@ fn pictures_of(pictures: &[Image<'_>]) -> Outcome<Vec<Arc<Rgb>>> {
     pictures.iter().enumerate().map(one).collect()
 }
 
+fn video_of(video: &Video<'_>) -> Outcome<vlm::Video> {
+    let Video { frames, fps } = *video;
+    if frames.is_empty() || frames.len() > MOST[1] || !(fps > 0.0 && fps <= MAX_FPS) {
+        let n = frames.len();
+        return Err(Error::argument(format!(
+            "a video has {n} frames at {fps} a second, expected 1 to {} at more than 0 and at most {MAX_FPS:e}",
+            MOST[1]
+        )));
+    }
+    Ok(vlm::Video { frames: pictures_of(frames)?, fps })
+}
+
 impl VlmRequest {
     fn read(&self, pictures: &[Image<'_>], videos: &[Video<'_>]) -> Outcome<Request> {
         let counts = [("messages", self.messages.len()), ("pictures", pictures.len()), ("videos", videos.len())];
@@ -204,13 +219,12 @@ impl VlmRequest {
             let given = if self.prompt.is_empty() { "neither messages nor a prompt" } else { "both" };
             return Err(Error::argument(format!("the request has {given}, expected messages or a prompt")));
         }
-        let video = |video: &Video<'_>| Ok(vlm::Video { frames: pictures_of(video.frames)?, fps: video.fps });
         Stops::new(&self.stops)?;
         let request = Request {
             messages: self.messages.iter().map(bridge::Message::read).collect::<Outcome<_>>()?,
             raw: (!self.prompt.is_empty()).then(|| self.prompt.clone()),
             images: pictures_of(pictures)?,
-            videos: videos.iter().map(video).collect::<Outcome<_>>()?,
+            videos: videos.iter().map(video_of).collect::<Outcome<_>>()?,
             max_new_tokens: self.max_new_tokens as usize,
             sampling: Sampling {
                 temperature: self.temperature,
