@@ -7,12 +7,12 @@ use crate::convert::frame_of;
 use crate::held::{Failure, Single, held};
 use gnomon::select::{self, KeepOptions, MAX_SAMPLES, PointSampler};
 use gnomon::{Error, Result as Outcome};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Keeps exactly so many frames of all that it is offered.
 pub struct Keeper {
     offering: Single<PointSampler>,
-    keeper: RwLock<select::Keeper>,
+    keeper: Mutex<select::Keeper>,
 }
 
 /// The defaults of a keeper.
@@ -35,7 +35,7 @@ impl Keeper {
         let most = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         let options = KeepOptions { count: most(options.count), edge_m: options.edge_m, log: most(options.log) };
         held(|| {
-            let keeper = RwLock::new(select::Keeper::new(options)?);
+            let keeper = Mutex::new(select::Keeper::new(options)?);
             Ok(Box::new(Self { offering: Single::new("keeper", PointSampler::default()), keeper }))
         })
     }
@@ -60,19 +60,19 @@ impl Keeper {
     }
 
     fn exchange(&self, number: u64, points: &[[f64; 3]]) -> Outcome<Swap> {
-        let swap = self.keeper.write().unwrap_or_else(PoisonError::into_inner).offer(number, points)?;
+        let swap = self.kept_now().offer(number, points)?;
         let not_kept = Swap { frame: number, gain: 0, gone: 0, loss: 0, is_kept: false, has_gone: false };
         Ok(swap.as_ref().map_or(not_kept, Swap::from))
     }
 
     /// What is kept. After a panic offers are refused, and what was kept can still be asked for.
-    fn read(&self) -> RwLockReadGuard<'_, select::Keeper> {
-        self.keeper.read().unwrap_or_else(PoisonError::into_inner)
+    fn kept_now(&self) -> MutexGuard<'_, select::Keeper> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The keeper in numbers.
     pub fn info(&self) -> KeeperFacts {
-        let keeper = self.read();
+        let keeper = self.kept_now();
         KeeperFacts {
             offered: keeper.offered(),
             kept: keeper.kept().len() as u64,
@@ -86,17 +86,17 @@ impl Keeper {
     pub fn kept(&self) -> Vec<Kept> {
         let one =
             |kept: &select::Kept| Kept { frame: kept.frame, voxels: kept.voxels() as u64, alone: kept.alone as u64 };
-        self.read().kept().iter().map(one).collect()
+        self.kept_now().kept().iter().map(one).collect()
     }
 
     /// The newest exchanges.
     pub fn log(&self) -> Vec<Swap> {
-        self.read().log().map(Swap::from).collect()
+        self.kept_now().log().map(Swap::from).collect()
     }
 
     /// The kept frames that see something of a box. Errors: a box that is none.
     pub fn seeing(&self, obb: &OrientedBox) -> Result<Vec<Sight>, Failure> {
         let one = |(frame, voxels): (u64, usize)| Sight { frame, voxels: voxels as u64 };
-        held(|| Ok(self.read().seeing(&obb.read("box")?).into_iter().map(one).collect()))
+        held(|| Ok(self.kept_now().seeing(&obb.read("box")?).into_iter().map(one).collect()))
     }
 }

@@ -241,12 +241,7 @@ impl Pipeline {
     }
 
     /// What was found in a frame. Errors: detections that cannot be meant, nobody waits for them, a closed pipeline.
-    pub fn push_detections(
-        &self,
-        camera_id: u32,
-        stamp_ns: i64,
-        detections: &[Detection<'_>],
-    ) -> Result<(), Failure> {
+    pub fn push_detections(&self, camera_id: u32, stamp_ns: i64, detections: &[Detection<'_>]) -> Result<(), Failure> {
         held(|| {
             let owned = detections_of(detections)?.iter().map(OwnedDetection::of).collect();
             self.pipeline.push_detections(camera_id, stamp_ns, owned)

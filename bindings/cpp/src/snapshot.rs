@@ -140,10 +140,8 @@ impl Snapshot {
 
     /// Every label of one thing, most probable first. Errors: there is no such thing.
     pub fn labels(&self, id: u64) -> Result<Vec<Label>, Failure> {
-        let one = |share: &scene::LabelShare| Label {
-            label: share.label.to_string(),
-            probability: share.probability.into(),
-        };
+        let one =
+            |share: &scene::LabelShare| Label { label: share.label.to_string(), probability: share.probability.into() };
         let missing = || Error::state(format!("this snapshot has no object with id {id}"));
         held(|| Ok(self.0.object(ObjectId(id)).ok_or_else(missing)?.labels.iter().map(one).collect()))
     }

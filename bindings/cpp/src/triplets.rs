@@ -49,7 +49,8 @@ pub fn lines_of(triplets: &[Triplet]) -> gnomon::Result<Vec<TripletText>> {
     for (at, told) in triplets.iter().enumerate() {
         let numbers = [told.b_xy[0], told.b_xy[1], told.c_xy[0], told.c_xy[1], told.cell_m];
         if numbers.iter().any(|number| !number.is_finite()) || told.cell_m < 0.0 {
-            let sentence = format!("triplet {at} has the numbers {numbers:?}, expected finite ones and a cell of 0 or more");
+            let sentence =
+                format!("triplet {at} has the numbers {numbers:?}, expected finite ones and a cell of 0 or more");
             return Err(Error::argument(sentence));
         }
     }

@@ -4,8 +4,8 @@
 //! that no exception of C++ ever meets the thread that answers.
 
 use crate::bridge::{
-    self, Constraint, ConstraintKind, Grid, Image, NetworkOptions, Piece, ReplyStatistics, Video, VlmFacts,
-    VlmOptions, VlmRequest,
+    self, Constraint, ConstraintKind, Grid, Image, NetworkOptions, Piece, ReplyStatistics, Video, VlmFacts, VlmOptions,
+    VlmRequest,
 };
 use crate::convert::{coded, no_such};
 use crate::held::{Failure, held};
@@ -313,17 +313,11 @@ impl Vlm {
         self.hand_in(asked, None, vlm::WhenBusy::Queue)
     }
 
-    fn hand_in(
-        &self,
-        asked: Request,
-        within: Option<Duration>,
-        when_busy: vlm::WhenBusy,
-    ) -> Result<Box<Job>, Failure> {
+    fn hand_in(&self, asked: Request, within: Option<Duration>, when_busy: vlm::WhenBusy) -> Result<Box<Job>, Failure> {
         let told = Arc::new(Told::default());
         let teller = Teller(told.clone());
-        let handed_in = held(|| {
-            Ok(self.engine.submit(asked, within, when_busy, Box::new(move |piece| teller.tell(piece))))
-        })?;
+        let handed_in =
+            held(|| Ok(self.engine.submit(asked, within, when_busy, Box::new(move |piece| teller.tell(piece)))))?;
         match handed_in {
             Ok(job) => Ok(Box::new(Job { job, told })),
             Err(error) if error.kind() == ErrorKind::State => Err(Failure::busy(error.to_string())),
@@ -352,9 +346,7 @@ impl Job {
                 line = match left {
                     None => self.told.moved.wait(line).unwrap_or_else(PoisonError::into_inner),
                     Some(left) if left.is_zero() => break,
-                    Some(left) => {
-                        self.told.moved.wait_timeout(line, left).unwrap_or_else(PoisonError::into_inner).0
-                    }
+                    Some(left) => self.told.moved.wait_timeout(line, left).unwrap_or_else(PoisonError::into_inner).0,
                 };
             }
             Ok(std::mem::take(&mut line.pieces))

@@ -28,12 +28,7 @@ pub mod ffi {
         include!("gnomon-cxx/include/live.h");
         type Buffers;
         type Listener;
-        fn published(
-            self: Pin<&mut Listener>,
-            stamp_ns: i64,
-            camera_id: u32,
-            snapshot: Box<Snapshot>,
-        ) -> Result<()>;
+        fn published(self: Pin<&mut Listener>, stamp_ns: i64, camera_id: u32, snapshot: Box<Snapshot>) -> Result<()>;
     }
 
     /// What a frame that is pushed has beside its images.
@@ -203,12 +198,7 @@ pub mod ffi {
         /// Hands in where a camera stood at a stamp, for a frame that waits or is yet to come.
         fn push_pose(self: &Pipeline, camera_id: u32, stamp_ns: i64, world_from_camera: &[f64; 16]) -> Result<()>;
         /// Hands in what was found in a frame that waits or is yet to come; of use with late_detections alone.
-        fn push_detections(
-            self: &Pipeline,
-            camera_id: u32,
-            stamp_ns: i64,
-            detections: &[Detection<'_>],
-        ) -> Result<()>;
+        fn push_detections(self: &Pipeline, camera_id: u32, stamp_ns: i64, detections: &[Detection<'_>]) -> Result<()>;
         /// The newest that was published since the last poll(): one, or none.
         fn poll(self: &Pipeline) -> Result<Vec<Published>>;
         /// The newest published scene, an empty one before the first.

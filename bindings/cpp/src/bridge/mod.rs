@@ -23,8 +23,8 @@ mod told;
 mod vlm;
 
 pub use answer::ffi::{
-    AnswerFacts, Ask, AskOptions, AskedFrom, Contact, Evidence, Extent, Judgement, Judging, MarginUnit, Measure, Question,
-    Sectors, Side, Step, Synonyms, Unit, ValueKind, Verdict, Vocabulary,
+    AnswerFacts, Ask, AskOptions, AskedFrom, Contact, Evidence, Extent, Judgement, Judging, MarginUnit, Measure,
+    Question, Sectors, Side, Step, Synonyms, Unit, ValueKind, Verdict, Vocabulary,
 };
 pub use camera::ffi::{Detection, Distortion, Frame, Image, Intrinsics, Lens, Mask, PixelFormat};
 pub use chain::ffi::{
@@ -47,8 +47,8 @@ pub use select::ffi::{
 };
 pub use snapshot::ffi::Budget;
 pub use things::ffi::{
-    DiffOptions, Edit, EditKind, Event, EventKind, Keyframe, Label, Object, ObjectState, OrientedBox, Point, Provenance,
-    SameBy, SceneDiff, SceneInfo, Support, SupportKind,
+    DiffOptions, Edit, EditKind, Event, EventKind, Keyframe, Label, Object, ObjectState, OrientedBox, Point,
+    Provenance, SameBy, SceneDiff, SceneInfo, Support, SupportKind,
 };
 pub use told::ffi::{ToldCount, ToldThing, Whereabouts};
 #[cfg(feature = "onnx")]

@@ -243,12 +243,7 @@ pub mod ffi {
         fn count_tokens(self: &Vlm, text: &str) -> Result<usize>;
         /// Hands in a request; all of it is copied. Throws GNOMON_E_BUSY where the line is full, or another is answered and
         /// the request refuses to stand in line.
-        fn submit(
-            self: &Vlm,
-            request: &VlmRequest,
-            pictures: &[Image<'_>],
-            videos: &[Video<'_>],
-        ) -> Result<Box<Job>>;
+        fn submit(self: &Vlm, request: &VlmRequest, pictures: &[Image<'_>], videos: &[Video<'_>]) -> Result<Box<Job>>;
         /// A question about pictures, greedy, in 128 tokens at most.
         fn ask(self: &Vlm, question: &str, pictures: &[Image<'_>]) -> Result<Box<Job>>;
 
