@@ -1,9 +1,14 @@
 //! gnomon for C++ programs that build Rust with their own: the crate's nouns over a [cxx](https://cxx.rs) bridge.
 //!
-//! It stands on the Rust API, not on the C ABI. `Scene`, `Snapshot`, `Observer`, `CogMap`, `Answer`, `Chain`,
-//! `RelationGraph` and `Told` are Rust's own, held by `rust::Box`; what is plain data (a frame, a thing, a question) is a
-//! struct of both languages. Images, masks, features and texts go in as `rust::Slice` and `rust::Str`: borrowed for the
-//! call, never copied. What C++ sees stands in [`bridge`], a file for each noun; the header of this file has them all.
+//! It stands on the Rust API, not on the C ABI. `Scene`, `Snapshot`, `CogMap`, `Answer`, `Chain`, `Pipeline` and the others
+//! below are Rust's own, held by `rust::Box`; what is plain data (a frame, a thing, a question) is a struct of both
+//! languages. Images, masks, features and texts go in as `rust::Slice` and `rust::Str`: borrowed for the call, never copied,
+//! but that a frame pushed to a `Pipeline` is borrowed until its buffers are let go. What C++ sees stands in [`bridge`], a
+//! file for each noun; the header of this file has them all. Networks are the feature `onnx`.
+//!
+//! Threads: const methods may overlap each other. Of `Scene`, `Keeper`, `Pipeline`, networks and jobs every method is const:
+//! any thread may call any of them, and who changes a scene or offers a frame while another does gets `GNOMON_E_BUSY` at
+//! once.
 //!
 //! What fails throws `rust::Error`, whose `what()` is the name that `gnomon.h` gives the kind, a colon, and the library's
 //! sentence: `GNOMON_E_STATE: stamp 5 ns ...`. A panic is caught and thrown as `GNOMON_E_PANIC`; the scene or chain it
@@ -71,9 +76,11 @@ mod root {
         include!("gnomon-cxx/src/bridge/select.rs.h");
         include!("gnomon-cxx/src/bridge/score.rs.h");
         include!("gnomon-cxx/src/bridge/live.rs.h");
-        #[cfg(feature = "onnx")]
+    }
+
+    #[cfg(feature = "onnx")]
+    extern "C++" {
         include!("gnomon-cxx/src/bridge/network.rs.h");
-        #[cfg(feature = "onnx")]
         include!("gnomon-cxx/src/bridge/vlm.rs.h");
     }
 
