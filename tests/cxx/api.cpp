@@ -413,6 +413,13 @@ void frames_are_chosen_of_all_and_kept_as_they_come(Sight &sight) {
     refused("GNOMON_E_ARGUMENT", "edge", [&] { gn::Keeper::create(keep); });
 }
 
+void boxes_have_gaps_and_shares() {
+    const gn::OrientedBox one = {{0, 0, 0}, {1, 1, 1}, {0, 0, 0, 1}}, there = {{3, 0, 0}, {1, 1, 1}, {0, 0, 0, 1}};
+    check(std::abs(gn::box_gap(one, there) - 2) < 1e-9 && gn::box_iou(one, there) == 0, "two metres apart");
+    check(gn::box_gap(one, one) == 0 && std::abs(gn::box_iou(one, one) - 1) < 1e-9, "at one place");
+    refused("GNOMON_E_ARGUMENT", "size of second", [&] { gn::box_gap(one, {}); });
+}
+
 void triplets_become_places() {
     const char *lines = R"({"t":1,"a":"cup","b":"bowl","c":"wall","b_xy":[5.0,9.0],"c_xy":[9.0,5.0],"cell":0.5})"
                         "\n"
@@ -619,6 +626,7 @@ int main() try {
     what_an_operator_says_holds(sight);
     what_was_recorded_is_replayed(sight);
     frames_are_chosen_of_all_and_kept_as_they_come(sight);
+    boxes_have_gaps_and_shares();
     triplets_become_places();
     a_chain_goes_on_from_a_file(sight);
     frames_are_pushed_and_scenes_come_out(sight);

@@ -136,6 +136,33 @@ void metres_go_into_a_frame_and_nothing_else_does() {
     refused("GNOMON_E_UNSUPPORTED", "metric", [&] { stages->set_depth(*relative); });
 }
 
+void pictures_of_one_place_become_depth_points_and_cameras() {
+    const std::vector<std::uint8_t> black(3 * width * height, 0), white(3 * width * height, 255);
+    const gn::Image pictures[] = {{{black.data(), black.size()}, 0, width, height, gn::PixelFormat::Rgb8},
+                                  {{white.data(), white.size()}, 0, width, height, gn::PixelFormat::Rgb8}};
+    const rust::Box<gn::GeometryNet> net =
+        gn::GeometryNet::open("tests/networks/views/views.onnx", of_family("vggt"), *unlimited);
+    check(net->info().family == "vggt" && !net->info().gives_metres, "what the network is");
+    const rust::Box<gn::Views> views = net->estimate({pictures, 2}, *unlimited);
+    check(views->size() == 2, "a view for each picture");
+    for (std::size_t at = 0; at < 2; at++) {
+        const gn::ViewFacts facts = views->info(at);
+        check(facts.width == width && facts.height == height && facts.intrinsics.fx > 0, "of its size, with a camera");
+        check(facts.meaning == gn::DepthMeaning::UpToScaleZ && facts.world_from_camera[15] == 1, "and a pose");
+        check(views->values(at).size() == width * height && views->points(at).size() == 3 * width * height, "and points");
+        check(std::abs(views->values(at)[777] - (at == 0 ? 3 : 4)) < 1e-4f, "each at its depth");
+        check(std::abs(facts.world_from_camera[3] - (at == 0 ? 0 : 1)) < 1e-4, "the second to the right of the first");
+        check(views->confidence(at).size() == width * height && views->points_confidence(at).empty(), "as sure as it tells");
+    }
+    refused("GNOMON_E_UNSUPPORTED", "up to an unknown factor", [&] { views->image(0); });
+    const rust::Box<gn::GeometryNet> metric =
+        gn::GeometryNet::open("tests/networks/views", gn::default_network_options(), *unlimited);
+    check(metric->estimate({pictures, 2}, *unlimited)->image(1).format == gn::PixelFormat::DepthF32M, "another gives metres");
+    refused("GNOMON_E_ARGUMENT", "view 2 of 2", [&] { views->info(2); });
+    refused("GNOMON_E_ARGUMENT", "0 pictures", [&] { net->estimate({}, *unlimited); });
+    refused("GNOMON_E_ARGUMENT", "expected 2", [&] { net->estimate({pictures, 1}, *unlimited); });
+}
+
 void networks_work_in_a_pipeline() {
     rust::Box<gn::Stages> stages = gn::Stages::none();
     stages->set_depth(*open_depth());
@@ -271,6 +298,7 @@ int main() try {
     }
     what_is_found_goes_into_a_scene();
     metres_go_into_a_frame_and_nothing_else_does();
+    pictures_of_one_place_become_depth_points_and_cameras();
     networks_work_in_a_pipeline();
     runs_are_stopped_by_a_deadline_and_from_another_thread();
     a_model_says_here_what_it_says_in_c();

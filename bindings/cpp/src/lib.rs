@@ -33,9 +33,12 @@ mod relation;
 mod scene;
 mod score;
 mod select;
+mod shapes;
 mod snapshot;
 mod told;
 mod triplets;
+#[cfg(feature = "onnx")]
+mod views;
 #[cfg(feature = "onnx")]
 mod vlm;
 
@@ -51,6 +54,8 @@ pub use relation::RelationGraph;
 pub use scene::Scene;
 pub use snapshot::Snapshot;
 pub use told::Told;
+#[cfg(feature = "onnx")]
+pub use views::{GeometryNet, Views};
 #[cfg(feature = "onnx")]
 pub use vlm::{Job, Vlm};
 
@@ -81,6 +86,7 @@ mod root {
     #[cfg(feature = "onnx")]
     extern "C++" {
         include!("gnomon-cxx/src/bridge/network.rs.h");
+        include!("gnomon-cxx/src/bridge/views.rs.h");
         include!("gnomon-cxx/src/bridge/vlm.rs.h");
     }
 

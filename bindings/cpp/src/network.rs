@@ -5,7 +5,7 @@ use crate::bridge::{
     PixelFormat, Provider, RuntimeFacts,
 };
 use crate::held::{Failure, held};
-use gnomon::depth::{self, Depth, Estimate};
+use gnomon::depth::{self, Depth, Estimate, MetricDepth};
 use gnomon::frame::ImageView;
 use gnomon::models::{Family, ModelFolder, Precision};
 use gnomon::runtime::{Cancel, Control, FindOptions, Runtime, Session, SessionOptions, TensorRt};
@@ -145,7 +145,8 @@ impl NetworkOptions {
         })
     }
 
-    fn ready(&self, path: &str, run: &Run) -> Outcome<Ready> {
+    /// The folder read and the runtime found. Errors: either is not there, or not what the options say.
+    pub fn ready(&self, path: &str, run: &Run) -> Outcome<Ready> {
         let (path, precision, session) = (model_path(path)?, precision_of(&self.precision)?, self.session(run)?);
         let family = said(&self.family).map(Family::parse).transpose()?;
         let folder = ModelFolder::open(path, family, said(&self.labels).map(Path::new))?;
@@ -155,15 +156,20 @@ impl NetworkOptions {
 }
 
 /// What there is once the folder is read and the runtime found.
-struct Ready {
-    runtime: Arc<Runtime>,
-    folder: ModelFolder,
-    precision: Option<Precision>,
-    session: SessionOptions,
+pub struct Ready {
+    /// The runtime.
+    pub runtime: Arc<Runtime>,
+    /// The folder.
+    pub folder: ModelFolder,
+    /// Which of its files; `None`: the fullest.
+    pub precision: Option<Precision>,
+    /// How it is loaded.
+    pub session: SessionOptions,
 }
 
 impl Ready {
-    fn facts(&self, session: &Session) -> Outcome<NetworkFacts> {
+    /// What was loaded and what really runs it; what it gives is left to the caller.
+    pub fn facts(&self, session: &Session) -> Outcome<NetworkFacts> {
         let entry = self.folder.entry(self.precision)?;
         Ok(NetworkFacts {
             family: self.folder.family.word().into(),
@@ -302,9 +308,26 @@ impl DepthNet {
     }
 }
 
-fn pinhole_of(camera: &frame::Intrinsics) -> Intrinsics {
+/// A camera without its lens, which networks do not tell.
+pub fn pinhole_of(camera: &frame::Intrinsics) -> Intrinsics {
     let frame::Intrinsics { width, height, fx, fy, cx, cy, .. } = *camera;
     Intrinsics { width, height, fx, fy, cx, cy, ..Intrinsics::NONE }
+}
+
+/// What the numbers of a depth map are.
+pub fn meaning_of(depth: &Depth) -> DepthMeaning {
+    match depth {
+        Depth::MetricZ(_) => DepthMeaning::MetricZ,
+        Depth::UpToScaleZ(_) => DepthMeaning::UpToScaleZ,
+        Depth::AffineInverseDepth(_) => DepthMeaning::AffineInverse,
+    }
+}
+
+/// Metres as the depth of a frame.
+pub fn image_of(metres: &MetricDepth) -> Outcome<Image<'_>> {
+    let view = metres.view()?;
+    let (bytes, width, height) = (view.bytes(), view.width(), view.height());
+    Ok(Image { bytes, stride: 0, width, height, format: PixelFormat::DepthF32M })
 }
 
 impl DepthMap {
@@ -312,11 +335,7 @@ impl DepthMap {
     pub fn info(&self) -> DepthFacts {
         let Estimate { depth, intrinsics, remarks, .. } = &self.estimate;
         DepthFacts {
-            meaning: match depth {
-                Depth::MetricZ(_) => DepthMeaning::MetricZ,
-                Depth::UpToScaleZ(_) => DepthMeaning::UpToScaleZ,
-                Depth::AffineInverseDepth(_) => DepthMeaning::AffineInverse,
-            },
+            meaning: meaning_of(depth),
             width: depth.map().width() as u32,
             height: depth.map().height() as u32,
             has_camera: intrinsics.is_some(),
@@ -342,15 +361,6 @@ impl DepthMap {
 
     /// As the depth of a frame. Errors: it is not metres.
     pub fn image(&self) -> Result<Image<'_>, Failure> {
-        held(|| {
-            let metres = self.without_sky.as_ref().unwrap_or(&self.estimate).metric()?.view()?;
-            Ok(Image {
-                bytes: metres.bytes(),
-                stride: 0,
-                width: metres.width(),
-                height: metres.height(),
-                format: PixelFormat::DepthF32M,
-            })
-        })
+        held(|| image_of(self.without_sky.as_ref().unwrap_or(&self.estimate).metric()?))
     }
 }

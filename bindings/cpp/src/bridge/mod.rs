@@ -20,6 +20,8 @@ mod snapshot;
 mod things;
 mod told;
 #[cfg(feature = "onnx")]
+mod views;
+#[cfg(feature = "onnx")]
 mod vlm;
 
 pub use answer::ffi::{
@@ -51,6 +53,8 @@ pub use things::ffi::{
     Provenance, SameBy, SceneDiff, SceneInfo, Support, SupportKind,
 };
 pub use told::ffi::{ToldCount, ToldThing, Whereabouts};
+#[cfg(feature = "onnx")]
+pub use views::ffi::ViewFacts;
 #[cfg(feature = "onnx")]
 pub use vlm::ffi::{
     Constraint, ConstraintKind, Ended, Grid, Message, Piece, Reply, ReplyStatistics, Role, Video, VlmFacts, VlmOptions,

@@ -1,5 +1,7 @@
 //! What a scene holds: things, supports, keyframes and what happened.
 
+use crate::shapes::{box_gap, box_iou};
+
 #[allow(missing_docs, unused_qualifications, reason = "names that say it need no line; cxx writes full paths")]
 #[cxx::bridge(namespace = "gnomon::cxx")]
 pub mod ffi {
@@ -242,6 +244,13 @@ pub mod ffi {
         /// In words, a line for each change.
         words: String,
         json: String,
+    }
+
+    extern "Rust" {
+        /// Distance between the closest points of two boxes, metres; 0 where they touch or overlap.
+        fn box_gap(first: &OrientedBox, second: &OrientedBox) -> Result<f64>;
+        /// Volume two boxes share over the volume they fill together, 0 to 1.
+        fn box_iou(first: &OrientedBox, second: &OrientedBox) -> Result<f64>;
     }
 
     impl Vec<Object> {}
