@@ -89,6 +89,24 @@ pub enum Value {
     Absent(Phrase),
 }
 
+impl Value {
+    /// Its numbers (yes is 1, no is 0) and its words: of each kind one or the other.
+    pub fn parts(&self) -> (Vec<f64>, Vec<String>) {
+        match self {
+            Self::Count(n) => (vec![f64::from(*n)], Vec::new()),
+            Self::Length(one) | Self::Area(one) => (vec![*one], Vec::new()),
+            Self::Lengths(all) => (all.clone(), Vec::new()),
+            Self::YesNo(yes) => (vec![f64::from(u8::from(*yes))], Vec::new()),
+            Self::PicturePoint(at) => (at.to_vec(), Vec::new()),
+            Self::WorldPoint(at) => (at.to_vec(), Vec::new()),
+            Self::Thing(thing) | Self::Absent(thing) => (Vec::new(), vec![thing.0.clone()]),
+            Self::Direction(word) => (Vec::new(), vec![(*word).to_owned()]),
+            Self::Order(things) => (Vec::new(), things.iter().map(|thing| thing.0.clone()).collect()),
+            Self::Turns(turns) => (Vec::new(), turns.iter().map(|turn| turn.word().to_owned()).collect()),
+        }
+    }
+}
+
 /// In what a margin is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

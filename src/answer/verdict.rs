@@ -219,6 +219,11 @@ impl Judgement {
         })
     }
 
+    /// What the map says instead or as well, with its unit; `None` where it says nothing.
+    pub fn measured(&self) -> Option<String> {
+        self.as_answer().map(|answer| answer.with_unit())
+    }
+
     fn as_answer(&self) -> Option<Answer> {
         let (found, claim) = (self.found.clone()?, self.claim.as_ref()?);
         let asked = Some(Asked::from(claim.question.clone()));

@@ -25,7 +25,8 @@ impl Default for DetectOptions {
 }
 
 impl DetectOptions {
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Refuses numbers that cannot be meant.
+    pub fn check(&self) -> Result<()> {
         for (name, number) in [("min_score", self.min_score), ("iou", self.iou)] {
             if let Some(number) = number.filter(|number| !(0.0..=1.0).contains(number)) {
                 return Err(Error::argument(format!("{name} is {number}, expected 0 to 1")));

@@ -215,28 +215,12 @@ fn value_code(value: &Value) -> i32 {
     }
 }
 
-/// The numbers and the words of a value.
-fn parts_of(value: &Value) -> (Vec<f64>, Vec<String>) {
-    match value {
-        Value::Count(n) => (vec![f64::from(*n)], Vec::new()),
-        Value::Length(one) | Value::Area(one) => (vec![*one], Vec::new()),
-        Value::Lengths(all) => (all.clone(), Vec::new()),
-        Value::YesNo(yes) => (vec![f64::from(u8::from(*yes))], Vec::new()),
-        Value::PicturePoint(at) => (at.to_vec(), Vec::new()),
-        Value::WorldPoint(at) => (at.to_vec(), Vec::new()),
-        Value::Thing(thing) | Value::Absent(thing) => (Vec::new(), vec![thing.0.clone()]),
-        Value::Direction(word) => (Vec::new(), vec![(*word).to_owned()]),
-        Value::Order(things) => (Vec::new(), things.iter().map(|thing| thing.0.clone()).collect()),
-        Value::Turns(turns) => (Vec::new(), turns.iter().map(|turn| turn.word().to_owned()).collect()),
-    }
-}
-
 /// Writes a new handle to `out`.
 ///
 /// # Safety
 /// `out` is writable.
 pub(super) unsafe fn hand_out_answer(answer: Answer, out: *mut *mut gnomon_answer) {
-    let (numbers, words) = answer.found().map(|found| parts_of(&found.value)).unwrap_or_default();
+    let (numbers, words) = answer.found().map(|found| found.value.parts()).unwrap_or_default();
     let handle = Box::new(gnomon_answer {
         poison: Poison::default(),
         answer,

@@ -191,6 +191,20 @@ impl<T: Headed> Place<T> {
     }
 }
 
+/// Whether `n` elements of `element_size` bytes each, at most `max`, can be meant; none always can.
+pub(super) fn check_array<T: Growing>(first: *const T, element_size: usize, n: usize, max: usize) -> Result<(), Fault> {
+    if n == 0 {
+        return Ok(());
+    }
+    if n > max {
+        return Err(Fault::argument(format!("{n} of {}, expected at most {max}", T::NAME)));
+    }
+    if first.is_null() {
+        return Err(Fault::argument(format!("{} is NULL with length {n}", T::NAME)));
+    }
+    check_bytes::<T>(element_size)
+}
+
 /// Reads `n` elements of `element_size` bytes each.
 ///
 /// # Safety
@@ -202,16 +216,7 @@ pub(super) unsafe fn read_array<T: Growing>(
     max: usize,
     zero: T,
 ) -> Result<Vec<T>, Fault> {
-    if n == 0 {
-        return Ok(Vec::new());
-    }
-    if n > max {
-        return Err(Fault::argument(format!("{n} of {}, expected at most {max}", T::NAME)));
-    }
-    if first.is_null() {
-        return Err(Fault::argument(format!("{} is NULL with length {n}", T::NAME)));
-    }
-    check_bytes::<T>(element_size)?;
+    check_array(first, element_size, n, max)?;
     // SAFETY: element i lies within the caller's n * element_size bytes.
     (0..n).map(|i| unsafe { take(first.cast::<u8>().add(i * element_size), element_size, zero) }).collect()
 }

@@ -12,7 +12,7 @@ use super::snapshot::gnomon_snapshot;
 use super::status::*;
 use super::text::{MAX_LONG_TEXT_BYTES, gnomon_str};
 use super::text_handle::view_of;
-use crate::answer::{Answer, Asked, Judgement, Reason, Verdict, verdict_text};
+use crate::answer::{Judgement, Reason, Verdict, verdict_text};
 use std::sync::OnceLock;
 
 /// Statements with their verdicts. Never changes; any thread, any number at a time. Outlives its snapshot.
@@ -71,16 +71,9 @@ growing! {
 impl Judged {
     fn of(judgement: Judgement) -> Self {
         let sentence = judgement.sentence();
-        let measured = measured_text(&judgement).unwrap_or_default();
+        let measured = judgement.measured().unwrap_or_default();
         Self { judgement, sentence, measured }
     }
-}
-
-/// What the map says to the claim's question, short and with its unit.
-fn measured_text(judgement: &Judgement) -> Option<String> {
-    let (found, claim) = (judgement.found.clone()?, judgement.claim.as_ref()?);
-    let asked = Some(Asked::from(claim.question.clone()));
-    Some(Answer { asked, outcome: Ok(found), evidence: Vec::new() }.with_unit())
 }
 
 impl gnomon_judgement {

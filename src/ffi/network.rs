@@ -287,26 +287,11 @@ pub(super) struct Ready {
 }
 
 /// What there is of a vision-language model once the folder is read and the runtime found.
-pub(super) struct NeedsVlm {
+pub(super) struct ReadyVlm {
     pub runtime: Arc<Runtime>,
     pub folder: vlm::Folder,
     pub precision: Option<Precision>,
     pub session: SessionOptions,
-}
-
-/// A provider and its options: "tensorrt:device_id=1,trt_fp16_enable=1".
-fn provider_of(text: &str) -> Result<Provider, Fault> {
-    let wrong = || Fault::argument(format!("provider is {text:?}, expected NAME or NAME:KEY=VALUE,KEY=VALUE"));
-    let (name, options) = text.split_once(':').unwrap_or((text, ""));
-    if name.is_empty() {
-        return Err(wrong());
-    }
-    let pair = |option: &str| {
-        let (key, value) = option.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(wrong)?;
-        Ok((key.to_owned(), value.to_owned()))
-    };
-    let options = options.split(',').filter(|option| !option.is_empty()).map(pair).collect::<Result<_, Fault>>()?;
-    Ok(Provider { options, ..Provider::named(name) })
 }
 
 /// A text that may be empty, which says nothing.
@@ -347,7 +332,7 @@ pub(super) unsafe fn read_opening(options: *const gnomon_network_options) -> Res
         labels: said(&raw.labels, "labels")?.map(PathBuf::from),
         precision: said(&raw.precision, "precision")?.map(|word| Precision::parse(&word)).transpose()?,
         session: SessionOptions {
-            providers: providers.into_iter().map(provider_of).collect::<Result<_, _>>()?,
+            providers: providers.into_iter().map(Provider::parse).collect::<Result<_, _>>()?,
             require: flag(raw.require_providers, "require_providers")?,
             threads: raw.threads as usize,
             budget_bytes: (raw.memory_budget_bytes > 0).then_some(raw.memory_budget_bytes),
@@ -388,14 +373,14 @@ impl Opening {
     }
 
     /// Reads the folder of a vision-language model, then finds the runtime.
-    pub fn ready_vlm(self, path: &Path) -> Result<NeedsVlm, Fault> {
+    pub fn ready_vlm(self, path: &Path) -> Result<ReadyVlm, Fault> {
         let Self { runtime_path, family, labels, precision, session } = self;
         let folder = vlm::Folder::read(path)?;
         if family.is_some() || labels.is_some() {
             return Err(Fault::argument("family or labels is set, expected none: the folder says what it is"));
         }
         let runtime = Runtime::find(&FindOptions { path: runtime_path, python: false })?;
-        Ok(NeedsVlm { runtime, folder, precision, session })
+        Ok(ReadyVlm { runtime, folder, precision, session })
     }
 }
 
@@ -709,17 +694,5 @@ mod tests {
         let record = |level, text: &str| LogLine { level, target: "onnxruntime", text: text.to_owned() };
         let told = lines_of(&[record(log::Level::Warn, "first\nsecond\r\n"), record(log::Level::Info, "third")]);
         assert_eq!(told, "WARN onnxruntime: first second\nINFO onnxruntime: third\n");
-    }
-
-    #[test]
-    fn a_provider_is_a_name_and_perhaps_its_options() {
-        let read = |text: &str| provider_of(text).map_err(|fault| fault.sentence);
-        assert_eq!(read("cuda"), Ok(Provider::named("cuda")));
-        let options = vec![("device_id".to_owned(), "1".to_owned()), ("trt_fp16_enable".to_owned(), String::new())];
-        let told = Provider { options, ..Provider::named("tensorrt") };
-        assert_eq!(read("tensorrt:device_id=1,trt_fp16_enable="), Ok(told));
-        for wrong in ["", ":a=1", "cuda:device", "cuda:=1"] {
-            assert!(read(wrong).expect_err("refused").contains("NAME:KEY=VALUE"), "{wrong}");
-        }
     }
 }

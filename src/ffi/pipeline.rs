@@ -9,7 +9,7 @@ use super::snapshot::{gnomon_snapshot, hand_out};
 use super::status::*;
 use crate::lift::{Detection, OwnedDetection};
 use crate::pipeline::{
-    DepthPicture, Detections, Listener, LiveFrame, Picture, Pipeline, PipelineOptions, Release, Stages,
+    BorrowedFrame, DepthPicture, Detections, Listener, LiveFrame, Picture, Pipeline, PipelineOptions, Release, Stages,
 };
 use crate::scene::{Scene, SceneOptions};
 use std::ffi::c_void;
@@ -319,16 +319,32 @@ fn given_back<'h, R>(
     move |call| body(call, release)
 }
 
-/// Which parts a frame has beside its images.
-fn read_parts(has: u32, n: usize) -> Result<(bool, bool), Fault> {
-    let [pose, detections] = [GNOMON_LIVE_POSE, GNOMON_LIVE_DETECTIONS].map(|bit| has & bit as u32 != 0);
+/// A frame that is pushed, and its detections where it has any said of it.
+struct Pushed<'a> {
+    frame: BorrowedFrame<'a>,
+    detections: Option<Vec<Detection<'a>>>,
+}
+
+/// What a push is given.
+///
+/// # Safety
+/// As [`read_live_frame`] and [`read_detections`].
+unsafe fn read_pushed<'a>(
+    frame: *const gnomon_frame,
+    has: u32,
+    (detections, detection_size, n): (*const gnomon_detection, usize, usize),
+) -> Result<Pushed<'a>, Fault> {
+    let [has_pose, has_detections] = [GNOMON_LIVE_POSE, GNOMON_LIVE_DETECTIONS].map(|bit| has & bit as u32 != 0);
     if has > (GNOMON_LIVE_POSE | GNOMON_LIVE_DETECTIONS) as u32 {
         return Err(Fault::argument(format!("has is {has}, expected GNOMON_LIVE_*, added up")));
     }
-    if n > 0 && !detections {
+    if n > 0 && !has_detections {
         return Err(Fault::argument(format!("{n} detections, and has lacks GNOMON_LIVE_DETECTIONS")));
     }
-    Ok((pose, detections))
+    // SAFETY: passed on to the caller.
+    let (frame, detections) =
+        unsafe { (read_live_frame(frame, has_pose)?, read_detections(detections, detection_size, n)?) };
+    Ok(Pushed { frame, detections: has_detections.then_some(detections) })
 }
 
 /// Takes a frame. Its images, and its detections with their texts and masks, stay the caller's and are copied nowhere:
@@ -353,11 +369,10 @@ pub unsafe extern "C" fn gnomon_pipeline_push(
         given_back(release, user, |call, release| {
             // SAFETY: the caller's handle.
             let handle = unsafe { call.handle(pipeline) }?;
-            let (has_pose, has_detections) = read_parts(has, n)?;
-            // SAFETY: the caller's frame, whose images stay readable until the release, which the frame runs last.
-            let frame = unsafe { read_live_frame::<'static>(frame, has_pose) }?;
-            // SAFETY: the caller's detections, likewise.
-            let detections: Vec<Detection<'static>> = unsafe { read_detections(detections, detection_size, n) }?;
+            // SAFETY: the caller's frame and detections, whose images, texts and masks stay readable until the release, which
+            // the frame runs last.
+            let Pushed { frame, detections } =
+                unsafe { read_pushed::<'static>(frame, has, (detections, detection_size, n)) }?;
             handle.pipeline.push(LiveFrame {
                 colour: frame.colour.map(Picture::lent),
                 depth: frame.depth.map(DepthPicture::lent),
@@ -366,7 +381,7 @@ pub unsafe extern "C" fn gnomon_pipeline_push(
                 world_from_camera: frame.world_from_camera,
                 stamp_ns: frame.stamp_ns,
                 camera_id: frame.camera_id,
-                detections: has_detections.then_some(Detections::Lent(detections)),
+                detections: detections.map(Detections::Lent),
                 release,
             })?;
             DONE
@@ -389,13 +404,9 @@ pub unsafe extern "C" fn gnomon_pipeline_push_copy(
     guard("gnomon_pipeline_push_copy", |call| {
         // SAFETY: the caller's handle.
         let handle = unsafe { call.handle(pipeline) }?;
-        let (has_pose, has_detections) = read_parts(has, n)?;
-        // SAFETY: the caller's frame, borrowed for this call.
-        let mut frame = unsafe { read_live_frame(frame, has_pose) }?;
-        // SAFETY: the caller's detections, borrowed for this call.
-        let detections = unsafe { read_detections(detections, detection_size, n) }?;
-        frame.detections = has_detections.then_some(&detections);
-        handle.pipeline.push_copy(&frame)?;
+        // SAFETY: the caller's frame and detections, borrowed for this call.
+        let Pushed { frame, detections } = unsafe { read_pushed(frame, has, (detections, detection_size, n)) }?;
+        handle.pipeline.push_copy(&BorrowedFrame { detections: detections.as_deref(), ..frame })?;
         DONE
     })
 }

@@ -210,18 +210,10 @@ pub unsafe extern "C" fn gnomon_replay(
         }
         if !words.is_null() {
             // SAFETY: the caller's place.
-            unsafe { hand_out_text(words, || Ok(words_of(&replayed))) }?;
+            unsafe { hand_out_text(words, || Ok(replayed.words())) }?;
         }
         // SAFETY: checked by empty_place.
         unsafe { hand_out_scene(scene, out) };
         DONE
     })
-}
-
-fn words_of(replayed: &Replayed) -> String {
-    let mut words = format!("recorded by gnomon {}\n{}\n", replayed.version, replayed.tail.sentence());
-    if let Some(difference) = &replayed.differs {
-        words += &format!("decided otherwise by gnomon {}: {difference}\n", crate::VERSION);
-    }
-    words
 }

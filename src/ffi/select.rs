@@ -283,8 +283,7 @@ pub unsafe extern "C" fn gnomon_select_frames(
     guard("gnomon_select_frames", |_| {
         // SAFETY: the caller's options.
         let options = unsafe { read_options(options) }?;
-        check_many(frames, m, MAX_FRAMES, "frames")?;
-        growth::check_bytes::<gnomon_frame>(frame_size)?;
+        growth::check_array(frames, frame_size, m, MAX_FRAMES)?;
         // SAFETY: the caller's places.
         let places = unsafe { Places::of((out, pick_size, n), facts, options.count.min(m)) }?;
         let mut sampler = PointSampler::default();
@@ -384,14 +383,4 @@ pub unsafe extern "C" fn gnomon_select_voxels(
         unsafe { places.write(&Chosen { frames: &frames, picks: &picks, seen, edge: 0.0 }) }?;
         DONE
     })
-}
-
-fn check_many<T>(first: *const T, n: usize, most: usize, what: &str) -> Result<(), Fault> {
-    if n > most {
-        return Err(Fault::argument(format!("{n} {what}, expected at most {most}")));
-    }
-    if n > 0 && first.is_null() {
-        return Err(Fault::argument(format!("{what} is NULL with length {n}")));
-    }
-    Ok(())
 }

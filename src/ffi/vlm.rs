@@ -4,7 +4,7 @@
 
 use super::growth::{self, Headed, growing};
 use super::guard::{DONE, Handle, Poison, guard, release};
-use super::network::{NeedsVlm, gnomon_network_options, gnomon_provider, read_opening, read_path, read_precision};
+use super::network::{ReadyVlm, gnomon_network_options, gnomon_provider, read_opening, read_path, read_precision};
 use super::scene::empty_place;
 use super::status::*;
 use super::text::{MAX_LONG_TEXT_BYTES, gnomon_str};
@@ -288,7 +288,7 @@ pub unsafe extern "C" fn gnomon_vlm_open(
         // SAFETY: the caller's options and text, borrowed for this call.
         let (opening, (options, most_waiting), path) =
             unsafe { (read_opening(network)?, read_options(options)?, read_path(&path)?) };
-        let NeedsVlm { runtime, folder, precision, session } = opening.ready_vlm(path)?;
+        let ReadyVlm { runtime, folder, precision, session } = opening.ready_vlm(path)?;
         let vlm = Vlm::open(&runtime, folder, &VlmOptions { session, precision, ..options })?;
         let told = Told::of(&runtime, &vlm);
         let engine = Engine::start(Box::new(vlm), most_waiting)?;

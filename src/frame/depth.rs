@@ -82,6 +82,11 @@ impl<'a> MetricZ<'a> {
         self.format
     }
 
+    /// All its bytes, as they came: rows at their stride.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.data
+    }
+
     /// The bytes of row `v`, as they came; empty outside the image.
     pub fn row(&self, v: u32) -> &'a [u8] {
         if v >= self.height {

@@ -86,6 +86,17 @@ impl Tail {
     }
 }
 
+impl Replayed {
+    /// For people, a line each: who recorded, how it ended, what was decided otherwise.
+    pub fn words(&self) -> String {
+        let mut words = format!("recorded by gnomon {}\n{}\n", self.version, self.tail.sentence());
+        if let Some(difference) = &self.differs {
+            words += &format!("decided otherwise by gnomon {}: {difference}\n", crate::VERSION);
+        }
+        words
+    }
+}
+
 impl<R: Read> Replay<R> {
     /// Reads how the recording begins. Give it a buffered reader.
     ///

@@ -51,6 +51,22 @@ impl Provider {
         Self { name: name.into(), options: Vec::new() }
     }
 
+    /// One as a text says it: `NAME`, or `NAME:KEY=VALUE,KEY=VALUE` with its options. Fails with
+    /// [`ErrorKind::Argument`] for another text.
+    pub fn parse(text: &str) -> Result<Self> {
+        let wrong = || Error::argument(format!("provider is {text:?}, expected NAME or NAME:KEY=VALUE,KEY=VALUE"));
+        let (name, options) = text.split_once(':').unwrap_or((text, ""));
+        if name.is_empty() {
+            return Err(wrong());
+        }
+        let pair = |option: &str| {
+            let (key, value) = option.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(wrong)?;
+            Ok((key.to_owned(), value.to_owned()))
+        };
+        let options = options.split(',').filter(|option| !option.is_empty()).map(pair).collect::<Result<_>>()?;
+        Ok(Self { options, ..Self::named(name) })
+    }
+
     /// Whether it computes on a GPU of NVIDIA's.
     pub(crate) fn is_of_a_gpu(&self) -> bool {
         is_of_a_gpu(&self.full_name())
@@ -728,6 +744,18 @@ fn judge(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_provider_is_a_name_and_perhaps_its_options() {
+        let read = |text: &str| Provider::parse(text).map_err(|error| error.to_string());
+        assert_eq!(read("cuda"), Ok(Provider::named("cuda")));
+        let options = vec![("device_id".to_owned(), "1".to_owned()), ("trt_fp16_enable".to_owned(), String::new())];
+        let told = Provider { options, ..Provider::named("tensorrt") };
+        assert_eq!(read("tensorrt:device_id=1,trt_fp16_enable="), Ok(told));
+        for wrong in ["", ":a=1", "cuda:device", "cuda:=1"] {
+            assert!(read(wrong).expect_err("refused").contains("NAME:KEY=VALUE"), "{wrong}");
+        }
+    }
 
     #[test]
     fn an_error_is_told_without_the_place_in_the_runtimes_source() {

@@ -87,6 +87,8 @@ compile_cpp_with() { # folder of the library, source, more flags...
 }
 
 # The archive of the cxx bridge, in a target folder of its own: what it is built with makes cargo see other dependencies.
+# Its headers are left here.
+export GNOMON_CXX_INCLUDE=$PWD/target/cxx/include
 build_bridge() {
     cargo build --quiet -p gnomon-cxx --target-dir target/cxx
 }
@@ -95,7 +97,7 @@ compile_cxx() { # source, program, more flags...; profile: of the bridge
     local source=$1 program=$2
     shift 2
     # shellcheck disable=SC2086
-    ${CXX:-g++} -std=c++17 ${cpp_flags/-Iinclude/} -isystem target/cxx/cxxbridge "$@" -o "$program" "$source" \
+    ${CXX:-g++} -std=c++17 ${cpp_flags/-Iinclude/} -isystem "$GNOMON_CXX_INCLUDE" "$@" -o "$program" "$source" \
         "target/cxx/${profile:-debug}/libgnomon_cxx.a" -lpthread -ldl -lm
 }
 

@@ -8,6 +8,8 @@ build_bridge
 cargo test --quiet -p gnomon-cxx --target-dir target/cxx || fail "the tests in Rust"
 cargo build --quiet --example raw_room
 
+compile_cxx tests/cxx/network.cpp "$out/network-cxx"
+"$out/network-cxx" || fail "the tests of networks in C++"
 compile_cxx tests/cxx/api.cpp "$out/api-cxx"
 "$out/api-cxx" || fail "the tests in C++"
 valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 "$out/api-cxx" >/dev/null ||
@@ -42,7 +44,7 @@ sed 's/{"z", Up::Z}/{"z", Up::Y}/' examples/cxx/sequence.cpp >"$out/planted.cpp"
 compile_cxx "$out/planted.cpp" "$out/planted"
 must_fail "another axis up" same "$out/planted"
 sed 's/"saucer#1"/"cup#1"/' tests/cxx/api.cpp >"$out/planted.cpp"
-compile_cxx "$out/planted.cpp" "$out/planted"
+compile_cxx "$out/planted.cpp" "$out/planted" -Itests/cxx
 must_fail "a call that is not refused" "$out/planted"
 rm -rf "$raw"
 echo "$gate: passed"

@@ -126,13 +126,13 @@ void print_what_went(const gn::Snapshot &saved) {
     saved.save(path.string());
     const rust::Box<gn::Snapshot> loaded = gn::Snapshot::load(path.string());
     std::filesystem::remove(path);
-    std::cout << loaded->diff(*gn::Scene::create(gn::default_scene_options())->snapshot());
+    std::cout << loaded->diff(*gn::Scene::create(gn::default_scene_options())->snapshot(), gn::default_diff_options()).words;
 }
 
 void print_chosen() {
     const std::vector<gn::VoxelSet> sets = {{{1, 2, 3}}, {{3, 4, 5, 6}}, {{1, 2, 7}}, {{7}}};
     const gn::Selection chosen = gn::select_voxels({sets.data(), sets.size()}, 2);
-    std::cout << "chosen: " << chosen.frames[0] << ' ' << chosen.frames[1] << ", " << chosen.covered << " of "
+    std::cout << "chosen: " << chosen.picks[0].frame << ' ' << chosen.picks[1].frame << ", " << chosen.covered << " of "
               << chosen.seen << " voxels\n";
 }
 

@@ -1,12 +1,15 @@
 //! Structs of both languages to the crate's own, and back.
 
-use crate::bridge::{self, Lens, PixelFormat};
+use crate::bridge::{self, EditKind, Lens, PixelFormat};
 use gnomon::frame::{
-    self, DepthCamera, DepthFormat, Distortion, DistortionModel, ImageView, Intrinsics, MaskView, MetricZ, Pose,
-    pose_from_matrix,
+    self, DepthCamera, DepthFormat, Distortion, DistortionModel, ImageView, Intrinsics, MAX_COORDINATE_M, MaskView,
+    MetricZ, Pose, pose_from_matrix, pose_from_parts,
 };
 use gnomon::geom::OrientedBox;
+use gnomon::pipeline::BorrowedFrame;
+use gnomon::scene::{EditRecord, ObjectId};
 use gnomon::{Error, Result, lift, scene};
+use std::path::Path;
 
 /// A pose as 16 numbers, row by row.
 pub fn rows_of(pose: &Pose) -> [f64; 16] {
@@ -67,7 +70,8 @@ impl bridge::Intrinsics {
 }
 
 impl<'a> bridge::Image<'a> {
-    fn read_colour(&self) -> Result<Option<ImageView<'a>>> {
+    /// The picture, checked, where there is one; `what` names it in sentences.
+    pub fn read_colour(&self, what: &str) -> Result<Option<ImageView<'a>>> {
         if self.bytes.is_empty() {
             return Ok(None);
         }
@@ -82,12 +86,12 @@ impl<'a> bridge::Image<'a> {
             PixelFormat::Nv12 => frame::PixelFormat::Nv12,
             PixelFormat::Mono16 => frame::PixelFormat::Mono16,
             other => {
-                let sentence = format!("colour.format is {}, expected one of colour: Rgb8 to Mono16", other.repr);
+                let sentence = format!("{what}.format is {}, expected one of colour: Rgb8 to Mono16", other.repr);
                 return Err(Error::argument(sentence));
             }
         };
         let view = ImageView::new(self.bytes, self.width, self.height, self.stride, format);
-        view.map(Some).map_err(|error| error.within("colour"))
+        view.map(Some).map_err(|error| error.within(what))
     }
 
     fn read_depth(&self, unit_m: f32) -> Result<MetricZ<'a>> {
@@ -105,21 +109,40 @@ impl<'a> bridge::Image<'a> {
 
 /// The caller's frame, checked. Images stay where they are.
 pub fn frame_of<'a>(frame: &bridge::Frame<'a>) -> Result<frame::Frame<'a>> {
-    let depth_camera = match frame.depth_intrinsics.width {
+    Ok(frame::Frame {
+        colour: frame.colour.read_colour("colour")?,
+        depth: frame.depth.read_depth(frame.depth_unit_m)?,
+        intrinsics: frame.intrinsics.read("intrinsics")?,
+        depth_camera: depth_camera_of(frame)?,
+        world_from_camera: pose_of(&frame.world_from_camera, "world_from_camera")?,
+        stamp_ns: frame.stamp_ns,
+        camera_id: frame.camera_id,
+    })
+}
+
+/// The caller's frame for a pipeline, which may lack depth, and its pose where `has_pose` says so.
+pub fn live_frame_of<'a>(frame: &bridge::Frame<'a>, has_pose: bool) -> Result<BorrowedFrame<'a>> {
+    let depth = (!frame.depth.bytes.is_empty()).then(|| frame.depth.read_depth(frame.depth_unit_m));
+    let pose = has_pose.then(|| pose_of(&frame.world_from_camera, "world_from_camera"));
+    Ok(BorrowedFrame {
+        colour: frame.colour.read_colour("colour")?,
+        depth: depth.transpose()?,
+        intrinsics: frame.intrinsics.read("intrinsics")?,
+        depth_camera: depth_camera_of(frame)?,
+        world_from_camera: pose.transpose()?,
+        stamp_ns: frame.stamp_ns,
+        camera_id: frame.camera_id,
+        detections: None,
+    })
+}
+
+fn depth_camera_of(frame: &bridge::Frame<'_>) -> Result<Option<DepthCamera>> {
+    Ok(match frame.depth_intrinsics.width {
         0 => None,
         _ => Some(DepthCamera {
             intrinsics: frame.depth_intrinsics.read("depth_intrinsics")?,
             colour_from_depth: pose_of(&frame.colour_from_depth, "colour_from_depth")?,
         }),
-    };
-    Ok(frame::Frame {
-        colour: frame.colour.read_colour()?,
-        depth: frame.depth.read_depth(frame.depth_unit_m)?,
-        intrinsics: frame.intrinsics.read("intrinsics")?,
-        depth_camera,
-        world_from_camera: pose_of(&frame.world_from_camera, "world_from_camera")?,
-        stamp_ns: frame.stamp_ns,
-        camera_id: frame.camera_id,
     })
 }
 
@@ -145,6 +168,78 @@ fn detection_of<'a>(given: &bridge::Detection<'a>) -> Result<lift::Detection<'a>
     let detection = lift::Detection { label: given.label, score: given.score, bbox: given.bbox, mask, feature };
     detection.check()?;
     Ok(detection)
+}
+
+/// The path of a file, not empty.
+pub fn file_path(path: &str) -> Result<&Path> {
+    match path {
+        "" => Err(Error::argument("path is empty, expected that of a file")),
+        path => Ok(Path::new(path)),
+    }
+}
+
+/// What an operator says, checked. Errors: a code without a name, a box that is none, what the kind does not use.
+pub fn edit_of(said: &bridge::Edit) -> Result<scene::Edit> {
+    let bridge::Edit { kind, thing, into, ref word, obb, sequence, .. } = *said;
+    let thing = ObjectId(thing);
+    let (edit, uses) = match kind {
+        EditKind::Rename => (scene::Edit::Rename { thing, name: word.as_str().into() }, "word"),
+        EditKind::Relabel => (scene::Edit::Relabel { thing, label: word.as_str().into() }, "word"),
+        EditKind::Delete => (scene::Edit::Delete { thing }, ""),
+        EditKind::Merge => (scene::Edit::Merge { thing, into: ObjectId(into) }, "into"),
+        EditKind::Pin => (scene::Edit::Pin { thing, obb: obb.read("obb")? }, "obb"),
+        EditKind::Unpin => (scene::Edit::Unpin { thing }, ""),
+        other => return Err(no_such("kind", other.repr)),
+    };
+    let has_box = [&obb.centre[..], &obb.size, &obb.world_from_box].concat().iter().any(|number| *number != 0.0);
+    let set = [("into", into != 0), ("word", !word.is_empty()), ("obb", has_box), ("sequence", sequence != 0)];
+    match set.into_iter().find(|(field, is_set)| *is_set && *field != uses) {
+        Some((field, _)) => Err(Error::argument(format!("{field} is set, which an edit of this kind does not use"))),
+        None => Ok(edit),
+    }
+}
+
+impl From<&EditRecord> for bridge::Edit {
+    fn from(record: &EditRecord) -> Self {
+        let bare = Self {
+            kind: EditKind::Delete,
+            thing: record.edit.thing().0,
+            into: 0,
+            word: String::new(),
+            obb: bridge::OrientedBox::NONE,
+            who: record.who.to_string(),
+            stamp_ns: record.stamp_ns,
+            sequence: record.sequence,
+        };
+        match &record.edit {
+            scene::Edit::Rename { name, .. } => Self { kind: EditKind::Rename, word: name.to_string(), ..bare },
+            scene::Edit::Relabel { label, .. } => Self { kind: EditKind::Relabel, word: label.to_string(), ..bare },
+            scene::Edit::Delete { .. } => bare,
+            scene::Edit::Merge { into, .. } => Self { kind: EditKind::Merge, into: into.0, ..bare },
+            scene::Edit::Pin { obb, .. } => Self { kind: EditKind::Pin, obb: obb.into(), ..bare },
+            scene::Edit::Unpin { .. } => Self { kind: EditKind::Unpin, ..bare },
+        }
+    }
+}
+
+impl bridge::OrientedBox {
+    /// No box.
+    pub const NONE: Self = Self { centre: [0.0; 3], size: [0.0; 3], world_from_box: [0.0; 4] };
+
+    /// The crate's own, checked; `what` names it in sentences.
+    pub fn read(&self, what: &str) -> Result<OrientedBox> {
+        let size = self.size;
+        if !size.iter().all(|side| *side > 0.0 && *side <= MAX_COORDINATE_M) {
+            let sentence = format!("size of {what} is {size:?} m, expected above 0 and at most {MAX_COORDINATE_M:e}");
+            return Err(Error::argument(sentence));
+        }
+        let world_from_box = pose_from_parts(self.centre, self.world_from_box).map_err(|error| error.within(what))?;
+        Ok(OrientedBox {
+            centre: world_from_box.translation.vector.into(),
+            size: size.into(),
+            world_from_box: world_from_box.rotation,
+        })
+    }
 }
 
 impl From<&OrientedBox> for bridge::OrientedBox {

@@ -7,6 +7,7 @@ use gnomon::ErrorKind;
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, TryLockError};
 
 /// What `rust::Error::what()` says: the name that gnomon.h gives the kind, and the sentence.
 #[derive(Debug, Clone)]
@@ -40,6 +41,16 @@ impl From<gnomon::Error> for Failure {
 }
 
 impl Failure {
+    /// Somebody else is at it.
+    pub fn busy(sentence: String) -> Self {
+        Self { name: "GNOMON_E_BUSY", sentence }
+    }
+
+    /// Something of C++ threw; `what` it says.
+    pub fn thrown(what: &str) -> Self {
+        Self { name: "GNOMON_E_FAIL", sentence: what.to_owned() }
+    }
+
     fn panic(payload: Box<dyn Any + Send>) -> Self {
         let text = payload.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("of an unknown kind");
@@ -91,6 +102,33 @@ impl<T> Whole<T> {
     }
 }
 
+/// Something whole that any thread may change, one at a time: who comes second is refused at once.
+#[derive(Debug)]
+pub struct Single<T> {
+    /// What it is called in sentences.
+    name: &'static str,
+    inside: Mutex<Whole<T>>,
+}
+
+impl<T> Single<T> {
+    /// Holds `inside`, called `name`.
+    pub fn new(name: &'static str, inside: T) -> Self {
+        Self { name, inside: Mutex::new(Whole::new(inside)) }
+    }
+
+    /// As [`Whole::change`]; fails while another thread is at it.
+    pub fn change<R>(&self, work: impl FnOnce(&mut T) -> gnomon::Result<R>) -> Result<R, Failure> {
+        match self.inside.try_lock() {
+            Ok(mut inside) => inside.change(work),
+            // Panics are caught inside: what it holds says itself whether it is whole.
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().change(work),
+            Err(TryLockError::WouldBlock) => {
+                Err(Failure::busy(format!("another call that changes this {} is running", self.name)))
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,5 +152,19 @@ mod tests {
         let refused = whole.change(more).expect_err("it is broken");
         assert_eq!(refused.to_string(), "GNOMON_E_PANIC: unusable since a panic: in the middle");
         assert_eq!(*whole.get(), 2);
+    }
+
+    #[test]
+    fn who_changes_what_another_is_changing_is_refused_at_once() {
+        let single = Single::new("scene", 1);
+        let (inner, number) = single
+            .change(|number| {
+                *number += 1;
+                Ok((single.change(|_| Ok(())), *number))
+            })
+            .expect("alone");
+        let refused = inner.expect_err("busy").to_string();
+        assert_eq!(refused, "GNOMON_E_BUSY: another call that changes this scene is running");
+        assert_eq!(single.change(|number| Ok(*number)).expect("free again"), number);
     }
 }

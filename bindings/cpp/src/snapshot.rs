@@ -2,17 +2,17 @@
 
 use crate::answer::{Answer, judgement_of};
 use crate::bridge::{
-    self, AskOptions, Budget, CogMapOptions, Judgement, Question, Relation, RelationKind, RelationOptions, SceneInfo,
+    self, AskOptions, Budget, CogMapOptions, DiffOptions, Edit, Judgement, Label, Provenance, Question, Relation,
+    RelationKind, RelationOptions, SceneDiff, SceneInfo,
 };
 use crate::cogmap::{CogMap, Observer};
-use crate::convert::{no_such, rows_of};
+use crate::convert::{coded, edit_of, file_path, no_such, rows_of};
 use crate::held::{Failure, held};
 use gnomon::Error;
 use gnomon::answer::{self, SceneText, estimate_tokens, reader};
 use gnomon::graph::{self, Measure, Needs};
 use gnomon::keep::{load_snapshot, save_scene};
-use gnomon::scene::{self, ObjectId};
-use std::path::Path;
+use gnomon::scene::{self, ObjectId, SameBy};
 
 /// The scene at one moment.
 pub struct Snapshot(pub(crate) scene::Snapshot);
@@ -27,6 +27,35 @@ fn keyframe_of(keyframe: &scene::Keyframe) -> bridge::Keyframe {
     }
 }
 
+/// The defaults of a comparison.
+pub fn default_diff_options() -> DiffOptions {
+    let scene::DiffOptions { least_move_m, least_resize_m, sigmas, .. } = scene::DiffOptions::default();
+    DiffOptions { same_by: bridge::SameBy::Told, least_move_m, least_resize_m, sigmas }
+}
+
+impl DiffOptions {
+    fn read(&self) -> gnomon::Result<scene::DiffOptions> {
+        let DiffOptions { same_by, least_move_m, least_resize_m, sigmas } = *self;
+        let same_by = coded(same_by.repr, &[SameBy::Told, SameBy::Id, SameBy::Place], "same_by")?;
+        let ours = scene::DiffOptions { same_by, least_move_m, least_resize_m, sigmas };
+        ours.check()?;
+        Ok(ours)
+    }
+}
+
+fn diff_of(found: &scene::SceneDiff) -> SceneDiff {
+    SceneDiff {
+        came: found.came.len() as u64,
+        went: found.went.len() as u64,
+        changed: found.changed.len() as u64,
+        moved: found.changed.iter().filter(|changed| changed.moved_m.is_some()).count() as u64,
+        same: found.same as u64,
+        by_id: found.by_id,
+        words: found.words(),
+        json: found.to_json().to_string(),
+    }
+}
+
 impl Snapshot {
     /// The scene that a text says. Errors: a text that is no scene.
     pub fn from_json(text: &str) -> Result<Box<Self>, Failure> {
@@ -35,18 +64,42 @@ impl Snapshot {
 
     /// The scene of a file, packed or not. Errors: a file that is missing, cut, altered, newer, or no scene.
     pub fn load(path: &str) -> Result<Box<Self>, Failure> {
-        held(|| Ok(Box::new(Self(load_snapshot(Path::new(path))?))))
+        held(|| Ok(Box::new(Self(load_snapshot(file_path(path)?)?))))
     }
 
     /// Saves it as scene.json, packed where the path ends with .zst; whole, or what was there stays.
     pub fn save(&self, path: &str) -> Result<u64, Failure> {
         let told = graph::ToldScene { snapshot: self.0.clone(), published: None };
-        held(|| Ok(save_scene(Path::new(path), &told)?.file_bytes as u64))
+        held(|| Ok(save_scene(file_path(path)?, &told)?.file_bytes as u64))
     }
 
-    /// What differs between this and a later one, in words.
-    pub fn diff(&self, after: &Snapshot) -> Result<String, Failure> {
-        held(|| Ok(scene::diff(&self.0, &after.0, &scene::DiffOptions::default()).words()))
+    /// Another snapshot, with what an operator says. Errors: unknown things, words that cannot be meant, `Unpin`.
+    pub fn edit(&self, said: &Edit) -> Result<Box<Self>, Failure> {
+        held(|| Ok(Box::new(Self(self.0.edited(edit_of(said)?, &said.who, said.stamp_ns)?))))
+    }
+
+    /// What operators said.
+    pub fn edits(&self) -> Vec<Edit> {
+        self.0.edits().iter().map(Edit::from).collect()
+    }
+
+    /// Where the scene comes from.
+    pub fn provenance(&self) -> Provenance {
+        let known = self.0.provenance();
+        Provenance {
+            version: known.map_or_else(String::new, |known| known.version.to_string()),
+            inputs: known.map_or_else(Vec::new, |known| known.inputs.iter().map(|input| input.to_string()).collect()),
+            first_stamp_ns: known.and_then(|known| known.first_stamp_ns).unwrap_or(i64::MIN),
+            edits: self.0.edits().len() as u64,
+            edits_forgotten: self.0.edits_forgotten(),
+            events_forgotten: self.0.events_forgotten(),
+            keyframes_forgotten: self.0.keyframes_forgotten().into(),
+        }
+    }
+
+    /// What differs between this and a later one. Errors: options out of range.
+    pub fn diff(&self, after: &Snapshot, options: &DiffOptions) -> Result<SceneDiff, Failure> {
+        held(|| Ok(diff_of(&scene::diff(&self.0, &after.0, &options.read()?))))
     }
 
     /// Another handle to the same moment.
@@ -83,6 +136,14 @@ impl Snapshot {
     pub fn object_named(&self, name: &str) -> Result<bridge::Object, Failure> {
         let missing = || Error::state(format!("this snapshot has no object named {name:?}"));
         held(|| self.0.object_named(name).map(|object| (&**object).into()).ok_or_else(missing))
+    }
+
+    /// Every label of one thing, most probable first. Errors: there is no such thing.
+    pub fn labels(&self, id: u64) -> Result<Vec<Label>, Failure> {
+        let one =
+            |share: &scene::LabelShare| Label { label: share.label.to_string(), probability: share.probability.into() };
+        let missing = || Error::state(format!("this snapshot has no object with id {id}"));
+        held(|| Ok(self.0.object(ObjectId(id)).ok_or_else(missing)?.labels.iter().map(one).collect()))
     }
 
     /// Floors, walls and table tops.
@@ -150,6 +211,15 @@ impl Snapshot {
         held(|| {
             let judged = answer::verdict_text(&self.0, statements, &options.read()?)?;
             Ok(judged.iter().map(judgement_of).collect())
+        })
+    }
+
+    /// The same as JSON. Errors: as [`Self::check`].
+    pub fn check_json(&self, statements: &str, options: &AskOptions) -> Result<String, Failure> {
+        held(|| {
+            let judged = answer::verdict_text(&self.0, statements, &options.read()?)?;
+            let rows: Vec<String> = judged.iter().map(|one| one.to_json().to_string()).collect();
+            Ok(format!("[{}]", rows.join(",")))
         })
     }
 

@@ -1,9 +1,10 @@
 //! Triplets read back from a text.
 
-use crate::bridge::{Rejected, Triplet, Triplets};
+use crate::bridge::{Place, PlacementError, Rejected, Triplet, Triplets};
 use crate::held::{Failure, held};
 use gnomon::Error;
-use gnomon::graph::{self, ChainText, TripletText};
+use gnomon::cogmap;
+use gnomon::graph::{self, ChainText, PublishedList, TripletText, triplet_error};
 use std::collections::BTreeSet;
 
 /// The most names of a text.
@@ -24,6 +25,59 @@ impl From<&TripletText> for Triplet {
             has_c: ours.c.is_some(),
         }
     }
+}
+
+impl From<&Triplet> for TripletText {
+    fn from(told: &Triplet) -> Self {
+        Self {
+            t: told.t,
+            a: told.a.clone(),
+            b: told.b.clone(),
+            c: told.has_c.then(|| (told.c.clone(), told.c_xy)),
+            b_xy: told.b_xy,
+            cell_m: (told.cell_m != 0.0).then_some(told.cell_m),
+            fallback: told.fallback,
+        }
+    }
+}
+
+/// Triplets as the crate has them. Errors: too many, numbers that are not finite.
+pub fn lines_of(triplets: &[Triplet]) -> gnomon::Result<Vec<TripletText>> {
+    if triplets.len() > MAX_NAMES {
+        return Err(Error::argument(format!("{} triplets, expected at most {MAX_NAMES}", triplets.len())));
+    }
+    for (at, told) in triplets.iter().enumerate() {
+        let numbers = [told.b_xy[0], told.b_xy[1], told.c_xy[0], told.c_xy[1], told.cell_m];
+        if numbers.iter().any(|number| !number.is_finite()) || told.cell_m < 0.0 {
+            let sentence =
+                format!("triplet {at} has the numbers {numbers:?}, expected finite ones and a cell of 0 or more");
+            return Err(Error::argument(sentence));
+        }
+    }
+    Ok(triplets.iter().map(TripletText::from).collect())
+}
+
+/// What is known to be true. Errors: too many, names that are empty or there twice, places far off.
+pub fn truth_of(truth: &[Place]) -> gnomon::Result<PublishedList> {
+    if truth.len() > MAX_NAMES {
+        return Err(Error::argument(format!("{} places, expected at most {MAX_NAMES}", truth.len())));
+    }
+    if let Some(at) = truth.iter().position(|place| place.name.is_empty()) {
+        return Err(Error::argument(format!("name of place {at} is empty")));
+    }
+    PublishedList::of_named(truth.iter().map(|place| (place.name.as_str(), place.at)))
+}
+
+impl From<&cogmap::PlacementError> for PlacementError {
+    fn from(ours: &cogmap::PlacementError) -> Self {
+        let mean_cells = ours.mean_cells.unwrap_or(0.0);
+        Self { mean_cells, placed: ours.evaluated as u64, things: ours.total as u64 }
+    }
+}
+
+/// How far triplets are from the truth. Errors: as [`lines_of`] and [`truth_of`].
+pub fn triplets_error(triplets: &[Triplet], truth: &[Place]) -> Result<PlacementError, Failure> {
+    held(|| Ok((&triplet_error(&lines_of(triplets)?, &truth_of(truth)?)).into()))
 }
 
 impl From<&graph::Rejected> for Rejected {

@@ -10,7 +10,7 @@ import ctypes
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Union
 
 from numpy.typing import ArrayLike, NDArray
 
@@ -19,6 +19,9 @@ from . import _handle as handle
 from . import _native as native
 from ._library import lib
 from .codes import Lens, PixelFormat
+
+if TYPE_CHECKING:
+    from .pipeline import LiveFrame
 
 __all__ = ["Detection", "Frame", "FrameReport", "Intrinsics"]
 
@@ -101,14 +104,19 @@ class Frame:
             convert.put(one, self, "stamp_ns", "camera_id", "depth_unit_m")
             packed = _SEEN.pack(one.stamp_ns, one.camera_id, one.depth_unit_m, *lens, *pose, *depth)
         struct = native.gnomon_frame.from_buffer_copy(begin + packed + end)
-        if self.colour is not None:
-            struct.colour = convert.colour_image(borrowed, self.colour, self.colour_format)
-        if (self.depth_intrinsics is None) != (self.colour_from_depth is None):
-            raise ValueError("depth_intrinsics and colour_from_depth go together: give both, or neither")
-        if self.depth_intrinsics is not None and self.colour_from_depth is not None:
-            struct.depth_intrinsics = convert.expect(self.depth_intrinsics, Intrinsics, "depth_intrinsics")._native
-            struct.colour_from_depth = convert.pose(self.colour_from_depth, "colour_from_depth")
+        put_the_rest(struct, self, borrowed)
         return struct
+
+
+def put_the_rest(struct: native.gnomon_frame, seen: Union[Frame, LiveFrame], borrowed: convert.Borrowed) -> None:
+    """Colour, and a depth camera of its own, where there are any."""
+    if seen.colour is not None:
+        struct.colour = convert.colour_image(borrowed, seen.colour, seen.colour_format)
+    if (seen.depth_intrinsics is None) != (seen.colour_from_depth is None):
+        raise ValueError("depth_intrinsics and colour_from_depth go together: give both, or neither")
+    if seen.depth_intrinsics is not None and seen.colour_from_depth is not None:
+        struct.depth_intrinsics = convert.expect(seen.depth_intrinsics, Intrinsics, "depth_intrinsics")._native
+        struct.colour_from_depth = convert.pose(seen.colour_from_depth, "colour_from_depth")
 
 
 _SEEN_AT, _SEEN = convert.record(

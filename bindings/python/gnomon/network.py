@@ -146,7 +146,6 @@ class NetworkInfo:
     def _told(cls, function: Callable[..., int], owner: handle.Owner) -> NetworkInfo:
         struct = handle.filled(native.gnomon_network_facts, lib.gnomon_network_facts_init)
         handle.check(function(owner, ctypes.byref(struct)))
-        given = [struct.providers[at] for at in range(struct.providers_len)]
         return cls(
             family=handle.text(struct.family),
             precision=handle.text(struct.precision),
@@ -154,7 +153,7 @@ class NetworkInfo:
             licence=handle.text(struct.licence),
             runtime_path=handle.text(struct.runtime_path),
             runtime_version=handle.text(struct.runtime_version),
-            providers={handle.text(one.name): None if one.nodes < 0 else one.nodes for one in given},
+            providers=_providers(struct),
             remarks=handle.texts(owner, struct.remarks, struct.remarks_len),
             weight_bytes=struct.weight_bytes,
             activation_bytes=struct.activation_bytes,
@@ -199,6 +198,20 @@ def _stop_by(struct: Any, borrowed: convert.Borrowed, cancel: Optional[Cancel], 
         struct.cancel = borrowed.keep(convert.expect(cancel, Cancel, "cancel")._use())._as_parameter_
 
 
+def _opening(
+    borrowed: convert.Borrowed, path: Path, options: Optional[NetworkOptions], what: str = "options"
+) -> tuple[Any, ...]:
+    """With what every network is opened: where it lies, and how."""
+    given = convert.chosen(options, NetworkOptions, what)._native(borrowed)
+    return borrowed.text(_path(path, "path"), "path"), ctypes.byref(given)
+
+
+def _providers(facts: Any) -> dict[str, Optional[int]]:
+    """What a network runs on, and how many nodes of its graph that got."""
+    given = [facts.providers[at] for at in range(facts.providers_len)]
+    return {handle.text(one.name): None if one.nodes < 0 else one.nodes for one in given}
+
+
 def _opened(
     kind: type[ctypes.c_void_p],
     free: Callable[..., None],
@@ -206,10 +219,8 @@ def _opened(
     path: Path,
     options: Optional[NetworkOptions],
 ) -> handle.Owner:
-    borrowed = convert.Borrowed()
-    given = convert.chosen(options, NetworkOptions)._native(borrowed)
-    where = borrowed.text(_path(path, "path"), "path")
-    return handle.make(kind, free, function, where, ctypes.byref(given))
+    borrowed = convert.Borrowed()  # lives until the call is over
+    return handle.make(kind, free, function, *_opening(borrowed, path, options))
 
 
 class Detector(handle.Handle):

@@ -23,7 +23,7 @@ from . import _handle as handle
 from . import _native as native
 from ._library import lib
 from .codes import Link, LiveParts, PixelFormat
-from .frame import Detection, Frame, FrameReport, Intrinsics, rows_of
+from .frame import Detection, Frame, FrameReport, Intrinsics, put_the_rest, rows_of
 from .network import DepthNet, DetectOptions, Detector
 from .scene import SceneOptions
 from .snapshot import Snapshot
@@ -118,13 +118,7 @@ class LiveFrame:
             struct.world_from_camera = convert.pose(self.world_from_camera, "world_from_camera")
         if self.depth is not None:
             struct.depth = native.gnomon_image(*convert.depth_image(borrowed, self.depth))
-        if self.colour is not None:
-            struct.colour = convert.colour_image(borrowed, self.colour, self.colour_format)
-        if (self.depth_intrinsics is None) != (self.colour_from_depth is None):
-            raise ValueError("depth_intrinsics and colour_from_depth go together: give both, or neither")
-        if self.depth_intrinsics is not None and self.colour_from_depth is not None:
-            struct.depth_intrinsics = convert.expect(self.depth_intrinsics, Intrinsics, "depth_intrinsics")._native
-            struct.colour_from_depth = convert.pose(self.colour_from_depth, "colour_from_depth")
+        put_the_rest(struct, self, borrowed)
         return struct
 
 

@@ -24,7 +24,7 @@ from . import _handle as handle
 from . import _native as native
 from ._library import lib
 from .codes import ConstraintKind, Ended, PixelFormat, Role, WhenBusy
-from .network import NetworkOptions, Path, _path
+from .network import NetworkOptions, Path, _opening, _providers
 
 __all__ = [
     "Constraint",
@@ -337,10 +337,8 @@ class Vlm(handle.Handle):
     ) -> None:
         self._owner = None
         borrowed = convert.Borrowed()
-        of_network = convert.chosen(network, NetworkOptions, "network")._native(borrowed)
         given = convert.chosen(options, VlmOptions)._native(borrowed)
-        where = borrowed.text(_path(path, "path"), "path")
-        arguments = (where, ctypes.byref(of_network), ctypes.byref(given))
+        arguments = (*_opening(borrowed, path, network, "network"), ctypes.byref(given))
         self._owner = handle.make(native.gnomon_vlm, lib.gnomon_vlm_free, lib.gnomon_vlm_open, *arguments)
 
     @property
@@ -349,7 +347,6 @@ class Vlm(handle.Handle):
         owner = self._use()
         struct = handle.filled(native.gnomon_vlm_facts, lib.gnomon_vlm_facts_init)
         handle.check(lib.gnomon_vlm_info(owner, ctypes.byref(struct)))
-        given = [struct.providers[at] for at in range(struct.providers_len)]
         return VlmInfo(
             family=handle.text(struct.family),
             path=handle.text(struct.path),
@@ -358,7 +355,7 @@ class Vlm(handle.Handle):
             runtime_path=handle.text(struct.runtime_path),
             runtime_version=handle.text(struct.runtime_version),
             files=handle.texts(owner, struct.files, struct.files_len),
-            providers={handle.text(one.name): None if one.nodes < 0 else one.nodes for one in given},
+            providers=_providers(struct),
             remarks=handle.texts(owner, struct.remarks, struct.remarks_len),
             context_tokens=struct.context_tokens,
             plan_bytes=struct.plan_bytes,
