@@ -6,11 +6,14 @@
 #![cfg(all(feature = "onnx", feature = "cli"))]
 
 use gnomon::depth::{Depth, DepthMap, View};
-use gnomon::frame::{Frame, MetricZ, Pose, Up};
+use gnomon::frame::{Frame, Mask, MetricZ, Pose, Up};
+use gnomon::geom::OrientedBox;
 use gnomon::geometry::{Floor, Joiner, Track, windows};
-use gnomon::scale::ScaleEstimate;
-use gnomon::scene::{ObjectSource, Scene, SceneOptions, Snapshot, SupportKind};
+use gnomon::lift::OwnedDetection;
+use gnomon::scale::{ScaleEstimate, SparsePoint};
+use gnomon::scene::{ObjectSource, Scene, SceneOptions, Snapshot, Support};
 use gnomon::sequence::{LoadedFrame, Sequence, SequenceOptions};
+use nalgebra::{Point3, Vector3};
 use std::ops::Range;
 use std::path::Path;
 
@@ -60,7 +63,12 @@ fn joined(frames: &[LoadedFrame]) -> Track {
     joiner.finish()
 }
 
-fn scene_of(options: SceneOptions, frames: &[LoadedFrame], track: Option<&Track>) -> Snapshot {
+fn scene_of(
+    options: SceneOptions,
+    frames: &[LoadedFrame],
+    track: Option<&Track>,
+    found: &[Vec<OwnedDetection>],
+) -> Snapshot {
     let mut scene = Scene::new(options).expect("options");
     for (i, loaded) in frames.iter().enumerate() {
         let mut frame: Frame<'_> = loaded.as_frame().expect("a frame");
@@ -69,7 +77,9 @@ fn scene_of(options: SceneOptions, frames: &[LoadedFrame], track: Option<&Track>
             frame.depth = MetricZ::from_metres(&posed.depth, width, height).expect("depth");
             (frame.intrinsics, frame.world_from_camera) = (posed.intrinsics, posed.world_from_camera);
         }
-        scene.integrate(&frame, &[]).expect("taken in");
+        let found = found.get(i).map(Vec::as_slice).unwrap_or_default();
+        let found: Vec<_> = found.iter().map(|one| one.as_detection().expect("a detection")).collect();
+        scene.integrate(&frame, &found).expect("taken in");
     }
     scene.publish()
 }
@@ -77,6 +87,63 @@ fn scene_of(options: SceneOptions, frames: &[LoadedFrame], track: Option<&Track>
 /// How high the cameras were over the floor, mean, metres: y is up in the recording.
 fn mean_height_m(frames: &[LoadedFrame]) -> f64 {
     frames.iter().map(|frame| frame.world_from_camera.translation.y - FLOOR_M).sum::<f64>() / frames.len() as f64
+}
+
+/// What a detector would say of things whose boxes are known in the recording's world: masks from the sensor's depth.
+fn detections(loaded: &LoadedFrame, things: &[(String, OrientedBox)]) -> Vec<OwnedDetection> {
+    let (width, height) = (loaded.intrinsics.width, loaded.intrinsics.height);
+    let mut masks = vec![vec![0u8; (width * height) as usize]; things.len()];
+    let mut ends = vec![[f32::MAX, f32::MAX, 0.0, 0.0]; things.len()];
+    for (at, mm) in loaded.depth.iter().enumerate().filter(|(_, mm)| **mm > 0) {
+        let (u, v) = (at as u32 % width, at as u32 / width);
+        let Some(ray) = loaded.intrinsics.ray(f64::from(u), f64::from(v)) else { continue };
+        let point = loaded.world_from_camera * Point3::from(ray * (f64::from(*mm) * 1e-3));
+        for ((_, obb), (mask, end)) in things.iter().zip(masks.iter_mut().zip(&mut ends)) {
+            let in_box = obb.to_box(&point);
+            if (0..3).all(|k| in_box[k].abs() <= 0.5 * obb.size[k] + 0.01) {
+                mask[at] = 1;
+                let [x0, y0, x1, y1] = *end;
+                let (x, y) = (u as f32, v as f32);
+                *end = [x0.min(x), y0.min(y), x1.max(x + 1.0), y1.max(y + 1.0)];
+            }
+        }
+    }
+    let seen =
+        things.iter().zip(masks).zip(ends).filter(|((_, mask), _)| mask.iter().filter(|m| **m > 0).count() > 400);
+    seen.map(|(((label, _), bits), bbox)| OwnedDetection {
+        label: label.as_str().into(),
+        score: 0.9,
+        bbox,
+        mask: Some(Mask { data: bits, x: 0, y: 0, width, height }),
+        feature: None,
+    })
+    .collect()
+}
+
+/// Each thing of `truth` has one of its name in `ours`, with its centre and its sides within so many metres.
+fn assert_same_things(truth: &Snapshot, ours: &Snapshot, truth_from_ours: &Pose, within_m: f64) {
+    assert_eq!(truth.len(), ours.len());
+    for object in truth.objects() {
+        let same = ours.object_named(&object.name).expect("the same thing");
+        let off = (truth_from_ours * same.obb.centre - object.obb.centre).norm();
+        let sides = (same.obb.size - object.obb.size).abs().max();
+        println!("{}: centre {off:.3} m, sides {sides:.3} m of {:.2?}", object.name, object.obb.size.as_slice());
+        assert!(off < within_m && sides < within_m, "{}: centre {off:.3} m, sides {sides:.3} m", object.name);
+    }
+}
+
+/// Each floor and table of `truth` has one in `ours` at its height and place.
+fn assert_same_supports(truth: &Snapshot, ours: &Snapshot, truth_from_ours: &Pose, within_m: f64) {
+    let middle = |support: &Support| {
+        let sum: Vector3<f64> = support.polygon.iter().map(|point| point.coords).sum();
+        Point3::from(sum / support.polygon.len() as f64)
+    };
+    for support in truth.supports().iter().filter(|support| support.area_m2 > 0.5) {
+        let alike = ours.supports().iter().filter(|other| other.kind == support.kind);
+        let off = alike.map(|other| truth_from_ours * middle(other) - middle(support));
+        let nearest = off.min_by(|a, b| a.norm().total_cmp(&b.norm())).expect("a support of its kind");
+        assert!(nearest.z.abs() < within_m, "{:?} at {:.3}: {nearest}", support.kind, support.offset_m);
+    }
 }
 
 #[test]
@@ -90,28 +157,66 @@ fn windows_in_gauges_of_their_own_and_a_camera_height_make_the_scene_that_the_se
     }
     let floor = Floor::find(&track, None).expect("a floor");
     let up = frames[0].world_from_camera.rotation * floor.up.into_inner();
-    println!("up off by {:.3} deg", up.y.clamp(-1.0, 1.0).acos().to_degrees());
+    assert!(up.y > 0.5f64.to_radians().cos(), "up is {up} in the recording");
     let height_m = mean_height_m(&frames);
     let cues = track.height_cues(&floor, height_m, 0.02 * height_m).expect("a height");
     let scale = ScaleEstimate::of(&cues).expect("cues");
-    println!("{scale}; ratio {:.4}", scale.factor * UNITS_PER_METRE);
+    println!("up {:.2}° off; {scale}; of {:.4}", up.y.acos().to_degrees(), 1.0 / UNITS_PER_METRE);
     assert!((scale.factor * UNITS_PER_METRE - 1.0).abs() < 0.03, "{scale}");
+    assert!(scale.conflicts.is_empty() && (0.01..0.05).contains(&scale.sigma_ln), "{scale}");
 
-    let options = SceneOptions { source: ObjectSource::Geometry, ..SceneOptions::default() };
-    let truth = scene_of(SceneOptions { up: Up::Y, ..options.clone() }, &frames, None);
-    let first_in_truth: Pose = truth.world_from_input() * frames[0].world_from_camera;
+    let by_geometry = SceneOptions { source: ObjectSource::Geometry, ..SceneOptions::default() };
+    let sensor = scene_of(SceneOptions { up: Up::Y, ..by_geometry.clone() }, &frames, None, &[]);
+    let first_in_truth = sensor.world_from_input() * frames[0].world_from_camera;
     let track = track.upright(floor.up, Some(&floor), scale.factor);
     let truth_from_ours = first_in_truth * track.frames()[0].world_from_camera.inverse();
-    let ours = scene_of(SceneOptions { up: Up::Z, ..options }, &frames, Some(&track));
-    println!("{} {} things; supports {} {}", truth.len(), ours.len(), truth.supports().len(), ours.supports().len());
-    for (name, snapshot) in [("truth", &truth), ("ours", &ours)] {
-        for s in snapshot.supports() {
-            println!("{name} {:?} {:.3} area {:.2}", s.kind, s.offset_m, s.area_m2);
-        }
-    }
-    for object in truth.objects() {
-        let near = ours.objects().map(|o| ((truth_from_ours * o.obb.centre) - object.obb.centre).norm());
-        println!("{} {:?} {:.2?} nearest {:.3}", object.name, object.obb.centre, object.obb.size, near.fold(f64::INFINITY, f64::min));
-    }
-    let _ = SupportKind::Floor;
+    let ours = scene_of(by_geometry, &frames, Some(&track), &[]);
+    assert_same_supports(&sensor, &ours, &truth_from_ours, 0.05);
+    assert!(ours.floor_height_m().is_some_and(|height| height.abs() < 0.02), "{:?}", ours.floor_height_m());
+
+    // The larger things that the sensor's geometry finds, called by name in both.
+    let input_from_truth = sensor.world_from_input().inverse();
+    let large = sensor.objects().filter(|object| object.obb.size.min() > 0.08 && object.obb.size.max() < 1.5);
+    let things: Vec<(String, OrientedBox)> = large
+        .map(|object| {
+            let (centre, turn) = (input_from_truth * object.obb.centre, input_from_truth.rotation);
+            let obb = OrientedBox { centre, size: object.obb.size, world_from_box: turn * object.obb.world_from_box };
+            (object.name.replace('#', " "), obb)
+        })
+        .collect();
+    assert!(things.len() >= 8, "{} things", things.len());
+    let found: Vec<Vec<OwnedDetection>> = frames.iter().map(|loaded| detections(loaded, &things)).collect();
+    let sensor = scene_of(SceneOptions { up: Up::Y, ..SceneOptions::default() }, &frames, None, &found);
+    let ours = scene_of(SceneOptions::default(), &frames, Some(&track), &found);
+    assert!(sensor.len() >= 8, "{} things", sensor.len());
+    assert_same_things(&sensor, &ours, &truth_from_ours, 0.05);
+}
+
+#[test]
+fn cues_that_contradict_each_other_are_named_and_those_that_agree_are_surer_together() {
+    let Some(frames) = recorded() else { return };
+    let track = joined(&frames);
+    let floor = Floor::find(&track, None).expect("a floor");
+    let height_m = mean_height_m(&frames);
+    let height = |factor: f64| track.height_cues(&floor, factor * height_m, 0.02 * height_m).expect("a height");
+    let places: Vec<(usize, Point3<f64>)> =
+        frames.iter().enumerate().map(|(at, frame)| (at, frame.world_from_camera.translation.vector.into())).collect();
+    let odometry = track.odometry_cues(&places).expect("ways");
+    let point = |at: usize, k: usize| {
+        let (u, v) = (40 + k * 97 % 460, 30 + k * 61 % 300);
+        let z_m = f64::from(frames[at].depth[v * 540 + u]) * 1e-3;
+        (at, SparsePoint { pixel: [u as f64, v as f64], z_m, sigma_m: 0.02 })
+    };
+    let points = (0..frames.len()).step_by(9).flat_map(|at| (0..40).map(move |k| (at, k)));
+    let points: Vec<_> = points.map(|(at, k)| point(at, k)).filter(|(_, point)| point.z_m > 0.0).collect();
+    let points = ScaleEstimate::of(&track.point_cues(&points).expect("points")).expect("cues");
+    assert!((points.factor * UNITS_PER_METRE - 1.0).abs() < 0.03, "{points}");
+    let alone = ScaleEstimate::of(&odometry).expect("odometry");
+    assert!((alone.factor * UNITS_PER_METRE - 1.0).abs() < 0.03, "{alone}");
+    let both = ScaleEstimate::of(&[height(1.0), odometry.clone()].concat()).expect("cues");
+    assert!(both.conflicts.is_empty() && both.sigma_ln < alone.sigma_ln, "{both}");
+    let wrong = ScaleEstimate::of(&[height(1.3), odometry].concat()).expect("cues");
+    assert_eq!(wrong.conflicts.len(), 1, "{wrong}");
+    assert!(wrong.to_string().contains("camera height and odometry differ by"), "{wrong}");
+    assert!(wrong.sigma_ln > 2.0 * both.sigma_ln, "{wrong}");
 }

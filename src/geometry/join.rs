@@ -112,8 +112,10 @@ fn frame_of(view: View, picture: usize) -> Result<TrackFrame> {
 fn join(track: &[TrackFrame], window: &[TrackFrame], pictures: Range<usize>) -> Result<(TrackFromWindow, Joint)> {
     let pairs: Vec<(&TrackFrame, &TrackFrame)> = track.iter().zip(window).collect();
     let scale = scale_of(&pairs)?;
-    let turns: Vec<UnitQuaternion<f64>> =
-        pairs.iter().map(|(to, from)| to.world_from_camera.rotation * from.world_from_camera.rotation.inverse()).collect();
+    let turns: Vec<UnitQuaternion<f64>> = pairs
+        .iter()
+        .map(|(to, from)| to.world_from_camera.rotation * from.world_from_camera.rotation.inverse())
+        .collect();
     let rotation = mean_turn(&turns);
     let shifts: Vec<Vector3<f64>> =
         pairs.iter().map(|(to, from)| to.centre() - rotation * (from.centre() * scale.factor)).collect();
@@ -149,7 +151,8 @@ fn scale_of(pairs: &[(&TrackFrame, &TrackFrame)]) -> Result<ScaleEstimate> {
             cues.push(Cue::from_odometry(ways[1], PLACE_SIGMA * from_depth, ways[0], PLACE_SIGMA * to_depth)?);
         }
     }
-    let none = |error: Error| Error::new(ErrorKind::Model, format!("the shared pictures have no depth in common: {error}"));
+    let none =
+        |error: Error| Error::new(ErrorKind::Model, format!("the shared pictures have no depth in common: {error}"));
     ScaleEstimate::of(&cues).map_err(none)
 }
 
@@ -278,7 +281,8 @@ mod tests {
         joiner.add(3, second).expect("joined");
         let track = joiner.finish();
         let truth = window(0..9, 0.5);
-        let off = track.frames()[8].world_from_camera.translation.vector - truth[8].world_from_camera.translation.vector;
+        let off =
+            track.frames()[8].world_from_camera.translation.vector - truth[8].world_from_camera.translation.vector;
         assert!(off.norm() < 0.05, "{off}");
         assert!(track.joints()[0].rotation_rad > 0.3, "and is told");
     }
