@@ -13,7 +13,7 @@ use gnomon::lift::OwnedDetection;
 use gnomon::scale::{ScaleEstimate, SparsePoint};
 use gnomon::scene::{ObjectSource, Scene, SceneOptions, Snapshot, Support};
 use gnomon::sequence::{LoadedFrame, Sequence, SequenceOptions};
-use nalgebra::{Point3, Vector3};
+use nalgebra::Point3;
 use std::ops::Range;
 use std::path::Path;
 
@@ -132,17 +132,28 @@ fn assert_same_things(truth: &Snapshot, ours: &Snapshot, truth_from_ours: &Pose,
     }
 }
 
-/// Each floor and table of `truth` has one in `ours` at its height and place.
+/// The least and the greatest coordinates of an outline, seen in another world.
+fn extent(support: &Support, truth_from_its: &Pose) -> [Point3<f64>; 2] {
+    let corners = || support.polygon.iter().map(|point| truth_from_its * point);
+    let none = Point3::from([f64::INFINITY; 3]);
+    [corners().fold(none, |low, point| low.inf(&point)), corners().fold(-none, |high, point| high.sup(&point))]
+}
+
+/// Each floor and each larger table of `truth` has one in `ours` at its height within so many metres, and as wide within twice that.
 fn assert_same_supports(truth: &Snapshot, ours: &Snapshot, truth_from_ours: &Pose, within_m: f64) {
-    let middle = |support: &Support| {
-        let sum: Vector3<f64> = support.polygon.iter().map(|point| point.coords).sum();
-        Point3::from(sum / support.polygon.len() as f64)
-    };
     for support in truth.supports().iter().filter(|support| support.area_m2 > 0.5) {
-        let alike = ours.supports().iter().filter(|other| other.kind == support.kind);
-        let off = alike.map(|other| truth_from_ours * middle(other) - middle(support));
-        let nearest = off.min_by(|a, b| a.norm().total_cmp(&b.norm())).expect("a support of its kind");
-        assert!(nearest.z.abs() < within_m, "{:?} at {:.3}: {nearest}", support.kind, support.offset_m);
+        let [low, high] = extent(support, &Pose::identity());
+        let off = ours.supports().iter().filter(|other| other.kind == support.kind).map(|other| {
+            let [its_low, its_high] = extent(other, truth_from_ours);
+            let middle = 0.5 * ((its_low - low) + (its_high - high));
+            (middle.z.abs(), (its_low - low).xy().abs().max().max((its_high - high).xy().abs().max()))
+        });
+        let (height, sides) = off.min_by(|a, b| (a.0 + a.1).total_cmp(&(b.0 + b.1))).expect("a support of its kind");
+        println!(
+            "{:?} at {:.3}: {height:.3} m off in height, {sides:.3} m at its edges",
+            support.kind, support.offset_m
+        );
+        assert!(height < within_m && sides < 2.0 * within_m, "{:?}: {height:.3} m, {sides:.3} m", support.kind);
     }
 }
 

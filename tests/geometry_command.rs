@@ -111,8 +111,9 @@ fn without_a_cue_the_scene_is_up_to_scale_and_says_so_wherever_metres_are_asked(
         serde_json::from_str(&fs::read_to_string(dir.path().join("got/scene.json")).expect("a scene")).expect("JSON");
     assert_eq!(scene["scale"], "unknown");
     let asked = ["ask", "--scene", "got/scene.json", "What is the size of this room in square meters?"];
-    let said = works(&asked, dir.path());
-    assert!(said.contains("the scene's scale is unknown"), "{said}");
+    let output = gnomon(&asked, dir.path());
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(output.status.code() == Some(3) && said.contains("the scene's scale is unknown"), "{said}");
     works(&["replay", "run.rec", "--out", "again.json"], dir.path());
     let read = |name: &str| fs::read_to_string(dir.path().join(name)).expect("a file");
     assert_eq!(read("again.json"), read("got/scene.json"));

@@ -381,7 +381,7 @@ impl Question {
         }
     }
 
-    /// Whether its answer is, or rests on, a number of metres: of a scene whose scale is unknown there is none. Ratios, sides, orders
+    /// Whether its answer is, or rests on, a number of metres: of a scene whose scale is unknown there is none. Sides, orders
     /// and counts are what they are in any unit.
     pub fn is_metric(&self) -> bool {
         match self {

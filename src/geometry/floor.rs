@@ -47,8 +47,7 @@ pub struct Floor {
     pub offset: f64,
     /// How far up may be off, radians.
     pub up_sigma_rad: f64,
-    /// Where each picture that sees it has it: the picture, the height over the plane (0 if it fits), and how far sideways from
-    /// the camera, as a share of the camera's height.
+    /// Where each picture that sees it has it, by ascending picture.
     pub(super) seen: Vec<FloorSeen>,
 }
 

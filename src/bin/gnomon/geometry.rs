@@ -110,6 +110,7 @@ impl KnownSize {
 }
 
 /// Pictures with poses, cameras and depth in the network's own units.
+#[derive(Clone)]
 pub struct Geometry {
     folder: PathBuf,
     pictures: Vec<PathBuf>,
@@ -234,13 +235,13 @@ impl Geometry {
     }
 
     /// In metres by `scale`; without one as the network has it if that is metres, or else about as large as a room.
-    pub fn posed(&self, scale: Option<&ScaleEstimate>) -> Result<Posed> {
+    pub fn posed(self, scale: Option<&ScaleEstimate>) -> Result<Posed> {
         let floor = self.floor.as_ref();
         let own = || if self.track.is_metric() { 1.0 } else { self.track.likely_factor(floor) };
         let factor = scale.map_or_else(own, |scale| scale.factor);
-        let track = self.track.clone().upright(self.up, floor, factor);
-        let posed = self.pictures.iter().zip(track.frames()).map(|(path, frame)| PosedPicture {
-            path: path.clone(),
+        let track = self.track.upright(self.up, floor, factor);
+        let posed = self.pictures.into_iter().zip(track.frames()).map(|(path, frame)| PosedPicture {
+            path,
             intrinsics: frame.intrinsics,
             world_from_camera: frame.world_from_camera,
         });

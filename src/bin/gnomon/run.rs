@@ -122,7 +122,7 @@ struct Finished {
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitCode> {
     if let Some(geometry) = args.geometry.look(&args.source.sequence, args.up, &args.network.network)? {
-        return of_pictures(args, &geometry);
+        return of_pictures(args, geometry);
     }
     let has_model = args.depth_model.is_named();
     let sequence = if has_model { args.source.open_without_depth() } else { args.source.open() }?;
@@ -145,12 +145,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// From pictures alone: poses, cameras and depth as a network of many views has them.
-fn of_pictures(args: &Args, geometry: &Geometry) -> Result<ExitCode> {
+fn of_pictures(args: &Args, geometry: Geometry) -> Result<ExitCode> {
     let known = args.geometry.known_sizes();
     let mut cues = Vec::new();
     if !known.is_empty() {
         // Things are met in a scene that is about as large as a room, and measured there.
-        let Posed { sequence, track, factor } = geometry.posed(None)?;
+        let Posed { sequence, track, factor } = geometry.clone().posed(None)?;
         let mut detections = Detections::of(args, &sequence)?;
         if matches!(detections, Detections::None) {
             return Err(Error::argument("--known-sizes needs things with labels: give --detections or --detector"));
@@ -160,13 +160,14 @@ fn of_pictures(args: &Args, geometry: &Geometry) -> Result<ExitCode> {
         cues = size_cues(&finished.told.snapshot, known, factor)?;
     }
     let scale = geometry.scale(cues)?;
+    let (words, gives_metres) = (geometry.words().to_owned(), geometry.is_metric());
     let Posed { sequence, track, .. } = geometry.posed(scale.as_ref())?;
     let mut detections = Detections::of(args, &sequence)?;
     let mut inputs = inputs_of(&sequence, &detections, None);
-    inputs.push(format!("geometry: {}", geometry.words()));
+    inputs.push(format!("geometry: {words}"));
     let metres = match scale {
         Some(scale) => Metres::Scaled(scale),
-        None if geometry.is_metric() => Metres::Network,
+        None if gives_metres => Metres::Network,
         None => Metres::Unknown,
     };
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
@@ -176,7 +177,7 @@ fn of_pictures(args: &Args, geometry: &Geometry) -> Result<ExitCode> {
     }
     let recorder = args.recording(recorder)?;
     let mut finished = take_in(&sequence, &mut detections, DepthFrom::Track(&track), recorder)?;
-    finished.depth_from = Some(geometry.words().to_owned());
+    finished.depth_from = Some(words);
     finished.metres = Some(metres);
     report(args, &sequence, &detections, &finished)
 }
