@@ -131,8 +131,10 @@ fn two_cues_that_contradict_each_other_are_reported_and_any_alone_will_do() {
         |step_m: f64| (0..5).map(|at| format!("{at} {:.3} 7 0.3\n", step_m * f64::from(at))).collect::<String>();
     fs::write(dir.path().join("right.txt"), format!("# stamp x y z\n{}", lines(0.5))).expect("written");
     fs::write(dir.path().join("wrong.txt"), lines(0.8)).expect("written");
-    let z_m =
-        |v: f32| 2.5 * HEIGHT_UNITS / ((v + 0.5) * 28.0 / 240.0 - 14.5).mul_add(DOWN_RAD.cos() / FOCAL, DOWN_RAD.sin());
+    let z_m = |v: f32| {
+        let y = ((v + 0.5) * 28.0 / 240.0 - 14.5) / FOCAL;
+        2.5 * HEIGHT_UNITS / (y * DOWN_RAD.cos() + DOWN_RAD.sin())
+    };
     let points = |at: usize| (1..7).map(move |k| format!("{at},{},{},{}\n", 40 * k, 30 * k, z_m(30.0 * k as f32)));
     fs::write(dir.path().join("points.txt"), (0..5).flat_map(points).collect::<String>()).expect("written");
     for cue in [["--odometry", "right.txt"], ["--points", "points.txt"], ["--camera-height", "1.5,0.01"]] {

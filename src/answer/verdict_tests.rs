@@ -26,7 +26,8 @@ fn boxes() -> Vec<(&'static str, OrientedBox)> {
 #[test]
 fn a_scene_of_unknown_scale_tells_no_metres_and_all_that_needs_none() {
     let room = room_of(&boxes()).without_scale();
-    let answer = |text: &str| ask_text(&room, text, &[], &options(true)).expect("a question");
+    let asked = AskOptions { room_area_m2: None, ..options(true) };
+    let answer = |text: &str| ask_text(&room, text, &[], &asked).expect("a question");
     for metric in [
         "What is the distance between the sofa and the tv?",
         "How tall is the lamp?",

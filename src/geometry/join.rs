@@ -247,10 +247,14 @@ mod tests {
     fn windows_share_what_is_asked_and_the_last_is_as_large_as_the_others() {
         assert_eq!(windows(10, 4, 1).expect("windows"), [0..4, 3..7, 6..10]);
         assert_eq!(windows(11, 4, 2).expect("windows"), [0..4, 2..6, 4..8, 6..10, 7..11]);
-        assert_eq!(windows(4, 4, 2).expect("windows"), [0..4]);
-        assert_eq!(windows(3, 8, 2).expect("windows"), [0..3]);
+        for (count, size) in [(4, 4), (3, 8)] {
+            let one = windows(count, size, 2).expect("windows");
+            assert!(one.len() == 1 && one[0] == (0..count), "{one:?}");
+        }
         assert!(windows(0, 8, 2).expect("windows").is_empty());
-        [(1, 1), (4, 0), (4, 4)].map(|(size, shared)| assert!(windows(9, size, shared).is_err(), "{size}, {shared}"));
+        for (size, shared) in [(1, 1), (4, 0), (4, 4)] {
+            assert!(windows(9, size, shared).is_err(), "{size}, {shared}");
+        }
     }
 
     #[test]

@@ -140,11 +140,11 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert!(pictures_of(dir.path()).is_err(), "none");
-        ["b-10.jpg", "b-9.png", "notes.txt"].map(write);
+        ["b-10.jpg", "b-9.png", "notes.txt"].into_iter().for_each(write);
         assert_eq!(names(), ["b-9.png", "b-10.jpg"]);
-        ["frame-1.color.png", "frame-1.depth.png"].map(write);
+        ["frame-1.color.png", "frame-1.depth.png"].into_iter().for_each(write);
         assert_eq!(names(), ["frame-1.color.png"]);
-        ["images/00047.png", "depth/00047.png"].map(write);
+        ["images/00047.png", "depth/00047.png"].into_iter().for_each(write);
         assert_eq!(names(), ["00047.png"]);
     }
 

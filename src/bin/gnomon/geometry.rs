@@ -185,9 +185,10 @@ impl GeometryArgs {
 
     fn cues(&self, track: &Track, floor: Option<&Floor>, pictures: &[PathBuf]) -> Result<Vec<Cue>> {
         let mut cues = Vec::new();
-        let mut take = |named: &str, found: Vec<Cue>| match found.is_empty() {
-            true => Err(Error::argument(format!("{named} tells no scale of these pictures"))),
-            false => Ok(cues.extend(found)),
+        let mut take = |named: &str, found: Vec<Cue>| {
+            let none = || Error::argument(format!("{named} tells no scale of these pictures"));
+            cues.extend(Some(found).filter(|found| !found.is_empty()).ok_or_else(none)?);
+            Ok::<(), Error>(())
         };
         if let Some(Measured { metres, sigma_m }) = self.camera_height {
             let none = || Error::argument("--camera-height tells no scale: no floor was seen below the cameras");
@@ -388,11 +389,14 @@ mod tests {
         assert!(
             KnownSize::parse("Table.length=1.6").is_ok_and(|one| one.label == "table" && one.side == KnownSide::Length)
         );
-        ["door", "door=", "door=-1", "=2", "door.depth=2"]
-            .map(|text| assert!(KnownSize::parse(text).is_err(), "{text}"));
+        for text in ["door", "door=", "door=-1", "=2", "door.depth=2"] {
+            assert!(KnownSize::parse(text).is_err(), "{text}");
+        }
         let height = parse_measured("1.2,0.05").expect("a height");
         assert_eq!((height.metres, height.sigma_m), (1.2, 0.05));
-        ["0", "x", "1.2,-1", "nan"].map(|text| assert!(parse_measured(text).is_err(), "{text}"));
+        for text in ["0", "x", "1.2,-1", "nan"] {
+            assert!(parse_measured(text).is_err(), "{text}");
+        }
     }
 
     #[test]
