@@ -18,6 +18,8 @@ pub mod eval;
 mod ffi;
 pub mod frame;
 pub mod geom;
+#[cfg(feature = "onnx")]
+pub mod geometry;
 pub mod graph;
 pub mod keep;
 pub mod lift;

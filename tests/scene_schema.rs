@@ -156,6 +156,7 @@ fn room() -> Snapshot {
           "size": [0.5, 0.5, 1.0], "rotation": [0.0, 0.0, 0.0, 1.0] },
         { "sequence": 7, "stamp_ns": 7, "who": "ben", "edit": "delete", "thing": 2 },
     ]);
+    scene["scale"] = json!("unknown");
     scene["keyframes_before"] = json!({ "count": 12, "path_m": 3.5 });
     scene["keyframes"] = json!([{ "stamp_ns": 3, "camera": 1, "pose": scene["world_from_input"] }]);
     scene_from_json(&scene.to_string()).expect("a scene")
@@ -193,6 +194,7 @@ fn what_the_schema_refuses_the_reader_refuses() {
         ("/format", json!("x")),
         ("/version", json!(2)),
         ("/up", json!("")),
+        ("/scale", json!("feet")),
         ("/objects", json!({})),
         ("/objects/0/id", json!(-1)),
         ("/objects/0/label", json!("")),

@@ -381,6 +381,35 @@ impl Question {
         }
     }
 
+    /// Whether its answer is, or rests on, a number of metres: of a scene whose scale is unknown there is none. Sides, orders
+    /// and counts are what they are in any unit.
+    pub fn is_metric(&self) -> bool {
+        match self {
+            Self::Distance { .. }
+            | Self::Range { .. }
+            | Self::Length { .. }
+            | Self::Size { .. }
+            | Self::LengthGiven { .. }
+            | Self::RoomArea
+            | Self::Contact { contact: Contact::Near, .. }
+            | Self::Position { within: Extent::Scene, .. } => true,
+            Self::Count { .. }
+            | Self::Exists { .. }
+            | Self::Closest { .. }
+            | Self::Direction { .. }
+            | Self::SideOf { .. }
+            | Self::LeftOrRight { .. }
+            | Self::WhichSide { .. }
+            | Self::Contact { .. }
+            | Self::Most { .. }
+            | Self::More { .. }
+            | Self::Position { .. }
+            | Self::AtPicture { .. }
+            | Self::FirstSeen { .. }
+            | Self::Route { .. } => false,
+        }
+    }
+
     /// The name of the operator that answers it.
     pub fn operator(&self) -> &'static str {
         match self {

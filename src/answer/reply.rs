@@ -14,7 +14,7 @@ pub enum Why {
     NotUnderstood,
     /// Nothing that is asked about has been seen.
     NeverSeen,
-    /// It is there, but what is asked of it was not observed yet.
+    /// It is there, but what is asked of it was not observed yet: of metres, the scale.
     NotYetObserved,
     /// A name that must mean one thing means several.
     AmbiguousName,
@@ -119,6 +119,13 @@ pub enum MarginUnit {
     CubicMetres,
     /// Nanoseconds.
     Nanoseconds,
+}
+
+impl MarginUnit {
+    /// Whether it is made of metres.
+    pub(super) fn is_of_length(self) -> bool {
+        matches!(self, Self::Metres | Self::CubicMetres)
+    }
 }
 
 /// How far the world would have to be off for another answer.

@@ -119,7 +119,7 @@ impl SceneText {
     /// What fits of the scene. `budget` is in what `measure` counts; `asked` decides what is written first.
     ///
     /// # Errors
-    /// A budget too small for the first line.
+    /// A budget too small for the first line. `Unsupported` for a scene whose scale is unknown: it has no centimetres.
     pub fn of(
         snapshot: &Snapshot,
         asked: Option<&Question>,
@@ -127,6 +127,7 @@ impl SceneText {
         budget: usize,
         measure: Measure<'_>,
     ) -> Result<Self> {
+        snapshot.expect_metric()?;
         let mut left = budget.checked_sub(measure(HEADER)).ok_or_else(|| {
             Error::argument(format!("the budget is {budget}, expected at least {} for the first line", measure(HEADER)))
         })?;

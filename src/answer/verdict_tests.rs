@@ -1,7 +1,7 @@
 use super::draws::uniform;
 use super::testing::{a_box, room_of, room_with_sigma};
 use super::verdict::{Reason, Verdict, verdict_text};
-use super::{AskOptions, View, Why};
+use super::{AskOptions, SceneText, View, Why, ask_text};
 use crate::frame::Pose;
 use crate::geom::OrientedBox;
 use nalgebra::{Matrix3, Rotation3, UnitQuaternion};
@@ -21,6 +21,38 @@ fn boxes() -> Vec<(&'static str, OrientedBox)> {
         ("trash bin", a_box([3.5, 2.0, 0.2], [0.3, 0.3, 0.4])),
         ("high chair", a_box([0.0, 3.0, 0.5], [0.5, 0.5, 1.0])),
     ]
+}
+
+#[test]
+fn a_scene_of_unknown_scale_tells_no_metres_and_all_that_needs_none() {
+    let room = room_of(&boxes()).without_scale();
+    let asked = AskOptions { room_area_m2: None, ..options(true) };
+    let answer = |text: &str| ask_text(&room, text, &[], &asked).expect("a question");
+    for metric in [
+        "What is the distance between the sofa and the tv?",
+        "How tall is the lamp?",
+        "What is the size of this room in square meters?",
+    ] {
+        let unknown = answer(metric).outcome.expect_err(metric);
+        assert_eq!(unknown.why, Why::NotYetObserved, "{metric}");
+        assert!(unknown.sentence.starts_with("the scene's scale is unknown"), "{}", unknown.sentence);
+    }
+    assert_eq!(answer("How many chairs are there?").short(), "3");
+    let closest = "Which of these objects (table, sofa) is the closest to the tv?";
+    let metric_room = room_of(&boxes());
+    let known = ask_text(&metric_room, closest, &[], &options(true)).expect("a question");
+    let found = answer(closest);
+    assert_eq!(found.short(), known.short());
+    assert!(found.found().is_some_and(|found| found.margin.is_none()), "a margin would be metres");
+    assert!(known.found().is_some_and(|found| found.margin.is_some()));
+    let told = AskOptions { room_area_m2: Some(20.0), ..options(true) };
+    let area = ask_text(&room, "What is the size of this room in square meters?", &[], &told).expect("a question");
+    assert_eq!(area.short(), "20.0", "what the caller knows is square metres");
+    let judged = verdict_text(&room, "The lamp is 1.8 m tall. The lamp is taller than the sofa.", &options(true));
+    let judged: Vec<Verdict> = judged.expect("statements").iter().map(|one| one.verdict).collect();
+    assert_eq!(judged, [Verdict::Untestable, Verdict::Agrees]);
+    let text = SceneText::of(&room, None, &options(true), 10_000, &str::len).expect_err("no centimetres");
+    assert!(text.to_string().contains("scale is unknown"), "{text}");
 }
 
 fn options(complete: bool) -> AskOptions {

@@ -70,6 +70,11 @@ impl GeometryNet {
         &self.net.session
     }
 
+    /// How many pictures it takes at once, where its graph takes so many and no other number.
+    pub fn pictures_at_once(&self) -> Option<usize> {
+        self.net.input.views
+    }
+
     /// Fails unless what comes out is metres; with [`ErrorKind::Unsupported`], as [`Depth::metric`].
     pub fn expect_metric(&self) -> Result<()> {
         self.net.expect_metric()

@@ -160,6 +160,9 @@ pub(super) struct Begin {
     pub gnomon: String,
     pub inputs: Vec<String>,
     pub options: Options,
+    /// True where lengths are metres times an unknown factor.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_up_to_scale: bool,
 }
 
 /// [`SceneOptions`] as they are recorded.

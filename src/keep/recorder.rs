@@ -31,6 +31,7 @@ pub struct Recorder {
     told: Option<PublishedList>,
     options: SceneOptions,
     inputs: Vec<String>,
+    is_up_to_scale: bool,
     next_event: u64,
     log: Log,
 }
@@ -88,7 +89,7 @@ impl Recorder {
             scene.set_inputs(inputs)?;
         }
         let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
-        Ok(Self { scene, told: None, options, inputs, next_event: 0, log: Log::default() })
+        Ok(Self { scene, told: None, options, inputs, is_up_to_scale: false, next_event: 0, log: Log::default() })
     }
 
     /// Names what goes in: see [`Scene::set_inputs`]. Before the recording begins, which tells it.
@@ -101,6 +102,19 @@ impl Recorder {
         }
         self.scene.set_inputs(inputs)?;
         self.inputs = inputs.iter().map(|&input| input.to_owned()).collect();
+        Ok(())
+    }
+
+    /// As [`Scene::set_up_to_scale`]. Before the recording begins, which tells it.
+    ///
+    /// # Errors
+    /// `State` where there is a recording; as [`Scene::set_up_to_scale`].
+    pub fn set_up_to_scale(&mut self) -> Result<()> {
+        if self.log.has_begun() {
+            return Err(Error::state("that the scale is unknown is said before the recording begins"));
+        }
+        self.scene.set_up_to_scale()?;
+        self.is_up_to_scale = true;
         Ok(())
     }
 
@@ -123,7 +137,8 @@ impl Recorder {
     pub fn record_into(&mut self, out: Box<dyn Write + Send>, most_bytes: u64) -> Result<()> {
         self.check_may_record()?;
         let options = Options::of(&self.options);
-        let begin = Begin { gnomon: crate::VERSION.into(), inputs: self.inputs.clone(), options };
+        let inputs = self.inputs.clone();
+        let begin = Begin { gnomon: crate::VERSION.into(), inputs, options, is_up_to_scale: self.is_up_to_scale };
         self.log = Log { out: Some(out), most_bytes, state: Recording::default() };
         self.log.write(first_line().as_bytes());
         self.log.put(Kind::Begin, || json_of(&begin));

@@ -110,7 +110,10 @@ impl<R: Read> Replay<R> {
         let begin: Begin = of_json(&body)?;
         let options = begin.options.read().map_err(as_io)?;
         let inputs: Vec<&str> = begin.inputs.iter().map(String::as_str).collect();
-        let recorder = Recorder::new(options, &inputs).map_err(as_io)?;
+        let mut recorder = Recorder::new(options, &inputs).map_err(as_io)?;
+        if begin.is_up_to_scale {
+            recorder.set_up_to_scale()?;
+        }
         Ok(Self {
             from,
             version: begin.gnomon,

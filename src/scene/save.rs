@@ -76,6 +76,9 @@ const HEAD: &str = "{\"format\":\"gnomon.scene\",\"version\":1";
 /// What the key `sealed` says.
 const SEALED_BY: &str = "sha256";
 
+/// What the key `scale` says: lengths are metres, as where it is missing, or metres times an unknown factor.
+const SCALE_WORDS: [&str; 2] = ["metres", "unknown"];
+
 /// Writes the snapshot as `scene.json`.
 pub fn write_scene_json(snapshot: &Snapshot, mut out: impl io::Write) -> Result<()> {
     write_scene(snapshot, &mut out).map_err(|error| Error::io(format!("scene cannot be written: {error}")))
@@ -129,6 +132,13 @@ pub fn scene_from_json(text: &str) -> Result<Snapshot> {
     }
     let snapshot = Snapshot::of(objects, supports, file.stamp_ns.unwrap_or(i64::MIN)).map_err(as_io)?;
     let mut data = Arc::unwrap_or_clone(snapshot.0);
+    data.is_metric = match file.scale.as_deref().unwrap_or(SCALE_WORDS[0]) {
+        word if SCALE_WORDS.contains(&word) => word == SCALE_WORDS[0],
+        other => {
+            let [metres, unknown] = SCALE_WORDS;
+            return Err(Error::io(format!("scale is \"{other}\", expected \"{metres}\" or \"{unknown}\"")));
+        }
+    };
     data.frames = file.frames;
     data.up = Up::parse(&file.up).map_err(as_io)?;
     data.world_from_input =
@@ -162,6 +172,9 @@ fn write_keys(snapshot: &Snapshot, out: &mut impl io::Write) -> io::Result<()> {
     out.write_all(HEAD.as_bytes())?;
     write_value(out, "world_from_input", &rows_of(&snapshot.world_from_input()))?;
     write_value(out, "up", &snapshot.up().word())?;
+    if !snapshot.is_metric() {
+        write_value(out, "scale", &SCALE_WORDS[1])?;
+    }
     write_value(out, "stamp_ns", &Some(snapshot.stamp_ns()).filter(|&stamp| stamp != i64::MIN))?;
     write_value(out, "frames", &snapshot.frames())?;
     if let Some(provenance) = snapshot.provenance() {
@@ -276,6 +289,8 @@ struct Header {
 struct SceneRecord<'a> {
     world_from_input: [f64; 16],
     up: String,
+    #[serde(default)]
+    scale: Option<Cow<'a, str>>,
     #[serde(default)]
     stamp_ns: Option<i64>,
     #[serde(default)]

@@ -6,10 +6,14 @@ use super::keyframes::KeyframeMap;
 use super::slots::{MAX_SLOTS, Slots};
 use super::words::Words;
 use super::{EditRecord, Event, Object, ObjectId, Provenance, Support, SupportKind};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Pose, Up};
 use rpds::RedBlackTreeMapSync;
 use std::sync::Arc;
+
+/// What is said where metres are asked of a scene that has none.
+pub(crate) const SCALE_UNKNOWN: &str = "the scene's scale is unknown: its lengths are no metres until the camera's height, odometry, \
+    points of a sensor or a thing of known size tell it";
 
 /// A kept frame: things hang on the poses of these.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,6 +48,8 @@ pub(super) struct SnapshotData {
     pub events: Arc<[Event]>,
     pub edits: Arc<[EditRecord]>,
     pub provenance: Option<Arc<Provenance>>,
+    /// False where the unit of length is not known.
+    pub is_metric: bool,
 }
 
 /// The scene at one moment. Cloning shares; any thread may read.
@@ -74,6 +80,20 @@ impl Snapshot {
     /// Pose of the camera that took the newest frame, in gnomon's world.
     pub fn world_from_camera(&self) -> Pose {
         self.0.world_from_camera
+    }
+
+    /// Whether lengths are metres. False for a scene that was made of depth whose factor nobody told
+    /// ([`super::Scene::set_up_to_scale`]): then they are metres times one unknown factor, and what is asked about metres is refused.
+    pub fn is_metric(&self) -> bool {
+        self.0.is_metric
+    }
+
+    /// Fails with [`ErrorKind::Unsupported`] where lengths are no metres.
+    pub fn expect_metric(&self) -> Result<()> {
+        match self.is_metric() {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::Unsupported, SCALE_UNKNOWN)),
+        }
     }
 
     /// Length of the path walked so far, metres.
@@ -244,6 +264,7 @@ impl SnapshotData {
             events: Arc::new([]),
             edits: Arc::new([]),
             provenance: None,
+            is_metric: true,
         }
     }
 }
@@ -276,6 +297,13 @@ impl Snapshot {
 
 #[cfg(test)]
 impl Snapshot {
+    /// The same scene, of lengths that are no metres.
+    pub(crate) fn without_scale(&self) -> Self {
+        let mut data = (*self.0).clone();
+        data.is_metric = false;
+        Self(Arc::new(data))
+    }
+
     /// The same scene with this ground, walked path and kept frames.
     pub(crate) fn after_walk(&self, ground: Ground, path_m: f64, keyframes: Vec<Keyframe>) -> Self {
         let mut data = (*self.0).clone();

@@ -137,6 +137,20 @@ impl Scene {
         Ok(())
     }
 
+    /// Says that the metres of frames and poses are metres times one factor that nobody knows: shown with the next publication, saved
+    /// with the scene, and answers about metres are refused ([`Snapshot::is_metric`]). Thresholds stay as they are, so that lengths
+    /// should be about as large as metres.
+    ///
+    /// # Errors
+    /// `State` after the first frame: nothing that was metric ceases to be.
+    pub fn set_up_to_scale(&mut self) -> Result<()> {
+        if self.has_met_frames() {
+            return Err(Error::state("that the scale is unknown is said before the first frame"));
+        }
+        self.state.is_metric = false;
+        Ok(())
+    }
+
     fn provenance(&self) -> Provenance {
         self.state.provenance.as_deref().cloned().unwrap_or_default()
     }

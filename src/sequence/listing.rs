@@ -30,6 +30,24 @@ pub fn pictures_in(dir: &Path) -> Result<Vec<PathBuf>> {
     files(dir, is_picture)
 }
 
+/// The colour pictures of a folder in numeric order, whether it is a sequence or not: those of its `images/` or `rgb/`, or those
+/// named `*.color.*`, or all.
+///
+/// # Errors
+/// As [`pictures_in`]; a folder without pictures.
+pub fn pictures_of(dir: &Path) -> Result<Vec<PathBuf>> {
+    let inner = ["images", "rgb"].map(|name| dir.join(name)).into_iter().find(|inner| inner.is_dir());
+    let mut pictures = pictures_in(inner.as_deref().unwrap_or(dir))?;
+    let is_colour = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().contains(".color."));
+    if pictures.iter().any(is_colour) {
+        pictures.retain(is_colour);
+    }
+    match pictures.is_empty() {
+        true => Err(Error::io(format!("{} holds no pictures, expected .png, .jpg or .jpeg", dir.display()))),
+        false => Ok(pictures),
+    }
+}
+
 /// The last number in a file's name: 7 of `frame-000007.color.png`.
 pub fn number_in_name(path: &Path) -> Option<u64> {
     number_of(path)?.parse().ok()
@@ -104,6 +122,30 @@ mod tests {
             names,
             ["e-11.png", "f-1.png", "f-9.png", "f-009b.png", "f-10.png", "f-99999999999999999999999.png", "f.png"]
         );
+    }
+
+    #[test]
+    fn the_pictures_of_a_folder_are_those_in_colour() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let write = |name: &str| {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, "").expect("written");
+        };
+        let names = || {
+            let pictures = pictures_of(dir.path()).expect("pictures");
+            pictures
+                .iter()
+                .map(|path| path.file_name().expect("a name").to_string_lossy().into_owned())
+                .collect::<Vec<_>>()
+        };
+        assert!(pictures_of(dir.path()).is_err(), "none");
+        ["b-10.jpg", "b-9.png", "notes.txt"].into_iter().for_each(write);
+        assert_eq!(names(), ["b-9.png", "b-10.jpg"]);
+        ["frame-1.color.png", "frame-1.depth.png"].into_iter().for_each(write);
+        assert_eq!(names(), ["frame-1.color.png"]);
+        ["images/00047.png", "depth/00047.png"].into_iter().for_each(write);
+        assert_eq!(names(), ["00047.png"]);
     }
 
     #[test]

@@ -8,6 +8,8 @@
 //! | `7scenes` | `frame-N.color.png` or `.jpg` | beside it `frame-N.depth.png`, millimetres | `frame-N.pose.txt`, 4×4 | made |
 //! | `folders` | `images/`, `depth/` | in numeric order, millimetres | `poses.txt`, a 4×4 a line in the same order | made |
 //!
+//! A fourth, `pictures`, is none on disk: pictures whose poses and cameras the caller knows ([`Sequence::of_pictures`]).
+//!
 //! A pose is `world_from_camera` in the recording's own world. The number of a frame is its place among the pictures in
 //! numeric order (frame-10 after frame-9), whether or not the frame can be used; detections refer to it. Made stamps
 //! are number × [`MADE_STEP_NS`]. A picture without depth or pose within [`MAX_GAP_NS`], or whose pose is not finite
@@ -35,7 +37,7 @@ pub use boxes::{BoxScene, read_box_scenes};
 pub use decode::read_picture;
 pub use detections::{DetectionsFile, ListedDetection};
 pub use lens::Lens;
-pub use listing::{number_in_name, pictures_in};
+pub use listing::{number_in_name, pictures_in, pictures_of};
 pub use rle::decode_compressed_counts;
 
 use crate::error::{Error, Result};
@@ -60,6 +62,8 @@ pub enum Layout {
     SevenScenes,
     /// `images/`, `depth/`, `poses.txt`.
     Folders,
+    /// Pictures alone, their poses and cameras told by the caller.
+    Pictures,
 }
 
 impl Layout {
@@ -69,6 +73,7 @@ impl Layout {
             Self::Tum => "tum",
             Self::SevenScenes => "7scenes",
             Self::Folders => "folders",
+            Self::Pictures => "pictures",
         }
     }
 
@@ -153,10 +158,23 @@ pub struct Sequence {
     layout: Layout,
     listed: Listed,
     lens: Lens,
+    /// Where each picture has a camera of its own.
+    cameras: Vec<Intrinsics>,
     depth_lens: Option<Lens>,
     colour_from_depth: Pose,
     depth_format: DepthFormat,
     up: Option<Up>,
+}
+
+/// A picture whose pose and camera are known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PosedPicture {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its camera, at the size of the picture.
+    pub intrinsics: Intrinsics,
+    /// Camera coordinates to coordinates of any world.
+    pub world_from_camera: Pose,
 }
 
 /// One frame, its images owned.
@@ -219,6 +237,8 @@ impl Sequence {
             Layout::Tum => tum::list(dir, options),
             Layout::SevenScenes => seven_scenes::list(dir, options),
             Layout::Folders => folders::list(dir, options),
+            // No word of sequence.json is read as this, and no folder found to be it.
+            Layout::Pictures => Ok(Listed::default()),
         }?;
         if listed.entries.len() + listed.skipped.len() > MAX_FRAMES {
             return Err(named(Error::io(format!("more than {MAX_FRAMES} frames"))));
@@ -233,10 +253,41 @@ impl Sequence {
             layout,
             listed,
             lens: lens_of(dir, layout, config.lens.or(options.intrinsics))?,
+            cameras: Vec::new(),
             depth_lens,
             colour_from_depth: colour_from_depth.unwrap_or_default(),
             depth_format: depth_format(layout, config.depth_scale.or(options.depth_scale)).map_err(named)?,
             up: config.up,
+        })
+    }
+
+    /// Pictures in the order given, [`MADE_STEP_NS`] apart, without depth: for something else to fill in. `dir` names it. Fails for
+    /// none, and for a camera that cannot be.
+    pub fn of_pictures(dir: &Path, pictures: Vec<PosedPicture>) -> Result<Self> {
+        let first =
+            pictures.first().ok_or_else(|| Error::argument("a sequence of no pictures, expected one at least"))?;
+        pictures.iter().try_for_each(|picture| picture.intrinsics.check())?;
+        let Intrinsics { fx, fy, cx, cy, distortion, .. } = first.intrinsics;
+        let lens = Lens { pinhole: [fx, fy, cx, cy], distortion };
+        let cameras = pictures.iter().map(|picture| picture.intrinsics).collect();
+        let entry = |(frame, picture): (usize, PosedPicture)| Entry {
+            frame,
+            colour: picture.path,
+            depth: None,
+            world_from_camera: picture.world_from_camera,
+            stamp_ns: frame as i64 * MADE_STEP_NS,
+        };
+        let entries = pictures.into_iter().enumerate().map(entry).collect();
+        Ok(Self {
+            name: listing::name_of(dir),
+            layout: Layout::Pictures,
+            listed: Listed { entries, skipped: Vec::new() },
+            lens,
+            cameras,
+            depth_lens: None,
+            colour_from_depth: Pose::identity(),
+            depth_format: depth_format(Layout::Pictures, None)?,
+            up: None,
         })
     }
 
@@ -281,9 +332,18 @@ impl Sequence {
             Some(path) => self.load_depth(path, size)?,
             None => (vec![0; size.0 as usize * size.1 as usize], size, None),
         };
+        let intrinsics = match self.cameras.get(i) {
+            Some(camera) if (camera.width, camera.height) == size => *camera,
+            Some(camera) => {
+                let (path, (width, height)) = (entry.colour.display(), size);
+                let expected = format!("{}x{} as its camera", camera.width, camera.height);
+                return Err(Error::io(format!("{path} is {width}x{height} pixels, expected {expected}")));
+            }
+            None => self.lens.at_size(size.0, size.1).map_err(|error| error.within("colour camera"))?,
+        };
         Ok(LoadedFrame {
             frame: entry.frame,
-            intrinsics: self.lens.at_size(size.0, size.1).map_err(|error| error.within("colour camera"))?,
+            intrinsics,
             rgb: colour.into_raw(),
             depth,
             depth_format: self.depth_format,

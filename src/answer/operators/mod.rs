@@ -16,9 +16,9 @@ mod route;
 use super::draws::DRAWS;
 use super::facts::{Facts, Thing};
 use super::question::{Phrase, Question};
-use super::reply::{Evidence, Found, Margin, MarginUnit, Unknown, Value};
+use super::reply::{Evidence, Found, Margin, MarginUnit, Unknown, Value, Why};
 use super::verdict::Told;
-use crate::scene::{Object, ObjectId};
+use crate::scene::{Object, ObjectId, SCALE_UNKNOWN};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -49,6 +49,20 @@ impl<'s> Work<'s> {
     }
 
     pub fn answer(&mut self, question: &Question) -> Outcome {
+        if self.facts.snapshot.is_metric() {
+            return self.found(question);
+        }
+        // An area that the caller knows is square metres all the same.
+        let is_told = matches!(question, Question::RoomArea) && self.facts.options.room_area_m2.is_some();
+        if question.is_metric() && !is_told {
+            return Err(Unknown::new(Why::NotYetObserved, SCALE_UNKNOWN));
+        }
+        let mut found = self.found(question)?;
+        found.margin = found.margin.filter(|margin| !margin.unit.is_of_length());
+        Ok(found)
+    }
+
+    fn found(&mut self, question: &Question) -> Outcome {
         match question {
             Question::Count { what, within } => self.count(what, *within),
             Question::Exists { what, within } => self.exists(what, *within),

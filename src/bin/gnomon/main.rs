@@ -23,6 +23,7 @@ mod eval;
 mod eval_scene;
 mod eval_vlm;
 mod eval_vsi;
+mod geometry;
 mod live;
 mod machine;
 mod make_data;

@@ -1,16 +1,20 @@
 //! `gnomon run`: a recorded sequence goes through the library frame by frame; the map and the times are written.
 //!
 //! One frame is held at a time. Without a detections file or a detector things come from geometry alone. Where a network
-//! gives the depth, the sensor's is not read: pictures, poses and the camera will do.
+//! gives the depth, the sensor's is not read: pictures, poses and the camera will do. Where a network of many views gives
+//! poses and cameras too, pictures will do (`geometry.rs`).
 
 use crate::depth::DepthModel;
 use crate::detections::{Detections, borrowed};
+use crate::geometry::{Geometry, GeometryArgs, Posed, size_cues};
 use crate::source::{Source, skipped_by_reason};
 use crate::timing::StageLog;
 use crate::{machine, output, pretty, say, table};
-use gnomon::frame::Up;
+use gnomon::frame::{MetricZ, Up};
+use gnomon::geometry::Track;
 use gnomon::graph::{Chain, ChainOptions, ToldScene};
 use gnomon::keep::{DEFAULT_RECORDING_BYTES, Recorder, Recording};
+use gnomon::scale::ScaleEstimate;
 use gnomon::scene::{FrameReport, ObjectSource, SceneOptions, scene_to_json};
 use gnomon::sequence::Sequence;
 use gnomon::{Error, Result};
@@ -63,6 +67,27 @@ pub struct Args {
     movable: Option<Vec<String>>,
     #[command(flatten)]
     depth_model: crate::depth::RunArgs,
+    #[command(flatten)]
+    geometry: GeometryArgs,
+}
+
+/// What gives a frame its depth.
+#[derive(Clone, Copy)]
+enum DepthFrom<'a> {
+    Sensor,
+    Network(&'a DepthModel),
+    /// With its poses and cameras: those of the sequence.
+    Track(&'a Track),
+}
+
+/// What the metres of a run from pictures alone rest on.
+enum Metres {
+    /// On cues.
+    Scaled(ScaleEstimate),
+    /// On the network's word.
+    Network,
+    /// On nothing.
+    Unknown,
 }
 
 /// What became of all frames together.
@@ -90,10 +115,15 @@ struct Finished {
     wall: Duration,
     /// What gave the depth, where it was not the sensor.
     depth_from: Option<String>,
+    /// Of a run from pictures alone.
+    metres: Option<Metres>,
 }
 
 /// Runs the subcommand.
 pub fn run(args: &Args) -> Result<ExitCode> {
+    if let Some(geometry) = args.geometry.look(&args.source.sequence, args.up, &args.network.network)? {
+        return of_pictures(args, geometry);
+    }
     let has_model = args.depth_model.is_named();
     let sequence = if has_model { args.source.open_without_depth() } else { args.source.open() }?;
     let mut detections = Detections::of(args, &sequence)?;
@@ -107,23 +137,63 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if args.live {
         return crate::live::run(args, &sequence, detections, depth_model, options, &inputs);
     }
-    let mut recorder = Recorder::new(options, &inputs)?;
-    if let Some(path) = &args.record {
-        let failed = |error| Error::io(format!("{} cannot be written: {error}", path.display()));
-        let file = std::fs::File::create(path).map_err(failed)?;
-        recorder.record_into(Box::new(file), args.record_mib << 20)?;
+    let recorder = args.recording(Recorder::new(options, &inputs)?)?;
+    let depth = depth_model.as_ref().map_or(DepthFrom::Sensor, DepthFrom::Network);
+    let mut finished = take_in(&sequence, &mut detections, depth, recorder)?;
+    finished.depth_from = depth_model.as_ref().map(DepthModel::words);
+    report(args, &sequence, &detections, &finished)
+}
+
+/// From pictures alone: poses, cameras and depth as a network of many views has them.
+fn of_pictures(args: &Args, geometry: Geometry) -> Result<ExitCode> {
+    let known = args.geometry.known_sizes();
+    let mut cues = Vec::new();
+    if !known.is_empty() {
+        // Things are met in a scene that is about as large as a room, and measured there.
+        let Posed { sequence, track, factor } = geometry.clone().posed(None)?;
+        let mut detections = Detections::of(args, &sequence)?;
+        if matches!(detections, Detections::None) {
+            return Err(Error::argument("--known-sizes needs things with labels: give --detections or --detector"));
+        }
+        let recorder = Recorder::new(args.scene_options(&sequence, &detections), &[])?;
+        let finished = take_in(&sequence, &mut detections, DepthFrom::Track(&track), recorder)?;
+        cues = size_cues(&finished.told.snapshot, known, factor)?;
     }
-    let finished = take_in(&sequence, &mut detections, depth_model.as_ref(), recorder)?;
+    let scale = geometry.scale(cues)?;
+    let (words, gives_metres) = (geometry.words().to_owned(), geometry.is_metric());
+    let Posed { sequence, track, .. } = geometry.posed(scale.as_ref())?;
+    let mut detections = Detections::of(args, &sequence)?;
+    let mut inputs = inputs_of(&sequence, &detections, None);
+    inputs.push(format!("geometry: {words}"));
+    let metres = match scale {
+        Some(scale) => Metres::Scaled(scale),
+        None if gives_metres => Metres::Network,
+        None => Metres::Unknown,
+    };
+    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+    let mut recorder = Recorder::new(args.scene_options(&sequence, &detections), &inputs)?;
+    if matches!(metres, Metres::Unknown) {
+        recorder.set_up_to_scale()?;
+    }
+    let recorder = args.recording(recorder)?;
+    let mut finished = take_in(&sequence, &mut detections, DepthFrom::Track(&track), recorder)?;
+    finished.depth_from = Some(words);
+    finished.metres = Some(metres);
+    report(args, &sequence, &detections, &finished)
+}
+
+/// Writes the results and says what they are.
+fn report(args: &Args, sequence: &Sequence, detections: &Detections, finished: &Finished) -> Result<ExitCode> {
     let out_dir = args.out.clone().unwrap_or_else(|| Path::new("out").join(sequence.name()));
-    let timing = timing_of(&sequence, &finished);
+    let timing = timing_of(sequence, finished);
     let list = finished.told.published.clone().unwrap_or_default();
     let chain = Chain::of(&list, ChainOptions::default())?;
     let mut files = output::write_all(&out_dir, args.zst, &finished.told, &chain, &timing)?;
     files.extend(args.record.clone());
     let report = if args.json {
-        pretty(&document_of(&sequence, &detections, &finished, &timing, &files)?)
+        pretty(&document_of(sequence, detections, finished, &timing, &files)?)
     } else {
-        text_of(&sequence, &detections, &finished, &timing, &files)
+        text_of(sequence, detections, finished, &timing, &files)
     };
     say(&report)?;
     if let Some(why) = &finished.recording.ended {
@@ -133,10 +203,22 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 impl Args {
+    /// Begins the recording that is asked for.
+    fn recording(&self, mut recorder: Recorder) -> Result<Recorder> {
+        if let Some(path) = &self.record {
+            let failed = |error| Error::io(format!("{} cannot be written: {error}", path.display()));
+            let file = std::fs::File::create(path).map_err(failed)?;
+            recorder.record_into(Box::new(file), self.record_mib << 20)?;
+        }
+        Ok(recorder)
+    }
+
     fn scene_options(&self, sequence: &Sequence, detections: &Detections) -> SceneOptions {
         let otherwise = if self.source.stands_still { Up::Auto } else { Up::Z };
+        // A track from pictures is upright already.
+        let told = self.up.filter(|_| !self.geometry.is_named());
         let mut options = SceneOptions {
-            up: sequence.up().or(self.up).unwrap_or(otherwise),
+            up: sequence.up().or(told).unwrap_or(otherwise),
             source: match detections {
                 Detections::None => ObjectSource::Geometry,
                 _ => ObjectSource::Detections,
@@ -165,12 +247,11 @@ fn inputs_of(sequence: &Sequence, detections: &Detections, depth_model: Option<&
 fn take_in(
     sequence: &Sequence,
     detections: &mut Detections,
-    depth_model: Option<&DepthModel>,
+    depth_from: DepthFrom<'_>,
     mut recorder: Recorder,
 ) -> Result<Finished> {
     let mut stages = StageLog::default();
     let mut totals = Totals::default();
-    let depth_from = depth_model.map(DepthModel::words);
     let progress = progress_bar(sequence.len());
     let began = Instant::now();
     for i in 0..sequence.len() {
@@ -181,9 +262,16 @@ fn take_in(
         let detect_began = Instant::now();
         let found = detections.for_frame(&loaded)?;
         stages.add("detect", detect_began.elapsed());
-        let estimate = depth_model.map(|model| model.metres(&frame, &mut stages)).transpose()?;
+        let estimate = match depth_from {
+            DepthFrom::Network(model) => Some(model.metres(&frame, &mut stages)?),
+            DepthFrom::Sensor | DepthFrom::Track(_) => None,
+        };
         if let Some(estimate) = &estimate {
             (frame.depth, frame.depth_camera) = (estimate.metric()?.view()?, None);
+        }
+        if let DepthFrom::Track(track) = depth_from {
+            let depth = track.frames().get(i).map(|posed| posed.depth.as_slice()).unwrap_or_default();
+            frame.depth = MetricZ::from_metres(depth, frame.intrinsics.width, frame.intrinsics.height)?;
         }
         let frame_began = Instant::now();
         let report = recorder
@@ -203,7 +291,7 @@ fn take_in(
     progress.finish_and_clear();
     let wall = began.elapsed();
     let (told, recording) = recorder.finish();
-    Ok(Finished { told, recording, totals, stages, wall, depth_from })
+    Ok(Finished { told, recording, totals, stages, wall, depth_from: None, metres: None })
 }
 
 fn progress_bar(frames: usize) -> ProgressBar {
@@ -270,6 +358,12 @@ fn document_of(
         "layout": sequence.layout().word(),
         "detections": detections.document(),
         "depth": finished.depth_from.as_deref().unwrap_or("sensor"),
+        "scale": match &finished.metres {
+            None => json!("sensor"),
+            Some(Metres::Scaled(scale)) => crate::geometry::document_of(scale),
+            Some(Metres::Network) => json!("network"),
+            Some(Metres::Unknown) => json!("unknown"),
+        },
         "up": scene.get("up"),
         "world_from_input": scene.get("world_from_input"),
         "objects": scene.get("objects"),
@@ -300,6 +394,15 @@ fn text_of(
     );
     if let Some(words) = &finished.depth_from {
         text += &format!("depth: {words}\n");
+    }
+    match &finished.metres {
+        None => {}
+        Some(Metres::Scaled(scale)) => text += &crate::geometry::text_of(scale),
+        Some(Metres::Network) => text += "scale: the network's own metres\n",
+        Some(Metres::Unknown) => {
+            text += "scale: unknown; lengths are no metres, and answers about metres are refused. --camera-height, --odometry, \
+                     --points or --known-sizes tell it\n";
+        }
     }
     for (reason, count) in skipped_by_reason(sequence) {
         text += &format!("skipped: {count} frames, {reason}\n");

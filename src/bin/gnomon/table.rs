@@ -21,6 +21,11 @@ pub fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     text
 }
 
+/// What lengths are in: "u" for units that nobody knows.
+fn unit(snapshot: &Snapshot) -> &'static str {
+    if snapshot.is_metric() { "m" } else { "u" }
+}
+
 /// Every thing: where it is, how large, how sure.
 pub fn objects(snapshot: &Snapshot) -> String {
     let rows: Vec<Vec<String>> = snapshot
@@ -39,7 +44,9 @@ pub fn objects(snapshot: &Snapshot) -> String {
             ]
         })
         .collect();
-    table(&["name", "centre m", "size m", "yaw °", "sigma m", "seen", "state"], &rows)
+    let unit = unit(snapshot);
+    let [centre, size, sigma] = ["centre", "size", "sigma"].map(|what| format!("{what} {unit}"));
+    table(&["name", &centre, &size, "yaw °", &sigma, "seen", "state"], &rows)
 }
 
 /// Every floor, wall and table top.
@@ -58,7 +65,9 @@ pub fn supports(snapshot: &Snapshot) -> String {
             ]
         })
         .collect();
-    table(&["support", "normal", "offset m", "area m²", "sigma m"], &rows)
+    let unit = unit(snapshot);
+    let [offset, area, sigma] = [format!("offset {unit}"), format!("area {unit}²"), format!("sigma {unit}")];
+    table(&["support", "normal", &offset, &area, &sigma], &rows)
 }
 
 #[cfg(test)]
