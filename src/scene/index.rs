@@ -117,7 +117,7 @@ impl Index {
     }
 }
 
-fn found(entries: &[Entry], slot: u32) -> std::result::Result<usize, usize> {
+fn found(entries: &[Entry], slot: u32) -> Result<usize, usize> {
     entries.binary_search_by_key(&slot, |entry| entry.slot)
 }
 
