@@ -1476,7 +1476,7 @@ typedef struct gnomon_reply_statistics {
     uint64_t new_tokens;
     /* Pictures that the vision graph saw; the others were known. */
     uint64_t images_seen;
-    /* Bytes of the decoder's cache at the end. */
+    /* Bytes of the decoder's cache at the end, with the room that was made, and with other conversations that are kept. */
     uint64_t cache_bytes;
     /* Template, pictures and token numbers, nanoseconds. */
     int64_t prepare_ns;
@@ -2224,7 +2224,8 @@ typedef struct gnomon_vlm_facts {
     struct gnomon_str runtime_path;
     /* Its version: "1.31.1". */
     struct gnomon_str runtime_version;
-    /* The files of its graphs: embedding, vision (none, one, or one for each grid of patches), decoder. */
+    /* The files of its graphs: embedding (none where the decoder has its own), vision (none, one, or one for each grid of
+     * patches), decoder. */
     const struct gnomon_str *files;
     /* How many. */
     size_t files_len;

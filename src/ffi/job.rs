@@ -58,7 +58,7 @@ pub struct gnomon_reply_statistics {
     pub new_tokens: u64,
     /// Pictures that the vision graph saw; the others were known.
     pub images_seen: u64,
-    /// Bytes of the decoder's cache at the end.
+    /// Bytes of the decoder's cache at the end, with the room that was made, and with other conversations that are kept.
     pub cache_bytes: u64,
     /// Template, pictures and token numbers, nanoseconds.
     pub prepare_ns: i64,

@@ -82,7 +82,8 @@ pub struct gnomon_vlm_facts {
     pub runtime_path: gnomon_str,
     /// Its version: "1.31.1".
     pub runtime_version: gnomon_str,
-    /// The files of its graphs: embedding, vision (none, one, or one for each grid of patches), decoder.
+    /// The files of its graphs: embedding (none where the decoder has its own), vision (none, one, or one for each grid of
+    /// patches), decoder.
     pub files: *const gnomon_str,
     /// How many.
     pub files_len: usize,
@@ -200,16 +201,17 @@ unsafe impl Sync for Told {}
 impl Told {
     fn of(runtime: &Runtime, vlm: &Vlm) -> Self {
         let folder = vlm.folder();
-        let [embed, decoder] = vlm.files();
+        let decoder = vlm.decoder_file();
+        let pictures = vlm.embed_file().unwrap_or(decoder);
         let mut texts = vec![
             folder.family.word().to_owned(),
             folder.path.display().to_string(),
             decoder.precision.word().to_owned(),
-            embed.precision.word().to_owned(),
+            pictures.precision.word().to_owned(),
             runtime.path().display().to_string(),
             runtime.version().to_owned(),
         ];
-        let files: Vec<&GraphFile> = [embed].into_iter().chain(vlm.vision_files()).chain([decoder]).collect();
+        let files: Vec<&GraphFile> = vlm.embed_file().into_iter().chain(vlm.vision_files()).chain([decoder]).collect();
         texts.extend(files.iter().map(|file| file.path.display().to_string()));
         let (names, remarks) = vlm.providers();
         texts.extend(remarks);

@@ -189,10 +189,15 @@ impl Decoder {
         if self.shares { tokens.next_multiple_of(ROOM_STEP) } else { tokens }
     }
 
+    /// Whether all of the cache grows with the tokens; else some of it is as large for one token as for many.
+    pub(super) fn grows(&self) -> bool {
+        self.cache.iter().all(|layer| layer.grows.is_some())
+    }
+
     /// Whether the cache can be cut at any token.
     pub(super) fn can_cut(&self) -> bool {
         let is_on_host = |layer: &Layer| self.binding.input(&layer.past).is_ok_and(Tensor::is_on_host);
-        self.shares || self.cache.iter().all(|layer| layer.grows.is_some() && is_on_host(layer))
+        self.shares || (self.grows() && self.cache.iter().all(is_on_host))
     }
 
     /// Sets the cache aside; another, empty one is in its place. If it fails both are empty.
@@ -234,7 +239,7 @@ impl Decoder {
     pub(super) fn copy(&mut self, parked: &Parked, len: usize) -> Result<usize> {
         self.clear()?;
         let can_copy = parked.tensors.iter().all(Tensor::is_on_host)
-            && self.cache.iter().all(|layer| layer.grows.is_some())
+            && self.grows()
             && len <= parked.len
             && (!self.shares || len <= self.room);
         if len == 0 || !can_copy {
@@ -264,7 +269,7 @@ impl Decoder {
         if !self.shares || tokens <= self.room {
             return Ok(());
         }
-        let room = tokens.next_multiple_of(ROOM_STEP);
+        let room = self.room_for(tokens);
         let (was, kept) = (self.room, self.len);
         // If it fails half way, there is no cache.
         (self.room, self.len) = (0, 0);

@@ -52,6 +52,7 @@ impl Features {
     }
 
     pub(super) fn put(&mut self, key: Key, rows: Arc<Vec<f32>>) {
+        self.kept.retain(|(kept, _)| *kept != key);
         self.kept.push((key, rows));
         while self.bytes() > self.most_bytes && !self.kept.is_empty() {
             self.kept.remove(0);

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 /// Whose way of laying out a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
-    /// `config.json`, `onnx/embed_tokens.onnx`, `onnx/vision_encoder.onnx`, `onnx/decoder_model_merged.onnx`.
+    /// `config.json`, `onnx/embed_tokens.onnx`, `onnx/vision_encoder.onnx`, `onnx/decoder_model_merged.onnx`; of text alone
+    /// one graph, `model.onnx` or `decoder_model_merged.onnx`, in `onnx/` or beside.
     HuggingFace,
     /// `genai_config.json` and the graphs that it names.
     GenAi,
@@ -87,7 +88,7 @@ impl Folder {
             hugging_face::read(path)
         } else {
             Err(Error::io(
-                "is no folder of a vision-language model: expected genai_config.json, or config.json and onnx/",
+                "is no folder of a vision-language model: expected genai_config.json, or config.json beside its graphs",
             ))
         };
         read.map_err(|error| error.within(path.display()))

@@ -40,9 +40,16 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
         None if family == VlmFamily::Text => Vec::new(),
         embed => embed.ok_or_else(|| expected("embedding"))?,
     };
-    let vision = graph("vision", "vision.onnx")?.unwrap_or_default();
+    let vision = match family {
+        VlmFamily::Text => Vec::new(),
+        _ => graph("vision", "vision.onnx")?.unwrap_or_default(),
+    };
     let begin = tokenizer.as_ref().and_then(|config| config.token_text("bos_token")).map(str::to_string);
-    let image = config.token(&["model", "image_token_id"])?;
+    let token = |key: &str| match family {
+        VlmFamily::Text => Ok(None),
+        _ => config.token(&["model", key]),
+    };
+    let image = token("image_token_id")?;
     if image.is_none() && !vision.is_empty() {
         return Err(config.wrong(&["model", "image_token_id"], "the number of the picture's token"));
     }
@@ -62,7 +69,7 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
             cache: cache_names(&config)?,
             head_size: config.count(&["model", "decoder", "head_size"], 1 << 16)?,
         },
-        tokens: SpecialTokens { image, video: config.token(&["model", "video_token_id"])?, ends, begin },
+        tokens: SpecialTokens { image, video: token("video_token_id")?, ends, begin },
         processor: processor(path, family, &config)?,
         template: Template::read(path, tokenizer.as_ref())?,
         steps_per_second: steps_per_second(&config, &["model", "vision", "tokens_per_second"])?.unwrap_or(2.0),
@@ -128,7 +135,7 @@ fn processor(path: &Path, family: VlmFamily, config: &Config) -> Result<Processo
     let mean = mean.unwrap_or(CLIP_MEAN);
     let deviation = deviation.unwrap_or(CLIP_DEVIATION);
     let factor = factor.unwrap_or(1.0 / 255.0);
-    let colours = Colours::new(BICUBIC, factor, mean, deviation).map_err(|_| wrong())?;
+    let colours = Colours::new(BICUBIC, factor, Some([mean, deviation])).map_err(|_| wrong())?;
     Ok(Processor { colours, shape: Shape::Patches { image: rule, video: rule } })
 }
 

@@ -61,6 +61,10 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
     let tokenizer = Config::read(path, "tokenizer_config.json")?;
     let family = match family {
         Err(_) if is_of_text(path) => return read_text(path, &config, tokenizer.as_ref()),
+        Err(error) if !text_graphs(path)?.is_empty() => {
+            let texts = format!("one of text alone has {GENERATION_NAME} and tokenizer.json beside its graph");
+            return Err(Error::new(error.kind(), format!("{error}; {texts}")));
+        }
         family => family?,
     };
     let [embed, vision, decoder] =

@@ -4,8 +4,7 @@
 //! text becomes token numbers; numbers become rows, in which the pictures' rows stand where their tokens do; rows go
 //! through the decoder in parts, and then one token after another comes out.
 //!
-//! What an earlier request and this one have in common at their beginning stays in a cache (`prefixes.rs`). A picture counts
-//! as the same if its prepared numbers are.
+//! What an earlier request and this one have in common at their beginning stays in a cache (`prefixes.rs`).
 
 use super::chat::{Message, Part};
 use super::constraint::{Constrained, Constraint, TokenEnv};
@@ -190,7 +189,7 @@ pub struct Statistics {
     pub decode: Duration,
     /// Of `prefill` and `decode`, inside the decoder's graph.
     pub run: Duration,
-    /// Bytes of what is in the decoder's cache at the end, other conversations that are kept included.
+    /// Bytes of the decoder's cache at the end, with the room that was made, and with other conversations that are kept.
     pub cache_bytes: u64,
 }
 
@@ -227,7 +226,8 @@ pub struct Vlm {
     context: usize,
     prefill_tokens: usize,
     weight_bytes: u64,
-    files: [GraphFile; 2],
+    embed_file: Option<GraphFile>,
+    decoder_file: GraphFile,
     vision_files: Vec<GraphFile>,
     prefixes: Prefixes,
 }
@@ -271,9 +271,11 @@ impl Vlm {
             Layout::HuggingFace => Advance::LongerSide,
             Layout::GenAi => Advance::AfterLargest,
         };
-        let files = [chosen.embed.unwrap_or(chosen.decoder).clone(), chosen.decoder.clone()];
+        let embed_file = chosen.embed.cloned();
+        let decoder_file = chosen.decoder.clone();
         let vision_files = chosen.vision.iter().map(|file| (*file).clone()).collect();
         let weight_bytes = chosen.weight_bytes;
+        let most_prefixes = if decoder.grows() { options.prefixes } else { 1 };
         Ok(Self {
             folder,
             tokens,
@@ -286,9 +288,10 @@ impl Vlm {
             context,
             prefill_tokens,
             weight_bytes,
-            files,
+            embed_file,
+            decoder_file,
             vision_files,
-            prefixes: Prefixes::new(options.prefixes, context),
+            prefixes: Prefixes::new(most_prefixes, context),
         })
     }
 
@@ -297,9 +300,14 @@ impl Vlm {
         &self.folder
     }
 
-    /// The files of embedding and decoder that were chosen; one and the same where the decoder has its own embedding.
-    pub fn files(&self) -> &[GraphFile; 2] {
-        &self.files
+    /// The file of the embedding that was chosen; none where the decoder has its own.
+    pub fn embed_file(&self) -> Option<&GraphFile> {
+        self.embed_file.as_ref()
+    }
+
+    /// That of the decoder.
+    pub fn decoder_file(&self) -> &GraphFile {
+        &self.decoder_file
     }
 
     /// Those of the vision graphs that were chosen: none, one, or one for each grid of patches.
@@ -408,7 +416,7 @@ impl Vlm {
             reply.statistics.decode = clock.begun.elapsed().saturating_sub(reply.statistics.first_token);
         }
         reply.statistics.new_tokens = reply.token_ids.len();
-        reply.statistics.cache_bytes = self.decoder.cache_bytes(self.decoder.len() + self.prefixes.parked_tokens());
+        reply.statistics.cache_bytes = self.decoder.cache_bytes(self.decoder.tokens() + self.prefixes.parked_tokens());
         Ok(reply)
     }
 

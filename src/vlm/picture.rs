@@ -69,7 +69,8 @@ pub(super) struct TileRule {
     pub tokens: usize,
 }
 
-/// From bytes to numbers: `(byte * factor - mean) / deviation`, computed once for each byte.
+/// From bytes to numbers, computed once for each byte: `(byte - mean / factor) / (deviation / factor)`, or `byte * factor` where
+/// nothing is normalised.
 #[derive(Debug, Clone)]
 pub(super) struct Colours {
     pub filter: Filter,
@@ -91,12 +92,14 @@ impl Colours {
             Some(filter) => filter,
             None => filter_of(config)?,
         };
-        let (mean, deviation) = if normalises { (mean, deviation) } else { ([0.0; 3], [1.0; 3]) };
-        Self::new(filter, factor, mean, deviation).map_err(|_| config.wrong(&["image_std"], "three numbers above 0"))
+        let normal = normalises.then_some([mean, deviation]);
+        Self::new(filter, factor, normal).map_err(|_| config.wrong(&["image_std"], "three numbers above 0"))
     }
 
-    pub(super) fn new(filter: Filter, factor: f64, mean: [f32; 3], deviation: [f32; 3]) -> Result<Self> {
+    /// `normal`: mean and deviation, red, green, blue, if what the factor gives is normalised.
+    pub(super) fn new(filter: Filter, factor: f64, normal: Option<[[f32; 3]; 2]>) -> Result<Self> {
         let scale = (1.0 / factor) as f32;
+        let [mean, deviation] = normal.unwrap_or([[0.0; 3], [1.0; 3]]);
         let mut numbers = mean.iter().chain(&deviation).chain([&scale]);
         if !numbers.all(|number| number.is_finite()) || deviation.iter().any(|one| *one <= 0.0) || scale <= 0.0 {
             return Err(Error::argument(
@@ -105,7 +108,10 @@ impl Colours {
         }
         // The factor goes into mean and deviation, as transformers has it.
         let of = |channel: usize| {
-            std::array::from_fn(|byte| (byte as f32 - mean[channel] * scale) / (deviation[channel] * scale))
+            std::array::from_fn(|byte| match normal {
+                Some(_) => (byte as f32 - mean[channel] * scale) / (deviation[channel] * scale),
+                None => byte as f32 * factor as f32,
+            })
         };
         let background = std::array::from_fn(|channel| (f64::from(mean[channel]) * 255.0).clamp(0.0, 255.0) as u8);
         Ok(Self { filter, background, table: Box::new([of(0), of(1), of(2)]) })
@@ -162,8 +168,7 @@ impl Prepared {
     pub(super) fn joined(pictures: &[&Self]) -> Self {
         let first = pictures[0];
         let mut shape = first.shape.clone();
-        // Tiles have a side of their own behind that of the batch.
-        let along = usize::from(shape.len() == 5);
+        let along = side_of_many(shape.len());
         shape[along] = pictures.iter().map(|picture| picture.shape[along]).sum();
         let tokens = pictures.iter().map(|picture| picture.tokens).sum();
         Self {
@@ -174,6 +179,11 @@ impl Prepared {
             ..*first
         }
     }
+}
+
+/// Along which of so many sides several pictures lie: tiles have one of their own behind that of the batch.
+pub(super) fn side_of_many(sides: usize) -> usize {
+    usize::from(sides == 5)
 }
 
 /// Where a picture lies in what the model saw of it: takes what the model says back to the picture.

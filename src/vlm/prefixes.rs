@@ -1,15 +1,16 @@
 //! What a new prompt has in common with earlier ones at its beginning, so that it is not computed again.
 //!
 //! Several conversations are kept, each in a cache of its own: one in the decoder, the others set aside. A prompt goes on
-//! from the one with which it has the longest beginning in common; a picture counts as the same if its prepared numbers are.
-//! What is not in common is cut off, or else the beginning is copied and the conversation stays as it was:
+//! from the one with which it has the longest beginning in common. A picture counts as the same if its prepared numbers are,
+//! a video if its speed is as well, and where a graph mixes pictures if those beside it are. What is not in common is cut off, or else the beginning is copied and the conversation stays as it was:
 //!
 //! - another question about the same pictures cuts the earlier question off, which nobody asks again;
 //! - a question about other pictures, or one that has little in common with a long text, leaves what was there, so that
 //!   questions that alternate between two sets of pictures find each its own.
 //!
 //! Kept are so many at most, and together no more tokens than one full context has: the plan counts that many in any case.
-//! The least lately used goes first.
+//! The least lately used goes first. Of a decoder with states that are as large for one token as for many, one conversation is
+//! kept.
 //!
 //! Where the cache lies on a device nothing is copied there: a conversation that stays leaves the next one to begin anew.
 
@@ -93,8 +94,8 @@ impl Prefixes {
             self.active = slots;
             return Ok(());
         }
-        // What nobody needs any more need not be made anew.
-        if let Some(spare) = spare {
+        // Room that nobody needs any more need not be made anew.
+        if let Some(spare) = spare.filter(|_| decoder.shares_cache()) {
             decoder.resume(spare)?;
             decoder.rewind(0)?;
         }
@@ -162,8 +163,12 @@ fn choose(
         let may_go = |at: &&usize| forks || **at != from;
         let empty = left.iter().filter(may_go).find(|at| known[**at].slots.is_empty());
         match empty.or(left.iter().find(may_go)).copied() {
-            // It would be the next to go: what it has in common is of use at least.
-            Some(at) if at == from => forks = false,
+            // It would be the next to go: what it has in common is of use at least, and the others may stay after all.
+            Some(at) if at == from => {
+                forks = false;
+                left = (0..known.len()).collect();
+                gone.clear();
+            }
             Some(at) => {
                 left.retain(|one| *one != at);
                 gone.push(at);
@@ -234,6 +239,17 @@ mod tests {
         // However little there is room for, one conversation there is.
         let choice = chosen(&known, &slots(200, 7, 500), 1, 1);
         assert_eq!(choice, Choice { from: 1, common: 10, forks: false, gone: vec![0] });
+    }
+
+    #[test]
+    fn where_a_fork_has_no_room_at_all_the_others_stay() {
+        let words = (900..920).map(|token| (token, 0)).collect();
+        let known = [words, slots(200, 3, 500)];
+        // The second beside the prompt would be 75 tokens, the first beside it is 60.
+        for (most_tokens, gone) in [(75, vec![0]), (74, vec![]), (60, vec![]), (59, vec![0])] {
+            let choice = chosen(&known, &slots(200, 7, 500), 4, most_tokens);
+            assert_eq!(choice, Choice { from: 1, common: 10, forks: most_tokens == 75, gone });
+        }
     }
 
     #[test]

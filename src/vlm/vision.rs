@@ -1,12 +1,13 @@
 //! Pictures to rows: the vision graph, or several of which each takes one grid of patches.
 //!
 //! Graphs are loaded when a picture first asks for them. One that quantises what goes through it by its largest numbers makes
-//! something else of a picture beside others than of it alone: pictures of one prompt go through it together.
+//! something else of a picture beside others than of it alone: pictures of one prompt go through it together, if it takes several
+//! and has no grid.
 
 use super::embed::floats;
 use super::folder::GraphFile;
 use super::hugging_face::grid_of;
-use super::picture::Prepared;
+use super::picture::{Prepared, side_of_many};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::{
     Control, DType, Floats, Input, ModelFile, Outputs, Runtime, Session, SessionOptions, TensorView, ValueSpec,
@@ -20,7 +21,7 @@ pub(super) struct Vision {
     graphs: Vec<Graph>,
     /// Numbers of one row.
     width: usize,
-    /// Whether what is made of a picture depends on those beside it.
+    /// Whether it takes several pictures, and what is made of one depends on those beside it.
     mixes: bool,
 }
 
@@ -48,16 +49,18 @@ impl Vision {
         let mut mixes = false;
         for file in files {
             let model = ModelFile::read(&file.path, &options.limits)?;
-            mixes |= MIXING.iter().any(|operator| model.operators.contains_key(*operator));
             let noted = model.metadata.get("grid_thw").and_then(|words| grid_of(words, ','));
             let pixels = model.input_shapes(&[]).into_iter().find(|(name, _)| name == "pixel_values");
+            let takes_several =
+                pixels.as_ref().is_some_and(|(_, shape)| shape.len() > 3 && shape[side_of_many(shape.len())].is_none());
+            mixes |= takes_several && MIXING.iter().any(|operator| model.operators.contains_key(*operator));
             let patches = pixels.filter(|(_, shape)| shape.len() == 2).and_then(|(_, shape)| shape[0]);
             graphs.push(Graph { path: file.path.clone(), grid: noted.or(file.grid), patches, session: None });
         }
         Ok(Self { runtime: runtime.clone(), options: options.clone(), graphs, width, mixes })
     }
 
-    /// Whether what is made of a picture depends on those beside it.
+    /// Whether it takes several pictures, and what is made of one depends on those beside it.
     pub(super) fn mixes(&self) -> bool {
         self.mixes
     }

@@ -244,14 +244,15 @@ impl VlmRequest {
 
 fn facts_of(runtime: &Runtime, vlm: &vlm::Vlm) -> VlmFacts {
     let folder = vlm.folder();
-    let [embed, decoder] = vlm.files();
-    let files = [embed].into_iter().chain(vlm.vision_files()).chain([decoder]);
+    let decoder = vlm.decoder_file();
+    let pictures = vlm.embed_file().unwrap_or(decoder);
+    let files = vlm.embed_file().into_iter().chain(vlm.vision_files()).chain([decoder]);
     let (providers, remarks) = vlm.providers();
     VlmFacts {
         family: folder.family.word().into(),
         path: folder.path.display().to_string(),
         precision: decoder.precision.word().into(),
-        vision_precision: embed.precision.word().into(),
+        vision_precision: pictures.precision.word().into(),
         runtime_path: runtime.path().display().to_string(),
         runtime_version: runtime.version().into(),
         files: files.map(|file| file.path.display().to_string()).collect(),

@@ -43,9 +43,9 @@ pub fn verify(args: &ModelArgs, path: &Path, facts: &mut Facts) -> Result<()> {
 }
 
 fn files(vlm: &Vlm, facts: &mut Facts) {
-    let [embed, decoder] = vlm.files();
-    let parts = [("embedding", embed)].into_iter().filter(|_| embed.path != decoder.path);
-    let parts = parts.chain(vlm.vision_files().iter().map(|file| ("vision", file))).chain([("decoder", decoder)]);
+    let embed = vlm.embed_file().map(|file| ("embedding", file));
+    let vision = vlm.vision_files().iter().map(|file| ("vision", file));
+    let parts = embed.into_iter().chain(vision).chain([("decoder", vlm.decoder_file())]);
     let mut list = Vec::new();
     for (part, file) in parts {
         let name = file.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
