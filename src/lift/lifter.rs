@@ -12,7 +12,7 @@ use super::segment::{SegmentScratch, segment};
 use crate::frame::{DepthGrid, DepthNoise, MaskView, Pose};
 
 /// The most points taken from one detection.
-pub const MAX_POINTS: usize = 900;
+pub const MAX_POINTS: usize = 2500;
 
 /// Fewer points than this do not make a thing.
 pub const MIN_POINTS: usize = 12;
