@@ -8,9 +8,7 @@ use super::scene::empty_place;
 use super::snapshot::{gnomon_snapshot, hand_out};
 use super::status::*;
 use crate::lift::{Detection, OwnedDetection};
-use crate::pipeline::{
-    BorrowedFrame, DepthPicture, Detections, Listener, LiveFrame, Picture, Pipeline, PipelineOptions, Release, Stages,
-};
+use crate::pipeline::{BorrowedFrame, Listener, LiveFrame, Pipeline, PipelineOptions, Release, Stages};
 use crate::scene::{Scene, SceneOptions};
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -373,17 +371,7 @@ pub unsafe extern "C" fn gnomon_pipeline_push(
             // the frame runs last.
             let Pushed { frame, detections } =
                 unsafe { read_pushed::<'static>(frame, has, (detections, detection_size, n)) }?;
-            handle.pipeline.push(LiveFrame {
-                colour: frame.colour.map(Picture::lent),
-                depth: frame.depth.map(DepthPicture::lent),
-                intrinsics: frame.intrinsics,
-                depth_camera: frame.depth_camera,
-                world_from_camera: frame.world_from_camera,
-                stamp_ns: frame.stamp_ns,
-                camera_id: frame.camera_id,
-                detections: detections.map(Detections::Lent),
-                release,
-            })?;
+            handle.pipeline.push(LiveFrame::lent(frame, detections, release))?;
             DONE
         }),
     )

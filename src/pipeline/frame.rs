@@ -193,6 +193,21 @@ pub struct LiveFrame {
 }
 
 impl LiveFrame {
+    /// The buffers of a frame, and `detections` in place of its own, as they lie until `release` is called.
+    pub fn lent(frame: BorrowedFrame<'static>, detections: Option<Vec<Detection<'static>>>, release: Release) -> Self {
+        Self {
+            colour: frame.colour.map(Picture::lent),
+            depth: frame.depth.map(DepthPicture::lent),
+            intrinsics: frame.intrinsics,
+            depth_camera: frame.depth_camera,
+            world_from_camera: frame.world_from_camera,
+            stamp_ns: frame.stamp_ns,
+            camera_id: frame.camera_id,
+            detections: detections.map(Detections::Lent),
+            release,
+        }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         self.intrinsics.check()?;
         self.detections.as_ref().map_or(Ok(()), Detections::check)

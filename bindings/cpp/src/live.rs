@@ -17,7 +17,7 @@ use crate::{
 };
 use cxx::UniquePtr;
 use gnomon::lift::OwnedDetection;
-use gnomon::pipeline::{self, BorrowedFrame, DepthPicture, Detections, LiveFrame, Picture, Release};
+use gnomon::pipeline::{self, BorrowedFrame, LiveFrame, Release};
 #[cfg(feature = "onnx")]
 use gnomon::pipeline::{DepthStage, DetectorStage};
 use gnomon::{Error, Result as Outcome, scene};
@@ -213,17 +213,7 @@ impl Pipeline {
     ) -> Result<(), Failure> {
         held(|| {
             let (frame, detections) = pushed_of(frame, has, detections)?;
-            self.pipeline.push(LiveFrame {
-                colour: frame.colour.map(Picture::lent),
-                depth: frame.depth.map(DepthPicture::lent),
-                intrinsics: frame.intrinsics,
-                depth_camera: frame.depth_camera,
-                world_from_camera: frame.world_from_camera,
-                stamp_ns: frame.stamp_ns,
-                camera_id: frame.camera_id,
-                detections: detections.map(Detections::Lent),
-                release: Release::new(move || drop(buffers)),
-            })
+            self.pipeline.push(LiveFrame::lent(frame, detections, Release::new(move || drop(buffers))))
         })
     }
 
