@@ -12,7 +12,7 @@ compile_cxx tests/cxx/network.cpp "$out/network-cxx"
 "$out/network-cxx" || fail "the tests of networks in C++"
 compile_cxx tests/cxx/api.cpp "$out/api-cxx"
 "$out/api-cxx" || fail "the tests in C++"
-valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 "$out/api-cxx" >/dev/null ||
+valgrind --fair-sched=try --quiet --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 "$out/api-cxx" >/dev/null ||
     fail "the tests in C++ are not memcheck-clean"
 
 raw=$out/raw-cxx

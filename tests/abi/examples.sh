@@ -24,7 +24,7 @@ echo "$gate: C, C++ and Rust print the same $(wc -l <"$out/sequence-c.txt") line
 
 target/debug/examples/raw_room "$out/raw-short" 7 4 >/dev/null
 for example in sequence sequence-cpp; do
-    valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 "$out/$example" "$out/raw-short" >/dev/null ||
+    valgrind --fair-sched=try --quiet --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 "$out/$example" "$out/raw-short" >/dev/null ||
         fail "$example is not memcheck-clean"
 done
 rm -rf "$out/raw-short"

@@ -7,7 +7,7 @@ build_library
 write_fields
 
 check() { # program, arguments...
-    valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --error-exitcode=9 "$@"
+    valgrind --fair-sched=try --quiet --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --error-exitcode=9 "$@"
 }
 
 for test in api abuse pipeline; do

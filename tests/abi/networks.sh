@@ -14,7 +14,7 @@ command -v valgrind >/dev/null || fail "valgrind is not here: run 'make setup'"
 cargo build --quiet --example network_life
 
 check() { # arguments...
-    valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --error-exitcode=9 \
+    valgrind --fair-sched=try --quiet --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --error-exitcode=9 \
         --suppressions=tests/abi/onnxruntime.supp target/debug/examples/network_life "$@"
 }
 
