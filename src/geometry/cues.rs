@@ -1,12 +1,10 @@
 //! What a track can be held against: cues of its factor, metres a unit.
 
+use super::track::PLACE_SIGMA;
 use super::{Floor, Track};
 use crate::error::{Error, Result};
 use crate::scale::{Cue, CueKind, SparsePoint, UnitDepth};
 use nalgebra::Point3;
-
-/// How far a camera of a track is off, as a share of the middle depth.
-const PLACE_SIGMA: f64 = 0.01;
 
 /// Ways of odometry shorter than this share of the middle depth tell nothing; the next place is taken.
 const LEAST_WAY: f64 = 0.05;

@@ -1,10 +1,10 @@
 //! Windows, and the similarity that brings each to those before it.
 
-use super::track::{Joint, Track, TrackFrame};
+use super::track::{Joint, PLACE_SIGMA, Track, TrackFrame};
 use crate::depth::{Depth, View};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Pose;
-use crate::scale::{Cue, ScaleEstimate, SparsePoint, UnitDepth};
+use crate::scale::{Cue, ScaleEstimate, SparsePoint, UnitDepth, median};
 use nalgebra::{Quaternion, Translation3, UnitQuaternion, Vector3};
 use std::ops::Range;
 
@@ -13,9 +13,6 @@ const COLUMNS: usize = 64;
 
 /// How far two windows' depths of one pixel differ, as a share: beyond what their spread shows, they are not surer.
 const DEPTH_SIGMA: f64 = 0.02;
-
-/// How far a network's cameras are off, as a share of the middle depth.
-const PLACE_SIGMA: f64 = 0.01;
 
 /// The share of a picture's pixels whose depth is taken for none: those of which the network is least sure.
 const UNSURE_SHARE: f64 = 0.1;
@@ -187,16 +184,7 @@ fn mean_turn(turns: &[UnitQuaternion<f64>]) -> UnitQuaternion<f64> {
 
 /// The middle of each coordinate.
 fn middle(points: &[Vector3<f64>]) -> Vector3<f64> {
-    let along = |k: usize| {
-        let mut values: Vec<f64> = points.iter().map(|point| point[k]).collect();
-        values.sort_unstable_by(f64::total_cmp);
-        let half = values.len() / 2;
-        match values.len() {
-            0 => 0.0,
-            odd if odd % 2 == 1 => values[half],
-            _ => 0.5 * (values[half - 1] + values[half]),
-        }
-    };
+    let along = |k: usize| median(points.iter().map(|point| point[k]).collect()).unwrap_or(0.0);
     Vector3::new(along(0), along(1), along(2))
 }
 

@@ -12,6 +12,9 @@ const LIKELY_HEIGHT_M: f64 = 1.4;
 /// How far the middle of what indoor pictures show is, where no floor is seen either, metres.
 const LIKELY_DEPTH_M: f64 = 2.5;
 
+/// How far a network's cameras are off, as a share of the middle depth.
+pub(super) const PLACE_SIGMA: f64 = 0.01;
+
 /// One picture of a track.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackFrame {

@@ -31,7 +31,6 @@ pub struct Recorder {
     told: Option<PublishedList>,
     options: SceneOptions,
     inputs: Vec<String>,
-    is_up_to_scale: bool,
     next_event: u64,
     log: Log,
 }
@@ -89,7 +88,7 @@ impl Recorder {
             scene.set_inputs(inputs)?;
         }
         let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
-        Ok(Self { scene, told: None, options, inputs, is_up_to_scale: false, next_event: 0, log: Log::default() })
+        Ok(Self { scene, told: None, options, inputs, next_event: 0, log: Log::default() })
     }
 
     /// Names what goes in: see [`Scene::set_inputs`]. Before the recording begins, which tells it.
@@ -113,9 +112,7 @@ impl Recorder {
         if self.log.has_begun() {
             return Err(Error::state("that the scale is unknown is said before the recording begins"));
         }
-        self.scene.set_up_to_scale()?;
-        self.is_up_to_scale = true;
-        Ok(())
+        self.scene.set_up_to_scale()
     }
 
     /// Refuses, as [`Self::record_into`] does, to begin a recording late or twice.
@@ -137,8 +134,8 @@ impl Recorder {
     pub fn record_into(&mut self, out: Box<dyn Write + Send>, most_bytes: u64) -> Result<()> {
         self.check_may_record()?;
         let options = Options::of(&self.options);
-        let inputs = self.inputs.clone();
-        let begin = Begin { gnomon: crate::VERSION.into(), inputs, options, is_up_to_scale: self.is_up_to_scale };
+        let (inputs, is_up_to_scale) = (self.inputs.clone(), !self.scene.is_metric());
+        let begin = Begin { gnomon: crate::VERSION.into(), inputs, options, is_up_to_scale };
         self.log = Log { out: Some(out), most_bytes, state: Recording::default() };
         self.log.write(first_line().as_bytes());
         self.log.put(Kind::Begin, || json_of(&begin));

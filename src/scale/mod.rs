@@ -20,4 +20,5 @@ mod stabilise;
 pub use cues::{Cue, CueKind, SparsePoint, UnitDepth};
 pub use estimate::{Conflict, KindReport, ScaleEstimate};
 pub use inverse::InverseAlignment;
+pub(crate) use robust::median;
 pub use stabilise::{Stabilised, Stabiliser, StabiliserOptions};

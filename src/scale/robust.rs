@@ -75,7 +75,7 @@ pub(super) fn of_cells(samples: &[(f64, f64, Sample)], [width, height]: [f64; 2]
 }
 
 /// The middle one, the mean of two where there are as many on either side.
-pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
+pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
     let middle = values.len() / 2;
     if values.is_empty() {
         return None;

@@ -76,8 +76,9 @@ const HEAD: &str = "{\"format\":\"gnomon.scene\",\"version\":1";
 /// What the key `sealed` says.
 const SEALED_BY: &str = "sha256";
 
-/// What the key `scale` says: lengths are metres, as where it is missing, or metres times an unknown factor.
-const SCALE_WORDS: [&str; 2] = ["metres", "unknown"];
+/// What the key `scale` says where lengths are metres, as where it is missing, and where they are metres times an unknown factor.
+const METRES_WORD: &str = "metres";
+const UNKNOWN_WORD: &str = "unknown";
 
 /// Writes the snapshot as `scene.json`.
 pub fn write_scene_json(snapshot: &Snapshot, mut out: impl io::Write) -> Result<()> {
@@ -132,11 +133,12 @@ pub fn scene_from_json(text: &str) -> Result<Snapshot> {
     }
     let snapshot = Snapshot::of(objects, supports, file.stamp_ns.unwrap_or(i64::MIN)).map_err(as_io)?;
     let mut data = Arc::unwrap_or_clone(snapshot.0);
-    data.is_metric = match file.scale.as_deref().unwrap_or(SCALE_WORDS[0]) {
-        word if SCALE_WORDS.contains(&word) => word == SCALE_WORDS[0],
-        other => {
-            let [metres, unknown] = SCALE_WORDS;
-            return Err(Error::io(format!("scale is \"{other}\", expected \"{metres}\" or \"{unknown}\"")));
+    data.is_metric = match file.scale.as_deref() {
+        None | Some(METRES_WORD) => true,
+        Some(UNKNOWN_WORD) => false,
+        Some(other) => {
+            let words = format!("expected \"{METRES_WORD}\" or \"{UNKNOWN_WORD}\"");
+            return Err(Error::io(format!("scale is \"{other}\", {words}")));
         }
     };
     data.frames = file.frames;
@@ -173,7 +175,7 @@ fn write_keys(snapshot: &Snapshot, out: &mut impl io::Write) -> io::Result<()> {
     write_value(out, "world_from_input", &rows_of(&snapshot.world_from_input()))?;
     write_value(out, "up", &snapshot.up().word())?;
     if !snapshot.is_metric() {
-        write_value(out, "scale", &SCALE_WORDS[1])?;
+        write_value(out, "scale", &UNKNOWN_WORD)?;
     }
     write_value(out, "stamp_ns", &Some(snapshot.stamp_ns()).filter(|&stamp| stamp != i64::MIN))?;
     write_value(out, "frames", &snapshot.frames())?;

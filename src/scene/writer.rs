@@ -151,6 +151,11 @@ impl Scene {
         Ok(())
     }
 
+    /// Whether lengths are metres.
+    pub(crate) fn is_metric(&self) -> bool {
+        self.state.is_metric
+    }
+
     fn provenance(&self) -> Provenance {
         self.state.provenance.as_deref().cloned().unwrap_or_default()
     }

@@ -232,7 +232,7 @@ fn voxelise(frames: &[PointMap<'_>], least: f32, options: &SelectOptions) -> Res
 
 /// Calls for every point of a frame that counts.
 #[inline]
-pub(super) fn for_counted(frame: &PointMap<'_>, least: f32, above: f32, mut call: impl FnMut(&[f32; 3])) {
+fn for_counted(frame: &PointMap<'_>, least: f32, above: f32, mut call: impl FnMut(&[f32; 3])) {
     let is_finite = |point: &[f32; 3]| (point[0] + point[1] + point[2]).is_finite();
     match frame.confidence {
         None => frame.points.iter().filter(|point| is_finite(point)).for_each(call),

@@ -1,6 +1,6 @@
 //! Points thirty-two at a time, each axis by itself, so that the compiler works on several at once.
 
-use super::batch::{Grid, PointMap, for_counted};
+use super::batch::{Grid, PointMap};
 
 /// Points in a block.
 const SIZE: usize = 32;
@@ -42,25 +42,28 @@ impl Block {
             }
         }
     }
+
+    /// The points, those that do not count as what is not a number.
+    fn counted(&self) -> [[f32; 3]; SIZE] {
+        let [x, y, z] = &self.along;
+        std::array::from_fn(|at| [x[at], y[at], z[at]].map(|along| along + self.left_out[at]))
+    }
 }
 
-/// Calls for every block of a frame; the last is filled up with points that do not count.
+/// Calls for every block of a frame, with its confidences where there are any; the last is filled up with what is not a number.
 #[inline]
-fn for_blocks(frame: &PointMap<'_>, least: f32, above: f32, mut call: impl FnMut(&Block)) {
+fn for_blocks(frame: &PointMap<'_>, mut call: impl FnMut(&[[f32; 3]; SIZE], Option<&[f32; SIZE]>)) {
     let (points, rest) = frame.points.as_chunks::<SIZE>();
     let sure = frame.confidence.map(<[f32]>::as_chunks::<SIZE>);
-    let mut block = Block::empty();
     for (at, points) in points.iter().enumerate() {
-        block.fill(points, sure.map(|(sure, _)| &sure[at]), least, above);
-        call(&block);
+        call(points, sure.map(|(sure, _)| &sure[at]));
     }
     let (mut last, mut last_sure) = ([[f32::NAN; 3]; SIZE], [f32::NAN; SIZE]);
     last[..rest.len()].copy_from_slice(rest);
     if let Some((_, rest)) = sure {
         last_sure[..rest.len()].copy_from_slice(rest);
     }
-    block.fill(&last, sure.map(|_| &last_sure), least, above);
-    call(&block);
+    call(&last, sure.map(|_| &last_sure));
 }
 
 /// Coordinates of four points in a row: as many as fill registers with every axis at its own places.
@@ -76,20 +79,15 @@ pub(super) fn widen(frame: &PointMap<'_>, least: f32, above: f32, min: &mut [f32
             high[at] = if row[at] > high[at] { row[at] } else { high[at] };
         }
     };
-    let (blocks, rest) = frame.points.as_chunks::<SIZE>();
-    let mut counted = Vec::new();
-    for (number, points) in blocks.iter().enumerate() {
-        if frame.confidence.is_none() && are_finite(points) {
+    let mut block = Block::empty();
+    for_blocks(frame, |points, confidence| {
+        if confidence.is_none() && are_finite(points) {
             rows_of(points).iter().for_each(&mut take);
         } else {
-            let confidence = frame.confidence.map(|sure| &sure[number * SIZE..][..SIZE]);
-            keep_counted(&PointMap { points, confidence }, least, above, &mut counted);
-            rows_of(&counted).iter().for_each(&mut take);
+            block.fill(points, confidence, least, above);
+            rows_of(&block.counted()).iter().for_each(&mut take);
         }
-    }
-    let confidence = frame.confidence.map(|sure| &sure[blocks.len() * SIZE..]);
-    keep_counted(&PointMap { points: rest, confidence }, least, above, &mut counted);
-    rows_of(&counted).iter().for_each(&mut take);
+    });
     for at in 0..ROW {
         min[at % 3] = min[at % 3].min(low[at]);
         max[at % 3] = max[at % 3].max(high[at]);
@@ -109,15 +107,6 @@ fn are_finite(points: &[[f32; 3]; SIZE]) -> bool {
     zeros.iter().all(|zero| *zero == 0.0)
 }
 
-/// The points that count, the last of them again until they fill a row.
-fn keep_counted(points: &PointMap<'_>, least: f32, above: f32, kept: &mut Vec<[f32; 3]>) {
-    kept.clear();
-    for_counted(points, least, above, |point| kept.push(*point));
-    if let Some(&last) = kept.last() {
-        kept.resize(kept.len().next_multiple_of(ROW / 3), last);
-    }
-}
-
 /// Marks with 1 the cells that hold points of a frame that count: number `(x · sides[1] + y) · sides[2] + z`, where x, y, z
 /// are the point's distances from `min` in whole edges. No more than 2²² cells, and every point lies in one of them.
 pub(super) fn mark(frame: &PointMap<'_>, least: f32, above: f32, grid: &Grid, cells: &mut [u8]) {
@@ -125,7 +114,9 @@ pub(super) fn mark(frame: &PointMap<'_>, least: f32, above: f32, grid: &Grid, ce
     let [_, rows, columns] = grid.sides.map(|side| side as f32);
     let ([x0, y0, z0], edge) = (grid.min, grid.edge);
     let mut numbers = [0.0f32; SIZE];
-    for_blocks(frame, least, above, |block| {
+    let mut block = Block::empty();
+    for_blocks(frame, |points, confidence| {
+        block.fill(points, confidence, least, above);
         let [x, y, z] = &block.along;
         for at in 0..SIZE {
             let (x, y, z) = (floor((x[at] - x0) / edge), floor((y[at] - y0) / edge), floor((z[at] - z0) / edge));
