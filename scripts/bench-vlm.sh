@@ -32,5 +32,5 @@ fi
 if [ -d target/bench/node_modules/node-llama-cpp ] && { "$python" -c 'import gguf' 2>/dev/null || "$python" -m pip install --quiet gguf; }; then
     "$python" benches/vlm/gguf_model.py target/bench/vlm.gguf
 fi
-program=$(cargo bench --no-run --bench vlm --message-format=json | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
+program=$(cargo bench --no-run --bench vlm --message-format=json | sed -n '/"kind":\["bench"\]/s/.*"executable":"\([^"]*\)".*/\1/p')
 "$python" benches/vlm/peers.py "$program" target/bench target/bench/vlm.json "${1:-12}"
