@@ -39,6 +39,7 @@ pub mod score;
 pub mod select;
 #[cfg(feature = "cli")]
 pub mod sequence;
+pub mod silhouette;
 #[cfg(feature = "onnx")]
 pub mod vlm;
 

@@ -1,7 +1,7 @@
 //! The table of rendered rooms: recall, duplicates, ghosts, centre, overlap, yaw, labels, and whether sigma is honest.
 //!
 //! It is measured with the depth that was rendered, clean and noisy; or from colour alone, where a network's depth takes
-//! the place of both, and the poses and detections stay as they are.
+//! the place of both, with things placed by their outlines, and the poses and detections stay as they are.
 
 use super::matching::{Matches, match_boxes};
 use super::seeds::Seeds;
@@ -12,11 +12,13 @@ use crate::frame::{DepthNoise, Frame, ImageView, Intrinsics, MaskView, MetricZ, 
 use crate::geom::{OrientedBox, gap};
 use crate::lift::Detection;
 use crate::room::{
-    COUNTED_FRAMES, COUNTED_PX, Room, RoomCamera, RoomFrame, RoomOptions, RoomSequence, TruthObject, degrade,
+    COUNTED_FRAMES, COUNTED_PX, Room, RoomCamera, RoomDetection, RoomFrame, RoomOptions, RoomSequence, TruthObject,
+    degrade,
 };
 use crate::runtime::Control;
 use crate::scene::{FrameReport, Object, ObjectSource, PoseNoise, Scene, SceneOptions, Snapshot};
 use crate::score::{DepthScore, DepthTally};
+use crate::silhouette::{SILHOUETTE_NOISE, SilhouetteOptions, Silhouettes};
 use nalgebra::{Matrix3, Point3, Vector3};
 use std::sync::Arc;
 
@@ -235,13 +237,17 @@ fn median(values: &[f64]) -> f64 {
 /// Gives one frame of a rendered room to a scene; to one that takes none, without its detections.
 pub fn integrate_room_frame(scene: &mut Scene, frame: &RoomFrame, with_masks: bool) -> Result<FrameReport> {
     let wants_detections = scene.options().source == ObjectSource::Detections;
-    let mut detections = Vec::with_capacity(frame.detections.len());
-    for d in frame.detections.iter().filter(|_| wants_detections) {
-        let mask =
-            if with_masks { Some(MaskView::new(&d.mask, d.mask_x, d.mask_y, d.mask_w, d.mask_h, 0)?) } else { None };
-        detections.push(Detection { label: &d.label, score: d.score, bbox: d.bbox, mask, feature: None });
-    }
+    let detections = if wants_detections { detections_of(frame, with_masks)? } else { Vec::new() };
     scene.integrate(&frame_of(frame)?, &detections)
+}
+
+fn detections_of(frame: &RoomFrame, with_masks: bool) -> Result<Vec<Detection<'_>>> {
+    let one = |d| {
+        let RoomDetection { label, score, bbox, mask, mask_x, mask_y, mask_w, mask_h, .. }: &RoomDetection = d;
+        let mask = with_masks.then(|| MaskView::new(mask, *mask_x, *mask_y, *mask_w, *mask_h, 0)).transpose()?;
+        Ok(Detection { label, score: *score, bbox: *bbox, mask, feature: None })
+    };
+    frame.detections.iter().map(one).collect()
 }
 
 /// A rendered frame as the map takes it, without colour. Fails for a camera that cannot be.
@@ -311,20 +317,52 @@ fn eval_seen(options: &RoomEvalOptions, net: Option<&DepthNet>) -> Result<RoomTa
     Ok(total)
 }
 
+/// What takes the place of rendered depth.
+struct FromColour<'a> {
+    net: &'a DepthNet,
+    clean: Silhouettes,
+    noisy: Silhouettes,
+    boxes_only: Silhouettes,
+}
+
+/// How far the edges of exact masks are off where poses are exact, radians: a pixel.
+const EXACT_EDGES_RAD: f64 = 0.002;
+
+impl<'a> FromColour<'a> {
+    fn new(net: &'a DepthNet) -> Result<Self> {
+        let exact = SilhouetteOptions { edge_sigma_rad: EXACT_EDGES_RAD, ..SilhouetteOptions::default() };
+        let noisy = || Silhouettes::new(SilhouetteOptions::default());
+        Ok(Self { net, clean: Silhouettes::new(exact)?, noisy: noisy()?, boxes_only: noisy()? })
+    }
+}
+
+/// Puts the depth of things by their outlines over that of the network.
+fn refine(frame: &mut RoomFrame, silhouettes: &mut Silhouettes, with_masks: bool) -> Result<()> {
+    let (camera, pose) = (intrinsics_of(&frame.camera)?, frame.world_from_camera);
+    let mut depth_m = std::mem::take(&mut frame.depth_m);
+    silhouettes.refine(&camera, &pose, &detections_of(frame, with_masks)?, &mut depth_m)?;
+    frame.depth_m = depth_m;
+    Ok(())
+}
+
 fn eval_room(seed: u64, frames: usize, net: Option<&DepthNet>) -> Result<RoomTable> {
     let room = Room::generate(seed);
     let mut walk = RoomSequence::new(&room, RoomOptions { seed, frames, ..RoomOptions::default() });
-    let [for_clean, for_noisy] = [clean_options(), SceneOptions::default()].map(|options| match net {
-        Some(net) => SceneOptions { depth_noise: net.depth_noise().unwrap_or(options.depth_noise), ..options },
-        None => options,
-    });
-    let mut clean = Scene::new(for_clean.clone())?;
+    let mut colour = net.map(FromColour::new).transpose()?;
+    let with_noise = |options: SceneOptions, noise: Option<DepthNoise>| match noise {
+        Some(depth_noise) if net.is_some() => SceneOptions { depth_noise, ..options },
+        _ => options,
+    };
+    let [for_clean, for_noisy] =
+        [clean_options(), SceneOptions::default()].map(|options| with_noise(options, Some(SILHOUETTE_NOISE)));
+    let mut clean = Scene::new(for_clean)?;
     let mut noisy = Scene::new(for_noisy.clone())?;
-    let mut boxes_only = Scene::new(for_noisy.clone())?;
-    let mut geometry = [
-        Scene::new(SceneOptions { source: ObjectSource::Geometry, ..for_clean })?,
-        Scene::new(SceneOptions { source: ObjectSource::Geometry, ..for_noisy })?,
-    ];
+    let mut boxes_only = Scene::new(for_noisy)?;
+    let [geometry_clean, geometry_noisy] = [clean_options(), SceneOptions::default()].map(|options| {
+        let options = with_noise(options, net.and_then(DepthNet::depth_noise));
+        Scene::new(SceneOptions { source: ObjectSource::Geometry, ..options })
+    });
+    let mut geometry = [geometry_clean?, geometry_noisy?];
     let mut depth = DepthTally::default();
     let truths = room.truth();
     let mut frames_seen = vec![0u32; truths.len()];
@@ -334,17 +372,26 @@ fn eval_room(seed: u64, frames: usize, net: Option<&DepthNet>) -> Result<RoomTab
             *count += u32::from(px >= COUNTED_PX);
         }
         let mut degraded = degrade(&frame, seed, index);
-        if let Some(net) = net {
-            let seen = metres_of(net, &degraded)?;
+        if let Some(colour) = &colour {
+            let seen = metres_of(colour.net, &degraded)?;
             DepthScore::of(&seen, &frame.depth_m)?.iter().for_each(|score| depth.add(score));
             degraded.depth_m = seen;
-            frame.depth_m = metres_of(net, &frame)?;
+            frame.depth_m = metres_of(colour.net, &frame)?;
+        }
+        integrate_room_frame(&mut geometry[0], &frame, true)?;
+        integrate_room_frame(&mut geometry[1], &degraded, true)?;
+        if let Some(colour) = &mut colour {
+            let plain = degraded.depth_m.clone();
+            refine(&mut degraded, &mut colour.boxes_only, false)?;
+            integrate_room_frame(&mut boxes_only, &degraded, false)?;
+            degraded.depth_m = plain;
+            refine(&mut frame, &mut colour.clean, true)?;
+            refine(&mut degraded, &mut colour.noisy, true)?;
+        } else {
+            integrate_room_frame(&mut boxes_only, &degraded, false)?;
         }
         integrate_room_frame(&mut clean, &frame, true)?;
         integrate_room_frame(&mut noisy, &degraded, true)?;
-        integrate_room_frame(&mut boxes_only, &degraded, false)?;
-        integrate_room_frame(&mut geometry[0], &frame, true)?;
-        integrate_room_frame(&mut geometry[1], &degraded, true)?;
     }
     let counted: Vec<bool> = frames_seen.iter().map(|&n| n >= COUNTED_FRAMES).collect();
     let mut table = RoomTable { depth, ..RoomTable::default() };

@@ -9,12 +9,14 @@ use crate::pictures::Recorder;
 use crate::source::open_for_pictures;
 use crate::timing::{StageLog, nearest};
 use crate::{pretty, say, table};
-use gnomon::depth::{Depth, DepthMap, DepthNet, Estimate, Stance};
-use gnomon::frame::{DepthNoise, Frame, ImageView, Intrinsics, PixelFormat};
+use gnomon::depth::{Depth, DepthMap, DepthNet, Stance};
+use gnomon::frame::{DepthNoise, Frame, ImageView, Intrinsics, PixelFormat, Up};
 use gnomon::models::{Family, ModelFolder, Precision, ROOM_DEPTH};
 use gnomon::runtime::Control;
+use gnomon::scene::{ObjectSource, SceneOptions};
 use gnomon::score::{DepthScore, DepthTally};
 use gnomon::sequence::{Lens, SequenceOptions, read_picture};
+use gnomon::silhouette::{SILHOUETTE_NOISE, SilhouetteOptions};
 use gnomon::{Error, Result};
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
@@ -95,6 +97,9 @@ pub struct RunArgs {
     /// Where the floor is in the sequence's world, z up, metres: gnomon:room is better where it is told
     #[arg(long, value_name = "M", requires = "depth_model", allow_hyphen_values = true)]
     floor: Option<f64>,
+    /// Leave the network's depth of things as it is: else their outlines say where they are, once the camera has moved
+    #[arg(long, requires = "depth_model")]
+    no_silhouettes: bool,
 }
 
 impl NetArgs {
@@ -108,6 +113,7 @@ impl NetArgs {
 pub struct DepthModel {
     net: DepthNet,
     floor_m: Option<f64>,
+    has_silhouettes: bool,
 }
 
 impl RunArgs {
@@ -122,7 +128,7 @@ impl RunArgs {
         let folder = ModelFolder::open(model, self.depth_family, None)?;
         let net = DepthNet::open(&runtime()?, &folder, None, &network.session_options())?;
         net.expect_metric().map_err(|error| error.within(model.display()))?;
-        Ok(Some(DepthModel { net, floor_m: self.floor }))
+        Ok(Some(DepthModel { net, floor_m: self.floor, has_silhouettes: !self.no_silhouettes }))
     }
 }
 
@@ -139,20 +145,33 @@ impl DepthModel {
         self.net
     }
 
-    /// How good its metres are, where that is known.
-    pub fn noise(&self) -> Option<DepthNoise> {
-        self.net.depth_noise()
+    /// How good its metres are, where that is known: better where outlines place what is detected.
+    pub fn noise(&self, options: &SceneOptions) -> Option<DepthNoise> {
+        let noise = self.net.depth_noise();
+        if self.places(options) { noise.map(|_| SILHOUETTE_NOISE) } else { noise }
     }
 
-    /// Metres of a frame's picture, sky left out.
-    pub fn metres(&self, frame: &Frame<'_>, stages: &mut StageLog) -> Result<Estimate> {
+    /// Whether outlines say where things are in a scene of these options: not where nobody says what is detected, nor where it
+    /// is not known which way is up.
+    fn places(&self, options: &SceneOptions) -> bool {
+        self.has_silhouettes && options.source == ObjectSource::Detections && options.up != Up::Auto
+    }
+
+    /// How outlines are taken in a scene of these options, where they are.
+    pub fn silhouettes(&self, options: &SceneOptions) -> Option<SilhouetteOptions> {
+        let movable_labels = options.movable_labels.clone();
+        self.places(options).then(|| SilhouetteOptions { movable_labels, ..SilhouetteOptions::default() })
+    }
+
+    /// Metres of a frame's picture, row-major, 0 for none and for sky.
+    pub fn metres(&self, frame: &Frame<'_>, stages: &mut StageLog) -> Result<Vec<f32>> {
         let began = Instant::now();
         let picture = frame.colour.as_ref().ok_or_else(|| Error::argument("the frame has no picture"))?;
         let stance = self.floor_m.map(|floor_m| Stance::of(&frame.world_from_camera, floor_m)).transpose()?;
         let (camera, control) = (Some(&frame.intrinsics), Control::default());
         let estimate = self.net.estimate_standing(picture, camera, stance.as_ref(), &control)?;
         stages.add("depth", began.elapsed());
-        Ok(estimate.without_sky())
+        Ok(estimate.without_sky().metric()?.map().values().to_vec())
     }
 }
 

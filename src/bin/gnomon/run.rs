@@ -17,6 +17,7 @@ use gnomon::keep::{DEFAULT_RECORDING_BYTES, Recorder, Recording};
 use gnomon::scale::ScaleEstimate;
 use gnomon::scene::{FrameReport, ObjectSource, SceneOptions, scene_to_json};
 use gnomon::sequence::Sequence;
+use gnomon::silhouette::Silhouettes;
 use gnomon::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use nalgebra::Vector3;
@@ -129,7 +130,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let mut detections = Detections::of(args, &sequence)?;
     let depth_model = args.depth_model.open(&args.network.network)?;
     let mut options = args.scene_options(&sequence, &detections);
-    if let Some(noise) = depth_model.as_ref().and_then(DepthModel::noise) {
+    if let Some(noise) = depth_model.as_ref().and_then(|model| model.noise(&options)) {
         options.depth_noise = noise;
     }
     let inputs = inputs_of(&sequence, &detections, depth_model.as_ref());
@@ -252,6 +253,14 @@ fn take_in(
 ) -> Result<Finished> {
     let mut stages = StageLog::default();
     let mut totals = Totals::default();
+    let options = recorder.scene().options();
+    let mut silhouettes = match depth_from {
+        DepthFrom::Network(model) => {
+            let taken = model.silhouettes(options).map(Silhouettes::new).transpose()?;
+            taken.zip(options.up.rotation()?)
+        }
+        DepthFrom::Sensor | DepthFrom::Track(_) => None,
+    };
     let progress = progress_bar(sequence.len());
     let began = Instant::now();
     for i in 0..sequence.len() {
@@ -262,21 +271,31 @@ fn take_in(
         let detect_began = Instant::now();
         let found = detections.for_frame(&loaded)?;
         stages.add("detect", detect_began.elapsed());
-        let estimate = match depth_from {
-            DepthFrom::Network(model) => Some(model.metres(&frame, &mut stages)?),
-            DepthFrom::Sensor | DepthFrom::Track(_) => None,
-        };
-        if let Some(estimate) = &estimate {
-            (frame.depth, frame.depth_camera) = (estimate.metric()?.view()?, None);
+        let found = borrowed(&found)?;
+        let mut made = Vec::new();
+        if let DepthFrom::Network(model) = depth_from {
+            made = model.metres(&frame, &mut stages)?;
+            if let Some((silhouettes, upright_from_input)) = &mut silhouettes {
+                let outlines_began = Instant::now();
+                let pose = *upright_from_input * frame.world_from_camera;
+                silhouettes.refine(&frame.intrinsics, &pose, &found, &mut made)?;
+                stages.add("outlines", outlines_began.elapsed());
+            }
         }
-        if let DepthFrom::Track(track) = depth_from {
-            let depth = track.frames().get(i).map(|posed| posed.depth.as_slice()).unwrap_or_default();
-            frame.depth = MetricZ::from_metres(depth, frame.intrinsics.width, frame.intrinsics.height)?;
+        let (width, height) = (frame.intrinsics.width, frame.intrinsics.height);
+        match depth_from {
+            DepthFrom::Sensor => {}
+            DepthFrom::Network(_) => {
+                (frame.depth, frame.depth_camera) = (MetricZ::from_metres(&made, width, height)?, None);
+            }
+            DepthFrom::Track(track) => {
+                let depth = track.frames().get(i).map(|posed| posed.depth.as_slice()).unwrap_or_default();
+                frame.depth = MetricZ::from_metres(depth, width, height)?;
+            }
         }
         let frame_began = Instant::now();
-        let report = recorder
-            .integrate(&frame, &borrowed(&found)?)
-            .map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
+        let report =
+            recorder.integrate(&frame, &found).map_err(|error| error.within(format_args!("frame {}", loaded.frame)))?;
         recorder.publish();
         for (name, time) in recorder.scene().stage_times().stages() {
             stages.add(name, time);
