@@ -188,6 +188,37 @@ enum {
     GNOMON_ENDED_CONSTRAINT = 4   /* the constraint lets nothing follow           */
 };
 
+/* What of geometry a model is told that is asked with it. */
+enum {
+    GNOMON_FACTS_NOTHING = 0,           /* pictures and question alone                            */
+    GNOMON_FACTS_SCENE = 1,             /* the map                                                */
+    GNOMON_FACTS_SCENE_AND_MEASURED = 2 /* the map, and what was measured for this question       */
+};
+
+/* Why there is nothing of a model. */
+enum {
+    GNOMON_SILENCE_NONE = 0,     /* there is                                             */
+    GNOMON_SILENCE_NO_MODEL = 1, /* none was given                                       */
+    GNOMON_SILENCE_FAILED = 2,   /* it could not be asked or did not end in its time     */
+    GNOMON_SILENCE_EMPTY = 3     /* it ended without a word                              */
+};
+
+/* How a family of models writes places in a picture: gnomon_grounding_read. */
+enum {
+    GNOMON_CONVENTION_THOUSANDTH_TAGS = 0, /* Qwen2-VL                */
+    GNOMON_CONVENTION_PIXEL_JSON = 1,      /* Qwen2.5-VL              */
+    GNOMON_CONVENTION_THOUSANDTH_JSON = 2, /* Qwen3-VL                */
+    GNOMON_CONVENTION_SHARES = 3,          /* LLaVA                   */
+    GNOMON_CONVENTION_PERCENT_TAGS = 4,    /* Molmo                   */
+    GNOMON_CONVENTION_LOC_TAGS = 5         /* PaliGemma               */
+};
+
+/* What a place in a picture is. */
+enum {
+    GNOMON_REGION_BOX = 0,
+    GNOMON_REGION_POINT = 1
+};
+
 /* What the scene thinks of a thing's presence. */
 enum {
     GNOMON_OBJECT_CONFIRMED = 0, /* seen often enough to be believed                         */
@@ -467,6 +498,10 @@ typedef struct Link Link;
 /* Where time goes. */
 typedef struct Stage Stage;
 
+/* Keeps those pictures of all that it is offered that together see the most of the place, and the newest. Any thread, one
+ * call that changes it at a time (GNOMON_E_BUSY); const calls at any time. Depends on no other handle. */
+typedef struct gnomon_album gnomon_album;
+
 /* What was answered, with its evidence. Never changes; any thread, any number at a time. Outlives its snapshot. */
 typedef struct gnomon_answer gnomon_answer;
 
@@ -498,6 +533,10 @@ typedef struct gnomon_found gnomon_found;
 /* A network of many pictures that is loaded. Any thread, any number at a time: calls are served one after another, first
  * come first served. Depends on no other handle. */
 typedef struct gnomon_geometry_net gnomon_geometry_net;
+
+/* What was read of a model's words about one picture. Never changes; any thread, any number at a time. Depends on no
+ * other handle. */
+typedef struct gnomon_grounding gnomon_grounding;
 
 /* A request on its way, and its reply. Any thread, any number at a time. Outlives its model, whose end cancels it. */
 typedef struct gnomon_job gnomon_job;
@@ -547,6 +586,103 @@ typedef struct gnomon_vlm gnomon_vlm;
  * (GNOMON_E_BUSY); must outlive the calls that are given it, and no longer. */
 typedef struct gnomon_vocabulary gnomon_vocabulary;
 
+/* Which pictures are kept. Set up with GNOMON_INIT, which fills in the defaults. */
+typedef struct gnomon_album_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* How many, the newest aside, 1 to 4096. Default 32. */
+    uint64_t count;
+    /* A frame is looked at when the camera moved so far since the last that was looked at, metres, 0 or more. Default 0.1. */
+    double least_shift_m;
+    /* Or turned so far, degrees, 0 to 180. Default 5. */
+    double least_turn_deg;
+    /* Or stood so long, nanoseconds, 0 or more. Default one second. */
+    int64_t most_wait_ns;
+} gnomon_album_options;
+
+/* A camera; pixel centres are at integer (u, v). Coefficients that its model does not have are 0. Final: does not grow. */
+typedef struct gnomon_intrinsics {
+    /* Size of its images, pixels, 1 to 16384. */
+    uint32_t width;
+    /* Size of its images, pixels, 1 to 16384. */
+    uint32_t height;
+    /* GNOMON_LENS_*: what the coefficients mean. 0: plumb_bob. */
+    int32_t model;
+    /* 0. */
+    uint32_t reserved;
+    /* Focal length along u, pixels. */
+    double fx;
+    /* Focal length along v, pixels. */
+    double fy;
+    /* Principal point, pixels from the centre of the leftmost pixel. */
+    double cx;
+    /* Principal point, pixels from the centre of the topmost pixel. */
+    double cy;
+    /* Radial distortion, r^2; of a fisheye, the angle to the third. */
+    double k1;
+    /* Radial distortion, r^4; of a fisheye, the angle to the fifth. */
+    double k2;
+    /* Tangential distortion. */
+    double p1;
+    /* Tangential distortion. */
+    double p2;
+    /* Radial distortion, r^6; of a fisheye, the angle to the seventh. */
+    double k3;
+    /* Radial distortion, the divisor's r^2; of a fisheye, the angle to the ninth. */
+    double k4;
+    /* Radial distortion, the divisor's r^4. */
+    double k5;
+    /* Radial distortion, the divisor's r^6. */
+    double k6;
+} gnomon_intrinsics;
+
+/* An image: rows of stride bytes, the last of which may end with its pixels. As many rows as height; of NV12 half as
+ * many again, of chroma, follow at the same stride. Final: does not grow. */
+typedef struct gnomon_image {
+    /* The first pixel; borrowed for the call. Need not be aligned. */
+    const uint8_t *data;
+    /* Bytes in data, at most 4 GiB; 0: no image. */
+    size_t len;
+    /* Bytes from row to row; 0: rows follow each other closely. */
+    size_t stride;
+    /* Pixels, 1 to 16384; even for YUYV, UYVY and NV12. */
+    uint32_t width;
+    /* Pixels, 1 to 16384; even for NV12. */
+    uint32_t height;
+    /* GNOMON_PIXEL_*. */
+    int32_t format;
+    /* 0. */
+    uint32_t reserved;
+} gnomon_image;
+
+/* What one camera saw at one moment. Set up with GNOMON_INIT. Images are borrowed for the call. */
+typedef struct gnomon_frame {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* When the picture was taken, nanoseconds on the caller's clock; rises per camera. */
+    int64_t stamp_ns;
+    /* Which camera took it. */
+    uint32_t camera_id;
+    /* Metres per count of GNOMON_PIXEL_DEPTH_U16, above 0 and at most 1. Default 0.001: millimetres. */
+    float depth_unit_m;
+    /* The colour camera: detections are given in its pixels. */
+    struct gnomon_intrinsics intrinsics;
+    /* Camera (x right, y down, z forward) to the input's world, metres; 4 x 4, row by row, last row 0 0 0 1. */
+    double world_from_camera[16];
+    /* Depth along the optical axis: GNOMON_PIXEL_DEPTH_U16 (0 and 65535: none) or _F32_M (NaN, infinite, <= 0: none). */
+    struct gnomon_image depth;
+    /* The picture: GNOMON_PIXEL_RGB8 to _MONO16. With len 0: none. */
+    struct gnomon_image colour;
+    /* The depth camera where it is not the colour camera. Width 0: depth is registered to colour. */
+    struct gnomon_intrinsics depth_intrinsics;
+    /* Depth camera to colour camera, as world_from_camera; looked at only with depth_intrinsics. */
+    double colour_from_depth[16];
+} gnomon_frame;
+
 /* A text: `len` bytes of UTF-8, no 0 at the end. With len 0, data is not looked at. Final: does not grow. */
 typedef struct gnomon_str {
     /* The first byte. */
@@ -590,42 +726,6 @@ typedef struct gnomon_answer_facts {
     /* How many things it rests on: gnomon_answer_evidence. */
     uint64_t evidence;
 } gnomon_answer_facts;
-
-/* A camera; pixel centres are at integer (u, v). Coefficients that its model does not have are 0. Final: does not grow. */
-typedef struct gnomon_intrinsics {
-    /* Size of its images, pixels, 1 to 16384. */
-    uint32_t width;
-    /* Size of its images, pixels, 1 to 16384. */
-    uint32_t height;
-    /* GNOMON_LENS_*: what the coefficients mean. 0: plumb_bob. */
-    int32_t model;
-    /* 0. */
-    uint32_t reserved;
-    /* Focal length along u, pixels. */
-    double fx;
-    /* Focal length along v, pixels. */
-    double fy;
-    /* Principal point, pixels from the centre of the leftmost pixel. */
-    double cx;
-    /* Principal point, pixels from the centre of the topmost pixel. */
-    double cy;
-    /* Radial distortion, r^2; of a fisheye, the angle to the third. */
-    double k1;
-    /* Radial distortion, r^4; of a fisheye, the angle to the fifth. */
-    double k2;
-    /* Tangential distortion. */
-    double p1;
-    /* Tangential distortion. */
-    double p2;
-    /* Radial distortion, r^6; of a fisheye, the angle to the seventh. */
-    double k3;
-    /* Radial distortion, the divisor's r^2; of a fisheye, the angle to the ninth. */
-    double k4;
-    /* Radial distortion, the divisor's r^4. */
-    double k5;
-    /* Radial distortion, the divisor's r^6. */
-    double k6;
-} gnomon_intrinsics;
 
 /* Where relations draw their lines, and who looks. Set up with GNOMON_INIT, which fills in the defaults. */
 typedef struct gnomon_relation_options {
@@ -982,6 +1082,94 @@ typedef struct gnomon_placement_error {
     uint64_t things;
 } gnomon_placement_error;
 
+/* How a scene and a model are asked together. Set up with GNOMON_INIT, which fills in the defaults. */
+typedef struct gnomon_converse_options {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* How geometry is asked, and judges; borrowed for the call. NULL, the default: the defaults. */
+    const struct gnomon_ask_options *ask;
+    /* The most pictures that the model is shown, at most 1024. Default 4. */
+    uint32_t images;
+    /* The most tokens of the prompt's text, pictures and chat template not among them, at most 1048576. Default 1024. */
+    uint32_t text_tokens;
+    /* The most tokens of the reply, 1 to 1048576. Default 64. */
+    uint32_t new_tokens;
+    /* GNOMON_FACTS_*: what of geometry the model is told. Default: the map, not what was measured. */
+    int32_t facts;
+    /* The longest wait for the model, the time in line included, nanoseconds, above 0. Default one minute. */
+    int64_t within_ns;
+    /* As in gnomon_vlm_request. */
+    uint64_t seed;
+    /* As in gnomon_vlm_request; 0, the default: the likeliest token always. */
+    float temperature;
+    /* As in gnomon_vlm_request. */
+    float top_p;
+    /* As in gnomon_vlm_request. */
+    float min_p;
+    /* As in gnomon_vlm_request. */
+    float repetition_penalty;
+    /* As in gnomon_vlm_request. */
+    uint32_t top_k;
+    /* GNOMON_WHEN_BUSY_*: what to do while the model answers another request. */
+    int32_t when_busy;
+} gnomon_converse_options;
+
+/* What a reply took. Final: does not grow. */
+typedef struct gnomon_reply_statistics {
+    /* Tokens of the prompt, pictures' among them. */
+    uint64_t prompt_tokens;
+    /* How many of them were in the model's cache already. */
+    uint64_t reused_tokens;
+    /* Tokens of the reply. */
+    uint64_t new_tokens;
+    /* Pictures that the vision graph saw; the others were known. */
+    uint64_t images_seen;
+    /* Bytes of the decoder's cache at the end, with the room that was made, and with other conversations that are kept. */
+    uint64_t cache_bytes;
+    /* Template, pictures and token numbers, nanoseconds. */
+    int64_t prepare_ns;
+    /* The vision graph, nanoseconds. */
+    int64_t vision_ns;
+    /* The prompt through embedding and decoder, nanoseconds. */
+    int64_t prefill_ns;
+    /* From its turn to the first token, nanoseconds. */
+    int64_t first_token_ns;
+    /* All tokens after the first, nanoseconds. */
+    int64_t decode_ns;
+    /* Of prefill and decode, inside the decoder's graph, nanoseconds. */
+    int64_t run_ns;
+} gnomon_reply_statistics;
+
+/* What a model said to a question, in numbers. Set up with GNOMON_INIT. What there is not is 0. */
+typedef struct gnomon_said_facts {
+    /* Set by GNOMON_INIT. */
+    uint32_t struct_size;
+    /* Set by GNOMON_INIT. */
+    uint32_t abi_version;
+    /* GNOMON_SILENCE_*: why there is nothing of a model; _NONE: there is. */
+    int32_t silence;
+    /* With GNOMON_SILENCE_FAILED: the status that it failed with, GNOMON_E_CANCELLED when its time was up; else GNOMON_OK. */
+    int32_t failure;
+    /* GNOMON_VERDICT_*: what the map says of the model's words; _UNTESTABLE where there are none. */
+    int32_t verdict;
+    /* GNOMON_VALUE_*: the kind of value that the words give; _NONE where they were not understood. */
+    int32_t value;
+    /* Index of the option that the words choose, from 0; -1 without one. */
+    int32_t option;
+    /* GNOMON_ENDED_*: why the words ended. */
+    int32_t ended;
+    /* The first number of the value, metres for lengths, 1 or 0 for yes or no; 0 of a value in words. */
+    double number;
+    /* How many pictures the model was shown. */
+    uint64_t images;
+    /* Tokens of the prompt's text; 0 where the model was not asked. */
+    uint64_t text_tokens;
+    /* What the words took. */
+    struct gnomon_reply_statistics statistics;
+} gnomon_said_facts;
+
 /* A depth map. Set up with GNOMON_INIT; numbers and texts live as long as the map. Numbers lie row after row. */
 typedef struct gnomon_depth_facts {
     /* Set by GNOMON_INIT. */
@@ -1092,25 +1280,6 @@ typedef struct gnomon_network_facts {
     /* 1 when a depth network gives metres, of pictures whose camera is known, else 0. */
     uint32_t gives_metres;
 } gnomon_network_facts;
-
-/* An image: rows of stride bytes, the last of which may end with its pixels. As many rows as height; of NV12 half as
- * many again, of chroma, follow at the same stride. Final: does not grow. */
-typedef struct gnomon_image {
-    /* The first pixel; borrowed for the call. Need not be aligned. */
-    const uint8_t *data;
-    /* Bytes in data, at most 4 GiB; 0: no image. */
-    size_t len;
-    /* Bytes from row to row; 0: rows follow each other closely. */
-    size_t stride;
-    /* Pixels, 1 to 16384; even for YUYV, UYVY and NV12. */
-    uint32_t width;
-    /* Pixels, 1 to 16384; even for NV12. */
-    uint32_t height;
-    /* GNOMON_PIXEL_*. */
-    int32_t format;
-    /* 0. */
-    uint32_t reserved;
-} gnomon_image;
 
 /* What may end one run. Set up with GNOMON_INIT. */
 typedef struct gnomon_run_options {
@@ -1264,32 +1433,6 @@ typedef struct gnomon_provenance {
     uint64_t keyframes_forgotten;
 } gnomon_provenance;
 
-/* What one camera saw at one moment. Set up with GNOMON_INIT. Images are borrowed for the call. */
-typedef struct gnomon_frame {
-    /* Set by GNOMON_INIT. */
-    uint32_t struct_size;
-    /* Set by GNOMON_INIT. */
-    uint32_t abi_version;
-    /* When the picture was taken, nanoseconds on the caller's clock; rises per camera. */
-    int64_t stamp_ns;
-    /* Which camera took it. */
-    uint32_t camera_id;
-    /* Metres per count of GNOMON_PIXEL_DEPTH_U16, above 0 and at most 1. Default 0.001: millimetres. */
-    float depth_unit_m;
-    /* The colour camera: detections are given in its pixels. */
-    struct gnomon_intrinsics intrinsics;
-    /* Camera (x right, y down, z forward) to the input's world, metres; 4 x 4, row by row, last row 0 0 0 1. */
-    double world_from_camera[16];
-    /* Depth along the optical axis: GNOMON_PIXEL_DEPTH_U16 (0 and 65535: none) or _F32_M (NaN, infinite, <= 0: none). */
-    struct gnomon_image depth;
-    /* The picture: GNOMON_PIXEL_RGB8 to _MONO16. With len 0: none. */
-    struct gnomon_image colour;
-    /* The depth camera where it is not the colour camera. Width 0: depth is registered to colour. */
-    struct gnomon_intrinsics depth_intrinsics;
-    /* Depth camera to colour camera, as world_from_camera; looked at only with depth_intrinsics. */
-    double colour_from_depth[16];
-} gnomon_frame;
-
 /* What a network says of one of the pictures. Its size is an argument. Numbers lie row after row, and live as long as the
  * views. */
 typedef struct gnomon_view {
@@ -1372,6 +1515,48 @@ typedef struct gnomon_graph_change {
     /* 0. */
     uint32_t reserved;
 } gnomon_graph_change;
+
+/* Where a picture lies in what a model saw of it: the whole picture was resized, and its first pixel put at the offset of
+ * the network's input. Pixels; sides 1 to 16384. Final: does not grow. */
+typedef struct gnomon_fit {
+    /* Size of the picture. */
+    uint32_t from_width;
+    /* Size of the picture. */
+    uint32_t from_height;
+    /* Size that it was resized to. */
+    uint32_t scaled_width;
+    /* Size that it was resized to. */
+    uint32_t scaled_height;
+    /* Column of the resized picture's first pixel in the input; negative where it is cropped. */
+    int32_t offset_x;
+    /* Row of the resized picture's first pixel in the input; negative where it is cropped. */
+    int32_t offset_y;
+    /* Size of the network's input. */
+    uint32_t network_width;
+    /* Size of the network's input. */
+    uint32_t network_height;
+} gnomon_fit;
+
+/* Something that a model says is in a picture. */
+typedef struct gnomon_grounded {
+    /* What it is called; empty where the words do not say. Lives as long as the grounding. */
+    struct gnomon_str label;
+    /* Pixels of the picture, counted from its edges: pixel u covers u to u + 1. Of a box left, top, right, bottom, cut off
+     * where the picture ends; of a point x, y, 0, 0. */
+    double region[4];
+    /* GNOMON_REGION_*. */
+    int32_t kind;
+    /* 0. */
+    uint32_t reserved;
+} gnomon_grounded;
+
+/* What was left out of a text that was read. */
+typedef struct gnomon_rejected {
+    /* Line of the text, from 1. */
+    uint64_t line;
+    /* What was wrong with it; lives as long as the handle it came from. */
+    struct gnomon_str reason;
+} gnomon_rejected;
 
 /* What somebody says in a conversation. Its size is an argument. */
 typedef struct gnomon_message {
@@ -1465,32 +1650,6 @@ typedef struct gnomon_vlm_request {
     /* How long it may take, the time in line included, nanoseconds; 0: as long as it takes. */
     int64_t within_ns;
 } gnomon_vlm_request;
-
-/* What a reply took. Final: does not grow. */
-typedef struct gnomon_reply_statistics {
-    /* Tokens of the prompt, pictures' among them. */
-    uint64_t prompt_tokens;
-    /* How many of them were in the model's cache already. */
-    uint64_t reused_tokens;
-    /* Tokens of the reply. */
-    uint64_t new_tokens;
-    /* Pictures that the vision graph saw; the others were known. */
-    uint64_t images_seen;
-    /* Bytes of the decoder's cache at the end, with the room that was made, and with other conversations that are kept. */
-    uint64_t cache_bytes;
-    /* Template, pictures and token numbers, nanoseconds. */
-    int64_t prepare_ns;
-    /* The vision graph, nanoseconds. */
-    int64_t vision_ns;
-    /* The prompt through embedding and decoder, nanoseconds. */
-    int64_t prefill_ns;
-    /* From its turn to the first token, nanoseconds. */
-    int64_t first_token_ns;
-    /* All tokens after the first, nanoseconds. */
-    int64_t decode_ns;
-    /* Of prefill and decode, inside the decoder's graph, nanoseconds. */
-    int64_t run_ns;
-} gnomon_reply_statistics;
 
 /* What a model replied. Set up with GNOMON_INIT; text and lists live as long as the job. */
 typedef struct gnomon_reply_facts {
@@ -2175,14 +2334,6 @@ typedef struct gnomon_triplet {
     uint32_t has_c;
 } gnomon_triplet;
 
-/* What was left out of a text that was read. */
-typedef struct gnomon_rejected {
-    /* Line of the text, from 1. */
-    uint64_t line;
-    /* What was wrong with it; lives as long as the handle it came from. */
-    struct gnomon_str reason;
-} gnomon_rejected;
-
 /* How a vision-language model is opened, beside gnomon_network_options. Set up with GNOMON_INIT. */
 typedef struct gnomon_vlm_options {
     /* Set by GNOMON_INIT. */
@@ -2203,6 +2354,9 @@ typedef struct gnomon_vlm_options {
     uint32_t most_waiting;
     /* 0. */
     uint32_t reserved;
+    /* So many conversations stay in the decoder's cache, 1 to 4096: questions that alternate between pictures then find
+     * their own. Together they take no more than one full context. Default 4. */
+    uint64_t prefixes;
 } gnomon_vlm_options;
 
 /* What a vision-language model is and what really runs it. Set up with GNOMON_INIT; texts and lists live as long as its
@@ -2250,6 +2404,40 @@ typedef struct gnomon_vlm_facts {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/* Fills in the defaults of an album's options; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_album_options_init(struct gnomon_album_options *options, size_t size);
+
+/* Makes an album of nothing. options may be NULL: all defaults. Free it with gnomon_album_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_album_new(const struct gnomon_album_options *options,
+                               struct gnomon_album **out);
+
+/* Frees an album; no other call on it may be running. NULL does nothing. */
+GNOMON_API void gnomon_album_free(struct gnomon_album *album);
+
+/* Offers a frame with a picture, under a number above those of all that are there: call it with every frame that the
+ * scene takes in, its pose in the same world. *is_kept becomes 1 where the picture is there now, which copies it, else 0:
+ * the camera stands where it stood. is_kept may be NULL. On failure the album is as it was. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_album_offer(struct gnomon_album *album,
+                                 uint64_t number,
+                                 const struct gnomon_frame *frame,
+                                 uint32_t *is_kept);
+
+/* Corrects where the picture of this number was taken, as a closed loop tells it: camera to the input's world, 4 x 4, row
+ * by row. *is_there becomes 1 where the album has the picture, else 0; is_there may be NULL. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_album_correct(struct gnomon_album *album,
+                                   uint64_t number,
+                                   const double *world_from_camera,
+                                   uint32_t *is_there);
+
+/* Writes how many pictures there are to out. */
+GNOMON_API GNOMON_CHECK gnomon_status gnomon_album_count(const struct gnomon_album *album, size_t *out);
 
 /* Fills in empty facts; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_answer_facts_init(struct gnomon_answer_facts *facts, size_t size);
@@ -2498,6 +2686,38 @@ gnomon_status gnomon_triplets_error(const struct gnomon_triplets *triplets,
                                     size_t n,
                                     struct gnomon_placement_error *out,
                                     size_t error_size);
+
+/* Fills in the defaults of how a scene and a model are asked; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_converse_options_init(struct gnomon_converse_options *options, size_t size);
+
+/* Fills in empty facts; never writes past size. NULL does nothing. */
+GNOMON_API void gnomon_said_facts_init(struct gnomon_said_facts *facts, size_t size);
+
+/* Asks a scene in words, and a model with it: geometry answers as gnomon_ask does; the model is shown those pictures of
+ * the album that see what the question names, and told as much of the scene as its tokens allow; what it says is read as
+ * an answer and held against the map. The two answers stand beside each other. vlm may be NULL: geometry alone.
+ * 
+ * question, choices and n as in gnomon_ask; options may be NULL: all defaults. Of what is told each may be NULL: facts of
+ * the model's words, set up with GNOMON_INIT; answer, geometry's (gnomon_answer_free); words, the model's, where it failed
+ * those until then, empty without any; json, all of it, with the prompt, the pictures and what was judged
+ * (gnomon_text_free).
+ * 
+ * Waits for the model, options.within_ns at most; the album may be offered frames meanwhile. What the model does wrong is
+ * GNOMON_OK: facts.silence tells. In a callback of a job of the same model the model counts as failed: it would wait for
+ * itself. The model must not be freed meanwhile. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_ask_with_model(const struct gnomon_snapshot *snapshot,
+                                    const struct gnomon_album *album,
+                                    const struct gnomon_vlm *vlm,
+                                    struct gnomon_str question,
+                                    const struct gnomon_str *choices,
+                                    size_t n,
+                                    const struct gnomon_converse_options *options,
+                                    struct gnomon_said_facts *facts,
+                                    struct gnomon_answer **answer,
+                                    struct gnomon_text **words,
+                                    struct gnomon_text **json);
 
 /* Fills in empty facts; never writes past size. NULL does nothing. */
 GNOMON_API void gnomon_depth_facts_init(struct gnomon_depth_facts *facts, size_t size);
@@ -2758,6 +2978,59 @@ gnomon_status gnomon_relation_graph_changes(const struct gnomon_relation_graph *
                                             size_t change_size,
                                             size_t *n);
 
+/* Reads all places of a model's words about one picture, and takes them back to the picture's own pixels. fit says where
+ * the picture lies in what the model saw: gnomon_job_fit tells it of a reply; of another model's words that are in shares,
+ * thousandths or percent of a whole picture, all sizes are the picture's. convention is GNOMON_CONVENTION_*, how the
+ * family writes places:
+ * 
+ * - _THOUSANDTH_TAGS: Qwen2-VL's `<|box_start|>(x1,y1),(x2,y2)<|box_end|>`, thousandths of the sides, with or without tags;
+ * - _PIXEL_JSON: Qwen2.5-VL's `{"bbox_2d":[x1,y1,x2,y2],"label":"chair"}` or `"point_2d":[x,y]`, pixels of what it saw;
+ * - _THOUSANDTH_JSON: Qwen3-VL's, the same in thousandths of the sides;
+ * - _SHARES: the same in shares of the sides, or bare lists, as LLaVA writes;
+ * - _PERCENT_TAGS: Molmo's `<point x="10.5" y="20.0" alt="chair">`, percent of the sides;
+ * - _LOC_TAGS: PaliGemma's `<loc0123><loc0456><loc0789><loc1000> chair`, 1024ths of the sides.
+ * 
+ * What cannot be meant is left out, and gnomon_grounding_rejected tells why. A text of which nothing can be read is
+ * GNOMON_OK with no places. Free it with gnomon_grounding_free. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_grounding_read(struct gnomon_str text,
+                                    int32_t convention,
+                                    const struct gnomon_fit *fit,
+                                    struct gnomon_grounding **out);
+
+/* The places, in the order of the text, at most 4096. out, grounded_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_grounding_list(const struct gnomon_grounding *grounding,
+                                    struct gnomon_grounded *out,
+                                    size_t grounded_size,
+                                    size_t *n);
+
+/* What was left out, in the order of the text; the first 1000 of it. *in_all becomes how much it was; in_all may be NULL.
+ * out, rejected_size and n as in gnomon_snapshot_objects. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_grounding_rejected(const struct gnomon_grounding *grounding,
+                                        struct gnomon_rejected *out,
+                                        size_t rejected_size,
+                                        size_t *n,
+                                        size_t *in_all);
+
+/* Lifts one of the places, counted from 0 as gnomon_grounding_list tells them, through the depth of the same picture to an
+ * upright box in the world that frame.world_from_camera leads to, which has Z up; metres. frame's intrinsics are those of
+ * the picture. The box ends where the camera saw the thing end. Fails with GNOMON_E_STATE where there is too little depth
+ * at the place. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_grounding_lift(const struct gnomon_grounding *grounding,
+                                    size_t index,
+                                    const struct gnomon_frame *frame,
+                                    struct gnomon_box *out);
+
+/* Frees a grounding and every view into it. NULL does nothing. */
+GNOMON_API void gnomon_grounding_free(struct gnomon_grounding *grounding);
+
 /* Why this thread's newest call that returns a status failed; "" after one that did not. Valid until this thread's
  * next such call. Never NULL, ends with 0. Freeing a handle leaves it alone. */
 GNOMON_API
@@ -2804,6 +3077,15 @@ GNOMON_API
 GNOMON_CHECK
 gnomon_status gnomon_job_reply(const struct gnomon_job *job,
                                struct gnomon_reply_facts *out);
+
+/* Writes where the picture or video at this place of the prompt, from 0, lies in what the model saw of it to out:
+ * gnomon_grounding_read takes it. Does not wait, and fails as gnomon_job_reply does, with GNOMON_E_ARGUMENT for a place
+ * that the prompt has not. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_job_fit(const struct gnomon_job *job,
+                             size_t image,
+                             struct gnomon_fit *out);
 
 /* Frees a job and every view into it. One that is not done is cancelled, and the end of its callback is waited for: neither
  * piece nor release is called after this returned. From a callback of the same model it returns at once, and release is called

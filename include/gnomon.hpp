@@ -5,8 +5,8 @@
 /// stands what C++ adds.
 ///
 /// Ownership   Scene, Snapshot, CogMap, Answer, Judgements, Chain, Keeper, RelationGraph, Triplets, Layout, Told,
-///             Vocabulary, Detector, Found, DepthNet, DepthMap, GeometryNet, Views, Vlm, Job, Cancel, Pipeline and Text
-///             own a handle: moved, not copied. One that was moved from is empty; using it throws an Error, destroying
+///             Vocabulary, Detector, Found, DepthNet, DepthMap, GeometryNet, Views, Vlm, Job, Grounding, Album, Cancel, Pipeline
+///             and Text own a handle: moved, not copied. One that was moved from is empty; using it throws an Error, destroying
 ///             it does nothing.
 /// Views       A std::string_view, a span, and every pointer inside a struct lives as long as the object it was asked
 ///             of. Texts of a temporary come as std::string; lists of a temporary that hold views do not compile.
@@ -244,6 +244,23 @@ enum class Ended : std::int32_t {
     EndToken = GNOMON_ENDED_END_TOKEN, StopString = GNOMON_ENDED_STOP_STRING, MaxTokens = GNOMON_ENDED_MAX_TOKENS,
     Caller = GNOMON_ENDED_CALLER, Constraint = GNOMON_ENDED_CONSTRAINT
 };
+/// What of geometry a model is told that is asked with it.
+enum class FactsTold : std::int32_t {
+    Nothing = GNOMON_FACTS_NOTHING, Scene = GNOMON_FACTS_SCENE, SceneAndMeasured = GNOMON_FACTS_SCENE_AND_MEASURED
+};
+/// Why there is nothing of a model.
+enum class Silence : std::int32_t {
+    None = GNOMON_SILENCE_NONE, NoModel = GNOMON_SILENCE_NO_MODEL, Failed = GNOMON_SILENCE_FAILED,
+    Empty = GNOMON_SILENCE_EMPTY
+};
+/// How a family of models writes places in a picture.
+enum class Convention : std::int32_t {
+    ThousandthTags = GNOMON_CONVENTION_THOUSANDTH_TAGS, PixelJson = GNOMON_CONVENTION_PIXEL_JSON,
+    ThousandthJson = GNOMON_CONVENTION_THOUSANDTH_JSON, Shares = GNOMON_CONVENTION_SHARES,
+    PercentTags = GNOMON_CONVENTION_PERCENT_TAGS, LocTags = GNOMON_CONVENTION_LOC_TAGS
+};
+/// What a place in a picture is.
+enum class Region : std::int32_t { Box = GNOMON_REGION_BOX, Point = GNOMON_REGION_POINT };
 
 // ---- views --------------------------------------------------------------------------------------------------------
 
@@ -357,6 +374,8 @@ struct Free {
     void operator()(gnomon_views *views) const noexcept { gnomon_views_free(views); }
     void operator()(gnomon_vlm *vlm) const noexcept { gnomon_vlm_free(vlm); }
     void operator()(gnomon_job *job) const noexcept { gnomon_job_free(job); }
+    void operator()(gnomon_grounding *grounding) const noexcept { gnomon_grounding_free(grounding); }
+    void operator()(gnomon_album *album) const noexcept { gnomon_album_free(album); }
     void operator()(gnomon_cancel *cancel) const noexcept { gnomon_cancel_free(cancel); }
     void operator()(gnomon_pipeline *pipeline) const noexcept { gnomon_pipeline_free(pipeline); }
     void operator()(gnomon_text *text) const noexcept { gnomon_text_free(text); }
@@ -486,6 +505,10 @@ using Loop = gnomon_loop;
 using Message = gnomon_message;
 /// Frames that follow each other; see video().
 using Video = gnomon_video;
+/// Where a picture lies in what a model saw of it, pixels; see whole().
+using Fit = gnomon_fit;
+/// A box or a point that a model says is in a picture, pixels counted from its edges.
+using Grounded = gnomon_grounded;
 /// What a reply took: tokens, nanoseconds, bytes.
 using ReplyStatistics = gnomon_reply_statistics;
 /// A thing outside the cells: bearing in degrees, right positive; distance in metres.
@@ -525,6 +548,8 @@ using ToldThing = gnomon_told_thing;
 /// Stand at a, face b, locate c: grid coordinates, 0 to 10, x right, y ahead; a is at 5, 5.
 using Triplet = gnomon_triplet;
 
+/// Which pictures an Album keeps: how many, how far the camera moves between them.
+using AlbumOptions = detail::Defaults<gnomon_album_options, gnomon_album_options_init>;
 /// An answer in numbers.
 using AnswerFacts = detail::Defaults<gnomon_answer_facts, gnomon_answer_facts_init>;
 /// How a chain is built and written.
@@ -577,6 +602,8 @@ using PublishedFrame = detail::Defaults<gnomon_published, gnomon_published_init>
 using RelationOptions = detail::Defaults<gnomon_relation_options, gnomon_relation_options_init>;
 /// What a replay made: frames, how the recording ended, whether something was decided otherwise.
 using ReplayFacts = detail::Defaults<gnomon_replay_facts, gnomon_replay_facts_init>;
+/// What a model said to a question, in numbers; see Conversed.
+using SaidFacts = detail::Defaults<gnomon_said_facts, gnomon_said_facts_init>;
 /// A snapshot in numbers.
 using SceneInfo = detail::Defaults<gnomon_scene_info, gnomon_scene_info_init>;
 /// The up axis, noise of depth and poses, when things are believed; metres, radians, nanoseconds.
@@ -844,6 +871,11 @@ inline span<const std::uint32_t> prompt_ids(const gnomon_reply_facts &reply) noe
 /// Frames, rows and columns of patches of each picture and video, one after another; live as long as the job.
 inline span<const std::uint32_t> grids(const gnomon_reply_facts &reply) noexcept {
     return {reply.grids, 3 * reply.grids_len};
+}
+
+/// The fit of a model's words that are in shares, thousandths or percent of a whole picture of this size.
+inline Fit whole(std::uint32_t width, std::uint32_t height) noexcept {
+    return Fit{width, height, width, height, 0, 0, width, height};
 }
 
 /// One number a pixel, row after row, 0: none there; live as long as the views.
@@ -1775,6 +1807,34 @@ struct VlmRequest : detail::Defaults<gnomon_vlm_request, gnomon_vlm_request_init
     }
 };
 
+/// What was read of a model's words about one picture; never changes, depends on nothing else. Any number of threads at a
+/// time.
+class Grounding : public detail::Handle<gnomon_grounding> {
+public:
+    using Handle::Handle;
+    /// Reads all places, and takes them back to the picture's own pixels. `fit` is Job::fit() of a reply, or whole(). A text
+    /// of which nothing can be read is no error: see rejected().
+    static Grounding read(std::string_view text, Convention convention, const Fit &fit) {
+        check_library();
+        return Grounding(detail::made<gnomon_grounding>([&](auto out) {
+            return gnomon_grounding_read(str(text), code(convention), &fit, out);
+        }));
+    }
+    /// The places, in the order of the text.
+    std::vector<Grounded> list() const & { return detail::list(gnomon_grounding_list, get()); }
+    void list() const && = delete;
+    /// The first 1000 that were left out, and why.
+    std::vector<Rejected> rejected() const & { return detail::rejected(gnomon_grounding_rejected, get()); }
+    void rejected() const && = delete;
+    /// How many were left out in all.
+    std::size_t rejected_in_all() const { return detail::rejected_in_all(gnomon_grounding_rejected, get()); }
+    /// Lifts one of the places, as list() counts them, through the depth of the same picture to an upright box in the world
+    /// of the frame's pose, which has Z up. Throws Status::State where there is too little depth.
+    Box lift(std::size_t index, const Frame &frame) const {
+        return detail::written<Box>([&](Box *out) { return gnomon_grounding_lift(get(), index, &frame, out); });
+    }
+};
+
 /// A request on its way, and its reply. Any number of threads at a time; outlives its model, whose end cancels it. Its end
 /// cancels it too, and waits until nobody hears it any more.
 class Job : public detail::Handle<gnomon_job> {
@@ -1798,6 +1858,15 @@ public:
         return detail::written<ReplyFacts>([&](auto *out) { return gnomon_job_reply(get(), out); });
     }
     void reply() const && = delete;
+    /// Where the picture or video at this place of the prompt lies in what the model saw, once the reply is there.
+    Fit fit(std::size_t image = 0) const {
+        (void)wait();
+        return detail::written<Fit>([&](Fit *out) { return gnomon_job_fit(get(), image, out); });
+    }
+    /// The boxes and points that the reply names in that picture; the reply is waited for.
+    Grounding grounding(Convention convention, std::size_t image = 0) const {
+        return Grounding::read(gnomon::text(reply()), convention, fit(image));
+    }
     /// Ends it: in line at once, while it is answered within one node of a graph.
     void cancel() const { detail::check(gnomon_job_cancel(get())); }
 
@@ -1852,6 +1921,79 @@ private:
             [&](auto out) { return gnomon_vlm_submit(get(), &request, piece, let_go, user, out); });
     }
 };
+
+/// Keeps those pictures of all that it is offered that together see the most of the place, and the newest. One call that
+/// changes it at a time; const methods at any time.
+class Album : public detail::Handle<gnomon_album> {
+public:
+    using Handle::Handle;
+    /// An album of nothing.
+    explicit Album(const AlbumOptions &options = {})
+        : Handle(detail::made<gnomon_album>([&](auto out) {
+              check_library();
+              return gnomon_album_new(&options, out);
+          })) {}
+    /// Offers a frame with a picture, under a number that rises, its pose in the world of the scene's frames; says whether
+    /// its picture is there now.
+    bool offer(std::uint64_t number, const Frame &frame) {
+        return detail::written<std::uint32_t>([&](std::uint32_t *out) {
+                   return gnomon_album_offer(get(), number, &frame, out);
+               }) != 0;
+    }
+    /// Corrects where the picture of this number was taken; says whether it is there.
+    bool correct(std::uint64_t number, const Pose &world_from_camera) {
+        return detail::written<std::uint32_t>([&](std::uint32_t *out) {
+                   return gnomon_album_correct(get(), number, world_from_camera.data(), out);
+               }) != 0;
+    }
+    /// How many pictures there are.
+    std::size_t count() const {
+        return detail::written<std::size_t>([&](std::size_t *out) { return gnomon_album_count(get(), out); });
+    }
+};
+
+/// How a scene and a model are asked together: what the model may cost, what it is told; `ask` is how geometry is.
+struct ConverseOptions : detail::Defaults<gnomon_converse_options, gnomon_converse_options_init> {
+    ConverseOptions() noexcept = default;
+    ConverseOptions(const ConverseOptions &) = default;
+    ConverseOptions &operator=(const ConverseOptions &) = default;
+    /// Sets how geometry is asked, and judges; kept here, so that nothing need outlive these options.
+    void set_ask(const AskOptions &options) {
+        ask_ = std::make_shared<const AskOptions>(options);
+        ask = ask_.get();
+    }
+
+private:
+    std::shared_ptr<const AskOptions> ask_; // copied when moved: what was moved from stays whole
+};
+
+/// Two answers to one question: geometry's, and what a model said, with the map's verdict.
+struct Conversed {
+    SaidFacts facts;
+    Answer answer;
+    std::string words;
+    std::string json;
+};
+
+/// Asks a scene in words, and with it a model, which is shown pictures of the album; without a model geometry answers alone.
+/// Waits for the model, options.within_ns at most; what it does wrong is told in facts.silence, not thrown.
+inline Conversed ask_with_model(const Snapshot &snapshot, const Album &album, const Vlm *vlm, std::string_view question,
+                                const std::vector<std::string_view> &choices = {}, const ConverseOptions &options = {}) {
+    if (vlm && !*vlm) throw Error(Status::Argument, "ask_with_model: the model was moved from");
+    const std::vector<gnomon_str> offered = strs(choices);
+    Conversed told;
+    gnomon_answer *raw_answer = nullptr;
+    gnomon_text *raw_words = nullptr, *raw_json = nullptr;
+    const gnomon_status status =
+        gnomon_ask_with_model(snapshot.get(), album.get(), vlm ? vlm->get() : nullptr, str(question), offered.data(),
+                              offered.size(), &options, &told.facts, &raw_answer, &raw_words, &raw_json);
+    told.answer = Answer(raw_answer);
+    const Text words(raw_words), json(raw_json);
+    detail::check(status);
+    told.words = std::string(words.view());
+    told.json = std::string(json.view());
+    return told;
+}
 
 /// What a model will take of memory, reckoned without loading it: an .onnx file, or a folder, of which `precision`
 /// names the file. Of the folder of a vision-language model all graphs count together. `sides` are numbers for sides that have a name alone.

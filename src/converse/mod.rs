@@ -138,6 +138,14 @@ impl Told {
         self.heard.as_ref().ok().map(|heard| heard.said.verdict)
     }
 
+    /// The model's words; those until then where it failed, none where there are none.
+    pub fn words(&self) -> &str {
+        match &self.heard {
+            Ok(Heard { words, .. }) | Err(Silence::Failed { words, .. }) => words,
+            Err(Silence::NoModel | Silence::Empty) => "",
+        }
+    }
+
     /// All in prose: the model's words with the verdict, then what geometry answers.
     pub fn sentence(&self) -> String {
         let measured = self.answer.sentence();
@@ -197,11 +205,23 @@ pub fn ask(
     engine: Option<&Engine>,
     options: &ConverseOptions,
 ) -> Result<Told> {
+    ask_shown(snapshot, |choose| choose(album), question, choices, engine, options)
+}
+
+/// As [`ask`], with an album that is lent while pictures are chosen, and not while the model answers.
+pub(crate) fn ask_shown(
+    snapshot: &Snapshot,
+    lend: impl FnOnce(&dyn Fn(&Album) -> Vec<Chosen>) -> Vec<Chosen>,
+    question: &str,
+    choices: &[String],
+    engine: Option<&Engine>,
+    options: &ConverseOptions,
+) -> Result<Told> {
     let answer = ask_text(snapshot, question, choices, &options.ask)?;
     let Some(engine) = engine else {
         return Ok(Told { answer, heard: Err(Silence::NoModel), pictures: Vec::new(), prompt: None });
     };
-    let pictures = pictures_for(snapshot, album, question, answer.asked.as_ref(), options);
+    let pictures = lend(&|album| pictures_for(snapshot, album, question, answer.asked.as_ref(), options));
     let ask = Ask {
         snapshot,
         question,

@@ -198,7 +198,7 @@ pub(super) fn margin_code(unit: MarginUnit) -> i32 {
     }
 }
 
-fn value_code(value: &Value) -> i32 {
+pub(super) fn value_code(value: &Value) -> i32 {
     match value {
         Value::Count(_) => GNOMON_VALUE_COUNT,
         Value::Length(_) => GNOMON_VALUE_LENGTH,

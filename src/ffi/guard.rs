@@ -171,10 +171,12 @@ mod tests {
     #[test]
     fn no_entry_does_without_the_guard() {
         let sources = [
+            include_str!("album.rs"),
             include_str!("answer.rs"),
             include_str!("chain.rs"),
             include_str!("cogmap.rs"),
             include_str!("composed.rs"),
+            include_str!("converse.rs"),
             include_str!("depth.rs"),
             include_str!("detector.rs"),
             include_str!("diff.rs"),
@@ -182,6 +184,7 @@ mod tests {
             include_str!("frame.rs"),
             include_str!("geometry.rs"),
             include_str!("graph.rs"),
+            include_str!("grounding.rs"),
             include_str!("growth.rs"),
             include_str!("guard.rs"),
             include_str!("job.rs"),

@@ -3,6 +3,7 @@
 //! A caller's `user` goes with the listener to the thread that answers; its `release` is called once, when nothing can call
 //! the listener any more and before the job counts as done. A request that was refused is not released: it never was ours.
 
+use super::grounding::gnomon_fit;
 use super::growth::{self, Headed, growing};
 use super::guard::{DONE, Handle, Poison, guard, release};
 use super::request::{Asked, gnomon_vlm_request, read_request};
@@ -132,8 +133,18 @@ fn nanoseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }
 
+pub(super) fn ended_code(ended: Ended) -> i32 {
+    match ended {
+        Ended::EndToken => GNOMON_ENDED_END_TOKEN,
+        Ended::StopString => GNOMON_ENDED_STOP_STRING,
+        Ended::MaxTokens => GNOMON_ENDED_MAX_TOKENS,
+        Ended::Caller => GNOMON_ENDED_CALLER,
+        Ended::Constraint => GNOMON_ENDED_CONSTRAINT,
+    }
+}
+
 impl gnomon_reply_statistics {
-    fn of(ours: &Statistics) -> Self {
+    pub(super) fn of(ours: &Statistics) -> Self {
         Self {
             prompt_tokens: ours.prompt_tokens as u64,
             reused_tokens: ours.reused_tokens as u64,
@@ -172,16 +183,26 @@ impl Told {
             prompt_ids_len: reply.prompt_ids.len(),
             grids: grids.as_ptr().cast(),
             grids_len: grids.len(),
-            ended: match reply.ended {
-                Ended::EndToken => GNOMON_ENDED_END_TOKEN,
-                Ended::StopString => GNOMON_ENDED_STOP_STRING,
-                Ended::MaxTokens => GNOMON_ENDED_MAX_TOKENS,
-                Ended::Caller => GNOMON_ENDED_CALLER,
-                Ended::Constraint => GNOMON_ENDED_CONSTRAINT,
-            },
+            ended: ended_code(reply.ended),
             statistics: gnomon_reply_statistics::of(&reply.statistics),
             ..gnomon_reply_facts::defaults()
         }
+    }
+}
+
+impl gnomon_job {
+    /// The reply, which is not waited for.
+    fn told(&self) -> Result<&Told, Fault> {
+        if let Some(told) = self.told.get() {
+            return Ok(told);
+        }
+        let reply = match self.job.is_done() {
+            true => self.job.wait(Some(Duration::ZERO))?,
+            false => None,
+        };
+        let pending = || Fault::new(GNOMON_E_STATE, "the reply is not there yet: gnomon_job_wait waits for it");
+        let reply = reply.ok_or_else(pending)?;
+        Ok(self.told.get_or_init(|| Told::of(reply)))
     }
 }
 
@@ -322,20 +343,29 @@ pub unsafe extern "C" fn gnomon_job_reply(job: *const gnomon_job, out: *mut gnom
         let job = unsafe { call.handle(job) }?;
         // SAFETY: the caller's place, set up with GNOMON_INIT.
         let place = unsafe { growth::place(out) }?.ok_or_else(|| Fault::argument("place for the reply is NULL"))?;
-        let told = match job.told.get() {
-            Some(told) => told,
-            None => {
-                let reply = match job.job.is_done() {
-                    true => job.job.wait(Some(Duration::ZERO))?,
-                    false => None,
-                };
-                let pending = || Fault::new(GNOMON_E_STATE, "the reply is not there yet: gnomon_job_wait waits for it");
-                let reply = reply.ok_or_else(pending)?;
-                job.told.get_or_init(|| Told::of(reply))
-            }
-        };
         // SAFETY: checked above.
-        unsafe { place.write(&told.facts()) };
+        unsafe { place.write(&job.told()?.facts()) };
+        DONE
+    })
+}
+
+/// Writes where the picture or video at this place of the prompt, from 0, lies in what the model saw of it to out:
+/// gnomon_grounding_read takes it. Does not wait, and fails as gnomon_job_reply does, with GNOMON_E_ARGUMENT for a place
+/// that the prompt has not.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gnomon_job_fit(job: *const gnomon_job, image: usize, out: *mut gnomon_fit) -> gnomon_status {
+    guard("gnomon_job_fit", |call| {
+        // SAFETY: the caller's handle.
+        let job = unsafe { call.handle(job) }?;
+        if out.is_null() {
+            return Err(Fault::argument("place for the fit is NULL"));
+        }
+        let placed = &job.told()?.reply.placed;
+        let beyond = || Fault::argument(format!("picture {image} of {}: they count from 0", placed.len()));
+        let fit = gnomon_fit::of(placed.get(image).ok_or_else(beyond)?);
+        // SAFETY: not NULL, writable by the header's word.
+        unsafe { out.write_unaligned(fit) };
         DONE
     })
 }

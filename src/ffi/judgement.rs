@@ -94,7 +94,7 @@ impl gnomon_judgement {
     }
 }
 
-fn verdict_code(verdict: Verdict) -> i32 {
+pub(super) fn verdict_code(verdict: Verdict) -> i32 {
     match verdict {
         Verdict::Agrees => GNOMON_VERDICT_AGREES,
         Verdict::Contradicts => GNOMON_VERDICT_CONTRADICTS,

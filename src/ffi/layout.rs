@@ -1,9 +1,11 @@
 //! The layout of everything that crosses, printed as the C compiler prints it and compared with `tests/abi/layout.txt`.
 
+use super::album::*;
 use super::answer::*;
 use super::chain::*;
 use super::cogmap::*;
 use super::composed::*;
+use super::converse::*;
 use super::depth::*;
 use super::detector::*;
 use super::diff::*;
@@ -11,6 +13,7 @@ use super::edit::*;
 use super::frame::*;
 use super::geometry::*;
 use super::graph::*;
+use super::grounding::*;
 use super::job::*;
 use super::judgement::*;
 use super::keeper::*;
@@ -197,7 +200,7 @@ fn lines() -> Vec<String> {
         }
         gnomon_vlm_options {
             struct_size, abi_version, vision_precision, feature_bytes, context_tokens, prefill_tokens, most_waiting,
-            reserved,
+            reserved, prefixes,
         }
         gnomon_vlm_facts {
             struct_size, abi_version, family, path, precision, vision_precision, runtime_path, runtime_version, files,
@@ -219,6 +222,19 @@ fn lines() -> Vec<String> {
         gnomon_reply_facts {
             struct_size, abi_version, text, token_ids, token_ids_len, prompt_ids, prompt_ids_len, grids, grids_len,
             ended, reserved, statistics,
+        }
+        gnomon_fit {
+            from_width, from_height, scaled_width, scaled_height, offset_x, offset_y, network_width, network_height,
+        }
+        gnomon_grounded { label, region, kind, reserved }
+        gnomon_album_options { struct_size, abi_version, count, least_shift_m, least_turn_deg, most_wait_ns }
+        gnomon_converse_options {
+            struct_size, abi_version, ask, images, text_tokens, new_tokens, facts, within_ns, seed, temperature, top_p,
+            min_p, repetition_penalty, top_k, when_busy,
+        }
+        gnomon_said_facts {
+            struct_size, abi_version, silence, failure, verdict, value, option, ended, number, images, text_tokens,
+            statistics,
         }
         gnomon_pipeline_options {
             struct_size, abi_version, queue, waiting, poses, judged, late_detections, reserved, wait_ns, deadline_ns,

@@ -9,15 +9,19 @@
 //! `bool`, no Rust enum), and may grow at the end. Handles are boxes of the types in [`scene`], [`snapshot`],
 //! [`pipeline`], [`cogmap`], [`answer`], [`judgement`], [`chain`], [`triplets`], [`composed`], [`graph`], [`keeper`],
 //! [`told`], [`vocabulary`] and [`text_handle`]; of networks, which a build without `onnx` does not have, those in
-//! `network`, `detector`, `depth`, `geometry`, `vlm` and `job`. This is the one module of gnomon with unsafe code; each
-//! block says why it is sound.
+//! `network`, `detector`, `depth`, `geometry`, `vlm`, `job`, `album` and `grounding`. This is the one module of gnomon with
+//! unsafe code; each block says why it is sound.
 
 #![allow(non_camel_case_types)] // the names are C's
 
+#[cfg(feature = "onnx")]
+mod album;
 mod answer;
 mod chain;
 mod cogmap;
 mod composed;
+#[cfg(feature = "onnx")]
+mod converse;
 #[cfg(feature = "onnx")]
 mod depth;
 #[cfg(feature = "onnx")]
@@ -28,6 +32,8 @@ mod frame;
 #[cfg(feature = "onnx")]
 mod geometry;
 mod graph;
+#[cfg(feature = "onnx")]
+mod grounding;
 mod growth;
 mod guard;
 #[cfg(feature = "onnx")]

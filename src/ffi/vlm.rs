@@ -17,6 +17,9 @@ const MAX_TOKENS: u32 = 1 << 20;
 /// The most requests in line.
 const MAX_WAITING: u32 = 1 << 16;
 
+/// The most conversations that are kept.
+const MAX_PREFIXES: u64 = 4096;
+
 /// A vision-language model that is open. Any thread, any number at a time: requests are answered one after another, on a
 /// thread of its own (gnomon_vlm_submit). Depends on no other handle.
 pub struct gnomon_vlm {
@@ -59,6 +62,9 @@ pub struct gnomon_vlm_options {
     pub most_waiting: u32,
     /// 0.
     pub reserved: u32,
+    /// So many conversations stay in the decoder's cache, 1 to 4096: questions that alternate between pictures then find
+    /// their own. Together they take no more than one full context. Default 4.
+    pub prefixes: u64,
 }
 
 /// What a vision-language model is and what really runs it. Set up with GNOMON_INIT; texts and lists live as long as its
@@ -123,6 +129,7 @@ unsafe impl Headed for gnomon_vlm_options {
             prefill_tokens: ours.prefill_tokens as u32,
             most_waiting: 16,
             reserved: 0,
+            prefixes: ours.prefixes as u64,
         }
     }
 }
@@ -167,9 +174,10 @@ unsafe fn read_options(options: *const gnomon_vlm_options) -> Result<(VlmOptions
         return Err(Fault::argument(format!("reserved is {}, expected 0", raw.reserved)));
     }
     for (what, value, least, most) in [
-        ("context_tokens", raw.context_tokens, 0, MAX_TOKENS),
-        ("prefill_tokens", raw.prefill_tokens, 1, MAX_TOKENS),
-        ("most_waiting", raw.most_waiting, 0, MAX_WAITING),
+        ("context_tokens", raw.context_tokens.into(), 0, MAX_TOKENS.into()),
+        ("prefill_tokens", raw.prefill_tokens.into(), 1, MAX_TOKENS.into()),
+        ("most_waiting", raw.most_waiting.into(), 0, MAX_WAITING.into()),
+        ("prefixes", raw.prefixes, 1, MAX_PREFIXES),
     ] {
         if !(least..=most).contains(&value) {
             return Err(Fault::argument(format!("{what} is {value}, expected {least} to {most}")));
@@ -181,6 +189,7 @@ unsafe fn read_options(options: *const gnomon_vlm_options) -> Result<(VlmOptions
         context: (raw.context_tokens > 0).then_some(raw.context_tokens as usize),
         prefill_tokens: raw.prefill_tokens as usize,
         feature_bytes: usize::try_from(raw.feature_bytes).unwrap_or(usize::MAX),
+        prefixes: raw.prefixes as usize,
         ..VlmOptions::default()
     };
     Ok((options, raw.most_waiting as usize))

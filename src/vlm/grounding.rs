@@ -130,9 +130,14 @@ pub fn lift(
     intrinsics: &Intrinsics,
     world_from_camera: &Pose,
 ) -> Result<Box7Dof> {
-    let frame = Frame::of_depth(*depth, *intrinsics, *world_from_camera);
+    lift_frame(found, &Frame::of_depth(*depth, *intrinsics, *world_from_camera))
+}
+
+/// As [`lift`], through the depth of a frame, which another camera than the picture's may have taken.
+pub fn lift_frame(found: &Grounded2d, frame: &Frame<'_>) -> Result<Box7Dof> {
     let mut grid = DepthGrid::default();
-    Registrar::default().register(&frame, &mut grid)?;
+    Registrar::default().register(frame, &mut grid)?;
+    let world_from_camera = &frame.world_from_camera;
     let noise = DepthNoise::default();
     let planes = Planes::of(&grid, world_from_camera, &noise);
     let view = LiftView {

@@ -28,6 +28,8 @@ static gnomon_layout *layout;
 static gnomon_relation_graph *graph;
 static gnomon_vocabulary *vocabulary;
 static gnomon_keeper *keeper;
+static gnomon_album *album;
+static gnomon_grounding *grounding;
 static char file[PATH_ROOM]; /* of the row that runs */
 static gnomon_cancel *cancel;
 static const char *const THREE_LINES =
@@ -110,6 +112,18 @@ static const struct {
     {"gnomon_vlm_request.top_k", "max", "all stay"},
     {"gnomon_vlm_request.max_new_tokens", "max", "as many as the context holds"},
     {"gnomon_vlm_request.reserved", "0", "what it must be"},
+    {"gnomon_converse_options.ask", "NULL", "the defaults"},
+    {"gnomon_converse_options.images", "0", "no pictures"},
+    {"gnomon_converse_options.text_tokens", "0", "nothing of the scene"},
+    {"gnomon_converse_options.seed", "max", "any number begins chance"},
+    {"gnomon_converse_options.temperature", "huge", "all tokens alike"},
+    {"gnomon_converse_options.repetition_penalty", "huge", "nothing twice"},
+    {"gnomon_converse_options.top_k", "0", "all stay"},
+    {"gnomon_converse_options.top_k", "max", "all stay"},
+    {"gnomon_fit.offset_x", "-1", "cropped"},
+    {"gnomon_fit.offset_x", "99", "padded"},
+    {"gnomon_fit.offset_y", "-1", "cropped"},
+    {"gnomon_fit.offset_y", "99", "padded"},
     {"gnomon_message.images", "0", "the other names it"},
     {"gnomon_message.videos", "0", "the other names it"},
     {"gnomon_message.reserved", "0", "what it must be"},
@@ -443,7 +457,10 @@ ROW_INIT(gnomon_recording_facts)
 ROW_INIT(gnomon_replay_facts)
 ROW_INIT(gnomon_select_options)
 ROW_INIT(gnomon_selection_facts)
+ROW_INIT(gnomon_album_options)
+ROW_INIT(gnomon_converse_options)
 ROW_INIT(gnomon_keeper_options)
+ROW_INIT(gnomon_said_facts)
 ROW_INIT(gnomon_keeper_facts)
 ROW_INIT(gnomon_gauge)
 ROW_INIT(gnomon_layout_facts)
@@ -2648,6 +2665,218 @@ static void row_gnomon_job_reply(void) {
     CHECK(reply.grids_len == 7);
 }
 
+static void row_gnomon_job_fit(void) {
+    gnomon_fit fit;
+    memset(&fit, 7, sizeof fit);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_job_fit(NULL, 0, &fit));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_job_fit(NULL, SIZE_MAX, NULL));
+    CHECK(fit.offset_x == 0x07070707);
+}
+
+static const char *const PLACES = "{\"bbox_2d\":[60,40,100,80],\"label\":\"crate\"}\n{\"bbox_2d\":[9,9,3,3]}";
+
+static gnomon_fit whole_room(void) {
+    gnomon_fit fit;
+    fit.from_width = fit.scaled_width = fit.network_width = ROOM_WIDTH;
+    fit.from_height = fit.scaled_height = fit.network_height = ROOM_HEIGHT;
+    fit.offset_x = fit.offset_y = 0;
+    return fit;
+}
+
+static gnomon_status try_grounding(gnomon_str given, int32_t convention, const gnomon_fit *fit) {
+    gnomon_grounding *out = (gnomon_grounding *)&scene;
+    gnomon_status status = gnomon_grounding_read(given, convention, fit, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_grounding_free(out);
+    return status;
+}
+
+static gnomon_status try_fit(void *subject) {
+    return try_grounding(str(PLACES), GNOMON_CONVENTION_PIXEL_JSON, (gnomon_fit *)subject);
+}
+
+static void row_gnomon_grounding_read(void) {
+    gnomon_fit fit = whole_room();
+    int32_t convention;
+    for (convention = GNOMON_CONVENTION_THOUSANDTH_TAGS; convention <= GNOMON_CONVENTION_LOC_TAGS; convention++)
+        WORKS(try_grounding(str(PLACES), convention, &fit));
+    WORKS(try_grounding(str(""), GNOMON_CONVENTION_SHARES, &fit));
+    REFUSED(GNOMON_E_ARGUMENT, try_grounding(str(PLACES), 6, &fit));
+    REFUSED(GNOMON_E_ARGUMENT, try_grounding(str(PLACES), -1, &fit));
+    REFUSED(GNOMON_E_ARGUMENT, try_grounding(nowhere(), GNOMON_CONVENTION_SHARES, &fit));
+    REFUSED(GNOMON_E_ARGUMENT, try_grounding(endless(), GNOMON_CONVENTION_SHARES, &fit));
+    REFUSED(GNOMON_E_ARGUMENT, try_grounding(str(NOT_UTF8), GNOMON_CONVENTION_SHARES, &fit));
+    REFUSED(GNOMON_E_ARGUMENT, try_grounding(str(PLACES), GNOMON_CONVENTION_SHARES, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_grounding_read(str(PLACES), GNOMON_CONVENTION_SHARES, &fit, NULL));
+    spoil("gnomon_fit", "gnomon_fit", &fit, &fit, try_fit);
+    fit.offset_x = ROOM_WIDTH;
+    REFUSED(GNOMON_E_ARGUMENT, try_fit(&fit));
+}
+
+static void row_gnomon_grounding_list(void) { ABUSE_LIST_OF(grounding, gnomon_grounded, 1, gnomon_grounding_list); }
+
+static gnomon_status rejected_places(const gnomon_grounding *g, gnomon_rejected *out, size_t size, size_t *n) {
+    return gnomon_grounding_rejected(g, out, size, n, NULL);
+}
+
+static void row_gnomon_grounding_rejected(void) {
+    size_t all = 7, n = 0;
+    gnomon_rejected one;
+    ABUSE_LIST_OF(grounding, gnomon_rejected, 1, rejected_places);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_grounding_rejected(grounding, &one, sizeof one, &n, &all));
+    CHECK(all == 7);
+}
+
+static gnomon_status try_lift(void *subject) {
+    gnomon_box box;
+    return gnomon_grounding_lift(grounding, 0, &((everything *)subject)->frame, &box);
+}
+
+static void row_gnomon_grounding_lift(void) {
+    gnomon_box box;
+    everything e;
+    uint16_t *nothing = calloc(ROOM_WIDTH * ROOM_HEIGHT, sizeof *nothing);
+    fill_everything(&e);
+    WORKS(try_lift(&e));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_grounding_lift(NULL, 0, &e.frame, &box));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_grounding_lift(grounding, 1, &e.frame, &box));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_grounding_lift(grounding, SIZE_MAX, &e.frame, &box));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_grounding_lift(grounding, 0, NULL, &box));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_grounding_lift(grounding, 0, &e.frame, NULL));
+    spoil("gnomon_frame", "frames", &e.frame, &e, try_lift);
+    fill_everything(&e);
+    e.frame.intrinsics.width--;
+    REFUSED(GNOMON_E_ARGUMENT, try_lift(&e));
+    CHECK(strstr(gnomon_last_error(), "expected the picture's 160x120") != NULL);
+    fill_everything(&e);
+    e.frame.depth.data = (const uint8_t *)nothing;
+    REFUSED(GNOMON_E_STATE, try_lift(&e));
+    CHECK(strstr(gnomon_last_error(), "too little depth") != NULL);
+    free(nothing);
+}
+
+static void row_gnomon_grounding_free(void) { gnomon_grounding_free(NULL); }
+
+static gnomon_status try_album(void *subject) {
+    gnomon_album *out = (gnomon_album *)&scene;
+    gnomon_status status = gnomon_album_new((gnomon_album_options *)subject, &out);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    gnomon_album_free(out);
+    return status;
+}
+
+static void row_gnomon_album_new(void) {
+    gnomon_album_options options;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_album_new(NULL, NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_album(&options));
+    GNOMON_INIT(gnomon_album_options, &options);
+    WORKS(try_album(&options));
+    spoil("gnomon_album_options", "gnomon_album_options", &options, &options, try_album);
+    options.count = 0;
+    REFUSED(GNOMON_E_ARGUMENT, try_album(&options));
+    options.count = 4097;
+    REFUSED(GNOMON_E_ARGUMENT, try_album(&options));
+}
+
+static void row_gnomon_album_free(void) { gnomon_album_free(NULL); }
+
+static gnomon_status try_album_offer(void *subject) {
+    return gnomon_album_offer(album, 6, &((everything *)subject)->frame, NULL);
+}
+
+static void row_gnomon_album_offer(void) {
+    uint32_t kept = 7;
+    everything e;
+    fill_everything(&e);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_album_offer(NULL, 6, &e.frame, &kept));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_album_offer(album, 6, NULL, &kept));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_album_offer(album, 5, &e.frame, &kept)); /* numbers rise */
+    spoil("gnomon_frame", "frames", &e.frame, &e, try_album_offer);
+    e.frame.colour.len = 0;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_album_offer(album, 6, &e.frame, &kept));
+    CHECK(kept == 7 && strstr(gnomon_last_error(), "has no picture") != NULL);
+}
+
+static void row_gnomon_album_correct(void) {
+    double pose[16];
+    uint32_t there = 7;
+    level_camera(pose, 0);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_album_correct(NULL, 5, pose, &there));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_album_correct(album, 5, NULL, &there));
+    pose[3] = f64_nan;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_album_correct(album, 5, pose, &there));
+    pose[3] = f64_huge;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_album_correct(album, 5, pose, &there));
+    CHECK(there == 7);
+    level_camera(pose, 0);
+    WORKS(gnomon_album_correct(album, 4, pose, &there));
+    CHECK(there == 0);
+    WORKS(gnomon_album_correct(album, 5, pose, NULL));
+}
+
+static void row_gnomon_album_count(void) {
+    size_t n = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_album_count(NULL, &n));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_album_count(album, NULL));
+    CHECK(n == 7);
+}
+
+static gnomon_status converse(gnomon_str question, const gnomon_str *choices, size_t n, void *options) {
+    gnomon_answer *out = (gnomon_answer *)&scene;
+    gnomon_text *words = (gnomon_text *)&scene, *json = (gnomon_text *)&scene;
+    gnomon_status status = gnomon_ask_with_model(snapshot, album, NULL, question, choices, n,
+                                                 (gnomon_converse_options *)options, NULL, &out, &words, &json);
+    CHECK((status == GNOMON_OK) == (out != NULL));
+    CHECK((status == GNOMON_OK) == (words != NULL) && (words != NULL) == (json != NULL));
+    gnomon_answer_free(out);
+    gnomon_text_free(words);
+    gnomon_text_free(json);
+    return status;
+}
+
+static gnomon_status try_converse_options(void *subject) { return converse(str("How many crates are there?"), NULL, 0, subject); }
+
+static gnomon_status try_converse_ask(void *subject) {
+    gnomon_converse_options options;
+    GNOMON_INIT(gnomon_converse_options, &options);
+    options.ask = (gnomon_ask_options *)subject;
+    return try_converse_options(&options);
+}
+
+static void row_gnomon_ask_with_model(void) {
+    const gnomon_str question = str("How many crates are there?");
+    gnomon_converse_options options;
+    gnomon_said_facts facts;
+    gnomon_str choices[65];
+    size_t n;
+    WORKS(converse(question, NULL, 0, NULL));
+    WORKS(gnomon_ask_with_model(snapshot, album, NULL, question, NULL, 0, NULL, NULL, NULL, NULL, NULL));
+    GNOMON_INIT(gnomon_said_facts, &facts);
+    facts.images = 7;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_ask_with_model(NULL, album, NULL, question, NULL, 0, NULL, &facts, NULL, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_ask_with_model(snapshot, NULL, NULL, question, NULL, 0, NULL, &facts, NULL, NULL, NULL));
+    CHECK(facts.images == 7);
+    WORKS(gnomon_ask_with_model(snapshot, album, NULL, question, NULL, 0, NULL, &facts, NULL, NULL, NULL));
+    CHECK(facts.images == 0 && facts.silence == GNOMON_SILENCE_NO_MODEL);
+    facts.struct_size = 8;
+    REFUSED(GNOMON_E_ABI, gnomon_ask_with_model(snapshot, album, NULL, question, NULL, 0, NULL, &facts, NULL, NULL, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, converse(nowhere(), NULL, 0, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, converse(endless(), NULL, 0, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, converse(str(NOT_UTF8), NULL, 0, NULL));
+    for (n = 0; n < 65; n++) choices[n] = str("crate");
+    REFUSED(GNOMON_E_ARGUMENT, converse(question, choices, 65, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, converse(question, NULL, 2, NULL));
+    memset(&options, 0, sizeof options);
+    REFUSED(GNOMON_E_ABI, try_converse_options(&options));
+    GNOMON_INIT(gnomon_converse_options, &options);
+    WORKS(try_converse_options(&options));
+    spoil("gnomon_converse_options", "gnomon_converse_options", &options, &options, try_converse_options);
+    options.within_ns = 0;
+    REFUSED(GNOMON_E_ARGUMENT, try_converse_options(&options));
+    abuse_ask_options(try_converse_ask);
+}
+
 static void row_gnomon_recent_log(void) {
     gnomon_text *out = NULL;
     gnomon_str text = {NULL, 0};
@@ -2738,6 +2967,12 @@ static void row_gnomon_model_plan(void) {
 
 #define ROWS(X)                       \
     X(gnomon_abi_version)             \
+    X(gnomon_album_correct)           \
+    X(gnomon_album_count)             \
+    X(gnomon_album_free)              \
+    X(gnomon_album_new)               \
+    X(gnomon_album_offer)             \
+    X(gnomon_album_options_init)      \
     X(gnomon_answer_evidence)         \
     X(gnomon_answer_facts_init)       \
     X(gnomon_answer_free)             \
@@ -2748,6 +2983,7 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_ask)                     \
     X(gnomon_ask_options_init)        \
     X(gnomon_ask_typed)               \
+    X(gnomon_ask_with_model)          \
     X(gnomon_box_gap)                 \
     X(gnomon_box_iou)                 \
     X(gnomon_build_info)              \
@@ -2774,6 +3010,7 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_cogmap_png)              \
     X(gnomon_cogmap_svg)              \
     X(gnomon_cogmap_text)             \
+    X(gnomon_converse_options_init)   \
     X(gnomon_depth_facts_init)        \
     X(gnomon_depth_map_free)          \
     X(gnomon_depth_map_image)         \
@@ -2800,7 +3037,13 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_geometry_net_open)       \
     X(gnomon_graph_options_init)      \
     X(gnomon_graph_report_init)       \
+    X(gnomon_grounding_free)          \
+    X(gnomon_grounding_lift)          \
+    X(gnomon_grounding_list)          \
+    X(gnomon_grounding_read)          \
+    X(gnomon_grounding_rejected)      \
     X(gnomon_job_cancel)              \
+    X(gnomon_job_fit)                 \
     X(gnomon_job_free)                \
     X(gnomon_job_reply)               \
     X(gnomon_job_wait)                \
@@ -2829,22 +3072,22 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_model_plan)              \
     X(gnomon_network_facts_init)      \
     X(gnomon_network_options_init)    \
-    X(gnomon_pipeline_close)         \
-    X(gnomon_pipeline_count)         \
-    X(gnomon_pipeline_explain)       \
-    X(gnomon_pipeline_explain_json)  \
-    X(gnomon_pipeline_free)          \
-    X(gnomon_pipeline_open)          \
-    X(gnomon_pipeline_open_with)     \
-    X(gnomon_pipeline_options_init)  \
-    X(gnomon_pipeline_poll)          \
-    X(gnomon_pipeline_push)          \
-    X(gnomon_pipeline_push_copy)     \
+    X(gnomon_pipeline_close)          \
+    X(gnomon_pipeline_count)          \
+    X(gnomon_pipeline_explain)        \
+    X(gnomon_pipeline_explain_json)   \
+    X(gnomon_pipeline_free)           \
+    X(gnomon_pipeline_open)           \
+    X(gnomon_pipeline_open_with)      \
+    X(gnomon_pipeline_options_init)   \
+    X(gnomon_pipeline_poll)           \
+    X(gnomon_pipeline_push)           \
+    X(gnomon_pipeline_push_copy)      \
     X(gnomon_pipeline_push_detections) \
-    X(gnomon_pipeline_push_pose)     \
-    X(gnomon_pipeline_settle)        \
-    X(gnomon_pipeline_snapshot)      \
-    X(gnomon_pipeline_stages)        \
+    X(gnomon_pipeline_push_pose)      \
+    X(gnomon_pipeline_settle)         \
+    X(gnomon_pipeline_snapshot)       \
+    X(gnomon_pipeline_stages)         \
     X(gnomon_pipeline_statistics_init) \
     X(gnomon_provenance_init)         \
     X(gnomon_published_init)          \
@@ -2867,6 +3110,7 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_reward_numeric)          \
     X(gnomon_reward_text)             \
     X(gnomon_run_options_init)        \
+    X(gnomon_said_facts_init)         \
     X(gnomon_scene_edit)              \
     X(gnomon_scene_free)              \
     X(gnomon_scene_info_init)         \
@@ -2973,6 +3217,14 @@ int main(void) {
     WORKS(gnomon_cancel_new(&cancel));
     WORKS(gnomon_keeper_new(NULL, &keeper));
     WORKS(gnomon_keeper_offer_points(keeper, 5, (const double[]){1, 2, 3}, 1, NULL, 0));
+    {
+        everything e;
+        gnomon_fit fit = whole_room();
+        fill_everything(&e);
+        WORKS(gnomon_album_new(NULL, &album));
+        WORKS(gnomon_album_offer(album, 5, &e.frame, NULL));
+        WORKS(gnomon_grounding_read(str(PLACES), GNOMON_CONVENTION_PIXEL_JSON, &fit, &grounding));
+    }
 #define RUN(function)      \
     row = #function;       \
     row_##function();      \
@@ -2998,6 +3250,8 @@ int main(void) {
         WORKS(try_integrate(&e));
     }
     remove(file);
+    gnomon_grounding_free(grounding);
+    gnomon_album_free(album);
     gnomon_keeper_free(keeper);
     gnomon_cancel_free(cancel);
     gnomon_vocabulary_free(vocabulary);

@@ -1442,6 +1442,71 @@ static void frames_are_chosen_by_what_they_see(const uint16_t *depth) {
     CHECK(n == 0);
 }
 
+static void geometry_answers_alone_and_places_are_lifted_without_a_model(const uint16_t *depth) {
+    static const uint8_t rgb[3 * ROOM_WIDTH * ROOM_HEIGHT];
+    const gnomon_fit fit = {ROOM_WIDTH, ROOM_HEIGHT, ROOM_WIDTH, ROOM_HEIGHT, 0, 0, ROOM_WIDTH, ROOM_HEIGHT};
+    gnomon_scene *scene = room_scene(depth, 4);
+    gnomon_snapshot *snapshot = NULL;
+    gnomon_album_options options;
+    gnomon_converse_options how;
+    gnomon_said_facts facts;
+    gnomon_album *album = NULL;
+    gnomon_answer *answer = NULL;
+    gnomon_text *words = NULL, *json = NULL;
+    gnomon_grounding *grounding = NULL;
+    gnomon_grounded place;
+    gnomon_rejected rejected;
+    gnomon_str text = {NULL, 7};
+    gnomon_frame frame;
+    gnomon_box box;
+    double pose[16];
+    uint32_t is = 7;
+    size_t n = 0, in_all = 0;
+    WORKS(gnomon_scene_snapshot(scene, &snapshot));
+    GNOMON_INIT(gnomon_album_options, &options);
+    CHECK(options.count == 32);
+    WORKS(gnomon_album_new(&options, &album));
+    room_frame(&frame, depth, 0);
+    use_format(&frame, &COLOUR_FORMATS[0], rgb, 0);
+    WORKS(gnomon_album_offer(album, 3, &frame, &is));
+    CHECK(is == 1);
+    WORKS(gnomon_album_offer(album, 4, &frame, &is));
+    CHECK(is == 0); /* the camera stands where it stood */
+    WORKS(gnomon_album_count(album, &n));
+    CHECK(n == 1);
+    level_camera(pose, 0.5);
+    WORKS(gnomon_album_correct(album, 3, pose, &is));
+    CHECK(is == 1);
+    GNOMON_INIT(gnomon_converse_options, &how);
+    CHECK(how.images == 4 && how.within_ns == INT64_C(60000000000) && how.facts == GNOMON_FACTS_SCENE);
+    GNOMON_INIT(gnomon_said_facts, &facts);
+    WORKS(gnomon_ask_with_model(snapshot, album, NULL, str("How many crates are there?"), NULL, 0, &how, &facts, &answer,
+                                &words, &json));
+    CHECK(facts.silence == GNOMON_SILENCE_NO_MODEL && facts.option == -1 && facts.verdict == GNOMON_VERDICT_UNTESTABLE);
+    WORKS(gnomon_text_view(words, &text));
+    CHECK(text.len == 0);
+    WORKS(gnomon_answer_short(answer, &text));
+    CHECK(text.len == 1 && text.data[0] == '1');
+    WORKS(gnomon_text_view(json, &text));
+    CHECK(text.len > 2 && text.data[0] == '{');
+    WORKS(gnomon_grounding_read(str("{\"bbox_2d\":[60,40,100,80],\"label\":\"crate\"}\n{\"bbox_2d\":[9,9,3,3]}"),
+                                GNOMON_CONVENTION_PIXEL_JSON, &fit, &grounding));
+    n = 1;
+    WORKS(gnomon_grounding_list(grounding, &place, sizeof place, &n));
+    CHECK(n == 1 && place.kind == GNOMON_REGION_BOX && place.region[2] == 100 && place.label.len == 5);
+    WORKS(gnomon_grounding_rejected(grounding, &rejected, sizeof rejected, &n, &in_all));
+    CHECK(n == 1 && in_all == 1 && rejected.line == 2);
+    WORKS(gnomon_grounding_lift(grounding, 0, &frame, &box));
+    CHECK(fabs(box.centre[0] - 2) < 0.3 && fabs(box.centre[1]) < 0.1 && fabs(box.size[2] - 40.0 / 150 * 2) < 0.2);
+    gnomon_grounding_free(grounding);
+    gnomon_text_free(json);
+    gnomon_text_free(words);
+    gnomon_answer_free(answer);
+    gnomon_album_free(album);
+    gnomon_snapshot_free(snapshot);
+    gnomon_scene_free(scene);
+}
+
 static void a_keeper_keeps_so_many_and_tells_who_sees_what(const uint16_t *depth) {
     gnomon_keeper *keeper = NULL;
     gnomon_keeper_options options;
@@ -1518,6 +1583,7 @@ int main(void) {
     a_full_recording_says_so_and_the_scene_goes_on(depth);
     frames_are_chosen_by_what_they_see(depth);
     a_keeper_keeps_so_many_and_tells_who_sees_what(depth);
+    geometry_answers_alone_and_places_are_lifted_without_a_model(depth);
     sentences_are_the_thread_s_own();
     calls_from_a_thread_s_destructor_are_answered(depth);
 #ifdef PLANT_LEAK

@@ -17,6 +17,8 @@ static gnomon_layout *layout;
 static gnomon_relation_graph *graph;
 static gnomon_vocabulary *vocabulary;
 static gnomon_keeper *keeper;
+static gnomon_album *album;
+static gnomon_grounding *grounding;
 static char saved[PATH_ROOM], recorded[PATH_ROOM], other_file[PATH_ROOM];
 static gnomon_cancel *cancel;
 static int has_runtime;
@@ -33,6 +35,21 @@ static const uint8_t PICTURE[4 * 4 * 3];
 static const char *const LINE =
     "{\"t\":1,\"a\":\"a#1\",\"b\":\"b#1\",\"c\":\"c#1\",\"b_xy\":[5.0,9.0],\"c_xy\":[7.0,5.0],\"cell\":0.50}";
 
+static uint8_t rgb[3 * ROOM_WIDTH * ROOM_HEIGHT];
+
+static gnomon_frame frame_with_picture(void) {
+    gnomon_frame frame;
+    room_frame(&frame, depth, 1);
+    use_format(&frame, &COLOUR_FORMATS[0], rgb, 0);
+    return frame;
+}
+
+static gnomon_status read_places(gnomon_grounding **out) {
+    const gnomon_fit fit = {ROOM_WIDTH, ROOM_HEIGHT, ROOM_WIDTH, ROOM_HEIGHT, 0, 0, ROOM_WIDTH, ROOM_HEIGHT};
+    return gnomon_grounding_read(str("{\"bbox_2d\":[60,40,100,80],\"label\":\"crate\"}"), GNOMON_CONVENTION_PIXEL_JSON,
+                                 &fit, out);
+}
+
 static void start_pipeline(void) {
     gnomon_pipeline_options options;
     GNOMON_INIT(gnomon_pipeline_options, &options);
@@ -41,6 +58,7 @@ static void start_pipeline(void) {
 }
 
 static void start(void) {
+    gnomon_frame frame = frame_with_picture();
     scene = room_scene(depth, 3);
     WORKS(gnomon_scene_snapshot(scene, &snapshot));
     WORKS(gnomon_cogmap_observer(snapshot, NULL, &map));
@@ -55,6 +73,9 @@ static void start(void) {
     WORKS(gnomon_vocabulary_new(1, &vocabulary));
     WORKS(gnomon_cancel_new(&cancel));
     WORKS(gnomon_keeper_new(NULL, &keeper));
+    WORKS(gnomon_album_new(NULL, &album));
+    WORKS(gnomon_album_offer(album, 1, &frame, NULL));
+    WORKS(read_places(&grounding));
     start_pipeline();
 }
 
@@ -84,9 +105,13 @@ static gnomon_status see_two(gnomon_views **out) {
 static gnomon_status ask_vlm(gnomon_job **out) {
     gnomon_vlm_request request;
     gnomon_message message;
+    gnomon_image image = picture();
     memset(&message, 0, sizeof message);
     message.text = str("Where?");
+    message.images = 1;
     GNOMON_INIT(gnomon_vlm_request, &request);
+    request.images = &image;
+    request.images_len = 1;
     request.messages = &message;
     request.messages_len = 1;
     request.max_new_tokens = 1;
@@ -126,6 +151,8 @@ static void stop(void) {
     found = NULL;
     detector = NULL;
     gnomon_cancel_free(cancel);
+    gnomon_grounding_free(grounding);
+    gnomon_album_free(album);
     gnomon_keeper_free(keeper);
     gnomon_vocabulary_free(vocabulary);
     gnomon_relation_graph_free(graph);
@@ -866,6 +893,65 @@ static gnomon_status call_gnomon_job_reply(void) {
     return gnomon_job_reply(job, &reply);
 }
 
+static gnomon_status call_gnomon_job_fit(void) {
+    gnomon_fit fit;
+    return gnomon_job_fit(job, 0, &fit);
+}
+
+static gnomon_status call_gnomon_grounding_read(void) {
+    gnomon_grounding *out = NULL;
+    gnomon_status status = read_places(&out);
+    gnomon_grounding_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_grounding_list(void) {
+    size_t n = 0;
+    return gnomon_grounding_list(grounding, NULL, 0, &n);
+}
+
+static gnomon_status call_gnomon_grounding_rejected(void) {
+    size_t n = 0;
+    return gnomon_grounding_rejected(grounding, NULL, 0, &n, NULL);
+}
+
+static gnomon_status call_gnomon_grounding_lift(void) {
+    gnomon_frame frame = frame_with_picture();
+    gnomon_box box;
+    return gnomon_grounding_lift(grounding, 0, &frame, &box);
+}
+
+static gnomon_status call_gnomon_album_new(void) {
+    gnomon_album *out = NULL;
+    gnomon_status status = gnomon_album_new(NULL, &out);
+    gnomon_album_free(out);
+    return status;
+}
+
+static gnomon_status call_gnomon_album_offer(void) {
+    gnomon_frame frame = frame_with_picture();
+    return gnomon_album_offer(album, 2, &frame, NULL);
+}
+
+static gnomon_status call_gnomon_album_correct(void) {
+    double pose[16];
+    level_camera(pose, 0);
+    return gnomon_album_correct(album, 1, pose, NULL);
+}
+
+static gnomon_status call_gnomon_album_count(void) {
+    size_t n = 0;
+    return gnomon_album_count(album, &n);
+}
+
+static gnomon_status call_gnomon_ask_with_model(void) {
+    gnomon_text *out = NULL;
+    gnomon_status status = gnomon_ask_with_model(snapshot, album, NULL, str("How many crates are there?"), NULL, 0, NULL,
+                                                 NULL, NULL, NULL, &out);
+    gnomon_text_free(out);
+    return status;
+}
+
 static gnomon_status call_gnomon_recent_log(void) {
     gnomon_text *out = NULL;
     gnomon_status status = gnomon_recent_log(&out);
@@ -969,6 +1055,10 @@ static gnomon_status call_gnomon_pipeline_stages(void) {
  * works on none but needs a runtime. */
 enum { HELD = 3, NEEDED = 2 };
 #define ROWS(X)                         \
+    X(gnomon_album_correct, 1)          \
+    X(gnomon_album_count, 1)            \
+    X(gnomon_album_new, 0)              \
+    X(gnomon_album_offer, 1)            \
     X(gnomon_answer_evidence, 1)        \
     X(gnomon_answer_info, 1)            \
     X(gnomon_answer_json, 1)            \
@@ -976,6 +1066,7 @@ enum { HELD = 3, NEEDED = 2 };
     X(gnomon_answer_text, 1)            \
     X(gnomon_ask, 1)                    \
     X(gnomon_ask_typed, 1)              \
+    X(gnomon_ask_with_model, 1)         \
     X(gnomon_box_gap, 0)                \
     X(gnomon_box_iou, 0)                \
     X(gnomon_cancel_new, 0)             \
@@ -1007,7 +1098,12 @@ enum { HELD = 3, NEEDED = 2 };
     X(gnomon_geometry_net_estimate, HELD) \
     X(gnomon_geometry_net_info, HELD)   \
     X(gnomon_geometry_net_open, NEEDED) \
+    X(gnomon_grounding_lift, 1)         \
+    X(gnomon_grounding_list, 1)         \
+    X(gnomon_grounding_read, 0)         \
+    X(gnomon_grounding_rejected, 1)     \
     X(gnomon_job_cancel, HELD)          \
+    X(gnomon_job_fit, HELD)             \
     X(gnomon_job_reply, HELD)           \
     X(gnomon_job_wait, HELD)            \
     X(gnomon_judgements_json, 1)        \

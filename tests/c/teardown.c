@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define HANDLES(X)    \
+    X(album)          \
     X(answer)         \
     X(cancel)         \
     X(chain)          \
@@ -22,6 +23,7 @@
     X(detector)       \
     X(found)          \
     X(geometry_net)   \
+    X(grounding)      \
     X(job)            \
     X(judgements)     \
     X(keeper)         \
@@ -107,6 +109,8 @@ static gnomon_pipeline *furnish_pipeline(void) {
 }
 
 static household furnish(void) {
+    static const uint8_t rgb[3 * ROOM_WIDTH * ROOM_HEIGHT];
+    const gnomon_fit fit = {ROOM_WIDTH, ROOM_HEIGHT, ROOM_WIDTH, ROOM_HEIGHT, 0, 0, ROOM_WIDTH, ROOM_HEIGHT};
     household h;
     gnomon_frame frame;
     memset(&h, 0, sizeof h);
@@ -130,6 +134,10 @@ static household furnish(void) {
     WORKS(gnomon_keeper_new(NULL, &h.keeper));
     room_frame(&frame, depth, 0);
     WORKS(gnomon_keeper_offer(h.keeper, 0, &frame, NULL, 0));
+    use_format(&frame, &COLOUR_FORMATS[0], rgb, 0);
+    WORKS(gnomon_album_new(NULL, &h.album));
+    WORKS(gnomon_album_offer(h.album, 0, &frame, NULL));
+    WORKS(gnomon_grounding_read(str("(0.5, 0.5)"), GNOMON_CONVENTION_SHARES, &fit, &h.grounding));
     if (!without_threads) h.pipeline = furnish_pipeline();
     if (with_networks) furnish_networks(&h);
     return h;
@@ -200,6 +208,8 @@ static uint64_t told_by(household *h, int number) {
             WORKS(gnomon_cogmap_json(h->cogmap, &text));
             break;
         case NUMBER_judgements: WORKS(gnomon_judgements_json(h->judgements, &text)); break;
+        case NUMBER_album: WORKS(gnomon_album_count(h->album, &n)); break;
+        case NUMBER_grounding: WORKS(gnomon_grounding_list(h->grounding, NULL, 0, &n)); break;
         case NUMBER_keeper: WORKS(gnomon_keeper_kept(h->keeper, NULL, 0, &n)); break;
         case NUMBER_layout: WORKS(gnomon_layout_places(h->layout, NULL, 0, &n)); break;
         case NUMBER_relation_graph: WORKS(gnomon_relation_graph_list(h->relation_graph, NULL, 0, &n)); break;

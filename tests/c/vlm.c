@@ -29,6 +29,8 @@ static gnomon_vlm *open_vlm(void) {
     network.threads = 1;
     GNOMON_INIT(gnomon_vlm_options, &options);
     options.vision_precision = str("fp32");
+    CHECK(options.prefixes == 4);
+    options.prefixes = 2;
     WORKS(gnomon_vlm_open(str(FOLDER), &network, &options, &vlm));
     return vlm;
 }
@@ -168,6 +170,95 @@ static void constraints_and_stops_are_heard(gnomon_vlm *vlm) {
     CHECK(a.released == 2);
 }
 
+static uint16_t depth[ROOM_WIDTH * ROOM_HEIGHT];
+static uint8_t lit[3 * ROOM_WIDTH * ROOM_HEIGHT];
+
+static gnomon_frame lit_frame(int number) {
+    gnomon_frame frame;
+    room_frame(&frame, depth, number);
+    use_format(&frame, &COLOUR_FORMATS[0], lit, 0);
+    return frame;
+}
+
+static void a_place_in_a_reply_goes_back_to_the_picture_and_up_to_the_world(gnomon_vlm *vlm) {
+    gnomon_str places = str("[{\"bbox_2d\":[42,28,70,56],\"label\":\"crate\"},{\"bbox_2d\":[9,9,3,3]}]");
+    gnomon_frame frame = lit_frame(0);
+    gnomon_grounding *grounding = NULL;
+    gnomon_grounded found;
+    gnomon_reply_facts reply;
+    gnomon_box box;
+    gnomon_fit fit;
+    gnomon_job *job;
+    size_t n = 1, in_all = 0;
+    ask a;
+    fill(&a, vlm, "Box the crate.", 256);
+    a.image = frame.colour;
+    a.request.constraint = GNOMON_CONSTRAINT_CHOICES;
+    a.request.constraint_names = &places;
+    a.request.constraint_names_len = 1;
+    job = submit(&a);
+    WORKS(gnomon_job_wait(job, -1));
+    reply = reply_of(job);
+    WORKS(gnomon_job_fit(job, 0, &fit));
+    CHECK(fit.from_width == ROOM_WIDTH && fit.from_height == ROOM_HEIGHT && fit.network_width % 28 == 0);
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_job_fit(job, 1, &fit));
+    WORKS(gnomon_grounding_read(reply.text, GNOMON_CONVENTION_PIXEL_JSON, &fit, &grounding));
+    gnomon_job_free(job);
+    WORKS(gnomon_grounding_list(grounding, &found, sizeof found, &n));
+    CHECK(n == 1 && found.kind == GNOMON_REGION_BOX);
+    n = 0;
+    WORKS(gnomon_grounding_rejected(grounding, NULL, 0, &n, &in_all));
+    CHECK(n == 1 && in_all == 1);
+    printf("place: %.*s %.2f %.2f %.2f %.2f\n", (int)found.label.len, found.label.data, found.region[0], found.region[1],
+           found.region[2], found.region[3]);
+    WORKS(gnomon_grounding_lift(grounding, 0, &frame, &box));
+    printf("lifted: %.3f %.3f %.3f %.3f %.3f %.3f\n", box.centre[0], box.centre[1], box.centre[2], box.size[0],
+           box.size[1], box.size[2]);
+    gnomon_grounding_free(grounding);
+}
+
+static void print_text(const char *what, const gnomon_text *text) {
+    gnomon_str view = {NULL, 0};
+    WORKS(gnomon_text_view(text, &view));
+    printf("%s: %.*s\n", what, (int)view.len, view.data);
+}
+
+static void a_scene_and_a_model_answer_together(gnomon_vlm *vlm) {
+    const gnomon_str question = str("How many crates are there?");
+    gnomon_scene *scene = room_scene(depth, 4);
+    gnomon_snapshot *snapshot = NULL;
+    gnomon_album *album = NULL;
+    gnomon_frame frame = lit_frame(0);
+    gnomon_converse_options options;
+    gnomon_said_facts facts;
+    gnomon_answer *answer = NULL;
+    gnomon_text *words = NULL, *json = NULL;
+    gnomon_str brief = {NULL, 0};
+    uint32_t kept = 0;
+    WORKS(gnomon_scene_snapshot(scene, &snapshot));
+    WORKS(gnomon_album_new(NULL, &album));
+    WORKS(gnomon_album_offer(album, 0, &frame, &kept));
+    CHECK(kept == 1);
+    GNOMON_INIT(gnomon_converse_options, &options);
+    GNOMON_INIT(gnomon_said_facts, &facts);
+    options.new_tokens = 8;
+    WORKS(gnomon_ask_with_model(snapshot, album, vlm, question, NULL, 0, &options, &facts, &answer, &words, &json));
+    WORKS(gnomon_answer_short(answer, &brief));
+    printf("asked: %.*s %d %d %d %d %d %d %d\n", (int)brief.len, brief.data, (int)facts.silence, (int)facts.verdict,
+           (int)facts.value, (int)facts.option, (int)facts.ended, (int)facts.images, (int)facts.text_tokens);
+    print_text("said", words);
+    CHECK(facts.statistics.new_tokens == 8 && facts.failure == GNOMON_OK && facts.images == 1);
+    gnomon_answer_free(answer);
+    gnomon_text_free(words);
+    gnomon_text_free(json);
+    options.within_ns = 1;
+    WORKS(gnomon_ask_with_model(snapshot, album, vlm, question, NULL, 0, &options, &facts, NULL, NULL, NULL));
+    CHECK(facts.silence == GNOMON_SILENCE_FAILED && facts.failure == GNOMON_E_CANCELLED);
+    gnomon_album_free(album);
+    gnomon_snapshot_free(snapshot);
+    gnomon_scene_free(scene);
+}
+
 static int say_stop(ask *a) {
     (void)a;
     return 1;
@@ -292,9 +383,13 @@ int main(void) {
     gnomon_vlm *vlm;
     size_t i;
     for (i = 0; i < sizeof rgb; i++) rgb[i] = (uint8_t)(i * 7 % 251);
+    for (i = 0; i < sizeof lit; i++) lit[i] = (uint8_t)(i * 7 % 251);
+    fill_depth(depth);
     vlm = open_vlm();
     if (vlm == NULL) return finish("vlm");
     the_question_that_all_ask(vlm);
+    a_place_in_a_reply_goes_back_to_the_picture_and_up_to_the_world(vlm);
+    a_scene_and_a_model_answer_together(vlm);
     constraints_and_stops_are_heard(vlm);
     a_callback_may_stop_free_and_ask(vlm);
     a_busy_model_refuses_and_its_caller_keeps_what_it_gave(vlm);

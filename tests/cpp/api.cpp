@@ -65,7 +65,8 @@ constexpr bool moves_only = std::is_nothrow_move_constructible_v<Handle> && std:
 static_assert(moves_only<gnomon::Scene> && moves_only<gnomon::Snapshot> && moves_only<gnomon::CogMap> &&
               moves_only<gnomon::Answer> && moves_only<gnomon::Judgements> && moves_only<gnomon::Chain> &&
               moves_only<gnomon::Text> && moves_only<gnomon::RelationGraph> && moves_only<gnomon::Triplets> &&
-              moves_only<gnomon::Keeper> && moves_only<gnomon::Layout> && moves_only<gnomon::Told> && moves_only<gnomon::Vocabulary>);
+              moves_only<gnomon::Keeper> && moves_only<gnomon::Layout> && moves_only<gnomon::Told> && moves_only<gnomon::Vocabulary> &&
+              moves_only<gnomon::Album> && moves_only<gnomon::Grounding>);
 
 void what_was_moved_from_is_refused() {
     gnomon::Scene scene = room_scene();

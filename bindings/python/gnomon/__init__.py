@@ -73,6 +73,7 @@ from .codes import (
     ChainOrder,
     ConstraintKind,
     Contact,
+    Convention,
     DepthMeaning,
     EdgeKind,
     EditDistance,
@@ -80,6 +81,7 @@ from .codes import (
     Ended,
     EventKind,
     Extent,
+    FactsTold,
     Lens,
     Link,
     LiveParts,
@@ -90,11 +92,13 @@ from .codes import (
     ObjectState,
     PixelFormat,
     Reading,
+    RegionKind,
     RelationKind,
     Role,
     SameBy,
     Sectors,
     Side,
+    Silence,
     Source,
     Spread,
     Status,
@@ -110,6 +114,7 @@ from .codes import (
     Why,
 )
 from .cogmap import BeyondObject, Cell, CogMap, CogMapFacts, CogMapOptions, MapObject
+from .converse import Album, AlbumOptions, Conversed, ConverseOptions, Said, ask_with_model
 from .edit import Edit, EditRecord, Provenance
 from .errors import (
     AbiError,
@@ -131,6 +136,7 @@ from .errors import (
 )
 from .frame import Detection, Frame, FrameReport, Intrinsics
 from .graph import GraphChange, GraphOptions, GraphRelation, GraphReport, RelationGraph
+from .grounding import Fit, Grounded, Grounding
 from .keyframes import (
     Keeper,
     KeeperInfo,
@@ -191,6 +197,8 @@ from .vocabulary import Vocabulary
 
 __all__ = [
     "AbiError",
+    "Album",
+    "AlbumOptions",
     "Answer",
     "ArgumentError",
     "Ask",
@@ -214,6 +222,9 @@ __all__ = [
     "Constraint",
     "ConstraintKind",
     "Contact",
+    "Convention",
+    "ConverseOptions",
+    "Conversed",
     "DepthMap",
     "DepthMeaning",
     "DepthNet",
@@ -234,6 +245,8 @@ __all__ = [
     "Evidence",
     "Explanation",
     "Extent",
+    "FactsTold",
+    "Fit",
     "ForkedError",
     "Frame",
     "FrameReport",
@@ -243,6 +256,8 @@ __all__ = [
     "GraphOptions",
     "GraphRelation",
     "GraphReport",
+    "Grounded",
+    "Grounding",
     "InferenceRuntimeError",
     "InternalError",
     "Intrinsics",
@@ -289,6 +304,7 @@ __all__ = [
     "Question",
     "Reading",
     "RecordingInfo",
+    "RegionKind",
     "Rejected",
     "Relation",
     "RelationGraph",
@@ -298,6 +314,7 @@ __all__ = [
     "Reply",
     "ReplyStatistics",
     "Role",
+    "Said",
     "SameBy",
     "Sampling",
     "Scene",
@@ -308,6 +325,7 @@ __all__ = [
     "SelectOptions",
     "Selection",
     "Side",
+    "Silence",
     "Snapshot",
     "Source",
     "Spread",
@@ -338,6 +356,7 @@ __all__ = [
     "WhenBusy",
     "Why",
     "abi_version",
+    "ask_with_model",
     "build_info",
     "library_path",
     "model_plan",

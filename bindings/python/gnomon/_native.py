@@ -88,6 +88,21 @@ GNOMON_ENDED_STOP_STRING = 1
 GNOMON_ENDED_MAX_TOKENS = 2
 GNOMON_ENDED_CALLER = 3
 GNOMON_ENDED_CONSTRAINT = 4
+GNOMON_FACTS_NOTHING = 0
+GNOMON_FACTS_SCENE = 1
+GNOMON_FACTS_SCENE_AND_MEASURED = 2
+GNOMON_SILENCE_NONE = 0
+GNOMON_SILENCE_NO_MODEL = 1
+GNOMON_SILENCE_FAILED = 2
+GNOMON_SILENCE_EMPTY = 3
+GNOMON_CONVENTION_THOUSANDTH_TAGS = 0
+GNOMON_CONVENTION_PIXEL_JSON = 1
+GNOMON_CONVENTION_THOUSANDTH_JSON = 2
+GNOMON_CONVENTION_SHARES = 3
+GNOMON_CONVENTION_PERCENT_TAGS = 4
+GNOMON_CONVENTION_LOC_TAGS = 5
+GNOMON_REGION_BOX = 0
+GNOMON_REGION_POINT = 1
 GNOMON_OBJECT_CONFIRMED = 0
 GNOMON_OBJECT_DOUBTED = 1
 GNOMON_SUPPORT_FLOOR = 0
@@ -243,6 +258,10 @@ GNOMON_TOLD_PLACE = 1
 GNOMON_TOLD_BOX = 2
 
 
+class gnomon_album(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
 class gnomon_answer(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
@@ -276,6 +295,10 @@ class gnomon_found(ctypes.c_void_p):
 
 
 class gnomon_geometry_net(ctypes.c_void_p):
+    """A handle: NULL or an address."""
+
+
+class gnomon_grounding(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
@@ -335,6 +358,110 @@ class gnomon_vocabulary(ctypes.c_void_p):
     """A handle: NULL or an address."""
 
 
+class gnomon_album_options(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    count: int
+    least_shift_m: float
+    least_turn_deg: float
+    most_wait_ns: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("count", ctypes.c_uint64),
+        ("least_shift_m", ctypes.c_double),
+        ("least_turn_deg", ctypes.c_double),
+        ("most_wait_ns", ctypes.c_int64),
+    ]
+
+
+class gnomon_intrinsics(ctypes.Structure):
+    width: int
+    height: int
+    model: int
+    reserved: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    k1: float
+    k2: float
+    p1: float
+    p2: float
+    k3: float
+    k4: float
+    k5: float
+    k6: float
+
+    _fields_ = [
+        ("width", ctypes.c_uint32),
+        ("height", ctypes.c_uint32),
+        ("model", ctypes.c_int32),
+        ("reserved", ctypes.c_uint32),
+        ("fx", ctypes.c_double),
+        ("fy", ctypes.c_double),
+        ("cx", ctypes.c_double),
+        ("cy", ctypes.c_double),
+        ("k1", ctypes.c_double),
+        ("k2", ctypes.c_double),
+        ("p1", ctypes.c_double),
+        ("p2", ctypes.c_double),
+        ("k3", ctypes.c_double),
+        ("k4", ctypes.c_double),
+        ("k5", ctypes.c_double),
+        ("k6", ctypes.c_double),
+    ]
+
+
+class gnomon_image(ctypes.Structure):
+    data: Optional[int]
+    len: int
+    stride: int
+    width: int
+    height: int
+    format: int
+    reserved: int
+
+    _fields_ = [
+        ("data", ctypes.c_void_p),
+        ("len", ctypes.c_size_t),
+        ("stride", ctypes.c_size_t),
+        ("width", ctypes.c_uint32),
+        ("height", ctypes.c_uint32),
+        ("format", ctypes.c_int32),
+        ("reserved", ctypes.c_uint32),
+    ]
+
+
+class gnomon_frame(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    stamp_ns: int
+    camera_id: int
+    depth_unit_m: float
+    intrinsics: gnomon_intrinsics
+    world_from_camera: ctypes.Array[ctypes.c_double]
+    depth: gnomon_image
+    colour: gnomon_image
+    depth_intrinsics: gnomon_intrinsics
+    colour_from_depth: ctypes.Array[ctypes.c_double]
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("stamp_ns", ctypes.c_int64),
+        ("camera_id", ctypes.c_uint32),
+        ("depth_unit_m", ctypes.c_float),
+        ("intrinsics", gnomon_intrinsics),
+        ("world_from_camera", ctypes.c_double * 16),
+        ("depth", gnomon_image),
+        ("colour", gnomon_image),
+        ("depth_intrinsics", gnomon_intrinsics),
+        ("colour_from_depth", ctypes.c_double * 16),
+    ]
+
+
 class gnomon_str(ctypes.Structure):
     data: Optional[int]
     len: int
@@ -377,44 +504,6 @@ class gnomon_answer_facts(ctypes.Structure):
         ("margin", ctypes.c_double),
         ("spread", ctypes.c_double * 2),
         ("evidence", ctypes.c_uint64),
-    ]
-
-
-class gnomon_intrinsics(ctypes.Structure):
-    width: int
-    height: int
-    model: int
-    reserved: int
-    fx: float
-    fy: float
-    cx: float
-    cy: float
-    k1: float
-    k2: float
-    p1: float
-    p2: float
-    k3: float
-    k4: float
-    k5: float
-    k6: float
-
-    _fields_ = [
-        ("width", ctypes.c_uint32),
-        ("height", ctypes.c_uint32),
-        ("model", ctypes.c_int32),
-        ("reserved", ctypes.c_uint32),
-        ("fx", ctypes.c_double),
-        ("fy", ctypes.c_double),
-        ("cx", ctypes.c_double),
-        ("cy", ctypes.c_double),
-        ("k1", ctypes.c_double),
-        ("k2", ctypes.c_double),
-        ("p1", ctypes.c_double),
-        ("p2", ctypes.c_double),
-        ("k3", ctypes.c_double),
-        ("k4", ctypes.c_double),
-        ("k5", ctypes.c_double),
-        ("k6", ctypes.c_double),
     ]
 
 
@@ -786,6 +875,100 @@ class gnomon_placement_error(ctypes.Structure):
     _fields_ = [("mean_cells", ctypes.c_double), ("placed", ctypes.c_uint64), ("things", ctypes.c_uint64)]
 
 
+class gnomon_converse_options(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    ask: Any
+    images: int
+    text_tokens: int
+    new_tokens: int
+    facts: int
+    within_ns: int
+    seed: int
+    temperature: float
+    top_p: float
+    min_p: float
+    repetition_penalty: float
+    top_k: int
+    when_busy: int
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("ask", ctypes.POINTER(gnomon_ask_options)),
+        ("images", ctypes.c_uint32),
+        ("text_tokens", ctypes.c_uint32),
+        ("new_tokens", ctypes.c_uint32),
+        ("facts", ctypes.c_int32),
+        ("within_ns", ctypes.c_int64),
+        ("seed", ctypes.c_uint64),
+        ("temperature", ctypes.c_float),
+        ("top_p", ctypes.c_float),
+        ("min_p", ctypes.c_float),
+        ("repetition_penalty", ctypes.c_float),
+        ("top_k", ctypes.c_uint32),
+        ("when_busy", ctypes.c_int32),
+    ]
+
+
+class gnomon_reply_statistics(ctypes.Structure):
+    prompt_tokens: int
+    reused_tokens: int
+    new_tokens: int
+    images_seen: int
+    cache_bytes: int
+    prepare_ns: int
+    vision_ns: int
+    prefill_ns: int
+    first_token_ns: int
+    decode_ns: int
+    run_ns: int
+
+    _fields_ = [
+        ("prompt_tokens", ctypes.c_uint64),
+        ("reused_tokens", ctypes.c_uint64),
+        ("new_tokens", ctypes.c_uint64),
+        ("images_seen", ctypes.c_uint64),
+        ("cache_bytes", ctypes.c_uint64),
+        ("prepare_ns", ctypes.c_int64),
+        ("vision_ns", ctypes.c_int64),
+        ("prefill_ns", ctypes.c_int64),
+        ("first_token_ns", ctypes.c_int64),
+        ("decode_ns", ctypes.c_int64),
+        ("run_ns", ctypes.c_int64),
+    ]
+
+
+class gnomon_said_facts(ctypes.Structure):
+    struct_size: int
+    abi_version: int
+    silence: int
+    failure: int
+    verdict: int
+    value: int
+    option: int
+    ended: int
+    number: float
+    images: int
+    text_tokens: int
+    statistics: gnomon_reply_statistics
+
+    _fields_ = [
+        ("struct_size", ctypes.c_uint32),
+        ("abi_version", ctypes.c_uint32),
+        ("silence", ctypes.c_int32),
+        ("failure", ctypes.c_int32),
+        ("verdict", ctypes.c_int32),
+        ("value", ctypes.c_int32),
+        ("option", ctypes.c_int32),
+        ("ended", ctypes.c_int32),
+        ("number", ctypes.c_double),
+        ("images", ctypes.c_uint64),
+        ("text_tokens", ctypes.c_uint64),
+        ("statistics", gnomon_reply_statistics),
+    ]
+
+
 class gnomon_depth_facts(ctypes.Structure):
     struct_size: int
     abi_version: int
@@ -898,26 +1081,6 @@ class gnomon_network_facts(ctypes.Structure):
         ("activation_bytes", ctypes.c_uint64),
         ("gives_masks", ctypes.c_uint32),
         ("gives_metres", ctypes.c_uint32),
-    ]
-
-
-class gnomon_image(ctypes.Structure):
-    data: Optional[int]
-    len: int
-    stride: int
-    width: int
-    height: int
-    format: int
-    reserved: int
-
-    _fields_ = [
-        ("data", ctypes.c_void_p),
-        ("len", ctypes.c_size_t),
-        ("stride", ctypes.c_size_t),
-        ("width", ctypes.c_uint32),
-        ("height", ctypes.c_uint32),
-        ("format", ctypes.c_int32),
-        ("reserved", ctypes.c_uint32),
     ]
 
 
@@ -1083,34 +1246,6 @@ class gnomon_provenance(ctypes.Structure):
     ]
 
 
-class gnomon_frame(ctypes.Structure):
-    struct_size: int
-    abi_version: int
-    stamp_ns: int
-    camera_id: int
-    depth_unit_m: float
-    intrinsics: gnomon_intrinsics
-    world_from_camera: ctypes.Array[ctypes.c_double]
-    depth: gnomon_image
-    colour: gnomon_image
-    depth_intrinsics: gnomon_intrinsics
-    colour_from_depth: ctypes.Array[ctypes.c_double]
-
-    _fields_ = [
-        ("struct_size", ctypes.c_uint32),
-        ("abi_version", ctypes.c_uint32),
-        ("stamp_ns", ctypes.c_int64),
-        ("camera_id", ctypes.c_uint32),
-        ("depth_unit_m", ctypes.c_float),
-        ("intrinsics", gnomon_intrinsics),
-        ("world_from_camera", ctypes.c_double * 16),
-        ("depth", gnomon_image),
-        ("colour", gnomon_image),
-        ("depth_intrinsics", gnomon_intrinsics),
-        ("colour_from_depth", ctypes.c_double * 16),
-    ]
-
-
 class gnomon_view(ctypes.Structure):
     meaning: int
     width: int
@@ -1195,6 +1330,49 @@ class gnomon_graph_change(ctypes.Structure):
     reserved: int
 
     _fields_ = [("relation", gnomon_graph_relation), ("began", ctypes.c_uint32), ("reserved", ctypes.c_uint32)]
+
+
+class gnomon_fit(ctypes.Structure):
+    from_width: int
+    from_height: int
+    scaled_width: int
+    scaled_height: int
+    offset_x: int
+    offset_y: int
+    network_width: int
+    network_height: int
+
+    _fields_ = [
+        ("from_width", ctypes.c_uint32),
+        ("from_height", ctypes.c_uint32),
+        ("scaled_width", ctypes.c_uint32),
+        ("scaled_height", ctypes.c_uint32),
+        ("offset_x", ctypes.c_int32),
+        ("offset_y", ctypes.c_int32),
+        ("network_width", ctypes.c_uint32),
+        ("network_height", ctypes.c_uint32),
+    ]
+
+
+class gnomon_grounded(ctypes.Structure):
+    label: gnomon_str
+    region: ctypes.Array[ctypes.c_double]
+    kind: int
+    reserved: int
+
+    _fields_ = [
+        ("label", gnomon_str),
+        ("region", ctypes.c_double * 4),
+        ("kind", ctypes.c_int32),
+        ("reserved", ctypes.c_uint32),
+    ]
+
+
+class gnomon_rejected(ctypes.Structure):
+    line: int
+    reason: gnomon_str
+
+    _fields_ = [("line", ctypes.c_uint64), ("reason", gnomon_str)]
 
 
 class gnomon_message(ctypes.Structure):
@@ -1286,34 +1464,6 @@ class gnomon_vlm_request(ctypes.Structure):
         ("when_busy", ctypes.c_int32),
         ("reserved", ctypes.c_uint32),
         ("within_ns", ctypes.c_int64),
-    ]
-
-
-class gnomon_reply_statistics(ctypes.Structure):
-    prompt_tokens: int
-    reused_tokens: int
-    new_tokens: int
-    images_seen: int
-    cache_bytes: int
-    prepare_ns: int
-    vision_ns: int
-    prefill_ns: int
-    first_token_ns: int
-    decode_ns: int
-    run_ns: int
-
-    _fields_ = [
-        ("prompt_tokens", ctypes.c_uint64),
-        ("reused_tokens", ctypes.c_uint64),
-        ("new_tokens", ctypes.c_uint64),
-        ("images_seen", ctypes.c_uint64),
-        ("cache_bytes", ctypes.c_uint64),
-        ("prepare_ns", ctypes.c_int64),
-        ("vision_ns", ctypes.c_int64),
-        ("prefill_ns", ctypes.c_int64),
-        ("first_token_ns", ctypes.c_int64),
-        ("decode_ns", ctypes.c_int64),
-        ("run_ns", ctypes.c_int64),
     ]
 
 
@@ -2008,13 +2158,6 @@ class gnomon_triplet(ctypes.Structure):
     ]
 
 
-class gnomon_rejected(ctypes.Structure):
-    line: int
-    reason: gnomon_str
-
-    _fields_ = [("line", ctypes.c_uint64), ("reason", gnomon_str)]
-
-
 class gnomon_vlm_options(ctypes.Structure):
     struct_size: int
     abi_version: int
@@ -2024,6 +2167,7 @@ class gnomon_vlm_options(ctypes.Structure):
     prefill_tokens: int
     most_waiting: int
     reserved: int
+    prefixes: int
 
     _fields_ = [
         ("struct_size", ctypes.c_uint32),
@@ -2034,6 +2178,7 @@ class gnomon_vlm_options(ctypes.Structure):
         ("prefill_tokens", ctypes.c_uint32),
         ("most_waiting", ctypes.c_uint32),
         ("reserved", ctypes.c_uint32),
+        ("prefixes", ctypes.c_uint64),
     ]
 
 
@@ -2087,26 +2232,15 @@ gnomon_published_fn = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ct
 
 # Size of every struct, and offset and size of its fields, as C compilers see them.
 LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
-    gnomon_str: (16, {"data": (0, 8), "len": (8, 8)}),
-    gnomon_answer_facts: (
-        104,
+    gnomon_album_options: (
+        40,
         {
             "struct_size": (0, 4),
             "abi_version": (4, 4),
-            "known": (8, 4),
-            "why": (12, 4),
-            "value": (16, 4),
-            "option": (20, 4),
-            "margin_unit": (24, 4),
-            "has_spread": (28, 4),
-            "numbers": (32, 8),
-            "numbers_len": (40, 8),
-            "words": (48, 8),
-            "words_len": (56, 8),
-            "probability": (64, 8),
-            "margin": (72, 8),
-            "spread": (80, 16),
-            "evidence": (96, 8),
+            "count": (8, 8),
+            "least_shift_m": (16, 8),
+            "least_turn_deg": (24, 8),
+            "most_wait_ns": (32, 8),
         },
     ),
     gnomon_intrinsics: (
@@ -2128,6 +2262,56 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "k4": (88, 8),
             "k5": (96, 8),
             "k6": (104, 8),
+        },
+    ),
+    gnomon_image: (
+        40,
+        {
+            "data": (0, 8),
+            "len": (8, 8),
+            "stride": (16, 8),
+            "width": (24, 4),
+            "height": (28, 4),
+            "format": (32, 4),
+            "reserved": (36, 4),
+        },
+    ),
+    gnomon_frame: (
+        584,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "stamp_ns": (8, 8),
+            "camera_id": (16, 4),
+            "depth_unit_m": (20, 4),
+            "intrinsics": (24, 112),
+            "world_from_camera": (136, 128),
+            "depth": (264, 40),
+            "colour": (304, 40),
+            "depth_intrinsics": (344, 112),
+            "colour_from_depth": (456, 128),
+        },
+    ),
+    gnomon_str: (16, {"data": (0, 8), "len": (8, 8)}),
+    gnomon_answer_facts: (
+        104,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "known": (8, 4),
+            "why": (12, 4),
+            "value": (16, 4),
+            "option": (20, 4),
+            "margin_unit": (24, 4),
+            "has_spread": (28, 4),
+            "numbers": (32, 8),
+            "numbers_len": (40, 8),
+            "words": (48, 8),
+            "words_len": (56, 8),
+            "probability": (64, 8),
+            "margin": (72, 8),
+            "spread": (80, 16),
+            "evidence": (96, 8),
         },
     ),
     gnomon_relation_options: (
@@ -2330,6 +2514,59 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
     gnomon_place: (32, {"name": (0, 16), "at": (16, 16)}),
     gnomon_loop: (16, {"triplet": (0, 8), "residual_m": (8, 8)}),
     gnomon_placement_error: (24, {"mean_cells": (0, 8), "placed": (8, 8), "things": (16, 8)}),
+    gnomon_converse_options: (
+        72,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "ask": (8, 8),
+            "images": (16, 4),
+            "text_tokens": (20, 4),
+            "new_tokens": (24, 4),
+            "facts": (28, 4),
+            "within_ns": (32, 8),
+            "seed": (40, 8),
+            "temperature": (48, 4),
+            "top_p": (52, 4),
+            "min_p": (56, 4),
+            "repetition_penalty": (60, 4),
+            "top_k": (64, 4),
+            "when_busy": (68, 4),
+        },
+    ),
+    gnomon_reply_statistics: (
+        88,
+        {
+            "prompt_tokens": (0, 8),
+            "reused_tokens": (8, 8),
+            "new_tokens": (16, 8),
+            "images_seen": (24, 8),
+            "cache_bytes": (32, 8),
+            "prepare_ns": (40, 8),
+            "vision_ns": (48, 8),
+            "prefill_ns": (56, 8),
+            "first_token_ns": (64, 8),
+            "decode_ns": (72, 8),
+            "run_ns": (80, 8),
+        },
+    ),
+    gnomon_said_facts: (
+        144,
+        {
+            "struct_size": (0, 4),
+            "abi_version": (4, 4),
+            "silence": (8, 4),
+            "failure": (12, 4),
+            "verdict": (16, 4),
+            "value": (20, 4),
+            "option": (24, 4),
+            "ended": (28, 4),
+            "number": (32, 8),
+            "images": (40, 8),
+            "text_tokens": (48, 8),
+            "statistics": (56, 88),
+        },
+    ),
     gnomon_depth_facts: (
         184,
         {
@@ -2389,18 +2626,6 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "activation_bytes": (144, 8),
             "gives_masks": (152, 4),
             "gives_metres": (156, 4),
-        },
-    ),
-    gnomon_image: (
-        40,
-        {
-            "data": (0, 8),
-            "len": (8, 8),
-            "stride": (16, 8),
-            "width": (24, 4),
-            "height": (28, 4),
-            "format": (32, 4),
-            "reserved": (36, 4),
         },
     ),
     gnomon_run_options: (24, {"struct_size": (0, 4), "abi_version": (4, 4), "within_ns": (8, 8), "cancel": (16, 8)}),
@@ -2487,22 +2712,6 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "keyframes_forgotten": (64, 8),
         },
     ),
-    gnomon_frame: (
-        584,
-        {
-            "struct_size": (0, 4),
-            "abi_version": (4, 4),
-            "stamp_ns": (8, 8),
-            "camera_id": (16, 4),
-            "depth_unit_m": (20, 4),
-            "intrinsics": (24, 112),
-            "world_from_camera": (136, 128),
-            "depth": (264, 40),
-            "colour": (304, 40),
-            "depth_intrinsics": (344, 112),
-            "colour_from_depth": (456, 128),
-        },
-    ),
     gnomon_view: (
         296,
         {
@@ -2534,6 +2743,21 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
     ),
     gnomon_graph_relation: (32, {"a": (0, 8), "b": (8, 8), "kind": (16, 4), "margin_unit": (20, 4), "margin": (24, 8)}),
     gnomon_graph_change: (40, {"relation": (0, 32), "began": (32, 4), "reserved": (36, 4)}),
+    gnomon_fit: (
+        32,
+        {
+            "from_width": (0, 4),
+            "from_height": (4, 4),
+            "scaled_width": (8, 4),
+            "scaled_height": (12, 4),
+            "offset_x": (16, 4),
+            "offset_y": (20, 4),
+            "network_width": (24, 4),
+            "network_height": (28, 4),
+        },
+    ),
+    gnomon_grounded: (56, {"label": (0, 16), "region": (16, 32), "kind": (48, 4), "reserved": (52, 4)}),
+    gnomon_rejected: (24, {"line": (0, 8), "reason": (8, 16)}),
     gnomon_message: (32, {"text": (0, 16), "role": (16, 4), "images": (20, 4), "videos": (24, 4), "reserved": (28, 4)}),
     gnomon_video: (24, {"frames": (0, 8), "frames_len": (8, 8), "fps": (16, 8)}),
     gnomon_vlm_request: (
@@ -2570,22 +2794,6 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "when_busy": (192, 4),
             "reserved": (196, 4),
             "within_ns": (200, 8),
-        },
-    ),
-    gnomon_reply_statistics: (
-        88,
-        {
-            "prompt_tokens": (0, 8),
-            "reused_tokens": (8, 8),
-            "new_tokens": (16, 8),
-            "images_seen": (24, 8),
-            "cache_bytes": (32, 8),
-            "prepare_ns": (40, 8),
-            "vision_ns": (48, 8),
-            "prefill_ns": (56, 8),
-            "first_token_ns": (64, 8),
-            "decode_ns": (72, 8),
-            "run_ns": (80, 8),
         },
     ),
     gnomon_reply_facts: (
@@ -2946,9 +3154,8 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "has_c": (100, 4),
         },
     ),
-    gnomon_rejected: (24, {"line": (0, 8), "reason": (8, 16)}),
     gnomon_vlm_options: (
-        48,
+        56,
         {
             "struct_size": (0, 4),
             "abi_version": (4, 4),
@@ -2958,6 +3165,7 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
             "prefill_tokens": (36, 4),
             "most_waiting": (40, 4),
             "reserved": (44, 4),
+            "prefixes": (48, 8),
         },
     ),
     gnomon_vlm_facts: (
@@ -2987,6 +3195,18 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
 
 # What every function returns and takes.
 SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
+    "gnomon_album_options_init": (None, [ctypes.POINTER(gnomon_album_options), ctypes.c_size_t]),
+    "gnomon_album_new": (ctypes.c_int32, [ctypes.POINTER(gnomon_album_options), ctypes.POINTER(gnomon_album)]),
+    "gnomon_album_free": (None, [gnomon_album]),
+    "gnomon_album_offer": (
+        ctypes.c_int32,
+        [gnomon_album, ctypes.c_uint64, ctypes.POINTER(gnomon_frame), ctypes.POINTER(ctypes.c_uint32)],
+    ),
+    "gnomon_album_correct": (
+        ctypes.c_int32,
+        [gnomon_album, ctypes.c_uint64, ctypes.POINTER(ctypes.c_double), ctypes.POINTER(ctypes.c_uint32)],
+    ),
+    "gnomon_album_count": (ctypes.c_int32, [gnomon_album, ctypes.POINTER(ctypes.c_size_t)]),
     "gnomon_answer_facts_init": (None, [ctypes.POINTER(gnomon_answer_facts), ctypes.c_size_t]),
     "gnomon_ask": (
         ctypes.c_int32,
@@ -3102,6 +3322,24 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
             ctypes.c_size_t,
             ctypes.POINTER(gnomon_placement_error),
             ctypes.c_size_t,
+        ],
+    ),
+    "gnomon_converse_options_init": (None, [ctypes.POINTER(gnomon_converse_options), ctypes.c_size_t]),
+    "gnomon_said_facts_init": (None, [ctypes.POINTER(gnomon_said_facts), ctypes.c_size_t]),
+    "gnomon_ask_with_model": (
+        ctypes.c_int32,
+        [
+            gnomon_snapshot,
+            gnomon_album,
+            gnomon_vlm,
+            gnomon_str,
+            ctypes.POINTER(gnomon_str),
+            ctypes.c_size_t,
+            ctypes.POINTER(gnomon_converse_options),
+            ctypes.POINTER(gnomon_said_facts),
+            ctypes.POINTER(gnomon_answer),
+            ctypes.POINTER(gnomon_text),
+            ctypes.POINTER(gnomon_text),
         ],
     ),
     "gnomon_depth_facts_init": (None, [ctypes.POINTER(gnomon_depth_facts), ctypes.c_size_t]),
@@ -3225,6 +3463,29 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         ctypes.c_int32,
         [gnomon_relation_graph, ctypes.POINTER(gnomon_graph_change), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
     ),
+    "gnomon_grounding_read": (
+        ctypes.c_int32,
+        [gnomon_str, ctypes.c_int32, ctypes.POINTER(gnomon_fit), ctypes.POINTER(gnomon_grounding)],
+    ),
+    "gnomon_grounding_list": (
+        ctypes.c_int32,
+        [gnomon_grounding, ctypes.POINTER(gnomon_grounded), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
+    "gnomon_grounding_rejected": (
+        ctypes.c_int32,
+        [
+            gnomon_grounding,
+            ctypes.POINTER(gnomon_rejected),
+            ctypes.c_size_t,
+            ctypes.POINTER(ctypes.c_size_t),
+            ctypes.POINTER(ctypes.c_size_t),
+        ],
+    ),
+    "gnomon_grounding_lift": (
+        ctypes.c_int32,
+        [gnomon_grounding, ctypes.c_size_t, ctypes.POINTER(gnomon_frame), ctypes.POINTER(gnomon_box)],
+    ),
+    "gnomon_grounding_free": (None, [gnomon_grounding]),
     "gnomon_last_error": (ctypes.c_char_p, []),
     "gnomon_vlm_request_init": (None, [ctypes.POINTER(gnomon_vlm_request), ctypes.c_size_t]),
     "gnomon_reply_facts_init": (None, [ctypes.POINTER(gnomon_reply_facts), ctypes.c_size_t]),
@@ -3242,6 +3503,7 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "gnomon_job_wait": (ctypes.c_int32, [gnomon_job, ctypes.c_int64]),
     "gnomon_job_cancel": (ctypes.c_int32, [gnomon_job]),
     "gnomon_job_reply": (ctypes.c_int32, [gnomon_job, ctypes.POINTER(gnomon_reply_facts)]),
+    "gnomon_job_fit": (ctypes.c_int32, [gnomon_job, ctypes.c_size_t, ctypes.POINTER(gnomon_fit)]),
     "gnomon_job_free": (None, [gnomon_job]),
     "gnomon_check": (
         ctypes.c_int32,
@@ -3672,6 +3934,12 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
 class Functions:
     """Every function of gnomon.h, bound to one shared object."""
 
+    gnomon_album_options_init: Callable[..., None]
+    gnomon_album_new: Callable[..., int]
+    gnomon_album_free: Callable[..., None]
+    gnomon_album_offer: Callable[..., int]
+    gnomon_album_correct: Callable[..., int]
+    gnomon_album_count: Callable[..., int]
     gnomon_answer_facts_init: Callable[..., None]
     gnomon_ask: Callable[..., int]
     gnomon_ask_typed: Callable[..., int]
@@ -3709,6 +3977,9 @@ class Functions:
     gnomon_layout_loops: Callable[..., int]
     gnomon_layout_error: Callable[..., int]
     gnomon_triplets_error: Callable[..., int]
+    gnomon_converse_options_init: Callable[..., None]
+    gnomon_said_facts_init: Callable[..., None]
+    gnomon_ask_with_model: Callable[..., int]
     gnomon_depth_facts_init: Callable[..., None]
     gnomon_depth_net_open: Callable[..., int]
     gnomon_depth_net_free: Callable[..., None]
@@ -3749,6 +4020,11 @@ class Functions:
     gnomon_relation_graph_update: Callable[..., int]
     gnomon_relation_graph_list: Callable[..., int]
     gnomon_relation_graph_changes: Callable[..., int]
+    gnomon_grounding_read: Callable[..., int]
+    gnomon_grounding_list: Callable[..., int]
+    gnomon_grounding_rejected: Callable[..., int]
+    gnomon_grounding_lift: Callable[..., int]
+    gnomon_grounding_free: Callable[..., None]
     gnomon_last_error: Callable[..., bytes]
     gnomon_vlm_request_init: Callable[..., None]
     gnomon_reply_facts_init: Callable[..., None]
@@ -3756,6 +4032,7 @@ class Functions:
     gnomon_job_wait: Callable[..., int]
     gnomon_job_cancel: Callable[..., int]
     gnomon_job_reply: Callable[..., int]
+    gnomon_job_fit: Callable[..., int]
     gnomon_job_free: Callable[..., None]
     gnomon_check: Callable[..., int]
     gnomon_judgements_list: Callable[..., int]

@@ -15,6 +15,7 @@ __all__ = [
     "ChainOrder",
     "ConstraintKind",
     "Contact",
+    "Convention",
     "DepthMeaning",
     "EdgeKind",
     "EditDistance",
@@ -22,6 +23,7 @@ __all__ = [
     "Ended",
     "EventKind",
     "Extent",
+    "FactsTold",
     "Lens",
     "Link",
     "LiveParts",
@@ -32,11 +34,13 @@ __all__ = [
     "ObjectState",
     "PixelFormat",
     "Reading",
+    "RegionKind",
     "RelationKind",
     "Role",
     "SameBy",
     "Sectors",
     "Side",
+    "Silence",
     "Source",
     "Spread",
     "Status",
@@ -505,6 +509,43 @@ class Ended(Code):
     MAX_TOKENS = native.GNOMON_ENDED_MAX_TOKENS
     CALLER = native.GNOMON_ENDED_CALLER
     CONSTRAINT = native.GNOMON_ENDED_CONSTRAINT
+
+
+class FactsTold(Code):
+    """What of geometry a model is told that is asked with it: nothing, the map, or also what was measured for the
+    question."""
+
+    NOTHING = native.GNOMON_FACTS_NOTHING
+    SCENE = native.GNOMON_FACTS_SCENE
+    SCENE_AND_MEASURED = native.GNOMON_FACTS_SCENE_AND_MEASURED
+
+
+class Silence(Code):
+    """Why there is nothing of a model: there is, none was given, it could not be asked or did not end in its time, or
+    it ended without a word."""
+
+    NONE = native.GNOMON_SILENCE_NONE
+    NO_MODEL = native.GNOMON_SILENCE_NO_MODEL
+    FAILED = native.GNOMON_SILENCE_FAILED
+    EMPTY = native.GNOMON_SILENCE_EMPTY
+
+
+class Convention(Code):
+    """How a family of models writes places in a picture: Qwen2-VL, Qwen2.5-VL, Qwen3-VL, LLaVA, Molmo, PaliGemma."""
+
+    THOUSANDTH_TAGS = native.GNOMON_CONVENTION_THOUSANDTH_TAGS
+    PIXEL_JSON = native.GNOMON_CONVENTION_PIXEL_JSON
+    THOUSANDTH_JSON = native.GNOMON_CONVENTION_THOUSANDTH_JSON
+    SHARES = native.GNOMON_CONVENTION_SHARES
+    PERCENT_TAGS = native.GNOMON_CONVENTION_PERCENT_TAGS
+    LOC_TAGS = native.GNOMON_CONVENTION_LOC_TAGS
+
+
+class RegionKind(Code):
+    """What a place in a picture is."""
+
+    BOX = native.GNOMON_REGION_BOX
+    POINT = native.GNOMON_REGION_POINT
 
 
 class ToldPlace(Code):

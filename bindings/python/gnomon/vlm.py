@@ -23,7 +23,8 @@ from . import _convert as convert
 from . import _handle as handle
 from . import _native as native
 from ._library import lib
-from .codes import ConstraintKind, Ended, PixelFormat, Role, WhenBusy
+from .codes import ConstraintKind, Convention, Ended, PixelFormat, Role, WhenBusy
+from .grounding import Fit, Grounding
 from .network import NetworkOptions, Path, _opening, _providers
 
 __all__ = [
@@ -60,7 +61,8 @@ class VlmOptions:
     vision_precision: of embedding and vision graph, as `NetworkOptions.precision` is the decoder's; "": what the
     provider computes quickest of what is there. context_tokens: the most tokens of prompt and reply together; 0: what
     the folder says. prefill_tokens: so many of a prompt go through the decoder at once. feature_bytes: what is kept of
-    pictures that were seen. most_waiting: the most requests that stand in line.
+    pictures that were seen. most_waiting: the most requests that stand in line. prefixes: so many conversations stay in
+    the decoder's cache.
     """
 
     vision_precision: str = ""
@@ -68,11 +70,12 @@ class VlmOptions:
     prefill_tokens: int = field(default_factory=lambda: _vlm_defaults().prefill_tokens)
     feature_bytes: int = field(default_factory=lambda: _vlm_defaults().feature_bytes)
     most_waiting: int = field(default_factory=lambda: _vlm_defaults().most_waiting)
+    prefixes: int = field(default_factory=lambda: _vlm_defaults().prefixes)
 
     def _native(self, borrowed: convert.Borrowed) -> native.gnomon_vlm_options:
         struct = handle.filled(native.gnomon_vlm_options, lib.gnomon_vlm_options_init)
         struct.vision_precision = borrowed.text(self.vision_precision, "vision_precision")
-        convert.put(struct, self, "context_tokens", "prefill_tokens", "feature_bytes", "most_waiting")
+        convert.put(struct, self, "context_tokens", "prefill_tokens", "feature_bytes", "most_waiting", "prefixes")
         return struct
 
 
@@ -300,6 +303,19 @@ class Job(handle.Handle):
             raise self._listening.exception
         handle.check(status)
         return True
+
+    def fit(self, image: int = 0) -> Fit:
+        """Where the picture or video at this place of the prompt lies in what the model saw; the reply is waited
+        for."""
+        self.wait()
+        out = native.gnomon_fit()
+        at = convert.integer(image, "image", ctypes.c_size_t)
+        handle.check(lib.gnomon_job_fit(self._use(), at, ctypes.byref(out)))
+        return Fit._of(out)
+
+    def grounding(self, convention: Convention, image: int = 0) -> Grounding:
+        """The boxes and points that the reply names in that picture; the reply is waited for."""
+        return Grounding(self.reply.text, convention, self.fit(image))
 
     def cancel(self) -> None:
         """Ends it: in line at once, while it is answered within one node of a graph."""
