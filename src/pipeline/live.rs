@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Pose;
 use crate::lift::{Detection, OwnedDetection};
 use crate::scene::{ObjectSource, Scene, Snapshot};
+use crate::silhouette::{SilhouetteOptions, Silhouettes};
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,8 @@ pub struct Stages {
     pub depth: Option<Box<dyn EstimateDepth>>,
     /// Finds things in frames that come without detections.
     pub detect: Option<Box<dyn Detect>>,
+    /// Places what is detected by its outlines, in depth that [`Self::depth`] made: where the scene knows which way is up.
+    pub silhouettes: Option<SilhouetteOptions>,
     /// Is told of what is published.
     pub listener: Option<Listener>,
 }
@@ -35,6 +38,7 @@ impl std::fmt::Debug for Stages {
         f.debug_struct("Stages")
             .field("depth", &self.depth.is_some())
             .field("detect", &self.detect.is_some())
+            .field("silhouettes", &self.silhouettes)
             .field("listener", &self.listener.is_some())
             .finish()
     }
@@ -65,7 +69,8 @@ impl Pipeline {
 
     pub(super) fn open_with(scene: Scene, options: PipelineOptions, stages: Stages, take_in: TakeIn) -> Result<Self> {
         options.check()?;
-        let Stages { depth, detect, listener } = stages;
+        let Stages { depth, detect, silhouettes, listener } = stages;
+        let silhouettes = silhouettes.map(Silhouettes::new).transpose()?;
         let deadline = options.deadline;
         // In two queues and three stages, waiting, and one more that is being copied.
         let buffers = 2 * options.queue + 3 + options.waiting + options.queue + 1;
@@ -92,7 +97,7 @@ impl Pipeline {
             stoppers: Mutex::new(stoppers.into_iter().flatten().collect()),
             first: scene.snapshot(),
         };
-        pipeline.start("gnomon-scene", move |shared| work::scene(shared, scene, take_in))?;
+        pipeline.start("gnomon-scene", move |shared| work::scene(shared, scene, silhouettes, take_in))?;
         if let Some(mut depth) = depth {
             pipeline.start("gnomon-depth", move |shared| work::depth(shared, depth.as_mut(), deadline))?;
         }

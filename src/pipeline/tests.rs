@@ -5,6 +5,7 @@ use super::*;
 use crate::error::ErrorKind;
 use crate::frame::{DepthFormat, MetricZ};
 use crate::lift::OwnedDetection;
+use crate::silhouette::SilhouetteOptions;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -110,6 +111,20 @@ fn while_the_scene_takes_a_frame_in_the_next_is_detected_and_the_one_after_gets_
     assert!(pipeline.settle(HANG));
     let statistics = assert_balanced(&pipeline);
     assert_eq!((statistics.published, statistics.stages[Stage::Scene as usize].panics), (6, 0));
+}
+
+#[test]
+fn outlines_place_what_is_detected_in_a_network_s_depth_and_leave_a_sensor_s_alone() {
+    let lifted = |silhouettes: Option<SilhouetteOptions>, sensor: bool| {
+        let pipeline = open(options(), Stages { silhouettes, ..estimating(|| Ok(metres())) });
+        let pushed = if sensor { frame(1) } else { LiveFrame { depth: None, ..frame(1) } };
+        push_all(&pipeline, std::iter::once(pushed));
+        assert!(pipeline.settle(HANG));
+        pipeline.poll().map(|published| published.report.lifted)
+    };
+    let outlines = || Some(SilhouetteOptions::default());
+    // Of what was seen from one place alone it is not known where it is.
+    assert_eq!((lifted(None, false), lifted(outlines(), false), lifted(outlines(), true)), (Some(1), Some(0), Some(1)));
 }
 
 #[test]
@@ -383,6 +398,7 @@ fn every_frame_is_released_once_whenever_the_pipeline_is_closed_1000_times() {
                 called.fetch_add(1, Ordering::SeqCst);
             })
             .listener,
+            silhouettes: Some(SilhouetteOptions::default()),
         };
         let options = PipelineOptions { wait: Duration::from_millis(1), ..options() };
         let take_in: work::TakeIn = |scene, frame, detections| {

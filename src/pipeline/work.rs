@@ -10,6 +10,7 @@ use crate::error::{Error, Result, panic_text};
 use crate::frame::Frame;
 use crate::lift::Detection;
 use crate::scene::{FrameReport, Scene};
+use crate::silhouette::Silhouettes;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -170,12 +171,12 @@ pub(super) fn detect(shared: &Shared, detector: &mut dyn Detect, deadline: Optio
 }
 
 /// The thread of the scene.
-pub(super) fn scene(shared: &Shared, mut scene: Scene, take_in: TakeIn) {
+pub(super) fn scene(shared: &Shared, mut scene: Scene, mut silhouettes: Option<Silhouettes>, take_in: TakeIn) {
     let mut panics_in_a_row = 0;
-    while let Some(item) = shared.next_for_scene() {
+    while let Some(mut item) = shared.next_for_scene() {
         let started = Instant::now();
         let outcome = attempt(|| {
-            let report = integrate(&mut scene, &item, take_in)?;
+            let report = integrate(&mut scene, silhouettes.as_mut(), &mut item, take_in)?;
             let snapshot = report.up_known.then(|| scene.publish());
             Ok((report, snapshot))
         });
@@ -210,17 +211,28 @@ pub(super) fn scene(shared: &Shared, mut scene: Scene, take_in: TakeIn) {
     }
 }
 
-fn integrate(scene: &mut Scene, item: &Item, take_in: TakeIn) -> Result<FrameReport> {
-    let frame = &item.frame;
-    let made = item.made_depth.as_ref().map(MadeDepth::view);
+fn integrate(
+    scene: &mut Scene,
+    silhouettes: Option<&mut Silhouettes>,
+    item: &mut Item,
+    take_in: TakeIn,
+) -> Result<FrameReport> {
+    let Item { frame, made_depth, .. } = item;
     let brought = frame.depth.as_ref().map(|depth| depth.view());
     let views = frame.detections.as_ref().map(Detections::views).transpose()?.unwrap_or_default();
+    let world_from_camera = frame.world_from_camera.ok_or_else(|| Error::argument("no pose"))?;
+    if let (Some(silhouettes), Some(made)) = (silhouettes, made_depth.as_mut())
+        && let Some(upright_from_input) = scene.options().up.rotation()?
+    {
+        silhouettes.refine(&frame.intrinsics, &(upright_from_input * world_from_camera), &views, &mut made.metres)?;
+    }
+    let made = made_depth.as_ref().map(MadeDepth::view);
     let posed = Frame {
         colour: frame.colour.as_ref().map(|picture| picture.view()).transpose()?,
         depth: brought.or(made).ok_or_else(|| Error::argument("no depth"))??,
         intrinsics: frame.intrinsics,
-        depth_camera: frame.depth_camera.filter(|_| item.made_depth.is_none()),
-        world_from_camera: frame.world_from_camera.ok_or_else(|| Error::argument("no pose"))?,
+        depth_camera: frame.depth_camera.filter(|_| made_depth.is_none()),
+        world_from_camera,
         stamp_ns: frame.stamp_ns,
         camera_id: frame.camera_id,
     };

@@ -108,10 +108,16 @@ impl Silhouettes {
         detections.iter().try_for_each(Detection::check)?;
         self.frame += 1;
         let things = self.take_in(camera, world_from_camera, detections, depth_m);
+        let things: Vec<Option<&Thing>> = things.into_iter().map(|thing| thing.map(|at| &self.things[at])).collect();
+        // What is nearer goes over what is farther: bare boxes overlap.
+        let camera_from_world = world_from_camera.inverse();
+        let far = |at: &usize| things[*at].map_or(f64::INFINITY, |thing| (camera_from_world * thing.obb().centre).z);
+        let mut order: Vec<usize> = (0..detections.len()).collect();
+        order.sort_by(|a, b| far(b).total_cmp(&far(a)));
         let mut refined = Refined::default();
-        for (detection, thing) in detections.iter().zip(things) {
-            let thing = thing.map(|at| &self.things[at]);
-            match thing {
+        for at in order {
+            let detection = &detections[at];
+            match things[at] {
                 Some(thing) if thing.is_known() => {
                     refined.placed += 1;
                     let entry = Entry::of(thing.obb(), world_from_camera);

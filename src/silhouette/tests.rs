@@ -108,6 +108,28 @@ fn the_depth_laid_is_that_of_the_box_and_none_before_its_place_is_known() {
 }
 
 #[test]
+fn of_two_bare_boxes_the_nearer_lies_over_the_farther() {
+    let near = OrientedBox::upright(Point3::new(0.5, 0.5, 0.5), Vector3::repeat(0.12), 0.2);
+    let far = OrientedBox::upright(Point3::new(0.0, 0.0, 0.4), Vector3::new(0.9, 0.8, 0.7), 0.1);
+    let mut all = silhouettes();
+    let mut depth = Vec::new();
+    let poses = walk(14);
+    for pose in &poses {
+        let z = (pose.inverse() * far.centre).z as f32;
+        depth = vec![z; (WIDTH * HEIGHT) as usize];
+        let seen = [&near, &far].map(|obb| {
+            let bbox = see(obb, pose).bbox;
+            Detection { label: "box", score: 0.9, bbox, mask: None, feature: None }
+        });
+        all.refine(&camera(), pose, &seen, &mut depth).expect("a frame");
+    }
+    let middle = poses[13].inverse() * near.centre;
+    let [u, v] = camera().project(&middle).expect("in front");
+    let z = f64::from(depth[v as usize * WIDTH as usize + u as usize]);
+    assert!(z < middle.z && z > middle.z - 0.15, "{z} of {}", middle.z);
+}
+
+#[test]
 fn a_camera_that_only_turns_or_stands_leaves_the_depth_as_it_is_after_a_while() {
     let mut all = silhouettes();
     let pose = walk(1)[0];

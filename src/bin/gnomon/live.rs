@@ -43,10 +43,11 @@ pub fn run(
     options: SceneOptions,
     inputs: &[&str],
 ) -> Result<ExitCode> {
+    let without_depth = depth_model.is_some();
+    let silhouettes = depth_model.as_ref().and_then(|model| model.silhouettes(&options));
     let mut scene = Scene::new(options)?;
     scene.set_inputs(inputs)?;
-    let without_depth = depth_model.is_some();
-    let mut stages = Stages::default();
+    let mut stages = Stages { silhouettes, ..Stages::default() };
     if let Some(model) = depth_model {
         stages.depth = Some(Box::new(DepthStage::new(Arc::new(model.into_net()))) as Box<dyn EstimateDepth>);
     }
