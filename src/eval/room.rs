@@ -18,7 +18,7 @@ use crate::room::{
 use crate::runtime::Control;
 use crate::scene::{FrameReport, Object, ObjectSource, PoseNoise, Scene, SceneOptions, Snapshot};
 use crate::score::{DepthScore, DepthTally};
-use crate::silhouette::{SILHOUETTE_NOISE, SilhouetteOptions, Silhouettes};
+use crate::silhouette::{SilhouetteOptions, Silhouettes};
 use nalgebra::{Matrix3, Point3, Vector3};
 use std::sync::Arc;
 
@@ -354,7 +354,7 @@ fn eval_room(seed: u64, frames: usize, net: Option<&DepthNet>) -> Result<RoomTab
         _ => options,
     };
     let [for_clean, for_noisy] =
-        [clean_options(), SceneOptions::default()].map(|options| with_noise(options, Some(SILHOUETTE_NOISE)));
+        [clean_options(), SceneOptions::default()].map(|options| with_noise(options, Some(Silhouettes::depth_noise())));
     let mut clean = Scene::new(for_clean)?;
     let mut noisy = Scene::new(for_noisy.clone())?;
     let mut boxes_only = Scene::new(for_noisy)?;

@@ -25,9 +25,6 @@ use fit::{View, bounds_of};
 use outline::{Bounds, Outline, for_runs};
 use thing::{Entry, Thing};
 
-/// How good depth is that comes from outlines.
-pub const SILHOUETTE_NOISE: DepthNoise = DepthNoise { base_m: 0.005, per_m2: 0.001, nearest_m: 0.4 };
-
 /// The most things that are remembered: those seen last.
 const MAX_THINGS: usize = 1024;
 
@@ -87,6 +84,11 @@ impl Silhouettes {
             }
         }
         Ok(Self { options, things: Vec::new(), frame: 0 })
+    }
+
+    /// How good depth is where outlines place what is detected: of a network whose floors and walls are a hundredth off.
+    pub fn depth_noise() -> DepthNoise {
+        DepthNoise { base_m: 0.005, per_m2: 0.001, nearest_m: 0.4 }
     }
 
     /// Takes in a frame's outlines and puts the depth of known boxes where they are: `depth_m` is metres along the optical axis in

@@ -15,9 +15,11 @@ const FEW_VIEWS: usize = 6;
 const KNOWN_SHARE: f64 = 0.08;
 const KNOWN_AFTER: u32 = 3;
 
-/// So many outlines in a row that reach beyond its box by this share of their size are those of something that was moved.
+/// So many outlines in a row that reach beyond its box by this share of their size are those of something that was moved, once
+/// it was seen this often: before that boxes grow.
 const MOVED_SHARE: f64 = 0.25;
 const MOVED_AFTER: usize = 3;
+const SETTLED_AFTER: u32 = 12;
 
 /// One thing.
 #[derive(Debug, Clone)]
@@ -28,7 +30,7 @@ pub(super) struct Thing {
     views: Vec<View>,
     fit: Fit,
     is_known: bool,
-    /// The newest views in a row that do not fit.
+    /// The newest views in a row that do not fit: kept, and not believed yet.
     misfits: usize,
 }
 
@@ -60,17 +62,24 @@ impl Thing {
     pub fn see(&mut self, view: View, frame: u64, options: &SilhouetteOptions) {
         self.last_frame = frame;
         self.sightings += 1;
-        let is_beyond = self.is_known && beyond(self.obb(), &view) > MOVED_SHARE;
-        self.misfits = if is_beyond { self.misfits + 1 } else { 0 };
-        self.views.push(view);
-        if self.misfits >= MOVED_AFTER {
+        let is_settled = self.is_known && self.sightings > SETTLED_AFTER;
+        if is_settled && beyond(self.obb(), &view) > MOVED_SHARE {
+            self.misfits += 1;
+            self.views.push(view);
+            if self.misfits < MOVED_AFTER {
+                return;
+            }
             self.views.drain(..self.views.len() - self.misfits);
-            (self.sightings, self.misfits) = (self.views.len() as u32, 0);
+            self.sightings = self.views.len() as u32;
             self.fit = Fit::of_one(&self.views[self.views.len() - 1]);
+        } else {
+            self.views.truncate(self.views.len() - self.misfits);
+            self.views.push(view);
+            if self.views.len() > MAX_VIEWS {
+                self.forget_one();
+            }
         }
-        if self.views.len() > MAX_VIEWS {
-            self.forget_one();
-        }
+        self.misfits = 0;
         let everywhere = self.views.len() <= FEW_VIEWS || self.sightings.is_power_of_two();
         self.fit = self.fit.refined(&self.views, everywhere, options);
         self.is_known = self.sightings >= KNOWN_AFTER && self.is_placed();
@@ -85,8 +94,7 @@ impl Thing {
         z > 0.0 && variance.max(0.0).sqrt() < KNOWN_SHARE * z
     }
 
-    /// Drops the picture that adds least: taken from nearly where two others were, or cut off. The newest stay while it is open
-    /// whether they fit.
+    /// Drops the picture that adds least: taken from nearly where two others were, or cut off.
     fn forget_one(&mut self) {
         let centre = self.fit.obb.centre;
         let from = |view: &View| (view.camera_from_world.inverse() * Point3::origin() - centre).normalize();
@@ -102,8 +110,7 @@ impl Thing {
             }
             (nearest[0] + nearest[1]) * (0.2 + self.views[at].outline.told() as f64)
         };
-        let candidates = 0..self.views.len() - self.misfits;
-        if let Some(least) = candidates.min_by(|a, b| worth(*a).total_cmp(&worth(*b))) {
+        if let Some(least) = (0..self.views.len()).min_by(|a, b| worth(*a).total_cmp(&worth(*b))) {
             self.views.remove(least);
         }
     }

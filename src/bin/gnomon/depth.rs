@@ -16,7 +16,7 @@ use gnomon::runtime::Control;
 use gnomon::scene::{ObjectSource, SceneOptions};
 use gnomon::score::{DepthScore, DepthTally};
 use gnomon::sequence::{Lens, SequenceOptions, read_picture};
-use gnomon::silhouette::{SILHOUETTE_NOISE, SilhouetteOptions};
+use gnomon::silhouette::{SilhouetteOptions, Silhouettes};
 use gnomon::{Error, Result};
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
@@ -148,7 +148,7 @@ impl DepthModel {
     /// How good its metres are, where that is known: better where outlines place what is detected.
     pub fn noise(&self, options: &SceneOptions) -> Option<DepthNoise> {
         let noise = self.net.depth_noise();
-        if self.places(options) { noise.map(|_| SILHOUETTE_NOISE) } else { noise }
+        if self.places(options) { noise.map(|_| Silhouettes::depth_noise()) } else { noise }
     }
 
     /// Whether outlines say where things are in a scene of these options: not where nobody says what is detected, nor where it
