@@ -349,20 +349,18 @@ fn eval_room(seed: u64, frames: usize, net: Option<&DepthNet>) -> Result<RoomTab
     let room = Room::generate(seed);
     let mut walk = RoomSequence::new(&room, RoomOptions { seed, frames, ..RoomOptions::default() });
     let mut colour = net.map(FromColour::new).transpose()?;
-    let with_noise = |options: SceneOptions, noise: Option<DepthNoise>| match noise {
-        Some(depth_noise) if net.is_some() => SceneOptions { depth_noise, ..options },
-        _ => options,
+    let scene = |options: SceneOptions, source: ObjectSource| {
+        let depth_noise = net.map_or(Some(options.depth_noise), |net| match source {
+            ObjectSource::Geometry => net.depth_noise(),
+            ObjectSource::Detections => Some(Silhouettes::depth_noise()),
+        });
+        Scene::new(SceneOptions { depth_noise: depth_noise.unwrap_or(options.depth_noise), source, ..options })
     };
-    let [for_clean, for_noisy] =
-        [clean_options(), SceneOptions::default()].map(|options| with_noise(options, Some(Silhouettes::depth_noise())));
-    let mut clean = Scene::new(for_clean)?;
-    let mut noisy = Scene::new(for_noisy.clone())?;
-    let mut boxes_only = Scene::new(for_noisy)?;
-    let [geometry_clean, geometry_noisy] = [clean_options(), SceneOptions::default()].map(|options| {
-        let options = with_noise(options, net.and_then(DepthNet::depth_noise));
-        Scene::new(SceneOptions { source: ObjectSource::Geometry, ..options })
-    });
-    let mut geometry = [geometry_clean?, geometry_noisy?];
+    let mut clean = scene(clean_options(), ObjectSource::Detections)?;
+    let mut noisy = scene(SceneOptions::default(), ObjectSource::Detections)?;
+    let mut boxes_only = scene(SceneOptions::default(), ObjectSource::Detections)?;
+    let mut geometry =
+        [scene(clean_options(), ObjectSource::Geometry)?, scene(SceneOptions::default(), ObjectSource::Geometry)?];
     let mut depth = DepthTally::default();
     let truths = room.truth();
     let mut frames_seen = vec![0u32; truths.len()];
@@ -380,18 +378,18 @@ fn eval_room(seed: u64, frames: usize, net: Option<&DepthNet>) -> Result<RoomTab
         }
         integrate_room_frame(&mut geometry[0], &frame, true)?;
         integrate_room_frame(&mut geometry[1], &degraded, true)?;
+        let plain = colour.as_ref().map(|_| degraded.depth_m.clone());
         if let Some(colour) = &mut colour {
-            let plain = degraded.depth_m.clone();
-            refine(&mut degraded, &mut colour.boxes_only, false)?;
-            integrate_room_frame(&mut boxes_only, &degraded, false)?;
-            degraded.depth_m = plain;
             refine(&mut frame, &mut colour.clean, true)?;
             refine(&mut degraded, &mut colour.noisy, true)?;
-        } else {
-            integrate_room_frame(&mut boxes_only, &degraded, false)?;
         }
         integrate_room_frame(&mut clean, &frame, true)?;
         integrate_room_frame(&mut noisy, &degraded, true)?;
+        if let Some((colour, plain)) = colour.as_mut().zip(plain) {
+            degraded.depth_m = plain;
+            refine(&mut degraded, &mut colour.boxes_only, false)?;
+        }
+        integrate_room_frame(&mut boxes_only, &degraded, false)?;
     }
     let counted: Vec<bool> = frames_seen.iter().map(|&n| n >= COUNTED_FRAMES).collect();
     let mut table = RoomTable { depth, ..RoomTable::default() };

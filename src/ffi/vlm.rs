@@ -12,13 +12,24 @@ use crate::runtime::Runtime;
 use crate::vlm::{Engine, GraphFile, Vlm, VlmOptions};
 
 /// The most tokens of prompt and reply together.
-const MAX_TOKENS: u32 = 1 << 20;
+pub(super) const MAX_TOKENS: u32 = 1 << 20;
 
 /// The most requests in line.
 const MAX_WAITING: u32 = 1 << 16;
 
 /// The most conversations that are kept.
 const MAX_PREFIXES: u64 = 4096;
+
+/// Fails, by its name, for a number that is not among these.
+pub(super) fn expect_within<T>(what: &str, value: T, expected: std::ops::RangeInclusive<T>) -> Result<(), Fault>
+where
+    T: PartialOrd + std::fmt::Display,
+{
+    if expected.contains(&value) {
+        return Ok(());
+    }
+    Err(Fault::argument(format!("{what} is {value}, expected {} to {}", expected.start(), expected.end())))
+}
 
 /// A vision-language model that is open. Any thread, any number at a time: requests are answered one after another, on a
 /// thread of its own (gnomon_vlm_submit). Depends on no other handle.
@@ -173,16 +184,10 @@ unsafe fn read_options(options: *const gnomon_vlm_options) -> Result<(VlmOptions
     if raw.reserved != 0 {
         return Err(Fault::argument(format!("reserved is {}, expected 0", raw.reserved)));
     }
-    for (what, value, least, most) in [
-        ("context_tokens", raw.context_tokens.into(), 0, MAX_TOKENS.into()),
-        ("prefill_tokens", raw.prefill_tokens.into(), 1, MAX_TOKENS.into()),
-        ("most_waiting", raw.most_waiting.into(), 0, MAX_WAITING.into()),
-        ("prefixes", raw.prefixes, 1, MAX_PREFIXES),
-    ] {
-        if !(least..=most).contains(&value) {
-            return Err(Fault::argument(format!("{what} is {value}, expected {least} to {most}")));
-        }
-    }
+    expect_within("context_tokens", raw.context_tokens, 0..=MAX_TOKENS)?;
+    expect_within("prefill_tokens", raw.prefill_tokens, 1..=MAX_TOKENS)?;
+    expect_within("most_waiting", raw.most_waiting, 0..=MAX_WAITING)?;
+    expect_within("prefixes", raw.prefixes, 1..=MAX_PREFIXES)?;
     let options = VlmOptions {
         // SAFETY: passed on to the caller.
         vision_precision: unsafe { read_precision(&raw.vision_precision, "vision_precision") }?,

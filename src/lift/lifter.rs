@@ -117,19 +117,19 @@ pub fn lift(view: &LiftView<'_>, detections: &[Detection<'_>], out: &mut Lifted,
     }
 }
 
-/// The integer pixel rectangle of a 2D box inside the image: u0, v0, u1, v1, ends exclusive.
-pub(crate) fn pixel_rectangle(bbox: [f32; 4], grid: &DepthGrid) -> [usize; 4] {
+/// The integer pixel rectangle of a 2D box inside an image of this width and height: u0, v0, u1, v1, ends exclusive.
+pub(crate) fn pixel_rectangle(bbox: [f32; 4], [width, height]: [usize; 2]) -> [usize; 4] {
     let clamp = |v: f32, most: usize| (v.max(0.0) as usize).min(most);
     [
-        clamp(bbox[0].floor(), grid.width),
-        clamp(bbox[1].floor(), grid.height),
-        clamp(bbox[2].ceil(), grid.width),
-        clamp(bbox[3].ceil(), grid.height),
+        clamp(bbox[0].floor(), width),
+        clamp(bbox[1].floor(), height),
+        clamp(bbox[2].ceil(), width),
+        clamp(bbox[3].ceil(), height),
     ]
 }
 
 fn choose_pixels(view: &LiftView<'_>, detection: &Detection<'_>, scratch: &mut LiftScratch) {
-    let rectangle = pixel_rectangle(detection.bbox, view.grid);
+    let rectangle = pixel_rectangle(detection.bbox, [view.grid.width, view.grid.height]);
     scratch.pixels.clear();
     match &detection.mask {
         Some(mask) => pixels_of_mask(view, mask, rectangle, &mut scratch.pixels),

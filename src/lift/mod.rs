@@ -15,4 +15,4 @@ pub use cloud::{Cell, Cloud, MAX_CELLS, Source};
 pub use detection::{Detection, MAX_DETECTIONS, MAX_FEATURE_LEN, MAX_LABEL_BYTES, OwnedDetection};
 pub use fit::{Fit, FitOptions, FitScratch, YawSearch, fit_box};
 pub use lifter::{LiftScratch, LiftView, Lifted, MAX_POINTS, MIN_POINTS, Observation, WallLine, lift};
-pub(crate) use lifter::{rotate, rotation_rows};
+pub(crate) use lifter::{pixel_rectangle, rotate, rotation_rows};

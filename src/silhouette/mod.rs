@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::frame::{DepthNoise, Intrinsics, Pose};
 use crate::lift::Detection;
 use fit::{View, bounds_of};
-use outline::{Bounds, Outline, for_runs};
+use outline::{Bounds, Outline, for_runs, pixels};
 use thing::{Entry, Thing};
 
 /// The most things that are remembered: those seen last.
@@ -221,11 +221,9 @@ fn lay(
     mut change: impl FnMut(f64, f64, f32) -> f32,
 ) {
     for_runs(detection, camera, |v, first, end| {
-        for u in first..end {
-            if detection.mask.is_none_or(|mask| mask.contains(u, v)) {
-                let z = &mut depth_m[v as usize * camera.width as usize + u as usize];
-                *z = change(f64::from(u), f64::from(v), *z);
-            }
+        for u in pixels(detection, v, first, end) {
+            let z = &mut depth_m[v as usize * camera.width as usize + u as usize];
+            *z = change(f64::from(u), f64::from(v), *z);
         }
     });
 }

@@ -1,7 +1,7 @@
 //! What a picture shows of a thing's outline: how far it reaches each way.
 
 use crate::frame::Intrinsics;
-use crate::lift::Detection;
+use crate::lift::{Detection, pixel_rectangle};
 
 /// Directions in which an outline is measured: every 45 degrees, from the camera's x axis to its y axis.
 pub(super) const DIRECTIONS: usize = 8;
@@ -76,8 +76,7 @@ impl Outline {
         for_runs(detection, camera, |v, first, end| {
             (low, high) = ([low[0].min(first), low[1].min(v)], [high[0].max(end), high[1].max(v + 1)]);
             let row = v as usize * camera.width as usize;
-            let is_inside = |u: u32| detection.mask.is_none_or(|mask| mask.contains(u, v));
-            let inside = (first..end).filter(|&u| is_inside(u)).map(|u| depth_m[row + u as usize]);
+            let inside = pixels(detection, v, first, end).map(|u| depth_m[row + u as usize]);
             depths.extend(inside.filter(|&z| z > 0.0));
             for (u, v) in [(first, v), (end, v), (first, v + 1), (end, v + 1)] {
                 if let Some(ray) = camera.ray(f64::from(u) - 0.5, f64::from(v) - 0.5) {
@@ -118,6 +117,11 @@ pub(super) fn stretch(reach: &mut [f64; DIRECTIONS], [x, y]: [f64; 2]) {
     }
 }
 
+/// The columns of a run that are the thing's own.
+pub(super) fn pixels(detection: &Detection<'_>, v: u32, first: u32, end: u32) -> impl Iterator<Item = u32> {
+    (first..end).filter(move |&u| detection.mask.is_none_or(|mask| mask.contains(u, v)))
+}
+
 /// Calls for each row of a detection that has pixels: the row, its first column and the end of its last, which may have gaps
 /// between them.
 pub(super) fn for_runs(detection: &Detection<'_>, camera: &Intrinsics, mut call: impl FnMut(u32, u32, u32)) {
@@ -133,12 +137,10 @@ pub(super) fn for_runs(detection: &Detection<'_>, camera: &Intrinsics, mut call:
             }
         }
         None => {
-            let [x0, y0, x1, y1] = detection.bbox;
-            let within = |at: f32, most: u32| (at.max(0.0) as u32).min(most);
-            let (first, end) = (within(x0.floor(), camera.width), within(x1.ceil(), camera.width));
+            let picture = [camera.width as usize, camera.height as usize];
+            let [first, top, end, bottom] = pixel_rectangle(detection.bbox, picture).map(|at| at as u32);
             if first < end {
-                let rows = within(y0.floor(), camera.height)..within(y1.ceil(), camera.height);
-                rows.for_each(|v| call(v, first, end));
+                (top..bottom).for_each(|v| call(v, first, end));
             }
         }
     }

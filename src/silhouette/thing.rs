@@ -101,11 +101,12 @@ impl Thing {
         let directions: Vec<Vector3<f64>> = self.views.iter().map(from).collect();
         let worth = |at: usize| {
             let mut nearest = [f64::INFINITY; 2];
-            for (other, direction) in directions.iter().enumerate().filter(|(other, _)| *other != at) {
+            for (_, direction) in directions.iter().enumerate().filter(|(other, _)| *other != at) {
                 let apart = (directions[at] - direction).norm();
-                match other {
-                    _ if apart < nearest[0] => nearest = [apart, nearest[0]],
-                    _ => nearest[1] = nearest[1].min(apart),
+                if apart < nearest[0] {
+                    nearest = [apart, nearest[0]];
+                } else {
+                    nearest[1] = nearest[1].min(apart);
                 }
             }
             (nearest[0] + nearest[1]) * (0.2 + self.views[at].outline.told() as f64)

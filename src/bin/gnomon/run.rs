@@ -272,20 +272,19 @@ fn take_in(
         let found = detections.for_frame(&loaded)?;
         stages.add("detect", detect_began.elapsed());
         let found = borrowed(&found)?;
-        let mut made = Vec::new();
-        if let DepthFrom::Network(model) = depth_from {
-            made = model.metres(&frame, &mut stages)?;
-            if let Some((silhouettes, upright_from_input)) = &mut silhouettes {
-                let outlines_began = Instant::now();
-                let pose = *upright_from_input * frame.world_from_camera;
-                silhouettes.refine(&frame.intrinsics, &pose, &found, &mut made)?;
-                stages.add("outlines", outlines_began.elapsed());
-            }
-        }
+        let made;
         let (width, height) = (frame.intrinsics.width, frame.intrinsics.height);
         match depth_from {
             DepthFrom::Sensor => {}
-            DepthFrom::Network(_) => {
+            DepthFrom::Network(model) => {
+                let mut metres = model.metres(&frame, &mut stages)?;
+                if let Some((silhouettes, upright_from_input)) = &mut silhouettes {
+                    let outlines_began = Instant::now();
+                    let pose = *upright_from_input * frame.world_from_camera;
+                    silhouettes.refine(&frame.intrinsics, &pose, &found, &mut metres)?;
+                    stages.add("outlines", outlines_began.elapsed());
+                }
+                made = metres;
                 (frame.depth, frame.depth_camera) = (MetricZ::from_metres(&made, width, height)?, None);
             }
             DepthFrom::Track(track) => {
