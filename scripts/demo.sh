@@ -35,10 +35,10 @@ cat "$out/map/cogmap_ascii.txt"
 if [ -z "${GNOMON_ORT_PATH:-}" ] && [ -d .tools/ort/onnxruntime/capi ]; then
     export GNOMON_ORT_PATH=$PWD/.tools/ort/onnxruntime/capi
 fi
-say "A room that no network has seen (seed 3): with the rendered depth, and from colour alone"
-"$gnomon" eval room --first-seed 3 --seeds 1 | grep -E '^ |^clean  |^noisy  '
+say "A room that no network has seen (seed 1): with the rendered depth, and from colour alone"
+"$gnomon" eval room --seeds 1 | grep -E '^ |^clean  |^noisy  '
 if [ -n "${GNOMON_ORT_PATH:-}" ] || "$gnomon" doctor | grep -q 'ONNX Runtime 1\.'; then
-    "$gnomon" eval room --first-seed 3 --seeds 1 --colour | grep -E '^clean  |^noisy  |^depth'
+    "$gnomon" eval room --seeds 1 --colour | grep -E '^clean  |^noisy  |^depth'
     echo "The last lines have their depth from the small network in the library, which knows rendered rooms only."
 else
     echo "From colour alone: not run, there is no ONNX Runtime: pip install onnxruntime, or set GNOMON_ORT_PATH."

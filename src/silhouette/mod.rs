@@ -30,7 +30,7 @@ const MAX_THINGS: usize = 1024;
 
 /// While a thing's place is not known its depth is withheld, up to this many sightings: a camera that does not move learns no
 /// more.
-const WITHHELD_SIGHTINGS: u32 = 8;
+const WITHHELD_SIGHTINGS: u32 = 24;
 
 /// Outlines that overlap less are not the same thing; what that overlap is worth when the labels differ.
 const LEAST_OVERLAP: f64 = 0.25;

@@ -134,17 +134,17 @@ fn of_two_bare_boxes_the_nearer_lies_over_the_farther() {
 fn a_camera_that_only_turns_or_stands_leaves_the_depth_as_it_is_after_a_while() {
     let mut all = silhouettes();
     let pose = walk(1)[0];
-    let became: Vec<Refined> = (0..12).map(|_| frame(&mut all, &block(), &pose, 1.2, true).1).collect();
-    assert_eq!((became[6].withheld, became[7].untouched, became[11].untouched), (1, 1, 1), "{became:?}");
+    let became: Vec<Refined> = (0..28).map(|_| frame(&mut all, &block(), &pose, 1.2, true).1).collect();
+    assert_eq!((became[22].withheld, became[23].untouched, became[27].untouched), (1, 1, 1), "{became:?}");
 }
 
 #[test]
 fn what_was_moved_is_found_at_its_new_place() {
     let mut all = silhouettes();
-    let poses = walk(24);
-    poses[..12].iter().for_each(|pose| drop(frame(&mut all, &block(), pose, 1.1, true)));
+    let poses = walk(40);
+    poses[..26].iter().for_each(|pose| drop(frame(&mut all, &block(), pose, 1.1, true)));
     let moved = OrientedBox::upright(block().centre + Vector3::new(0.25, 0.0, 0.0), block().size, 0.3);
-    poses[12..].iter().for_each(|pose| drop(frame(&mut all, &moved, pose, 1.1, true)));
+    poses[26..].iter().for_each(|pose| drop(frame(&mut all, &moved, pose, 1.1, true)));
     let last = all.things.iter().max_by_key(|thing| thing.last_frame).expect("a thing");
     assert!(last.is_known() && iou(last.obb(), &moved) > 0.7, "{:?}", last.obb());
 }

@@ -12,14 +12,14 @@ const MAX_VIEWS: usize = 16;
 const FEW_VIEWS: usize = 6;
 
 /// A place is known that is off by less than this share of its distance, after this many sightings.
-const KNOWN_SHARE: f64 = 0.08;
-const KNOWN_AFTER: u32 = 3;
+const KNOWN_SHARE: f64 = 0.04;
+const KNOWN_AFTER: u32 = 8;
 
 /// So many outlines in a row that reach beyond its box by this share of their size are those of something that was moved, once
 /// it was seen this often: before that boxes grow.
 const MOVED_SHARE: f64 = 0.25;
 const MOVED_AFTER: usize = 3;
-const SETTLED_AFTER: u32 = 12;
+const SETTLED_AFTER: u32 = 24;
 
 /// One thing.
 #[derive(Debug, Clone)]
