@@ -23,7 +23,7 @@ const LEAST_TRIM: f32 = 0.002;
 const MOST_TRIM: f32 = 0.06;
 
 /// Points looked at when searching the yaw.
-const SEARCH_POINTS: usize = 400;
+const SEARCH_POINTS: usize = 256;
 
 /// A cell weighs at most this many times the mean, so that the side seen most does not drown the others.
 const MOST_WEIGHT: f32 = 1.5;
@@ -63,10 +63,18 @@ struct Turned {
 }
 
 /// Weights by place along one axis.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Bins {
-    weights: Vec<f32>,
+    weights: [f32; BINS],
+    /// Those of every other point: sums that wait for each other less.
+    others: [f32; BINS],
     places: Vec<i32>,
+}
+
+impl Default for Bins {
+    fn default() -> Self {
+        Self { weights: [0.0; BINS], others: [0.0; BINS], places: Vec::new() }
+    }
 }
 
 impl FitOptions {
@@ -272,14 +280,23 @@ fn trimmed_edges(values: &[f32], turned: &Turned, sigma_m: f32, bins: &mut Bins)
 
 impl Bins {
     fn fill(&mut self, values: &[f32], weights: &[f32], low: f32, scale: f32) {
-        self.weights.clear();
-        self.weights.resize(BINS, 0.0);
+        self.weights.fill(0.0);
+        self.others.fill(0.0);
         self.places.resize(values.len(), 0);
         for (place, value) in self.places.iter_mut().zip(values) {
             *place = ((value - low) * scale) as i32;
         }
-        for (place, weight) in self.places.iter().zip(weights) {
+        let (places, last_place) = self.places.as_chunks::<2>();
+        let (pairs, last) = weights.as_chunks::<2>();
+        for ([place, other], [weight, other_weight]) in places.iter().zip(pairs) {
             self.weights[*place as usize] += weight;
+            self.others[*other as usize] += other_weight;
+        }
+        for (place, weight) in last_place.iter().zip(last) {
+            self.weights[*place as usize] += weight;
+        }
+        for (weight, other) in self.weights.iter_mut().zip(&self.others) {
+            *weight += other;
         }
     }
 }

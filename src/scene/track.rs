@@ -72,8 +72,14 @@ const IMPLAUSIBLE_SHARE: f32 = 0.3;
 const FIT_SHARE: u32 = 8;
 const MOST_BETWEEN_FITS: u32 = 16;
 
-/// A full search of the yaw at least every so many sightings.
-const FULL_SEARCH_EVERY: u64 = 32;
+/// Of a sighting from a side that is known every so-manieth point is taken, in turn, beginning after so many sightings: the
+/// others fall into the same cells.
+const ALL_POINTS_UNTIL: u32 = 24;
+const MOST_BETWEEN_POINTS: u32 = 8;
+
+/// A full search of the yaw at least every so many sightings, and when there are more points by this share.
+const FULL_SEARCH_EVERY: u64 = 64;
+const NEW_POINTS_SHARE: usize = 10;
 
 /// Standing of a thing in the writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,12 +235,14 @@ impl Track {
         let shift = (sighting.camera_in_world - self.cloud.origin()).map(|v| v as f32);
         let sigma_m = sighting.sigma_m;
         let source = Source { frame: sighting.frame, keyframe: sighting.keyframe, sigma_m };
-        let in_cloud = |p: &[f32; 3]| [p[0] + shift.x, p[1] + shift.y, p[2] + shift.z];
-        if !self.tells_nothing_new(points.iter().map(in_cloud), sighting) {
+        let side = side_of(&observation.mean);
+        let every = if self.seen_from & side != 0 { self.points_apart() } else { 1 };
+        let told = points.iter().skip(self.observations as usize % every).step_by(every);
+        let told = told.map(|p| [p[0] + shift.x, p[1] + shift.y, p[2] + shift.z]);
+        if !self.tells_nothing_new(told.clone(), sighting) {
             self.replace_noisier(observation, shift.into(), sigma_m);
-            let plausible = self.plausible_region(points.iter().map(in_cloud), sigma_m);
-            let wanted =
-                points.iter().map(in_cloud).filter(|p| plausible.as_ref().is_none_or(|region| region.holds(*p)));
+            let plausible = self.plausible_region(told.clone(), sigma_m);
+            let wanted = told.filter(|p| plausible.as_ref().is_none_or(|region| region.holds(*p)));
             wanted.for_each(|p| self.cloud.insert(p, &source));
             let weight = observation.count as f32 / (sigma_m * sigma_m);
             self.noise_weight += weight;
@@ -244,9 +252,7 @@ impl Track {
         }
         let distance = Vector3::from(observation.mean).norm().max(0.1);
         self.steepest = self.steepest.max(-observation.high[2] / distance);
-        let towards = observation.mean.map(|v| -f64::from(v));
-        let sector = (towards[1].atan2(towards[0]) * 8.0 / std::f64::consts::PI).round() as i32;
-        self.seen_from |= 1 << sector.rem_euclid(16);
+        self.seen_from |= side;
         self.best_sigma_m = self.best_sigma_m.min(sighting.sigma_m);
         self.observations += 1;
         self.in_view += 1;
@@ -362,9 +368,14 @@ impl Track {
         self.has_grown() || self.turn().is_multiple_of(u64::from(every))
     }
 
+    /// Every so-manieth point of the next sighting is enough, as long as it shows no new side.
+    fn points_apart(&self) -> usize {
+        (self.observations.saturating_sub(ALL_POINTS_UNTIL) / 8 + 1).min(MOST_BETWEEN_POINTS) as usize
+    }
+
     /// Whether it has more points than when its yaw was last searched by enough to search it anew.
     fn has_grown(&self) -> bool {
-        self.cloud.cells().len() * 20 > self.cells_at_search * 21
+        self.cloud.cells().len() * NEW_POINTS_SHARE > self.cells_at_search * (NEW_POINTS_SHARE + 1)
     }
 
     fn turn(&self) -> u64 {
@@ -554,6 +565,13 @@ impl Track {
             feature: self.feature.as_ref().map(|(_, feature)| feature.clone()),
         }
     }
+}
+
+/// The sector on the ground in which the camera stands that sees a thing there: one bit of sixteen.
+fn side_of(mean_from_camera: &[f32; 3]) -> u16 {
+    let towards = mean_from_camera.map(|v| -f64::from(v));
+    let sector = (towards[1].atan2(towards[0]) * 8.0 / std::f64::consts::PI).round() as i32;
+    1 << sector.rem_euclid(16)
 }
 
 /// An upright region in a cloud's coordinates.
