@@ -138,7 +138,8 @@ impl Pipeline {
     pub fn push(&self, frame: LiveFrame) -> Result<()> {
         frame.check()?;
         let item = Item { frame, arrived: Instant::now(), made_depth: None };
-        let next = self.shared.change(|state, dead| {
+        let shared = self.held();
+        let next = shared.change(|state, dead| {
             if state.closing {
                 dead.bury(item);
                 return Err(closed());
@@ -148,8 +149,13 @@ impl Pipeline {
             state.last_stamp = Some((item.frame.camera_id, item.frame.stamp_ns));
             Ok(state.route(item, dead))
         })?;
-        self.shared.wake(next);
+        shared.wake(next);
         Ok(())
+    }
+
+    /// What a call that hands something in works on: who hears of it may free the pipeline before the call has ended.
+    fn held(&self) -> Arc<Shared> {
+        self.shared.clone()
     }
 
     /// As [`push`](Self::push) for a frame whose buffers are borrowed for the call: they are copied into buffers of the
@@ -175,7 +181,8 @@ impl Pipeline {
 
     /// Hands in where a camera stood at a stamp, for a frame that waits or is yet to come: `world_from_camera`.
     pub fn push_pose(&self, camera_id: u32, stamp_ns: i64, world_from_camera: Pose) -> Result<()> {
-        self.shared.change(|state, dead| {
+        let shared = self.held();
+        shared.change(|state, dead| {
             if state.closing {
                 return Err(closed());
             }
@@ -186,7 +193,7 @@ impl Pipeline {
             state.tidy(now, dead);
             Ok(())
         })?;
-        self.shared.wake(Some(Stage::Scene));
+        shared.wake(Some(Stage::Scene));
         Ok(())
     }
 
@@ -196,7 +203,8 @@ impl Pipeline {
         let set = Detections::Own(detections);
         set.check()?;
         let Detections::Own(detections) = set else { return Ok(()) };
-        self.shared.change(|state, dead| {
+        let shared = self.held();
+        shared.change(|state, dead| {
             if state.closing {
                 return Err(closed());
             }
@@ -208,7 +216,7 @@ impl Pipeline {
             state.push_detections(camera_id, stamp_ns, detections, dead);
             Ok(())
         })?;
-        self.shared.wake(Some(Stage::Scene));
+        shared.wake(Some(Stage::Scene));
         Ok(())
     }
 
