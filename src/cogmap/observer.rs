@@ -409,6 +409,9 @@ impl Survey {
 
     fn take(&mut self, fine: &GroundCell) {
         self.samples += 1;
+        if fine.last_seen_ns == i64::MIN {
+            return; // most were never seen, and say nothing
+        }
         self.floor_seen += u32::from(fine.floor_seen);
         self.obstacle_points += u64::from(fine.obstacle_points);
         self.low_m = self.low_m.min(fine.low_m);

@@ -116,7 +116,11 @@ impl OrientedBox {
 
     /// Convex outline of the box seen from above, counter-clockwise.
     pub fn footprint(&self) -> Vec<[f64; 2]> {
-        super::polygon::convex_hull(self.corners().iter().map(|c| [c.x, c.y]).collect())
+        let corners = self.corners();
+        // Of an upright box the corners above lie over those below.
+        let (tilt_x, tilt_y) = (self.world_from_box.i, self.world_from_box.j);
+        let outer = if tilt_x == 0.0 && tilt_y == 0.0 { &corners[..4] } else { &corners[..] };
+        super::polygon::convex_hull(outer.iter().map(|c| [c.x, c.y]).collect())
     }
 
     /// True when every number is finite, every side is positive and the rotation is a unit quaternion.

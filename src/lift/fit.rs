@@ -8,10 +8,10 @@
 //! an even surface, and never less than [`LEAST_TRIM`] nor more than [`MOST_TRIM`]. Where a thing is hardly thicker
 //! than the noise, an even spread of length L has variance `L²/12 + σ²`, which gives L.
 //!
-//! Cost: a full search looks at [`SEARCH_POINTS`] points at 55 turns, a local one at 17, three passes each; the extent
+//! Cost: a full search looks at [`SEARCH_POINTS`] points at 53 turns, a local one at 15, three passes each; the extent
 //! takes three passes over all points.
 
-use super::cloud::{Cell, Cloud};
+use super::cloud::{Cell, Cloud, NO_FRACTION};
 use crate::geom::OrientedBox;
 use nalgebra::{Matrix3, Vector3};
 use std::f64::consts::FRAC_PI_2;
@@ -58,7 +58,6 @@ struct Turned {
     weights: Vec<f32>,
     /// All weights together.
     total: f32,
-    /// What each point adds to the mean distance from a side.
     distances: Vec<f32>,
 }
 
@@ -68,7 +67,7 @@ struct Bins {
     weights: [f32; BINS],
     /// Those of every other point: sums that wait for each other less.
     others: [f32; BINS],
-    places: Vec<i32>,
+    places: Vec<u8>,
 }
 
 impl Default for Bins {
@@ -163,26 +162,22 @@ fn collect(cells: &[Cell], least_frames: u16, points: &mut Vec<[f32; 4]>) {
 /// The turn in [0, π/2) with the least cost, refined below a quarter of a degree.
 fn search_yaw(points: &[[f32; 3]], options: &FitOptions, turned: &mut Turned, bins: &mut Bins) -> f32 {
     turned.weigh(points.iter().map(|p| p[2]));
-    let mut lowest = |turns: &mut dyn Iterator<Item = f32>| {
-        let mut best = (f32::INFINITY, 0.0);
-        for turn in turns {
+    let mut lowest = |best: (f32, f32), turns: &mut dyn Iterator<Item = f32>| {
+        turns.fold(best, |best, turn| {
             let cost = rectangle_cost(points, turn, options, turned, bins);
-            if cost < best.0 {
-                best = (cost, turn);
-            }
-        }
-        best.1
+            if cost < best.0 { (cost, turn) } else { best }
+        })
     };
+    let none = (f32::INFINITY, 0.0);
     let mut best = match options.yaw {
-        YawSearch::Near(near) => lowest(&mut (-3..=3).map(|k| near + k as f32 * COARSE_STEP_RAD * 0.5)),
-        _ => lowest(&mut (0..COARSE_STEPS).map(|k| k as f32 * COARSE_STEP_RAD)),
+        YawSearch::Near(near) => lowest(none, &mut (-3..=3).map(|k| near + k as f32 * COARSE_STEP_RAD * 0.5)),
+        _ => lowest(none, &mut (0..COARSE_STEPS).map(|k| k as f32 * COARSE_STEP_RAD)),
     };
     for finer in [2.0, 6.0] {
-        let step = COARSE_STEP_RAD / finer;
-        let middle = best;
-        best = lowest(&mut (-2..=2).map(|k| middle + k as f32 * step * 0.5));
+        let (step, middle) = (COARSE_STEP_RAD / finer, best.1);
+        best = lowest(best, &mut [-2.0, -1.0, 1.0, 2.0].map(|k| middle + k * step * 0.5).into_iter());
     }
-    best
+    best.1
 }
 
 /// Area of the rectangle at this turn, made dearer by points far from its sides.
@@ -195,8 +190,7 @@ fn rectangle_cost(points: &[[f32; 3]], turn: f32, options: &FitOptions, turned: 
     let y = trimmed_edges(&turned.across, turned, sigma_y, bins);
     let (length, width) = (x[1] - x[0] + sigma_x, y[1] - y[0] + sigma_y);
     let reach = 0.25 * length.min(width);
-    turned.measure(x, y, reach);
-    let distance: f32 = turned.distances.iter().fold(0.0, |sum, more| sum + more);
+    let distance = turned.distance_from_sides(x, y, reach);
     length * width * (1.0 + 0.5 * distance / (turned.total * reach))
 }
 
@@ -204,7 +198,7 @@ impl Turned {
     fn weigh(&mut self, weights: impl Iterator<Item = f32>) {
         self.weights.clear();
         self.weights.extend(weights);
-        self.total = self.weights.iter().fold(0.0, |sum, more| sum + more);
+        self.total = sum(&self.weights);
     }
 
     fn turn(&mut self, points: impl ExactSizeIterator<Item = [f32; 2]>, sin: f32, cos: f32) {
@@ -216,15 +210,18 @@ impl Turned {
         }
     }
 
-    /// How far each point is from the nearest side of a rectangle, no farther than `reach`, times its weight.
-    fn measure(&mut self, x: [f32; 2], y: [f32; 2], reach: f32) {
+    /// How far the points are from the nearest side of a rectangle, no farther than `reach` each, times their weights.
+    fn distance_from_sides(&mut self, x: [f32; 2], y: [f32; 2], reach: f32) -> f32 {
+        let distance = |a: f32, b: f32| {
+            let sides = [(a - x[0]).abs(), (x[1] - a).abs(), (b - y[0]).abs(), (y[1] - b).abs()];
+            lesser(lesser(lesser(sides[0], sides[1]), lesser(sides[2], sides[3])), reach)
+        };
         self.distances.resize(self.weights.len(), 0.0);
         let points = self.along.iter().zip(&self.across).zip(&self.weights);
-        for (distance, ((a, b), weight)) in self.distances.iter_mut().zip(points) {
-            let sides = [(a - x[0]).abs(), (x[1] - a).abs(), (b - y[0]).abs(), (y[1] - b).abs()];
-            let nearest = lesser(lesser(sides[0], sides[1]), lesser(sides[2], sides[3]));
-            *distance = lesser(nearest, reach) * weight;
+        for (far, ((a, b), weight)) in self.distances.iter_mut().zip(points) {
+            *far = distance(*a, *b) * weight;
         }
+        sum(&self.distances)
     }
 
     /// [`trimmed_edges`], or [`moment_edges`] where those are lost in the noise.
@@ -263,19 +260,23 @@ fn trimmed_edges(values: &[f32], turned: &Turned, sigma_m: f32, bins: &mut Bins)
     let scale = BINS as f32 / span * 0.999_99;
     bins.fill(values, &turned.weights, low, scale);
     let outside = turned.total * (0.4 * sigma_m / span).clamp(LEAST_TRIM, MOST_TRIM);
-    let walk = |weights: &mut dyn Iterator<Item = &f32>| {
-        let mut left = outside;
-        let mut walked = 0.0;
-        for weight in weights {
-            if *weight > left {
-                return walked + left / weight;
-            }
-            left -= weight;
-            walked += 1.0;
+    let from_low = bins_holding(outside, bins.weights.iter().zip(&bins.others));
+    let from_high = bins_holding(outside, bins.weights.iter().zip(&bins.others).rev());
+    [low + from_low / scale, high - from_high / scale]
+}
+
+/// How many bins, the last in part, hold so much weight.
+fn bins_holding<'b>(mut weight: f32, bins: impl Iterator<Item = (&'b f32, &'b f32)>) -> f32 {
+    let mut passed = 0.0;
+    for (one, other) in bins {
+        let here = one + other;
+        if here > weight {
+            return passed + weight / here;
         }
-        walked
-    };
-    [low + walk(&mut bins.weights.iter()) / scale, high - walk(&mut bins.weights.iter().rev()) / scale]
+        weight -= here;
+        passed += 1.0;
+    }
+    passed
 }
 
 impl Bins {
@@ -284,7 +285,7 @@ impl Bins {
         self.others.fill(0.0);
         self.places.resize(values.len(), 0);
         for (place, value) in self.places.iter_mut().zip(values) {
-            *place = ((value - low) * scale) as i32;
+            *place = ((value - low) * scale - 0.5 + NO_FRACTION).to_bits() as u8;
         }
         let (places, last_place) = self.places.as_chunks::<2>();
         let (pairs, last) = weights.as_chunks::<2>();
@@ -295,24 +296,24 @@ impl Bins {
         for (place, weight) in last_place.iter().zip(last) {
             self.weights[*place as usize] += weight;
         }
-        for (weight, other) in self.weights.iter_mut().zip(&self.others) {
-            *weight += other;
-        }
     }
 }
 
-/// The least and the greatest value.
+/// The least and the greatest value. Two passes: in one, compilers find no instruction for either.
 fn ends(values: &[f32]) -> [f32; 2] {
-    let (mut low, mut high) = ([f32::INFINITY; 8], [f32::NEG_INFINITY; 8]);
+    [over(values, f32::INFINITY, lesser), over(values, f32::NEG_INFINITY, greater)]
+}
+
+fn sum(values: &[f32]) -> f32 {
+    over(values, 0.0, |a, b| a + b)
+}
+
+/// What `of` makes of all values, eight at a time.
+#[inline(always)]
+fn over(values: &[f32], none: f32, of: impl Fn(f32, f32) -> f32) -> f32 {
     let (lanes, rest) = values.as_chunks::<8>();
-    for lane in lanes {
-        for at in 0..8 {
-            low[at] = lesser(lane[at], low[at]);
-            high[at] = greater(lane[at], high[at]);
-        }
-    }
-    let all = |lanes: [f32; 8], of: fn(f32, f32) -> f32| lanes.into_iter().chain(rest.iter().copied()).reduce(of);
-    [all(low, lesser).unwrap_or_default(), all(high, greater).unwrap_or_default()]
+    let all = lanes.iter().fold([none; 8], |all, lane| std::array::from_fn(|at| of(lane[at], all[at])));
+    all.into_iter().chain(rest.iter().copied()).fold(none, of)
 }
 
 #[cfg(test)]

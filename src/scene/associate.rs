@@ -46,8 +46,8 @@ pub(super) struct Seen<'a> {
 
 /// The pair's score, if it is a match.
 pub(super) fn score(seen: &Seen<'_>, track: &Track, view: &InView, samples: &[Sample]) -> Option<f32> {
-    let margin = MARGIN_M + 2.0 * seen.sigma_m.max(f64::from(track.sigma_m));
-    if !may_touch(seen, track, margin) {
+    let margin = MARGIN_M + 2.0 * seen.sigma_m.max(f64::from(view.sigma_m));
+    if !may_touch(seen, view, margin) {
         return None;
     }
     let on_pixels = share_on_pixels(seen, view, samples);
@@ -68,8 +68,8 @@ pub(super) fn score(seen: &Seen<'_>, track: &Track, view: &InView, samples: &[Sa
     (score >= LEAST_SCORE).then_some(score)
 }
 
-fn may_touch(seen: &Seen<'_>, track: &Track, margin: f64) -> bool {
-    let (low, high) = track.obb.bounds();
+fn may_touch(seen: &Seen<'_>, view: &InView, margin: f64) -> bool {
+    let [low, high] = view.bounds;
     let camera = seen.camera_in_world;
     (0..3).all(|k| {
         camera[k] + f64::from(seen.observation.low[k]) <= high[k] + margin

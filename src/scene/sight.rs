@@ -44,6 +44,9 @@ pub(super) struct Sample {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct InView {
     pub slot: u32,
+    /// Corners of the upright bounds of its box, world, and the standard deviation of its points, metres.
+    pub bounds: [Point3<f64>; 2],
+    pub sigma_m: f32,
     pub first: usize,
     pub count: usize,
     pub there: u32,
@@ -117,9 +120,12 @@ impl<'a> Eye<'a> {
         if centre.z < -radius || !self.may_see(&centre, radius) {
             return None;
         }
+        track.cloud.call_up();
         let cells = track.cloud.cells();
         let first = samples.len();
-        let mut view = InView { slot, first, ..InView::default() };
+        let (low, high) = track.obb.bounds();
+        let unseen = InView { slot, bounds: [low, high], sigma_m: track.sigma_m, first, ..InView::default() };
+        let mut view = unseen;
         let stride = cells.len().div_ceil(SAMPLES).max(1);
         let asked = self.look_at_cells(track, stride, &mut view, samples);
         let in_image = samples.len() - first;
@@ -127,7 +133,7 @@ impl<'a> Eye<'a> {
         if view.is_partly_in_image && stride > 1 && in_image > 0 && in_image * FEW_IN_IMAGE < SAMPLES {
             // Of what is mostly outside the image, what is inside is looked at more closely.
             samples.truncate(first);
-            view = InView { slot, first, is_partly_in_image: true, ..InView::default() };
+            view = InView { is_partly_in_image: true, ..unseen };
             self.look_at_cells(track, (stride / FEW_IN_IMAGE).max(1), &mut view, samples);
         }
         view.count = samples.len() - first;

@@ -68,6 +68,9 @@ const GROWTH_SHARE: f64 = 0.1;
 /// where more than this share of a sighting lies farther out.
 const IMPLAUSIBLE_SHARE: f32 = 0.3;
 
+/// Points of a sighting that are asked where they lie, about.
+const TESTED: usize = 128;
+
 /// The box is fitted anew when the sightings are more by this share, and at least every so many.
 const FIT_SHARE: u32 = 8;
 const MOST_BETWEEN_FITS: u32 = 16;
@@ -291,9 +294,7 @@ impl Track {
             return false;
         }
         let known = Region::round(&self.obb, self.cloud.origin(), 3.0 * f64::from(sighting.sigma_m));
-        let count = points.len();
-        let outside = points.filter(|p| !known.holds(*p)).count();
-        outside as f32 <= NEW_SHARE * count as f32
+        known.share_outside(points) <= NEW_SHARE
     }
 
     /// Where points of a well-known thing may lie, when a sighting puts many elsewhere: things grow by and by, as more of
@@ -304,9 +305,7 @@ impl Track {
         }
         let margin_m = GROWTH_M + GROWTH_SHARE * self.obb.size.max() + 3.0 * f64::from(sigma_m);
         let region = Region::round(&self.obb, self.cloud.origin(), margin_m);
-        let count = points.len();
-        let outside = points.filter(|p| !region.holds(*p)).count();
-        (outside as f32 > IMPLAUSIBLE_SHARE * count as f32).then_some(region)
+        (region.share_outside(points) > IMPLAUSIBLE_SHARE).then_some(region)
     }
 
     /// Drops what was seen with much more noise where this sighting sees it well.
@@ -593,6 +592,17 @@ impl Region {
             sin: sin as f32,
             half: [half.x as f32, half.y as f32, half.z as f32],
         }
+    }
+
+    /// Share of the points that lie outside, told by [`TESTED`] of them.
+    fn share_outside(&self, points: impl ExactSizeIterator<Item = [f32; 3]>) -> f32 {
+        let apart = points.len().div_ceil(TESTED).max(1);
+        let (mut outside, mut tested) = (0u32, 0u32);
+        for p in points.step_by(apart) {
+            tested += 1;
+            outside += u32::from(!self.holds(p));
+        }
+        outside as f32 / tested.max(1) as f32
     }
 
     fn holds(&self, p: [f32; 3]) -> bool {

@@ -517,9 +517,19 @@ fn pose_sigma_m(options: &SceneOptions, depth_m: f64) -> f64 {
     pose.translation_m.hypot(pose.rotation_rad * depth_m)
 }
 
+/// The greatest depth of every seventh pixel.
+fn farthest_m(z: &[f32]) -> f32 {
+    // PERF: of one running maximum each step would wait for the one before, 0.07 ms a picture.
+    let mut farthest = [0.0f32; 8];
+    for pixels in z.as_chunks::<56>().0 {
+        farthest = std::array::from_fn(|at| if pixels[7 * at] > farthest[at] { pixels[7 * at] } else { farthest[at] });
+    }
+    farthest.into_iter().fold(0.0, f32::max)
+}
+
 /// The rectangle on the ground that the image's depth reaches into.
 fn ground_rectangle(grid: &DepthGrid, world_from_camera: &Pose) -> Option<([f64; 2], [f64; 2])> {
-    let farthest = grid.z.iter().step_by(7).fold(0.0f32, |far, &z| far.max(z));
+    let farthest = farthest_m(&grid.z);
     if farthest <= 0.0 {
         return None;
     }

@@ -248,7 +248,8 @@ void a_model_says_here_what_it_says_in_c() {
     check(heard == std::string(reply.text) && done > 0 && done == of, "what was told is what was said");
     check(reply.ended == gn::Ended::MaxTokens && reply.statistics.new_tokens == 8, "eight tokens, as asked");
     std::ifstream file("tests/networks/vlm.txt");
-    check(told(reply) == std::string(std::istreambuf_iterator<char>(file), {}), "word for word as in C");
+    const std::string agreed(std::istreambuf_iterator<char>(file), {});
+    check(told(reply) == agreed.substr(0, agreed.find("place: ")), "word for word as in C");
     const rust::Box<gn::Job> again = vlm->ask("Where is the cup?", {&seen, 1});
     check(again->reply().prompt_ids.size() == reply.prompt_ids.size(), "a question makes the same prompt");
 }
