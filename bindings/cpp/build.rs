@@ -27,7 +27,13 @@ const BRIDGES: [&str; 14] = [
 ];
 
 /// Those of the feature `onnx`.
-const NETWORKS: [&str; 3] = ["src/bridge/network.rs", "src/bridge/views.rs", "src/bridge/vlm.rs"];
+const NETWORKS: [&str; 5] = [
+    "src/bridge/network.rs",
+    "src/bridge/views.rs",
+    "src/bridge/vlm.rs",
+    "src/bridge/grounding.rs",
+    "src/bridge/converse.rs",
+];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

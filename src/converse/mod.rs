@@ -209,7 +209,7 @@ pub fn ask(
 }
 
 /// As [`ask`], with an album that is lent while pictures are chosen, and not while the model answers.
-pub(crate) fn ask_shown(
+pub fn ask_shown(
     snapshot: &Snapshot,
     lend: impl FnOnce(&dyn Fn(&Album) -> Vec<Chosen>) -> Vec<Chosen>,
     question: &str,

@@ -40,7 +40,7 @@ static void *write_frames(void *unused) {
     pthread_barrier_wait(&start);
     for (i = 0; i < FRAMES; i++) {
         gnomon_status status;
-        room_frame(&frame, depth, 100 + i);
+        room_frame(&frame, depth, 4 + i);
         do {
             status = gnomon_scene_integrate(scene, &frame, &detection, sizeof detection, 1, NULL);
         } while (status == GNOMON_E_BUSY);

@@ -3,8 +3,10 @@
 /// GNOMON_ORT_PATH only what needs no ONNX Runtime is tried.
 #include "check.hpp"
 
+#include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -219,6 +221,11 @@ std::string told(const gn::Reply &reply) {
     return text + "\n";
 }
 
+std::string agreed() {
+    std::ifstream file("tests/networks/vlm.txt");
+    return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
 gn::VlmRequest saying(const char *words, std::uint32_t images, std::uint32_t most) {
     gn::VlmRequest request = gn::default_vlm_request();
     request.messages.push_back({gn::Role::User, words, images, 0});
@@ -247,11 +254,96 @@ void a_model_says_here_what_it_says_in_c() {
     const gn::Reply reply = job->reply();
     check(heard == std::string(reply.text) && done > 0 && done == of, "what was told is what was said");
     check(reply.ended == gn::Ended::MaxTokens && reply.statistics.new_tokens == 8, "eight tokens, as asked");
-    std::ifstream file("tests/networks/vlm.txt");
-    const std::string agreed(std::istreambuf_iterator<char>(file), {});
-    check(told(reply) == agreed.substr(0, agreed.find("place: ")), "word for word as in C");
+    check(told(reply) == agreed().substr(0, agreed().find("place: ")), "word for word as in C");
     const rust::Box<gn::Job> again = vlm->ask("Where is the cup?", {&seen, 1});
     check(again->reply().prompt_ids.size() == reply.prompt_ids.size(), "a question makes the same prompt");
+}
+
+/// A wall, and a crate before it.
+const std::vector<std::uint16_t> room_depth = [] {
+    std::vector<std::uint16_t> counts(width * height, 3000);
+    for (std::uint32_t v = 40; v < 80; v++)
+        for (std::uint32_t u = 60; u < 100; u++) counts[v * width + u] = 2000;
+    return counts;
+}();
+
+const std::vector<std::uint8_t> lit = [] {
+    std::vector<std::uint8_t> rising(3 * width * height);
+    for (std::size_t i = 0; i < rising.size(); i++) rising[i] = static_cast<std::uint8_t>(i * 7 % 251);
+    return rising;
+}();
+
+gn::Frame lit_frame(int number) {
+    gn::Frame frame = frame_with({{reinterpret_cast<const std::uint8_t *>(room_depth.data()), 2 * room_depth.size()},
+                                  0, width, height, gn::PixelFormat::DepthU16});
+    frame.stamp_ns = 1000000000 + number * std::int64_t{100000000};
+    frame.world_from_camera[3] = 0.001 * number;
+    frame.colour = {{lit.data(), lit.size()}, 0, width, height, gn::PixelFormat::Rgb8};
+    return frame;
+}
+
+std::string numbers(const char *format, std::initializer_list<double> values) {
+    std::string text;
+    for (const double value : values) {
+        char one[32];
+        std::snprintf(one, sizeof one, format, value);
+        text += one;
+    }
+    return text + "\n";
+}
+
+/// The lines of the agreed text from the first place on.
+std::string places_and_answers(const gn::Vlm &vlm) {
+    const gn::Frame frame = lit_frame(0);
+    gn::VlmRequest request = saying("Box the crate.", 1, 256);
+    request.constraint.kind = gn::ConstraintKind::Choices;
+    request.constraint.names.push_back("[{\"bbox_2d\":[42,28,70,56],\"label\":\"crate\"},{\"bbox_2d\":[9,9,3,3]}]");
+    const rust::Box<gn::Job> job = vlm.submit(request, {&frame.colour, 1}, {});
+    const gn::Reply reply = job->reply();
+    refused("GNOMON_E_ARGUMENT", "picture 1 of 1", [&] { (void)job->fit(1); });
+    const rust::Box<gn::Grounding> grounding =
+        gn::Grounding::read(reply.text, gn::Convention::PixelJson, job->fit(0));
+    check(grounding->rejected().size() == 1 && grounding->rejected_in_all() == 1, "what is no box is left out");
+    const rust::Vec<gn::Grounded> found = grounding->list();
+    check(found.size() == 1 && found[0].kind == gn::Region::Box, "what is one is not");
+    refused("GNOMON_E_ARGUMENT", "place 1 of 1", [&] { (void)grounding->lift(1, frame); });
+    const gn::OrientedBox box = grounding->lift(0, frame);
+    const std::array<double, 4> &at = found[0].region;
+    std::string text = "place: " + std::string(found[0].label) + numbers(" %.2f", {at[0], at[1], at[2], at[3]});
+    text += "lifted:" + numbers(" %.3f", {box.centre[0], box.centre[1], box.centre[2], box.size[0], box.size[1], box.size[2]});
+
+    const rust::Box<gn::Scene> scene = gn::Scene::create(gn::default_scene_options());
+    const gn::Detection seen = {"crate", 0.9f, {60, 40, 100, 80}, {}, {}};
+    for (int number = 0; number < 4; number++) (void)scene->integrate(lit_frame(number), {&seen, 1});
+    const rust::Box<gn::Album> album = gn::Album::create(gn::default_album_options());
+    check(album->offer(0, frame) && !album->offer(1, lit_frame(1)) && album->size() == 1, "a place is kept once");
+    check(album->correct(0, frame.world_from_camera) && !album->correct(1, frame.world_from_camera), "and corrected");
+    refused("GNOMON_E_ARGUMENT", "numbers rise", [&] { (void)album->offer(0, frame); });
+    gn::ConverseOptions options = gn::default_converse_options();
+    options.new_tokens = 0;
+    const rust::Box<gn::Snapshot> snapshot = scene->publish();
+    const char *const question = "How many crates are there?";
+    refused("GNOMON_E_ARGUMENT", "new_tokens is 0", [&] {
+        (void)gn::ask_with_model(*snapshot, *album, vlm, question, {}, options);
+    });
+    options.new_tokens = 8;
+    const rust::Box<gn::Conversed> both = gn::ask_with_model(*snapshot, *album, vlm, question, {}, options);
+    const gn::SaidFacts facts = both->facts();
+    check(facts.failure.empty() && has(both->json(), "\"geometry\""), "a model that speaks has not failed");
+    text += "asked: " + std::string(both->answer()->bare());
+    for (const std::int64_t one : {static_cast<std::int64_t>(facts.silence), static_cast<std::int64_t>(facts.verdict),
+                                   static_cast<std::int64_t>(facts.value), facts.option,
+                                   static_cast<std::int64_t>(facts.ended), static_cast<std::int64_t>(facts.images),
+                                   static_cast<std::int64_t>(facts.text_tokens)})
+        text += " " + std::to_string(one);
+    return text + "\nsaid: " + std::string(both->words()) + "\n";
+}
+
+void places_and_answers_are_here_what_they_are_in_c() {
+    check(places_and_answers(*open_vlm()) == agreed().substr(agreed().find("place: ")), "places and answers, as in C");
+    const rust::Box<gn::Grounding> point =
+        gn::Grounding::read("(0.5, 0.5)", gn::Convention::Shares, gn::whole(width, height));
+    check(point->list()[0].kind == gn::Region::Point && point->list()[0].region[0] == 80, "shares of a whole picture");
 }
 
 void a_model_is_stopped_refused_and_let_go() {
@@ -303,6 +395,7 @@ int main() try {
     networks_work_in_a_pipeline();
     runs_are_stopped_by_a_deadline_and_from_another_thread();
     a_model_says_here_what_it_says_in_c();
+    places_and_answers_are_here_what_they_are_in_c();
     a_model_is_stopped_refused_and_let_go();
     if (failed == 0) std::cout << "cxx: networks behave\n";
     return failed;

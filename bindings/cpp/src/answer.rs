@@ -77,7 +77,8 @@ impl Answer {
     }
 }
 
-fn kind_of(value: &Value) -> ValueKind {
+/// The kind of a value.
+pub fn kind_of(value: &Value) -> ValueKind {
     match value {
         Value::Count(_) => ValueKind::Count,
         Value::Length(_) => ValueKind::Length,
@@ -103,15 +104,20 @@ fn unit_of(unit: answer::MarginUnit) -> MarginUnit {
     }
 }
 
+/// What the map says of a statement.
+pub fn verdict_of(ours: answer::Verdict) -> bridge::Verdict {
+    match ours {
+        answer::Verdict::Agrees => bridge::Verdict::Agrees,
+        answer::Verdict::Contradicts => bridge::Verdict::Contradicts,
+        answer::Verdict::Untestable => bridge::Verdict::Untestable,
+    }
+}
+
 /// A judgement as both languages see it.
 pub fn judgement_of(judged: &answer::Judgement) -> Judgement {
     Judgement {
         statement: judged.statement.clone(),
-        verdict: match judged.verdict {
-            answer::Verdict::Agrees => bridge::Verdict::Agrees,
-            answer::Verdict::Contradicts => bridge::Verdict::Contradicts,
-            answer::Verdict::Untestable => bridge::Verdict::Untestable,
-        },
+        verdict: verdict_of(judged.verdict),
         sentence: judged.sentence(),
         measured: judged.measured().unwrap_or_default(),
         reason: judged.untestable.as_ref().map_or_else(String::new, |(reason, _)| reason.word().into()),

@@ -21,7 +21,11 @@ mod ask;
 pub mod bridge;
 mod chain;
 mod cogmap;
+#[cfg(feature = "onnx")]
+mod converse;
 mod convert;
+#[cfg(feature = "onnx")]
+mod grounding;
 mod held;
 mod keeper;
 mod layout;
@@ -45,6 +49,10 @@ mod vlm;
 pub use answer::Answer;
 pub use chain::Chain;
 pub use cogmap::{CogMap, Observer};
+#[cfg(feature = "onnx")]
+pub use converse::{Album, Conversed};
+#[cfg(feature = "onnx")]
+pub use grounding::Grounding;
 pub use keeper::Keeper;
 pub use layout::Layout;
 pub use live::{Pipeline, Stages};
@@ -88,6 +96,8 @@ mod root {
         include!("gnomon-cxx/src/bridge/network.rs.h");
         include!("gnomon-cxx/src/bridge/views.rs.h");
         include!("gnomon-cxx/src/bridge/vlm.rs.h");
+        include!("gnomon-cxx/src/bridge/grounding.rs.h");
+        include!("gnomon-cxx/src/bridge/converse.rs.h");
     }
 
     extern "Rust" {

@@ -4,8 +4,8 @@
 //! that no exception of C++ ever meets the thread that answers.
 
 use crate::bridge::{
-    self, Constraint, ConstraintKind, Grid, Image, NetworkOptions, Piece, ReplyStatistics, Video, VlmFacts, VlmOptions,
-    VlmRequest,
+    self, Constraint, ConstraintKind, Fit, Grid, Image, NetworkOptions, Piece, ReplyStatistics, Video, VlmFacts,
+    VlmOptions, VlmRequest,
 };
 use crate::convert::{coded, no_such};
 use crate::held::{Failure, held};
@@ -17,14 +17,18 @@ use gnomon::vlm::sampling::Sampling;
 use gnomon::vlm::stops::Stops;
 use gnomon::vlm::{self, Engine, Flow, Folder, Message, Request};
 use gnomon::{Error, ErrorKind, Result as Outcome};
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The most tokens of a context or a part of a prompt.
-const MAX_TOKENS: u32 = 1 << 20;
+pub const MAX_TOKENS: u32 = 1 << 20;
 
 /// The most requests that stand in line.
 const MAX_WAITING: u32 = 1 << 16;
+
+/// The most conversations that are kept.
+const MAX_PREFIXES: u32 = 4096;
 
 /// The most messages, pictures and videos of a request.
 const MOST: [usize; 3] = [4096, 1024, 64];
@@ -34,7 +38,7 @@ const MAX_FPS: f64 = 1e6;
 
 /// A vision-language model that is open.
 pub struct Vlm {
-    engine: Engine,
+    pub(crate) engine: Engine,
     facts: VlmFacts,
 }
 
@@ -94,6 +98,7 @@ pub fn default_vlm_options() -> VlmOptions {
         context_tokens: 0,
         prefill_tokens: ours.prefill_tokens as u32,
         most_waiting: 16,
+        prefixes: ours.prefixes as u32,
     }
 }
 
@@ -125,22 +130,32 @@ pub fn default_vlm_request() -> VlmRequest {
     }
 }
 
+/// A number in its bounds.
+pub fn expect_within(what: &str, value: u32, bounds: RangeInclusive<u32>) -> Outcome<()> {
+    if bounds.contains(&value) {
+        return Ok(());
+    }
+    let (least, most) = bounds.into_inner();
+    Err(Error::argument(format!("{what} is {value}, expected {least} to {most}")))
+}
+
+/// What to do while a model answers another request.
+pub fn when_busy_of(given: bridge::WhenBusy) -> Outcome<vlm::WhenBusy> {
+    coded(given.repr, &[vlm::WhenBusy::Queue, vlm::WhenBusy::Refuse], "when_busy")
+}
+
 impl VlmOptions {
     fn read(&self) -> Outcome<vlm::VlmOptions> {
-        for (what, value, least, most) in [
-            ("context_tokens", self.context_tokens, 0, MAX_TOKENS),
-            ("prefill_tokens", self.prefill_tokens, 1, MAX_TOKENS),
-            ("most_waiting", self.most_waiting, 0, MAX_WAITING),
-        ] {
-            if !(least..=most).contains(&value) {
-                return Err(Error::argument(format!("{what} is {value}, expected {least} to {most}")));
-            }
-        }
+        expect_within("context_tokens", self.context_tokens, 0..=MAX_TOKENS)?;
+        expect_within("prefill_tokens", self.prefill_tokens, 1..=MAX_TOKENS)?;
+        expect_within("most_waiting", self.most_waiting, 0..=MAX_WAITING)?;
+        expect_within("prefixes", self.prefixes, 1..=MAX_PREFIXES)?;
         Ok(vlm::VlmOptions {
             vision_precision: precision_of(&self.vision_precision)?,
             context: (self.context_tokens > 0).then_some(self.context_tokens as usize),
             prefill_tokens: self.prefill_tokens as usize,
             feature_bytes: usize::try_from(self.feature_bytes).unwrap_or(usize::MAX),
+            prefixes: self.prefixes as usize,
             ..vlm::VlmOptions::default()
         })
     }
@@ -301,9 +316,7 @@ impl Vlm {
         videos: &[Video<'_>],
     ) -> Result<Box<Job>, Failure> {
         let (asked, within, when_busy) = held(|| {
-            let ways = [vlm::WhenBusy::Queue, vlm::WhenBusy::Refuse];
-            let when_busy = coded(request.when_busy.repr, &ways, "when_busy")?;
-            Ok((request.read(pictures, videos)?, within_of(request.within_ns)?, when_busy))
+            Ok((request.read(pictures, videos)?, within_of(request.within_ns)?, when_busy_of(request.when_busy)?))
         })?;
         self.hand_in(asked, within, when_busy)
     }
@@ -361,8 +374,20 @@ impl Job {
 
     /// The reply, waited for. Errors: what it failed with.
     pub fn reply(&self) -> Result<bridge::Reply, Failure> {
-        let missing = || Error::state("the reply is not there yet");
-        held(|| Ok(reply_of(self.job.wait(None)?.ok_or_else(missing)?)))
+        held(|| Ok(reply_of(self.waited_for()?)))
+    }
+
+    /// Where a picture lies in what the model saw. Errors: what the reply failed with, a place that the prompt has not.
+    pub fn fit(&self, image: usize) -> Result<Fit, Failure> {
+        held(|| {
+            let placed = self.waited_for()?.placed;
+            let beyond = || Error::argument(format!("picture {image} of {}: they count from 0", placed.len()));
+            Ok(placed.get(image).ok_or_else(beyond)?.into())
+        })
+    }
+
+    fn waited_for(&self) -> Outcome<vlm::Reply> {
+        self.job.wait(None)?.ok_or_else(|| Error::state("the reply is not there yet"))
     }
 
     /// Whether the reply is there, or the error.
@@ -376,6 +401,17 @@ impl Job {
     }
 }
 
+/// Why a reply ended.
+pub fn ended_of(ours: vlm::Ended) -> bridge::Ended {
+    match ours {
+        vlm::Ended::EndToken => bridge::Ended::EndToken,
+        vlm::Ended::StopString => bridge::Ended::StopString,
+        vlm::Ended::MaxTokens => bridge::Ended::MaxTokens,
+        vlm::Ended::Caller => bridge::Ended::Caller,
+        vlm::Ended::Constraint => bridge::Ended::Constraint,
+    }
+}
+
 fn reply_of(ours: vlm::Reply) -> bridge::Reply {
     let grid = |&[frames, rows, columns]: &[usize; 3]| Grid {
         frames: frames as u32,
@@ -383,13 +419,7 @@ fn reply_of(ours: vlm::Reply) -> bridge::Reply {
         columns: columns as u32,
     };
     bridge::Reply {
-        ended: match ours.ended {
-            vlm::Ended::EndToken => bridge::Ended::EndToken,
-            vlm::Ended::StopString => bridge::Ended::StopString,
-            vlm::Ended::MaxTokens => bridge::Ended::MaxTokens,
-            vlm::Ended::Caller => bridge::Ended::Caller,
-            vlm::Ended::Constraint => bridge::Ended::Constraint,
-        },
+        ended: ended_of(ours.ended),
         grids: ours.grids.iter().map(grid).collect(),
         statistics: statistics_of(&ours.statistics),
         text: ours.text,
@@ -398,7 +428,8 @@ fn reply_of(ours: vlm::Reply) -> bridge::Reply {
     }
 }
 
-fn statistics_of(ours: &vlm::Statistics) -> ReplyStatistics {
+/// What a reply took.
+pub fn statistics_of(ours: &vlm::Statistics) -> ReplyStatistics {
     let ns = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
     ReplyStatistics {
         prompt_tokens: ours.prompt_tokens as u64,

@@ -8,7 +8,11 @@ mod answer;
 mod camera;
 mod chain;
 mod cogmap;
+#[cfg(feature = "onnx")]
+mod converse;
 mod graph;
+#[cfg(feature = "onnx")]
+mod grounding;
 mod live;
 #[cfg(feature = "onnx")]
 mod network;
@@ -33,7 +37,11 @@ pub use chain::ffi::{
     ChainChange, ChainOptions, ChainOrder, Gauge, Loop, Place, PlacementError, Rejected, Triplet, Triplets,
 };
 pub use cogmap::ffi::{Cell, CellState, CogMapOptions, MapBeyond, MapObject};
+#[cfg(feature = "onnx")]
+pub use converse::ffi::{AlbumOptions, ConverseOptions, Facts, SaidFacts, Silence};
 pub use graph::ffi::{GraphChange, GraphOptions, GraphRelation, GraphReport};
+#[cfg(feature = "onnx")]
+pub use grounding::ffi::{Convention, Grounded, Region};
 pub use live::ffi::{
     Buffers, Explanation, Link, Listener, Parts, PipelineOptions, PipelineStatistics, Published, StageStatistics,
 };
@@ -57,8 +65,8 @@ pub use told::ffi::{ToldCount, ToldThing, Whereabouts};
 pub use views::ffi::ViewFacts;
 #[cfg(feature = "onnx")]
 pub use vlm::ffi::{
-    Constraint, ConstraintKind, Ended, Grid, Message, Piece, Reply, ReplyStatistics, Role, Video, VlmFacts, VlmOptions,
-    VlmRequest, WhenBusy,
+    Constraint, ConstraintKind, Ended, Fit, Grid, Message, Piece, Reply, ReplyStatistics, Role, Video, VlmFacts,
+    VlmOptions, VlmRequest, WhenBusy,
 };
 
 // Rust's own types, as the bridges name them.
@@ -67,3 +75,5 @@ pub(crate) use crate::cogmap::CogMap;
 #[cfg(feature = "onnx")]
 pub(crate) use crate::network::{DepthNet, Detector, Run};
 pub(crate) use crate::snapshot::Snapshot;
+#[cfg(feature = "onnx")]
+pub(crate) use crate::vlm::Vlm;

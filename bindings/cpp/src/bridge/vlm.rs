@@ -72,6 +72,9 @@ pub mod ffi {
         prefill_tokens: u32,
         /// The most requests that stand in line beside the one being answered, at most 65536.
         most_waiting: u32,
+        /// How many conversations are kept so that one that goes on is not read again, 1 to 4096; together no more than one
+        /// full context.
+        prefixes: u32,
     }
 
     /// What a model is and what really runs it.
@@ -185,6 +188,24 @@ pub mod ffi {
         columns: u32,
     }
 
+    /// Where a picture lies in what a model saw of it: the whole picture was resized, and its first pixel put at the offset
+    /// of the network's input. Pixels; sides 1 to 16384.
+    #[derive(Debug, Clone, Copy)]
+    struct Fit {
+        /// Size of the picture.
+        from_width: u32,
+        from_height: u32,
+        /// Size that it was resized to.
+        scaled_width: u32,
+        scaled_height: u32,
+        /// Column and row of its first pixel in the input; negative where it is cropped.
+        offset_x: i32,
+        offset_y: i32,
+        /// Size of the network's input.
+        network_width: u32,
+        network_height: u32,
+    }
+
     /// What a reply took.
     #[derive(Debug, Clone, Copy)]
     struct ReplyStatistics {
@@ -258,9 +279,18 @@ pub mod ffi {
         fn wait(self: &Job, timeout_ns: i64) -> Result<bool>;
         /// The reply, which is waited for.
         fn reply(self: &Job) -> Result<Reply>;
+        /// Where the picture or video at this place of the prompt, from 0, lies in what the model saw; the reply is waited
+        /// for.
+        fn fit(self: &Job, image: usize) -> Result<Fit>;
         /// Whether the reply is there, or the error.
         fn is_done(self: &Job) -> bool;
         /// Ends it: in line at once, while it is answered within one node of a graph.
         fn cancel(self: &Job);
     }
+}
+
+// SAFETY: the type that the bridge above declares, opaque to C++, which reaches it by reference alone.
+unsafe impl cxx::ExternType for Vlm {
+    type Id = cxx::type_id!("gnomon::cxx::Vlm");
+    type Kind = cxx::kind::Opaque;
 }
