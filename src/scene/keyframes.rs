@@ -1,6 +1,6 @@
 //! Kept frames: when a new one is due, and what moves when their poses are corrected.
 //!
-//! They are a ring: a robot that walks for weeks keeps the newest [`KEYFRAME_RING`], some hours of walking straight on. What
+//! They are a ring: a robot that walks for weeks keeps the newest [`KEYFRAME_RING`], an hour of walking straight on. What
 //! hangs on one that fell out stays where it is when poses are corrected.
 
 use super::{Keyframe, SceneOptions};
@@ -9,7 +9,7 @@ use rpds::RedBlackTreeMapSync;
 use std::collections::BTreeMap;
 
 /// How many keyframes a scene remembers; older ones fall out. Their number is the id of the first that is left.
-pub const KEYFRAME_RING: usize = 16_384;
+pub const KEYFRAME_RING: usize = 8_192;
 
 /// Keyframes by id.
 pub(super) type KeyframeMap = RedBlackTreeMapSync<u32, Keyframe>;
