@@ -10,10 +10,10 @@ out=target/bench
 mkdir -p "$out"
 stages=${*:-own scale peers}
 
-# The newest program of that bench that cargo has built.
+# The program of that bench; cargo names the command line too.
 program_of() {
     cargo bench --quiet --features cli --bench "$1" --no-run --message-format json |
-        sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1
+        sed -n '/"kind":\["bench"\]/s/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1
 }
 
 # open3d-cpu is the same Open3D without what a graphics card needs; libusb-package has a library that it asks for.
