@@ -1,25 +1,34 @@
 #!/usr/bin/env bash
 # Every stage of the test, one after another, each with its seconds; a failed one does not keep the next from running.
+# What a stage says goes to target/test/STAGE.log; of a failed one the telling lines are printed after the last stage.
 # Ends with "N passed, N failed", counting stages.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+logs=target/test
+rm -rf "$logs"
+mkdir -p "$logs"
 passed=0
-failed=0
-failures=""
+failures=()
 
 stage() { # name, command...
     local name=$1 begin=$SECONDS
     shift
     echo "== $name"
-    if "$@"; then
+    if "$@" >"$logs/$name.log" 2>&1 </dev/null; then
         passed=$((passed + 1))
         echo "== $name: passed in $((SECONDS - begin)) s"
     else
-        failed=$((failed + 1))
-        failures="$failures $name"
+        failures+=("$name")
         echo "== $name: FAILED after $((SECONDS - begin)) s"
     fi
+}
+
+tell() { # name of a failed stage
+    echo "== $1: from $logs/$1.log"
+    grep -aE '^error|FAILED|[Ff]ailed|panicked at' "$logs/$1.log" | tail -n 20
+    echo "-- its end:"
+    tail -n 60 "$logs/$1.log"
 }
 
 stage setup scripts/setup.sh
@@ -36,6 +45,7 @@ for gate in header symbols layout abidiff old abuse cpp memcheck asan teardown e
     stage "gate-$gate" "tests/abi/$gate.sh"
 done
 
-[ -z "$failures" ] || echo "failed stages:$failures"
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+for name in ${failures[@]+"${failures[@]}"}; do tell "$name"; done
+[ ${#failures[@]} -eq 0 ] || echo "failed stages: ${failures[*]}"
+echo "$passed passed, ${#failures[@]} failed"
+[ ${#failures[@]} -eq 0 ]
