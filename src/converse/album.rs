@@ -4,7 +4,7 @@
 //! stood. Of the others those K are kept that together see the most of the place ([`Keeper`]), and the newest.
 
 use crate::error::{Error, Result};
-use crate::frame::{DepthGrid, Frame, Intrinsics, Pose, Registrar};
+use crate::frame::{DepthGrid, Frame, Intrinsics, MAX_COORDINATE_M, Pose, Registrar};
 use crate::prepare::Rgb;
 use crate::select::{KeepOptions, Keeper};
 use nalgebra::Point3;
@@ -31,6 +31,25 @@ impl Default for AlbumOptions {
     /// 32 pictures; 10 cm, 5 degrees, a second.
     fn default() -> Self {
         Self { count: 32, least_shift_m: 0.1, least_turn_deg: 5.0, most_wait_ns: 1_000_000_000 }
+    }
+}
+
+impl AlbumOptions {
+    fn check(&self) -> Result<()> {
+        let Self { count, least_shift_m, least_turn_deg, most_wait_ns } = *self;
+        if !(0.0..=MAX_COORDINATE_M).contains(&least_shift_m) {
+            return Err(Error::argument(format!("least_shift_m is {least_shift_m}, expected 0 to 1e6 metres")));
+        }
+        if !(0.0..=180.0).contains(&least_turn_deg) {
+            return Err(Error::argument(format!("least_turn_deg is {least_turn_deg}, expected 0 to 180")));
+        }
+        if most_wait_ns < 0 {
+            return Err(Error::argument(format!("most_wait_ns is {most_wait_ns}, expected 0 or more")));
+        }
+        if !(1..=4096).contains(&count) {
+            return Err(Error::argument(format!("album count is {count}, expected 1 to 4096")));
+        }
+        Ok(())
     }
 }
 
@@ -69,9 +88,7 @@ pub struct Album {
 impl Album {
     /// An empty album. Fails for options out of range.
     pub fn new(options: AlbumOptions) -> Result<Self> {
-        if !(1..=4096).contains(&options.count) {
-            return Err(Error::argument(format!("album count is {}, expected 1 to 4096", options.count)));
-        }
+        options.check()?;
         let keeper = Keeper::new(KeepOptions { count: options.count, log: 0, ..KeepOptions::default() })?;
         let (registrar, grid) = (Registrar::default(), DepthGrid::default());
         Ok(Self { options, keeper, kept: BTreeMap::new(), newest: None, registrar, grid })

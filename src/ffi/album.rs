@@ -62,19 +62,10 @@ unsafe impl Headed for gnomon_album_options {
 }
 
 impl gnomon_album_options {
-    fn read(&self) -> Result<AlbumOptions, Fault> {
+    fn read(&self) -> AlbumOptions {
         let Self { least_shift_m, least_turn_deg, most_wait_ns, .. } = *self;
-        if !(0.0..=crate::frame::MAX_COORDINATE_M).contains(&least_shift_m) {
-            return Err(Fault::argument(format!("least_shift_m is {least_shift_m}, expected 0 to 1e6 metres")));
-        }
-        if !(0.0..=180.0).contains(&least_turn_deg) {
-            return Err(Fault::argument(format!("least_turn_deg is {least_turn_deg}, expected 0 to 180")));
-        }
-        if most_wait_ns < 0 {
-            return Err(Fault::argument(format!("most_wait_ns is {most_wait_ns}, expected 0 or more")));
-        }
         let count = usize::try_from(self.count).unwrap_or(usize::MAX);
-        Ok(AlbumOptions { count, least_shift_m, least_turn_deg, most_wait_ns })
+        AlbumOptions { count, least_shift_m, least_turn_deg, most_wait_ns }
     }
 }
 
@@ -108,7 +99,7 @@ pub unsafe extern "C" fn gnomon_album_new(
             // SAFETY: the caller's options.
             false => unsafe { growth::read(options) }?,
         };
-        let album = RwLock::new(Album::new(asked.read()?)?);
+        let album = RwLock::new(Album::new(asked.read())?);
         let handle = Box::new(gnomon_album { poison: Poison::default(), changing: Mutex::default(), album });
         // SAFETY: checked by empty_place.
         unsafe { out.write_unaligned(Box::into_raw(handle)) };

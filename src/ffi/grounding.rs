@@ -10,7 +10,7 @@ use super::status::*;
 use super::text::{MAX_LONG_TEXT_BYTES, gnomon_str};
 use super::triplets::{fill_rejected, gnomon_rejected};
 use crate::prepare::Fit;
-use crate::vlm::grounding::{Convention, Grounded2d, GroundedText, Region, lift_frame, read};
+use crate::vlm::grounding::{Convention, Grounded2d, GroundedText, Region, read};
 
 /// What was read of a model's words about one picture. Never changes; any thread, any number at a time. Depends on no
 /// other handle.
@@ -218,18 +218,7 @@ pub unsafe extern "C" fn gnomon_grounding_lift(
         }
         // SAFETY: the caller's handle.
         let handle = unsafe { call.handle(grounding) }?;
-        let all = &handle.read.found;
-        let beyond = || Fault::argument(format!("place {index} of {}: they count from 0", all.len()));
-        let found = all.get(index).ok_or_else(beyond)?;
-        let (width, height) = handle.placed.from();
-        let camera = &frame.intrinsics;
-        if (camera.width as usize, camera.height as usize) != (width, height) {
-            return Err(Fault::argument(format!(
-                "intrinsics are for {}x{} pixels, expected the picture's {width}x{height}",
-                camera.width, camera.height
-            )));
-        }
-        let obb = lift_frame(found, &frame)?.oriented();
+        let obb = handle.read.lift(index, &handle.placed, &frame)?.oriented();
         // SAFETY: not NULL, writable by the header's word.
         unsafe { out.write_unaligned(gnomon_box::of(&obb)) };
         DONE

@@ -100,6 +100,26 @@ pub struct GroundedText {
     pub rejected_in_all: usize,
 }
 
+impl GroundedText {
+    /// Lifts place `index` through the depth of a frame whose picture is the one that was placed.
+    ///
+    /// # Errors
+    /// No such place, a camera of another size than the picture's, what [`lift_frame`] refuses.
+    pub fn lift(&self, index: usize, placed: &Fit, frame: &Frame<'_>) -> Result<Box7Dof> {
+        let beyond = || Error::argument(format!("place {index} of {}: they count from 0", self.found.len()));
+        let found = self.found.get(index).ok_or_else(beyond)?;
+        let (width, height) = placed.from();
+        let camera = &frame.intrinsics;
+        if (camera.width as usize, camera.height as usize) != (width, height) {
+            return Err(Error::argument(format!(
+                "intrinsics are for {}x{} pixels, expected the picture's {width}x{height}",
+                camera.width, camera.height
+            )));
+        }
+        lift_frame(found, frame)
+    }
+}
+
 /// Reads all places of a reply about one picture, which lies in what the model was given as `placed` says.
 ///
 /// Refused is only a text that is too long; what is wrong with single places is told in [`GroundedText::rejected`].

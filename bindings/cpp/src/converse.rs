@@ -5,17 +5,13 @@ use crate::bridge::{self, AlbumOptions, ConverseOptions, Frame, SaidFacts, Value
 use crate::convert::{coded, frame_of, pose_of};
 use crate::held::{Failure, Single, held};
 use crate::snapshot::Snapshot;
-use crate::vlm::{MAX_TOKENS, Vlm, ended_of, expect_within, statistics_of, when_busy_of};
+use crate::vlm::{Vlm, ended_of, statistics_of, when_busy_of};
 use gnomon::converse::{self, Budget, Facts, Heard, Silence, ask_shown};
-use gnomon::frame::MAX_COORDINATE_M;
 use gnomon::vlm::Statistics;
 use gnomon::vlm::sampling::Sampling;
 use gnomon::{Error, Result as Outcome};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-/// The most pictures of a question.
-const MAX_IMAGES: u32 = 1024;
 
 /// The camera's pictures that are kept for questions.
 pub struct Album {
@@ -55,27 +51,15 @@ pub fn default_converse_options() -> ConverseOptions {
 }
 
 impl AlbumOptions {
-    fn read(&self) -> Outcome<converse::AlbumOptions> {
+    fn read(&self) -> converse::AlbumOptions {
         let Self { count, least_shift_m, least_turn_deg, most_wait_ns } = *self;
-        if !(0.0..=MAX_COORDINATE_M).contains(&least_shift_m) {
-            return Err(Error::argument(format!("least_shift_m is {least_shift_m}, expected 0 to 1e6 metres")));
-        }
-        if !(0.0..=180.0).contains(&least_turn_deg) {
-            return Err(Error::argument(format!("least_turn_deg is {least_turn_deg}, expected 0 to 180")));
-        }
-        if most_wait_ns < 0 {
-            return Err(Error::argument(format!("most_wait_ns is {most_wait_ns}, expected 0 or more")));
-        }
         let count = usize::try_from(count).unwrap_or(usize::MAX);
-        Ok(converse::AlbumOptions { count, least_shift_m, least_turn_deg, most_wait_ns })
+        converse::AlbumOptions { count, least_shift_m, least_turn_deg, most_wait_ns }
     }
 }
 
 impl ConverseOptions {
     fn read(&self) -> Outcome<converse::ConverseOptions> {
-        expect_within("images", self.images, 0..=MAX_IMAGES)?;
-        expect_within("text_tokens", self.text_tokens, 0..=MAX_TOKENS)?;
-        expect_within("new_tokens", self.new_tokens, 1..=MAX_TOKENS)?;
         let within_ns = u64::try_from(self.within_ns).ok().filter(|within_ns| *within_ns > 0);
         let above_0 = || Error::argument(format!("within_ns is {}, expected above 0", self.within_ns));
         let sampling = Sampling {
@@ -107,7 +91,7 @@ impl Album {
     /// An album of nothing. Errors: options out of range.
     pub fn create(options: &AlbumOptions) -> Result<Box<Self>, Failure> {
         held(|| {
-            let album = Mutex::new(converse::Album::new(options.read()?)?);
+            let album = Mutex::new(converse::Album::new(options.read())?);
             Ok(Box::new(Self { changing: Single::new("album", ()), album }))
         })
     }

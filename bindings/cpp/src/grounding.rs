@@ -3,8 +3,8 @@
 use crate::bridge::{self, Fit, Frame, Grounded, OrientedBox, Rejected};
 use crate::convert::{coded, frame_of};
 use crate::held::{Failure, held};
-use gnomon::vlm::grounding::{Convention, Grounded2d, GroundedText, Region, lift_frame, read};
-use gnomon::{Error, Result as Outcome, prepare};
+use gnomon::vlm::grounding::{Convention, Grounded2d, GroundedText, Region, read};
+use gnomon::{Result as Outcome, prepare};
 
 const CONVENTIONS: [Convention; 6] = [
     Convention::ThousandthTags,
@@ -101,20 +101,6 @@ impl Grounding {
 
     /// Lifts a place to a box. Errors: no such place, another camera than the picture's, too little depth.
     pub fn lift(&self, index: usize, frame: &Frame<'_>) -> Result<OrientedBox, Failure> {
-        held(|| {
-            let all = &self.read.found;
-            let beyond = || Error::argument(format!("place {index} of {}: they count from 0", all.len()));
-            let found = all.get(index).ok_or_else(beyond)?;
-            let frame = frame_of(frame)?;
-            let (width, height) = self.placed.from();
-            let camera = &frame.intrinsics;
-            if (camera.width as usize, camera.height as usize) != (width, height) {
-                return Err(Error::argument(format!(
-                    "intrinsics are for {}x{} pixels, expected the picture's {width}x{height}",
-                    camera.width, camera.height
-                )));
-            }
-            Ok((&lift_frame(found, &frame)?.oriented()).into())
-        })
+        held(|| Ok((&self.read.lift(index, &self.placed, &frame_of(frame)?)?.oriented()).into()))
     }
 }
