@@ -2,6 +2,7 @@
 
 use super::image::{check_rows, check_side, pieces};
 use crate::error::Result;
+use multiversion::multiversion;
 
 /// Beyond this a depth is more likely millimetres taken for metres than a far wall; read as "none".
 pub const MAX_DEPTH_M: f32 = 200.0;
@@ -102,26 +103,33 @@ impl<'a> MetricZ<'a> {
 
     /// Writes metres into `out`, row-major, 0 for "none". `out` is resized to the image.
     pub fn decode_into(&self, out: &mut Vec<f32>) {
-        let width = self.width as usize;
-        out.resize(width * self.height as usize, 0.0);
-        for (v, row_out) in out.chunks_exact_mut(width).enumerate() {
-            let row = &self.data[v * self.stride..];
+        out.resize(self.width as usize * self.height as usize, 0.0);
+        let mut rest = out.as_mut_slice();
+        for piece in self.rows() {
+            let (here, after) = rest.split_at_mut(piece.len() / self.format.bytes_per_pixel());
             match self.format {
-                DepthFormat::U16 { metres_per_unit } => {
-                    for (z, bytes) in row_out.iter_mut().zip(row.chunks_exact(2)) {
-                        let counts = u16::from_ne_bytes([bytes[0], bytes[1]]);
-                        let metres = f32::from(counts) * metres_per_unit;
-                        *z = if counts == u16::MAX || metres > MAX_DEPTH_M { 0.0 } else { metres };
-                    }
-                }
-                DepthFormat::F32Metres => {
-                    for (z, bytes) in row_out.iter_mut().zip(row.chunks_exact(4)) {
-                        let metres = f32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-                        *z = if metres > 0.0 && metres <= MAX_DEPTH_M { metres } else { 0.0 };
-                    }
-                }
+                DepthFormat::U16 { metres_per_unit } => decode_counts(piece, metres_per_unit, here),
+                DepthFormat::F32Metres => decode_metres(piece, here),
             }
+            rest = after;
         }
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn decode_counts(bytes: &[u8], metres_per_unit: f32, out: &mut [f32]) {
+    for (z, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+        let counts = u16::from_ne_bytes(*bytes);
+        let metres = f32::from(counts) * metres_per_unit;
+        *z = if counts == u16::MAX || metres > MAX_DEPTH_M { 0.0 } else { metres };
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn decode_metres(bytes: &[u8], out: &mut [f32]) {
+    for (z, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+        let metres = f32::from_ne_bytes(*bytes);
+        *z = if metres > 0.0 && metres <= MAX_DEPTH_M { metres } else { 0.0 };
     }
 }
 

@@ -6,6 +6,7 @@
 
 use crate::frame::{DepthGrid, DepthNoise};
 use crate::lift::rotate;
+use multiversion::multiversion;
 
 /// Side of a block, pixels.
 pub const BLOCK_PX: usize = 4;
@@ -67,9 +68,11 @@ impl Blocks {
             _ => 0.0,
         };
         self.side_at_1m = pixel * BLOCK_PX as f32;
+        let mut pixels = PixelsOfBlocks::of(self.width);
         for row in 0..self.height {
+            pixels.take_row(grid, row);
             for column in 0..self.width {
-                let (z, smooth) = block_depth(grid, column * BLOCK_PX, row * BLOCK_PX, noise);
+                let (z, smooth) = block_depth(grid, &pixels, column, row, noise);
                 if z > 0.0 {
                     let block = &mut self.blocks[row * self.width + column];
                     let at = (row * BLOCK_PX + BLOCK_PX / 2) * grid.width + column * BLOCK_PX + BLOCK_PX / 2;
@@ -144,19 +147,61 @@ fn stretch(grid: &DepthGrid, at: usize, middle: f32) -> f32 {
     if both_a.is_nan() { f32::NAN } else { area.sqrt() / middle }
 }
 
-/// Mean depth of a block, and whether its pixels lie on one smooth surface.
-fn block_depth(grid: &DepthGrid, u0: usize, v0: usize, noise: &DepthNoise) -> (f32, bool) {
-    let (mut sum, mut count, mut near, mut far) = (0.0f32, 0u32, f32::MAX, 0.0f32);
-    for v in v0..v0 + BLOCK_PX {
-        for &z in &grid.z[v * grid.width + u0..v * grid.width + u0 + BLOCK_PX] {
-            if z > 0.0 {
-                sum += z;
-                count += 1;
-                near = near.min(z);
-                far = far.max(z);
-            }
+/// What the pixels with depth of a row of blocks say, block by block.
+struct PixelsOfBlocks {
+    /// Metres.
+    sum: Vec<f32>,
+    count: Vec<u32>,
+    /// Metres, `f32::MAX` without any.
+    nearest: Vec<f32>,
+    /// Metres, 0 without any.
+    farthest: Vec<f32>,
+}
+
+impl PixelsOfBlocks {
+    fn of(blocks: usize) -> Self {
+        let floats = || vec![0.0; blocks];
+        Self { sum: floats(), count: vec![0; blocks], nearest: floats(), farthest: floats() }
+    }
+
+    /// Looks at the pixels of a row of blocks.
+    fn take_row(&mut self, grid: &DepthGrid, row: usize) {
+        self.sum.fill(0.0);
+        self.count.fill(0);
+        self.nearest.fill(f32::MAX);
+        self.farthest.fill(0.0);
+        for v in row * BLOCK_PX..(row + 1) * BLOCK_PX {
+            take_line(grid.z[v * grid.width..][..grid.width].as_chunks().0, self);
         }
     }
+}
+
+/// Takes in one line of pixels.
+#[multiversion(targets("x86_64+avx2"))]
+fn take_line(line: &[[f32; BLOCK_PX]], blocks: &mut PixelsOfBlocks) {
+    let PixelsOfBlocks { sum, count, nearest, farthest } = blocks;
+    let blocks = sum.iter_mut().zip(count).zip(nearest).zip(farthest);
+    for (pixels, (((sum, count), nearest), farthest)) in line.iter().zip(blocks) {
+        for &z in pixels {
+            let has_depth = z > 0.0;
+            *sum += if has_depth { z } else { 0.0 };
+            *count += u32::from(has_depth);
+            *nearest = if has_depth && z < *nearest { z } else { *nearest };
+            *farthest = if z > *farthest { z } else { *farthest };
+        }
+    }
+}
+
+/// Mean depth of a block, and whether its pixels lie on one smooth surface.
+fn block_depth(
+    grid: &DepthGrid,
+    pixels: &PixelsOfBlocks,
+    column: usize,
+    row: usize,
+    noise: &DepthNoise,
+) -> (f32, bool) {
+    let (sum, count) = (pixels.sum[column], pixels.count[column]);
+    let (near, far) = (pixels.nearest[column], pixels.farthest[column]);
     if count == 0 {
         return (0.0, false);
     }
@@ -165,8 +210,8 @@ fn block_depth(grid: &DepthGrid, u0: usize, v0: usize, noise: &DepthNoise) -> (f
         return (sum / count as f32, true);
     }
     let (mut sum, mut count) = (0.0f32, 0u32);
-    for v in v0..v0 + BLOCK_PX {
-        for &z in &grid.z[v * grid.width + u0..v * grid.width + u0 + BLOCK_PX] {
+    for v in row * BLOCK_PX..(row + 1) * BLOCK_PX {
+        for &z in &grid.z[v * grid.width + column * BLOCK_PX..][..BLOCK_PX] {
             if z > 0.0 && z - near <= tolerance {
                 sum += z;
                 count += 1;

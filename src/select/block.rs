@@ -1,6 +1,7 @@
 //! Points thirty-two at a time, each axis by itself, so that the compiler works on several at once.
 
 use super::batch::{Grid, PointMap};
+use multiversion::multiversion;
 
 /// Points in a block.
 const SIZE: usize = 32;
@@ -23,7 +24,7 @@ impl Block {
     }
 
     /// Points that count are finite and, where there are confidences, at least `least` sure and surer than `above`.
-    #[inline]
+    #[inline(always)]
     fn fill(&mut self, points: &[[f32; 3]; SIZE], confidence: Option<&[f32; SIZE]>, least: f32, above: f32) {
         let [x, y, z] = &mut self.along;
         for at in 0..SIZE {
@@ -44,78 +45,105 @@ impl Block {
     }
 
     /// The points, those that do not count as what is not a number.
+    #[inline(always)]
     fn counted(&self) -> [[f32; 3]; SIZE] {
         let [x, y, z] = &self.along;
         std::array::from_fn(|at| [x[at], y[at], z[at]].map(|along| along + self.left_out[at]))
     }
 }
 
-/// Calls for every block of a frame, with its confidences where there are any; the last is filled up with what is not a number.
-#[inline]
-fn for_blocks(frame: &PointMap<'_>, mut call: impl FnMut(&[[f32; 3]; SIZE], Option<&[f32; SIZE]>)) {
-    let (points, rest) = frame.points.as_chunks::<SIZE>();
-    let sure = frame.confidence.map(<[f32]>::as_chunks::<SIZE>);
-    for (at, points) in points.iter().enumerate() {
-        call(points, sure.map(|(sure, _)| &sure[at]));
+/// The points after the last whole block, filled up with what is not a number, and their confidences.
+struct Rest {
+    points: [[f32; 3]; SIZE],
+    confidence: [f32; SIZE],
+}
+
+impl Rest {
+    fn of(frame: &PointMap<'_>) -> Self {
+        let mut rest = Self { points: [[f32::NAN; 3]; SIZE], confidence: [f32::NAN; SIZE] };
+        let points = frame.points.as_chunks::<SIZE>().1;
+        rest.points[..points.len()].copy_from_slice(points);
+        if let Some(confidence) = frame.confidence {
+            rest.confidence[..points.len()].copy_from_slice(confidence.as_chunks::<SIZE>().1);
+        }
+        rest
     }
-    let (mut last, mut last_sure) = ([[f32::NAN; 3]; SIZE], [f32::NAN; SIZE]);
-    last[..rest.len()].copy_from_slice(rest);
-    if let Some((_, rest)) = sure {
-        last_sure[..rest.len()].copy_from_slice(rest);
+
+    /// All blocks of the frame, this one last, with their confidences where there are any.
+    #[inline(always)]
+    fn after<'a>(
+        &'a self,
+        frame: &PointMap<'a>,
+    ) -> impl Iterator<Item = (&'a [[f32; 3]; SIZE], Option<&'a [f32; SIZE]>)> {
+        let points = frame.points.as_chunks().0;
+        let confidence = frame.confidence.map(|confidence| confidence.as_chunks().0);
+        (0..=points.len()).map(move |at| match points.get(at) {
+            Some(points) => (points, confidence.map(|confidence| &confidence[at])),
+            None => (&self.points, confidence.map(|_| &self.confidence)),
+        })
     }
-    call(&last, sure.map(|_| &last_sure));
 }
 
 /// Coordinates of four points in a row: as many as fill registers with every axis at its own places.
 const ROW: usize = 12;
 
 /// Widens the box from `min` to `max` by the points of a frame that count.
-pub(super) fn widen(frame: &PointMap<'_>, least: f32, above: f32, min: &mut [f32; 3], max: &mut [f32; 3]) {
+#[multiversion(targets("x86_64+avx2"))]
+pub(super) fn widen<'a>(frame: &PointMap<'a>, least: f32, above: f32, min: &mut [f32; 3], max: &mut [f32; 3]) {
     let (mut low, mut high) = ([f32::INFINITY; ROW], [f32::NEG_INFINITY; ROW]);
-    let mut take = |row: &[f32; ROW]| {
-        for at in 0..ROW {
-            // What is not a number is neither less nor more.
-            low[at] = if row[at] < low[at] { row[at] } else { low[at] };
-            high[at] = if row[at] > high[at] { row[at] } else { high[at] };
-        }
-    };
     let mut block = Block::empty();
-    for_blocks(frame, |points, confidence| {
-        if confidence.is_none() && are_finite(points) {
-            rows_of(points).iter().for_each(&mut take);
+    let rest = Rest::of(frame);
+    for (points, confidence) in rest.after(frame) {
+        let counted;
+        let points = if confidence.is_none() && are_finite(points) {
+            points
         } else {
             block.fill(points, confidence, least, above);
-            rows_of(&block.counted()).iter().for_each(&mut take);
+            counted = block.counted();
+            &counted
+        };
+        for row in rows_of(points) {
+            for at in 0..ROW {
+                // What is not a number is neither less nor more.
+                low[at] = if row[at] < low[at] { row[at] } else { low[at] };
+                high[at] = if row[at] > high[at] { row[at] } else { high[at] };
+            }
         }
-    });
+    }
     for at in 0..ROW {
         min[at % 3] = min[at % 3].min(low[at]);
         max[at % 3] = max[at % 3].max(high[at]);
     }
 }
 
+#[inline(always)]
 fn rows_of(points: &[[f32; 3]]) -> &[[f32; ROW]] {
     points.as_flattened().as_chunks().0
 }
 
 /// Whether all coordinates are numbers that end.
+#[inline(always)]
 fn are_finite(points: &[[f32; 3]; SIZE]) -> bool {
     let mut zeros = [0.0f32; ROW];
     for row in rows_of(points) {
-        zeros.iter_mut().zip(row).for_each(|(zero, along)| *zero += along * 0.0);
+        for at in 0..ROW {
+            zeros[at] += row[at] * 0.0;
+        }
     }
     zeros.iter().all(|zero| *zero == 0.0)
 }
 
 /// Marks with 1 the cells that hold points of a frame that count: number `(x · sides[1] + y) · sides[2] + z`, where x, y, z
 /// are the point's distances from `min` in whole edges. No more than 2²² cells, and every point lies in one of them.
-pub(super) fn mark(frame: &PointMap<'_>, least: f32, above: f32, grid: &Grid, cells: &mut [u8]) {
+#[multiversion(targets("x86_64+avx2"))]
+pub(super) fn mark<'a>(frame: &PointMap<'a>, least: f32, above: f32, grid: &Grid, cells: &mut [u8]) {
     // Whole numbers below 2²⁴ are exact in 32 bits, and so are their products and sums here.
     let [_, rows, columns] = grid.sides.map(|side| side as f32);
     let ([x0, y0, z0], edge) = (grid.min, grid.edge);
     let mut numbers = [0.0f32; SIZE];
     let mut block = Block::empty();
-    for_blocks(frame, |points, confidence| {
+    let rest = Rest::of(frame);
+    for (points, confidence) in rest.after(frame) {
         block.fill(points, confidence, least, above);
         let [x, y, z] = &block.along;
         for at in 0..SIZE {
@@ -128,7 +156,7 @@ pub(super) fn mark(frame: &PointMap<'_>, least: f32, above: f32, grid: &Grid, ce
                 *cell = 1;
             }
         }
-    });
+    }
 }
 
 /// Packs cells that are 0 or 1 into words of 64, the first in the lowest bit.
@@ -146,7 +174,7 @@ pub(super) fn pack(cells: &[u8], words: &mut [u64]) {
 }
 
 /// `floor` of 0 to 2²² without the library call that it is on plain x86-64.
-#[inline]
+#[inline(always)]
 fn floor(value: f32) -> f32 {
     let nearest = (value + WHOLE) - WHOLE;
     nearest - if nearest > value { 1.0 } else { 0.0 }

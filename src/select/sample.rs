@@ -2,7 +2,8 @@
 
 use crate::error::Result;
 use crate::frame::{DepthGrid, Frame, Registrar};
-use nalgebra::Point3;
+use multiversion::multiversion;
+use nalgebra::{Point3, Vector3};
 
 /// The most points that are taken of one frame: about 160 × 120.
 pub const MAX_SAMPLES: usize = 19_200;
@@ -36,16 +37,34 @@ impl PointSampler {
     /// As [`Self::points`].
     pub fn point_map(&mut self, frame: &Frame<'_>, out: &mut Vec<[f32; 3]>) -> Result<()> {
         self.registrar.register(frame, &mut self.grid)?;
-        let turn = frame.world_from_camera.rotation.to_rotation_matrix();
-        let [x, y, z]: [[f32; 3]; 3] = std::array::from_fn(|r| std::array::from_fn(|c| turn[(r, c)] as f32));
-        let t: [f32; 3] = frame.world_from_camera.translation.vector.cast::<f32>().into();
-        out.resize(self.grid.z.len(), [0.0; 3]);
-        for ((point, &depth), &[a, b]) in out.iter_mut().zip(&self.grid.z).zip(self.grid.rays.iter()) {
-            let depth = if depth > 0.0 { depth } else { f32::NAN };
-            let along = |row: [f32; 3]| row[0] * (a * depth) + row[1] * (b * depth) + row[2] * depth;
-            *point = [along(x) + t[0], along(y) + t[1], along(z) + t[2]];
+        let grid = &self.grid;
+        let turn = frame.world_from_camera.rotation.to_rotation_matrix().cast::<f32>();
+        let t: [f32; 3] = frame.world_from_camera.translation.vector.cast().into();
+        let mut along: [Vec<f32>; 3] = std::array::from_fn(|_| vec![0.0; grid.width]);
+        out.resize(grid.z.len(), [0.0; 3]);
+        let lines = out.chunks_mut(grid.width).zip(grid.z.chunks(grid.width)).zip(grid.rays.chunks(grid.width));
+        for (v, ((points, depth), rays)) in lines.enumerate() {
+            // Without a lens all pixels of a row look as far down, and those of a column as far to the right.
+            let down = if grid.is_bent { 0.0 } else { rays[0][1] };
+            if grid.is_bent || v == 0 {
+                for (u, [a, b]) in rays.iter().enumerate() {
+                    let turned = turn * Vector3::new(*a, b - down, 1.0);
+                    (0..3).for_each(|k| along[k][u] = turned[k]);
+                }
+            }
+            place(depth, along.each_ref(), (turn.matrix().column(1) * down).into(), t, points);
         }
         Ok(())
+    }
+}
+
+/// Points of a row's pixels, whose depths lie along these directions, each moved by `down`, from `t`; not a number where there
+/// is no depth.
+#[multiversion(targets("x86_64+avx2"))]
+fn place(depth: &[f32], [x, y, z]: [&Vec<f32>; 3], down: [f32; 3], t: [f32; 3], out: &mut [[f32; 3]]) {
+    for ((((point, &depth), x), y), z) in out.iter_mut().zip(depth).zip(x).zip(y).zip(z) {
+        let depth = if depth > 0.0 { depth } else { f32::NAN };
+        *point = [(x + down[0]) * depth + t[0], (y + down[1]) * depth + t[1], (z + down[2]) * depth + t[2]];
     }
 }
 
