@@ -20,6 +20,15 @@ struct Outline {
 /// and for `always` in any case.
 pub fn covered_cells(footprint: &[[f64; 2]], always: Option<[usize; 2]>, mut touched: impl FnMut(usize, usize, f64)) {
     let whole = Outline::of(footprint);
+    if let Some([i, j]) = whole.only_cell()
+        && always.is_none_or(|always| always == [i, j])
+    {
+        let share = area_m2(whole.corners());
+        if always.is_some() || share > 1e-9 {
+            touched(i, j, share.max(0.0));
+        }
+        return;
+    }
     let mut met_always = false;
     for i in whole.cells_along(0) {
         let strip = whole.cut(0, i as f64, 1.0).cut(0, i as f64 + 1.0, -1.0);
@@ -55,11 +64,24 @@ impl Outline {
         &self.corners[..self.len]
     }
 
-    /// Cells of the grid between the least and the largest coordinate on an axis.
-    fn cells_along(&self, axis: usize) -> std::ops::Range<usize> {
+    /// Least and largest coordinate on an axis.
+    fn ends(&self, axis: usize) -> [f64; 2] {
         let along = || self.corners().iter().map(|corner| corner[axis]);
-        let (low, high) = (along().fold(f64::INFINITY, f64::min), along().fold(f64::NEG_INFINITY, f64::max));
+        [along().fold(f64::INFINITY, f64::min), along().fold(f64::NEG_INFINITY, f64::max)]
+    }
+
+    /// Cells of the grid between the ends on an axis.
+    fn cells_along(&self, axis: usize) -> std::ops::Range<usize> {
+        let [low, high] = self.ends(axis);
         low.max(0.0) as usize..high.clamp(0.0, GRID_SIDE as f64).ceil() as usize
+    }
+
+    /// The cell of the grid that holds all of it: nothing need be cut.
+    fn only_cell(&self) -> Option<[usize; 2]> {
+        let ends = [0, 1].map(|axis| self.ends(axis));
+        let cell = ends.map(|[low, _]| low.max(0.0) as usize);
+        let holds = |k: usize| ends[k][0] >= cell[k] as f64 && ends[k][1] <= (cell[k] + 1) as f64;
+        ((0..2).all(holds) && cell.iter().all(|k| *k < GRID_SIDE)).then_some(cell)
     }
 
     /// What lies beyond `at` on the axis: above it for `side` 1, below it for −1.

@@ -18,6 +18,7 @@ use super::grid::{FITTED_STEP_M, GRID_MIDDLE, GRID_SIDE, cell_of, fitted_cell_m,
 use super::local_frame::LocalFrame;
 use crate::error::{Error, Result};
 use crate::scene::{GROUND_CELL_M, GROUND_TILE_SIDE, GroundCell, Object, ObjectId, Snapshot, TILE_M, tile_of};
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
 
@@ -115,15 +116,9 @@ pub struct MapCell {
 /// A thing inside the grid.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MapObject {
-    /// The thing.
-    #[serde(serialize_with = "number")]
-    pub id: ObjectId,
-    /// Its name.
-    #[serde(serialize_with = "string")]
-    pub name: Arc<str>,
-    /// Its label.
-    #[serde(serialize_with = "string")]
-    pub label: Arc<str>,
+    /// The thing, as the snapshot has it.
+    #[serde(flatten, serialize_with = "called")]
+    pub thing: Arc<Object>,
     /// Grid coordinates of its centre: x to the right, y ahead, 0 to 10.
     pub grid: [f64; 2],
     /// Standard deviation of the centre to the right and ahead, in cells.
@@ -135,15 +130,9 @@ pub struct MapObject {
 /// A thing outside the grid.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Beyond {
-    /// The thing.
-    #[serde(serialize_with = "number")]
-    pub id: ObjectId,
-    /// Its name.
-    #[serde(serialize_with = "string")]
-    pub name: Arc<str>,
-    /// Its label.
-    #[serde(serialize_with = "string")]
-    pub label: Arc<str>,
+    /// The thing, as the snapshot has it.
+    #[serde(flatten, serialize_with = "called")]
+    pub thing: Arc<Object>,
     /// Bearing of its centre, degrees in (−180, 180]: 0 ahead, right positive.
     pub bearing_deg: f64,
     /// Distance of its centre on the ground, metres.
@@ -199,17 +188,19 @@ impl LocalCogMap {
             options.max_path_age_m.is_none_or(|most_m| path_age_m <= most_m)
         };
         let floor_m = snapshot.floor_height_m();
-        let mut far = Vec::new();
+        let mut far = Vec::with_capacity(2 * MAX_BEYOND);
         let mut reach_m = GRID_MIDDLE * cell_m * std::f64::consts::SQRT_2;
         let (mut low, mut high) = corners(reach_m);
-        for object in snapshot.objects_within(low, high).into_iter().filter(|object| is_known(object)) {
+        let found = snapshot.objects_within(low, high);
+        map.objects.reserve(found.len());
+        for object in found.into_iter().filter(|object| is_known(object)) {
             far.extend(map.add(object, floor_m).filter(|far| far.distance_m <= options.beyond_m));
         }
         // Farther and farther, until all that is told of must be among what was found.
         while reach_m < options.beyond_m && far.iter().filter(|far| far.distance_m <= reach_m).count() < MAX_BEYOND {
             reach_m = (reach_m * WIDER).min(options.beyond_m);
             let (wider_low, wider_high) = corners(reach_m);
-            let found = snapshot.objects_within(wider_low, wider_high).into_iter();
+            let found = snapshot.objects_anyhow_within(wider_low, wider_high).into_iter();
             let fresh = found.filter(|object| !object.obb.touches_from_above(low, high) && is_known(object));
             far.extend(fresh.map(|object| Far::of(object, frame)).filter(|far| far.distance_m <= options.beyond_m));
             (low, high) = (wider_low, wider_high);
@@ -264,7 +255,7 @@ impl LocalCogMap {
     }
 
     /// Takes in a thing; returns one whose centre is outside.
-    fn add<'o>(&mut self, object: &'o Object, floor_m: Option<f64>) -> Option<Far<'o>> {
+    fn add<'o>(&mut self, object: &'o Arc<Object>, floor_m: Option<f64>) -> Option<Far<'o>> {
         let (frame, cell_m) = (self.frame, self.cell_m);
         let to_grid = |world: [f64; 2]| grid_of(frame.to_local(world), cell_m);
         let centre_m = frame.to_local([object.obb.centre.x, object.obb.centre.y]);
@@ -276,9 +267,7 @@ impl LocalCogMap {
         let touched = may_touch && self.cover(object, grid, &footprint, floor_m);
         if cell_of(grid).is_some() {
             self.objects.push(MapObject {
-                id: object.id,
-                name: object.name.clone(),
-                label: object.label.clone(),
+                thing: Arc::clone(object),
                 grid,
                 sigma: sigma_cells(object, &frame, cell_m),
                 footprint,
@@ -312,7 +301,7 @@ impl LocalCogMap {
 
 /// A thing whose centre is outside the grid.
 struct Far<'o> {
-    object: &'o Object,
+    object: &'o Arc<Object>,
     centre_m: [f64; 2],
     distance_m: f64,
     footprint: Vec<[f64; 2]>,
@@ -320,16 +309,14 @@ struct Far<'o> {
 
 impl<'o> Far<'o> {
     /// One that does not reach into the grid.
-    fn of(object: &'o Object, frame: &LocalFrame) -> Self {
+    fn of(object: &'o Arc<Object>, frame: &LocalFrame) -> Self {
         let centre_m = frame.to_local([object.obb.centre.x, object.obb.centre.y]);
         Self { object, centre_m, distance_m: centre_m[0].hypot(centre_m[1]), footprint: Vec::new() }
     }
 
     fn told(self) -> Beyond {
         Beyond {
-            id: self.object.id,
-            name: self.object.name.clone(),
-            label: self.object.label.clone(),
+            thing: Arc::clone(self.object),
             bearing_deg: bearing_deg(self.centre_m),
             distance_m: self.distance_m,
             footprint: self.footprint,
@@ -468,13 +455,15 @@ fn survey_tile(
     let corner = [f64::from(column) * TILE_M, f64::from(row) * TILE_M];
     let steps = [frame.right(), frame.forward()].map(|axis| axis[0] * GROUND_CELL_M / cell_m);
     let (fixed_steps, cells_per_fine) = (steps.map(to_fixed), steps.map(f64::recip));
-    for k in 0..GROUND_TILE_SIDE {
+    let lines: [_; GROUND_TILE_SIDE] = std::array::from_fn(|k| {
         let y_m = corner[1] + (k as f64 + 0.5) * GROUND_CELL_M;
         let first = grid_of(frame.to_local([corner[0] + 0.5 * GROUND_CELL_M, y_m]), cell_m);
-        let inside = fine_cells_inside(first, cells_per_fine);
-        if inside.is_empty() {
-            continue;
-        }
+        (first, fine_cells_inside(first, cells_per_fine))
+    });
+    if let Some(fine) = fine {
+        call_up(fine, lines.iter().map(|(_, inside)| inside.clone()));
+    }
+    for (k, (first, inside)) in lines.into_iter().enumerate() {
         let [mut x, mut y] = std::array::from_fn(|a| to_fixed(first[a]) + inside.start as i64 * fixed_steps[a]);
         let seen = fine.map(|cells| &cells[k * GROUND_TILE_SIDE..][..GROUND_TILE_SIDE]);
         for m in inside {
@@ -491,6 +480,14 @@ fn survey_tile(
             y += fixed_steps[1];
         }
     }
+}
+
+/// Reads something of these cells of every line of a tile.
+///
+/// PERF: the ground lies in far memory, which sends more at a time when nobody waits for what comes.
+fn call_up(fine: &[GroundCell], lines: impl Iterator<Item = std::ops::Range<usize>>) {
+    let inside = lines.enumerate().flat_map(|(k, inside)| fine[k * GROUND_TILE_SIDE..][inside].iter().step_by(2));
+    std::hint::black_box(inside.fold(0, |sum, cell| sum ^ cell.last_seen_ns));
 }
 
 /// PERF: the survey looks at some 2500 fine cells; a grid coordinate as an integer with this many bits of fraction moves
@@ -521,16 +518,17 @@ fn fine_cells_inside(first: [f64; 2], per_cell: [f64; 2]) -> std::ops::Range<usi
     if from < to { from as usize..to as usize } else { 0..0 }
 }
 
-fn number<S: Serializer>(id: &ObjectId, out: S) -> std::result::Result<S::Ok, S::Error> {
-    out.serialize_u64(id.0)
+/// Id, name and label of a thing.
+fn called<S: Serializer>(thing: &Arc<Object>, out: S) -> std::result::Result<S::Ok, S::Error> {
+    let mut fields = out.serialize_struct("Object", 3)?;
+    fields.serialize_field("id", &thing.id)?;
+    fields.serialize_field("name", &*thing.name)?;
+    fields.serialize_field("label", &*thing.label)?;
+    fields.end()
 }
 
 fn numbers<S: Serializer>(ids: &[ObjectId], out: S) -> std::result::Result<S::Ok, S::Error> {
     out.collect_seq(ids.iter().map(|id| id.0))
-}
-
-fn string<S: Serializer>(text: &Arc<str>, out: S) -> std::result::Result<S::Ok, S::Error> {
-    out.serialize_str(text)
 }
 
 #[cfg(test)]
@@ -580,7 +578,7 @@ mod tests {
             let mut expected: Vec<(f64, ObjectId)> = things.iter().filter_map(far).collect();
             expected.sort_by(|a, b| a.0.total_cmp(&b.0));
             expected.truncate(MAX_BEYOND);
-            let told: Vec<ObjectId> = map_of(&snapshot_of(things)).beyond.iter().map(|far| far.id).collect();
+            let told: Vec<ObjectId> = map_of(&snapshot_of(things)).beyond.iter().map(|far| far.thing.id).collect();
             assert_eq!(told, expected.iter().map(|(_, id)| *id).collect::<Vec<_>>(), "{count} things");
         }
     }
@@ -672,7 +670,7 @@ mod tests {
             boxed(4, "lamp#1", [0.0, -9.9], [0.5, 0.5], 0.0),
         ]));
         assert!(map.objects.is_empty());
-        let told: Vec<_> = map.beyond.iter().map(|far| (&*far.name, far.bearing_deg, far.distance_m)).collect();
+        let told: Vec<_> = map.beyond.iter().map(|far| (&*far.thing.name, far.bearing_deg, far.distance_m)).collect();
         assert_eq!(told, [("sofa#1", 90.0, 2.6), ("door#1", 0.0, 4.0), ("lamp#1", 180.0, 9.9)]);
         assert_eq!(map.cell(9, 5).map(|cell| cell.state), Some(CellState::Occupied), "the sofa reaches in");
         assert_eq!(map.beyond[0].footprint.len(), 4);
@@ -685,7 +683,7 @@ mod tests {
         let map = map_of(&snapshot_of(crowd));
         assert_eq!(map.beyond.len(), MAX_BEYOND);
         assert!(map.beyond.is_sorted_by(|a, b| a.distance_m <= b.distance_m));
-        assert_eq!(map.beyond[0].id, ObjectId(99));
+        assert_eq!(map.beyond[0].thing.id, ObjectId(99));
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl LocalCogMap {
             let _ = writeln!(
                 out,
                 "  {letter}  {}  at {:.1}, {:.1}  ({:.1} m, {})",
-                shown(&object.name),
+                shown(&object.thing.name),
                 object.grid[0],
                 object.grid[1],
                 local_m[0].hypot(local_m[1]),
@@ -85,7 +85,7 @@ impl LocalCogMap {
             let _ = writeln!(
                 out,
                 "  >  {}  beyond  ({:.1} m, {})",
-                shown(&far.name),
+                shown(&far.thing.name),
                 far.distance_m,
                 bearing_words(far.bearing_deg)
             );
@@ -133,8 +133,8 @@ impl LocalCogMap {
     }
 
     fn draw_footprints(&self, sheet: &mut Drawing) {
-        let inside = self.objects.iter().map(|object| (object.id, &object.footprint));
-        let reaching_in = self.beyond.iter().map(|far| (far.id, &far.footprint));
+        let inside = self.objects.iter().map(|object| (object.thing.id, &object.footprint));
+        let reaching_in = self.beyond.iter().map(|far| (far.thing.id, &far.footprint));
         let far = GRID_SIDE as f64;
         let window = [[0.0, 0.0], [far, 0.0], [far, far], [0.0, far]];
         for (id, footprint) in inside.chain(reaching_in) {
@@ -149,7 +149,7 @@ impl LocalCogMap {
         let side = GRID_SIDE as f64 * CELL_PX + 2.0 * MARGIN_PX;
         sheet.name([side * 0.5, side - 14.0], &format!("{:.2} m per cell", self.cell_m), INK);
         for object in &self.objects {
-            sheet.name(on_sheet(object.grid), &object.name, INK);
+            sheet.name(on_sheet(object.grid), &object.thing.name, INK);
         }
         for far in &self.beyond {
             let (sin, cos) = far.bearing_deg.to_radians().sin_cos();
@@ -158,8 +158,8 @@ impl LocalCogMap {
                 on_sheet([GRID_MIDDLE + sin * reach + cos * aside, GRID_MIDDLE + cos * reach - sin * aside])
             };
             let arrow = vec![at(to_border + 0.35, 0.0), at(to_border + 0.08, 0.13), at(to_border + 0.08, -0.13)];
-            sheet.area(arrow, colour_of(far.id.0, 255));
-            sheet.name(at(to_border + 0.8, 0.0), &format!("{} {:.1} m", far.name, far.distance_m), INK);
+            sheet.area(arrow, colour_of(far.thing.id.0, 255));
+            sheet.name(at(to_border + 0.8, 0.0), &format!("{} {:.1} m", far.thing.name, far.distance_m), INK);
         }
     }
 }

@@ -51,11 +51,11 @@ impl MapText {
             rows: std::array::from_fn(|row| {
                 std::array::from_fn(|i| map.cells[(GRID_SIDE - 1 - row) * GRID_SIDE + i].state)
             }),
-            objects: map.objects.iter().map(|o| (o.name.to_string(), o.grid.map(text_coordinate))).collect(),
+            objects: map.objects.iter().map(|o| (o.thing.name.to_string(), o.grid.map(text_coordinate))).collect(),
             beyond: map
                 .beyond
                 .iter()
-                .map(|b| (b.name.to_string(), whole_bearing(b.bearing_deg), tenth(b.distance_m)))
+                .map(|b| (b.thing.name.to_string(), whole_bearing(b.bearing_deg), tenth(b.distance_m)))
                 .collect(),
         }
     }

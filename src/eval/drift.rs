@@ -231,10 +231,10 @@ fn told(snapshot: &Snapshot, frame: &LocalFrame) -> Result<Vec<Told>> {
     let options =
         CogMapOptions { scale: Scale::Fixed(CELL_M), beyond_m: NEAR_M + MATCH_M, max_path_age_m: Some(MAX_PATH_AGE_M) };
     let map = LocalCogMap::build(snapshot, frame, &options)?;
-    let inside = map.objects.iter().map(|object| (object.id, crate::cogmap::grid::local_of(object.grid, CELL_M)));
-    let beyond = map.beyond.iter().map(|thing| {
-        let (sin, cos) = thing.bearing_deg.to_radians().sin_cos();
-        (thing.id, [thing.distance_m * sin, thing.distance_m * cos])
+    let inside = map.objects.iter().map(|object| (object.thing.id, crate::cogmap::grid::local_of(object.grid, CELL_M)));
+    let beyond = map.beyond.iter().map(|far| {
+        let (sin, cos) = far.bearing_deg.to_radians().sin_cos();
+        (far.thing.id, [far.distance_m * sin, far.distance_m * cos])
     });
     let told = inside.chain(beyond).filter_map(|(id, local_m)| {
         let object = snapshot.object(id)?;

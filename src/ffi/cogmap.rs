@@ -286,9 +286,9 @@ impl gnomon_cell {
 impl gnomon_map_object {
     fn of(object: &MapObject) -> Self {
         Self {
-            id: object.id.0,
-            name: gnomon_str::of(&object.name),
-            label: gnomon_str::of(&object.label),
+            id: object.thing.id.0,
+            name: gnomon_str::of(&object.thing.name),
+            label: gnomon_str::of(&object.thing.label),
             grid: object.grid,
             sigma: object.sigma,
             footprint: footprint_of(&object.footprint),
@@ -300,9 +300,9 @@ impl gnomon_map_object {
 impl gnomon_map_beyond {
     fn of(beyond: &Beyond) -> Self {
         Self {
-            id: beyond.id.0,
-            name: gnomon_str::of(&beyond.name),
-            label: gnomon_str::of(&beyond.label),
+            id: beyond.thing.id.0,
+            name: gnomon_str::of(&beyond.thing.name),
+            label: gnomon_str::of(&beyond.thing.label),
             bearing_deg: beyond.bearing_deg,
             distance_m: beyond.distance_m,
             footprint: footprint_of(&beyond.footprint),

@@ -71,12 +71,14 @@ impl OrientedBox {
 
     /// The eight corners in the world; bit k of the index says on which side of axis k the corner lies.
     pub fn corners(&self) -> [Point3<f64>; 8] {
+        std::array::from_fn(|i| self.corner(i))
+    }
+
+    fn corner(&self, i: usize) -> Point3<f64> {
         let half = self.size * 0.5;
-        std::array::from_fn(|i| {
-            let sign = |bit: usize| if i & (1 << bit) != 0 { 1.0 } else { -1.0 };
-            let in_box = Vector3::new(sign(0) * half.x, sign(1) * half.y, sign(2) * half.z);
-            self.centre + self.world_from_box * in_box
-        })
+        let sign = |bit: usize| if i & (1 << bit) != 0 { 1.0 } else { -1.0 };
+        let in_box = Vector3::new(sign(0) * half.x, sign(1) * half.y, sign(2) * half.z);
+        self.centre + self.world_from_box * in_box
     }
 
     /// Smallest and largest world coordinate per axis.
@@ -89,10 +91,14 @@ impl OrientedBox {
     /// Whether the upright bounds of the box touch the rectangle between two corners, seen from above; metres in the
     /// world's x and y.
     pub fn touches_from_above(&self, low: [f64; 2], high: [f64; 2]) -> bool {
-        // The middle of a box is in its bounds, and quicker to find.
+        // The middle of a box is in its bounds, which reach no farther than its corners, and both are found quicker.
         let middle = [self.centre.x, self.centre.y];
         if (0..2).all(|k| (low[k]..=high[k]).contains(&middle[k])) {
             return true;
+        }
+        let reach_m = self.size.norm() * (0.5 + 1e-9) + 1e-9;
+        if (0..2).any(|k| middle[k] + reach_m < low[k] || middle[k] - reach_m > high[k]) {
+            return false;
         }
         let (least, most) = self.bounds();
         least.x <= high[0] && most.x >= low[0] && least.y <= high[1] && most.y >= low[1]
@@ -116,11 +122,10 @@ impl OrientedBox {
 
     /// Convex outline of the box seen from above, counter-clockwise.
     pub fn footprint(&self) -> Vec<[f64; 2]> {
-        let corners = self.corners();
         // Of an upright box the corners above lie over those below.
         let (tilt_x, tilt_y) = (self.world_from_box.i, self.world_from_box.j);
-        let outer = if tilt_x == 0.0 && tilt_y == 0.0 { &corners[..4] } else { &corners[..] };
-        super::polygon::convex_hull(outer.iter().map(|c| [c.x, c.y]).collect())
+        let outer = if tilt_x == 0.0 && tilt_y == 0.0 { 4 } else { 8 };
+        super::polygon::convex_hull((0..outer).map(|i| self.corner(i)).map(|c| [c.x, c.y]).collect())
     }
 
     /// True when every number is finite, every side is positive and the rotation is a unit quaternion.

@@ -7,20 +7,22 @@ pub fn convex_hull(mut points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     if points.len() < 3 {
         return points;
     }
-    let half = |points: &mut dyn Iterator<Item = [f64; 2]>| {
-        let mut chain: Vec<[f64; 2]> = Vec::new();
-        for p in points {
-            while chain.len() >= 2 && turn(chain[chain.len() - 2], chain[chain.len() - 1], p) <= 0.0 {
-                chain.pop();
-            }
-            chain.push(p);
-        }
-        chain.pop();
-        chain
-    };
-    let mut hull = half(&mut points.iter().copied());
-    hull.extend(half(&mut points.iter().rev().copied()));
+    let mut hull = Vec::with_capacity(points.len() + 1);
+    add_chain(&mut hull, points.iter());
+    add_chain(&mut hull, points.iter().rev());
     hull
+}
+
+/// Adds what turns left alone of points in order, without the last.
+fn add_chain<'a>(hull: &mut Vec<[f64; 2]>, points: impl Iterator<Item = &'a [f64; 2]>) {
+    let first = hull.len();
+    for &p in points {
+        while hull.len() - first >= 2 && turn(hull[hull.len() - 2], hull[hull.len() - 1], p) <= 0.0 {
+            hull.pop();
+        }
+        hull.push(p);
+    }
+    hull.pop();
 }
 
 /// Twice the signed area of the triangle abc: positive when it turns left.

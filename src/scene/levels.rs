@@ -48,6 +48,40 @@ pub(super) type TileAt = (i32, i32);
 
 pub(super) type Tile = Box<[LevelCell; TILE_CELLS]>;
 
+/// The tiles of a level.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LevelTiles {
+    number_of: BTreeMap<TileAt, usize>,
+    tiles: Vec<Tile>,
+    /// The tile changed last: neighbouring points share it.
+    last: Option<(TileAt, usize)>,
+}
+
+impl LevelTiles {
+    pub fn get(&self, at: TileAt) -> Option<&Tile> {
+        Some(&self.tiles[*self.number_of.get(&at)?])
+    }
+
+    /// A tile to change, made where there is none.
+    fn get_mut(&mut self, at: TileAt) -> &mut Tile {
+        let Self { number_of, tiles, last } = self;
+        let number = match *last {
+            Some((of, number)) if of == at => number,
+            _ => *number_of.entry(at).or_insert_with(|| {
+                tiles.push(Box::new([LevelCell::default(); TILE_CELLS]));
+                tiles.len() - 1
+            }),
+        };
+        *last = Some((at, number));
+        &mut tiles[number]
+    }
+
+    /// All tiles, by ascending place.
+    fn iter(&self) -> impl Iterator<Item = (&TileAt, &Tile)> {
+        self.number_of.iter().map(|(at, number)| (at, &self.tiles[*number]))
+    }
+}
+
 /// One level.
 #[derive(Debug, Clone)]
 pub(super) struct Level {
@@ -56,7 +90,7 @@ pub(super) struct Level {
     base_m: f64,
     weight: f64,
     pub area_m2: f64,
-    tiles: BTreeMap<TileAt, Tile>,
+    tiles: LevelTiles,
     /// Every tile, and whether it changed since [`Self::parts`] was last asked for: a tile already there costs no memory.
     changed: BTreeMap<TileAt, bool>,
     last_changed: Option<TileAt>,
@@ -90,7 +124,7 @@ impl Level {
             base_m: height_m,
             weight: 0.0,
             area_m2: 0.0,
-            tiles: BTreeMap::new(),
+            tiles: LevelTiles::default(),
             changed: BTreeMap::new(),
             last_changed: None,
             patches: Patches::default(),
@@ -113,8 +147,7 @@ impl Level {
             self.changed.insert(at, true);
             self.last_changed = Some(at);
         }
-        let tile = self.tiles.entry(at).or_insert_with(|| Box::new([LevelCell::default(); TILE_CELLS]));
-        let cell = &mut tile[(row.rem_euclid(SIDE) * SIDE + column.rem_euclid(SIDE)) as usize];
+        let cell = &mut self.tiles.get_mut(at)[(row.rem_euclid(SIDE) * SIDE + column.rem_euclid(SIDE)) as usize];
         let before = cell.votes;
         cell.votes = (cell.votes + weight).min(MOST_VOTES);
         cell.firm = (cell.firm + firm).min(MOST_VOTES);
@@ -130,7 +163,7 @@ impl Level {
 
     /// The level with each of its cells moved, and still level.
     pub fn moved(&self, moved: impl Fn(&Point3<f64>) -> Point3<f64>) -> Self {
-        let cells = self.tiles.values().flat_map(|tile| tile.iter()).filter(|cell| cell.votes > 0.0);
+        let cells = self.tiles.iter().flat_map(|(_, tile)| tile.iter()).filter(|cell| cell.votes > 0.0);
         let mut places = cells.map(|cell| {
             let height_m = self.base_m + f64::from(cell.height);
             (moved(&Point3::new(f64::from(cell.x), f64::from(cell.y), height_m)), *cell)
@@ -144,7 +177,7 @@ impl Level {
 
     /// Takes in the surface of another level at nearly the same height.
     pub fn absorb(&mut self, other: &Level) {
-        for cell in other.tiles.values().flat_map(|tile| tile.iter()).filter(|cell| cell.votes > 0.0) {
+        for cell in other.tiles.iter().flat_map(|(_, tile)| tile.iter()).filter(|cell| cell.votes > 0.0) {
             self.vote(
                 f64::from(cell.x),
                 f64::from(cell.y),
@@ -156,7 +189,7 @@ impl Level {
     }
 
     fn cell(&self, column: i32, row: i32) -> Option<&LevelCell> {
-        let tile = self.tiles.get(&(column.div_euclid(SIDE), row.div_euclid(SIDE)))?;
+        let tile = self.tiles.get((column.div_euclid(SIDE), row.div_euclid(SIDE)))?;
         Some(&tile[(row.rem_euclid(SIDE) * SIDE + column.rem_euclid(SIDE)) as usize])
             .filter(|cell| cell.votes >= LEAST_VOTES)
     }
@@ -183,7 +216,7 @@ impl Level {
 
     /// How many tiles it lies in.
     pub fn tiles(&self) -> usize {
-        self.tiles.len()
+        self.tiles.tiles.len()
     }
 
     /// The parts that hang together, largest first. Cells are looked at where something changed since the last time; of the

@@ -4,7 +4,7 @@
 //! of the tiles around that they touch; a tile is looked at cell by cell only when it changed, or a tile beside it did. So
 //! what is asked of a large level costs a step a patch, not one a cell.
 
-use super::levels::{LevelCell, SIDE, TILE_CELLS, Tile, TileAt};
+use super::levels::{LevelCell, LevelTiles, SIDE, TILE_CELLS, Tile, TileAt};
 use crate::geom::polygon::convex_hull;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,9 +50,9 @@ pub(super) struct Patches {
 
 impl Patches {
     /// Brings what is known of the changed tiles up to date.
-    pub fn renew(&mut self, tiles: &BTreeMap<TileAt, Tile>, changed: &[TileAt]) {
+    pub fn renew(&mut self, tiles: &LevelTiles, changed: &[TileAt]) {
         for &at in changed {
-            if let Some(tile) = tiles.get(&at) {
+            if let Some(tile) = tiles.get(at) {
                 self.tiles.insert(at, TilePatches::of(tile));
             }
         }
@@ -103,9 +103,9 @@ impl Patches {
     }
 
     /// The outlines of each patch of a tile: of all its cells, and of those level beyond doubt.
-    fn outlines(&self, tiles: &BTreeMap<TileAt, Tile>, at: TileAt) -> Vec<[Vec<[f64; 2]>; 2]> {
-        let (Some(own), Some(tile)) = (self.tiles.get(&at), tiles.get(&at)) else { return Vec::new() };
-        let beside = around(at).map(|at| tiles.get(&at));
+    fn outlines(&self, tiles: &LevelTiles, at: TileAt) -> Vec<[Vec<[f64; 2]>; 2]> {
+        let (Some(own), Some(tile)) = (self.tiles.get(&at), tiles.get(at)) else { return Vec::new() };
+        let beside = around(at).map(|at| tiles.get(at));
         let rims =
             [|cell: &LevelCell| cell.votes, |cell: &LevelCell| cell.firm].map(|votes| Rim::of(tile, beside, votes));
         let mut places = vec![[const { Vec::new() }; 2]; own.patches.len()];

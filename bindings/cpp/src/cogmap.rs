@@ -83,13 +83,13 @@ fn cell_of(cell: &MapCell) -> Cell {
 }
 
 fn object_of(object: &cogmap::MapObject) -> MapObject {
-    let (name, label) = (object.name.to_string(), object.label.to_string());
-    MapObject { id: object.id.0, name, label, grid: object.grid, sigma: object.sigma }
+    let (name, label) = (object.thing.name.to_string(), object.thing.label.to_string());
+    MapObject { id: object.thing.id.0, name, label, grid: object.grid, sigma: object.sigma }
 }
 
 fn beyond_of(beyond: &cogmap::Beyond) -> MapBeyond {
-    let (name, label) = (beyond.name.to_string(), beyond.label.to_string());
-    MapBeyond { id: beyond.id.0, name, label, bearing_deg: beyond.bearing_deg, distance_m: beyond.distance_m }
+    let (name, label) = (beyond.thing.name.to_string(), beyond.thing.label.to_string());
+    MapBeyond { id: beyond.thing.id.0, name, label, bearing_deg: beyond.bearing_deg, distance_m: beyond.distance_m }
 }
 
 impl CogMap {
