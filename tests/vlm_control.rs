@@ -120,7 +120,7 @@ fn cancelled_at_random_moments_a_model_ends_at_once_and_answers_the_next_as_ever
         let requests = questions(&picture(), 24);
         let _ = whole_reply(&engine, &requests[0]);
         let replies: Vec<(Duration, Reply)> = requests.iter().map(|request| whole_reply(&engine, request)).collect();
-        let whole = replies.iter().map(|(whole, _)| *whole).min().expect("three");
+        let mut whole = replies.iter().map(|(whole, _)| *whole).min().expect("three");
         let (mut state, mut ended, mut slowest) = (7, [0; 2], Duration::ZERO);
         for round in 0..rounds {
             let at = round as usize % requests.len();
@@ -136,6 +136,8 @@ fn cancelled_at_random_moments_a_model_ends_at_once_and_answers_the_next_as_ever
                 Ok(reply) => {
                     assert_eq!(reply.token_ids, expected.token_ids, "{family} {round}");
                     ended[0] += 1;
+                    // What else the machine did is over: replies take less long than they did.
+                    whole = whole.mul_f64(0.9);
                 }
                 Err(error) => {
                     assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");

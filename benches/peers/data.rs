@@ -19,6 +19,9 @@ pub const PICKS: usize = 16;
 /// Edge of a voxel of one frame's depth, metres.
 pub const EDGE_M: f32 = 0.05;
 
+/// How often a map looks at the real frame before it is measured: what one look alone shows is not believed.
+pub const LOOKS: i64 = 15;
+
 /// Which frame of the walk gives its depth.
 const SHOWN: usize = 40;
 
@@ -138,24 +141,26 @@ impl Data {
     }
 }
 
-/// Of a recording whose poses are y-up the frame of which an empty map makes the most things.
+/// Of a recording whose poses are y-up the frame of which a map makes the most things.
 fn real_picture(recording: &Path) -> Picture {
     let sequence = Sequence::open(recording, &SequenceOptions::default()).expect("the recording");
-    let mut best = (0, None);
-    for index in 0..sequence.len() {
+    let pictures = (0..sequence.len()).map(|index| {
         let loaded = sequence.load(index).expect("a frame");
         let (frame, mut grid) = (loaded.as_frame().expect("a frame"), DepthGrid::default());
         Registrar::default().register(&frame, &mut grid).expect("its size");
-        let of = "hololens_table";
-        let picture = Picture::of_metres(&grid.z, frame.intrinsics, frame.world_from_camera, Up::Y, of);
-        let options = SceneOptions { up: Up::Y, source: ObjectSource::Geometry, ..SceneOptions::default() };
-        let mut scene = Scene::new(options).expect("options");
-        let things = scene.integrate(&picture.as_frame(), &[]).expect("a frame").begun;
-        if things >= best.0 {
-            best = (things, Some(picture));
-        }
+        Picture::of_metres(&grid.z, frame.intrinsics, frame.world_from_camera, Up::Y, "hololens_table")
+    });
+    pictures.max_by_key(|picture| looked_at(picture).publish().len()).expect("a recording has frames")
+}
+
+/// A map that knows the picture, and nothing else, by geometry alone.
+pub fn looked_at(picture: &Picture) -> Scene {
+    let options = SceneOptions { up: picture.up, source: ObjectSource::Geometry, ..SceneOptions::default() };
+    let mut scene = Scene::new(options).expect("options");
+    for stamp_ns in 0..LOOKS {
+        scene.integrate(&Frame { stamp_ns, ..picture.as_frame() }, &[]).expect("a frame");
     }
-    best.1.expect("a recording has frames")
+    scene
 }
 
 fn bytes_of<T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {

@@ -1,13 +1,13 @@
 //! What is measured, row by row.
 
-use super::data::{Data, EDGE_M, PICKS};
+use super::data::{Data, EDGE_M, LOOKS, PICKS, looked_at};
 use super::spark;
-use gnomon::scene::{ObjectSource, Scene, SceneOptions};
+use gnomon::frame::Frame;
 use gnomon::select::{Edge, PointMap, PointSampler, SelectOptions, Selection, greedy, select};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// One call of a row: how long it took, and what came out.
 pub type Call<'d> = Box<dyn FnMut() -> (Duration, Value) + 'd>;
@@ -107,18 +107,16 @@ fn memcpy(data: &Data, bytes_a_pixel: usize) -> Call<'_> {
     })
 }
 
-/// A frame that an empty map takes in with geometry alone: what tells floor, tables and walls, or from there on until its
-/// things are boxes. By the clock, which is never less than the time on a processor.
+/// A frame that a map takes in with geometry alone, after it looked there before: what tells floor, tables and walls, or from
+/// there on until its things are points. By the clock, which is never less than the time on a processor.
 fn geometry(data: &Data, planes: bool) -> Call<'_> {
-    let frame = data.real.as_frame();
-    let options = SceneOptions { up: data.real.up, source: ObjectSource::Geometry, ..SceneOptions::default() };
+    let frame = Frame { stamp_ns: LOOKS, ..data.real.as_frame() };
     Box::new(move || {
-        let mut scene = Scene::new(options.clone()).expect("options");
-        let began = Instant::now();
-        let report = scene.integrate(black_box(&frame), &[]).expect("a frame");
-        let (whole, times) = (began.elapsed(), scene.stage_times());
-        let time = if planes { times.perceive } else { whole.saturating_sub(times.register + times.perceive) };
+        let mut scene = looked_at(&data.real);
+        scene.integrate(black_box(&frame), &[]).expect("a frame");
+        let times = scene.stage_times();
+        let time = if planes { times.perceive } else { times.lift };
         let snapshot = scene.publish();
-        (time, json!({ "things": report.begun, "planes": snapshot.supports().len(), "of": data.real.of }))
+        (time, json!({ "things": snapshot.len(), "planes": snapshot.supports().len(), "of": data.real.of }))
     })
 }

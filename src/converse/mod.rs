@@ -21,7 +21,7 @@ use crate::answer::{
     Answer, AskOptions, Asked, Extent, Judgement, Observer, Question, Said, Value, Verdict, ask_text, judge_said,
     things_named, things_of,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::scene::{ObjectId, Snapshot};
 use crate::vlm::sampling::Sampling;
 use crate::vlm::{Ended, Engine, Flow, Message, Piece, Reply, Request, Statistics, WhenBusy};
@@ -30,12 +30,6 @@ use prompt::Ask;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// The most pictures of a question.
-const MAX_IMAGES: usize = 1024;
-
-/// The most tokens of a question's text, and of its reply.
-const MAX_TOKENS: usize = 1 << 20;
 
 /// What a model may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,23 +48,6 @@ impl Default for Budget {
     /// Four pictures, 1024 tokens of text, 64 of the reply, a minute.
     fn default() -> Self {
         Self { images: 4, text_tokens: 1024, new_tokens: 64, time: Duration::from_secs(60) }
-    }
-}
-
-impl Budget {
-    fn check(&self) -> Result<()> {
-        let Self { images, text_tokens, new_tokens, .. } = *self;
-        let bounds = [
-            ("images", images, 0..=MAX_IMAGES),
-            ("text_tokens", text_tokens, 0..=MAX_TOKENS),
-            ("new_tokens", new_tokens, 1..=MAX_TOKENS),
-        ];
-        match bounds.into_iter().find(|(_, number, bounds)| !bounds.contains(number)) {
-            Some((what, number, bounds)) => {
-                Err(Error::argument(format!("{what} is {number}, expected {} to {}", bounds.start(), bounds.end())))
-            }
-            None => Ok(()),
-        }
     }
 }
 
@@ -123,7 +100,7 @@ pub enum Silence {
     /// It could not be asked or did not end: the reason. What it had said until then is kept.
     Failed {
         /// The reason.
-        why: Error,
+        why: crate::Error,
         /// Its words until then.
         words: String,
     },
@@ -240,7 +217,6 @@ pub fn ask_shown(
     engine: Option<&Engine>,
     options: &ConverseOptions,
 ) -> Result<Told> {
-    options.budget.check()?;
     let answer = ask_text(snapshot, question, choices, &options.ask)?;
     let Some(engine) = engine else {
         return Ok(Told { answer, heard: Err(Silence::NoModel), pictures: Vec::new(), prompt: None });

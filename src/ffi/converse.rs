@@ -12,12 +12,15 @@ use super::snapshot::gnomon_snapshot;
 use super::status::*;
 use super::text::{MAX_LONG_TEXT_BYTES, gnomon_str, read_texts};
 use super::text_handle::{gnomon_text, hand_out_text};
-use super::vlm::gnomon_vlm;
+use super::vlm::{MAX_TOKENS, expect_within, gnomon_vlm};
 use crate::answer::reader::MAX_OPTIONS;
 use crate::converse::{Budget, ConverseOptions, Facts, Heard, Silence, Told, ask_shown};
 use crate::vlm::sampling::Sampling;
 use crate::vlm::{Engine, Statistics, WhenBusy};
 use std::time::Duration;
+
+/// The most pictures of a question.
+const MAX_IMAGES: u32 = 1024;
 
 /// How a scene and a model are asked together. Set up with GNOMON_INIT, which fills in the defaults.
 #[repr(C)]
@@ -178,6 +181,9 @@ unsafe fn read_options(options: *const gnomon_converse_options) -> Result<Conver
     }
     // SAFETY: passed on to the caller.
     let raw = unsafe { growth::read(options) }?;
+    expect_within("images", raw.images, 0..=MAX_IMAGES)?;
+    expect_within("text_tokens", raw.text_tokens, 0..=MAX_TOKENS)?;
+    expect_within("new_tokens", raw.new_tokens, 1..=MAX_TOKENS)?;
     let within_ns = u64::try_from(raw.within_ns).ok().filter(|within_ns| *within_ns > 0);
     let above_0 = || Fault::argument(format!("within_ns is {}, expected above 0", raw.within_ns));
     let sampling = Sampling {

@@ -52,6 +52,7 @@ pub struct Blocks {
     pub blocks: Vec<Block>,
     /// Side of a block of surface facing the camera at 1 m, metres; of a camera with a lens, in the middle of its image.
     pub side_at_1m: f32,
+    pixels: PixelsOfBlocks,
 }
 
 impl Blocks {
@@ -68,11 +69,11 @@ impl Blocks {
             _ => 0.0,
         };
         self.side_at_1m = pixel * BLOCK_PX as f32;
-        let mut pixels = PixelsOfBlocks::of(self.width);
+        self.pixels.resize(self.width);
         for row in 0..self.height {
-            pixels.take_row(grid, row);
+            self.pixels.take_row(grid, row);
             for column in 0..self.width {
-                let (z, smooth) = block_depth(grid, &pixels, column, row, noise);
+                let (z, smooth) = block_depth(grid, &self.pixels, column, row, noise);
                 if z > 0.0 {
                     let block = &mut self.blocks[row * self.width + column];
                     let at = (row * BLOCK_PX + BLOCK_PX / 2) * grid.width + column * BLOCK_PX + BLOCK_PX / 2;
@@ -148,6 +149,7 @@ fn stretch(grid: &DepthGrid, at: usize, middle: f32) -> f32 {
 }
 
 /// What the pixels with depth of a row of blocks say, block by block.
+#[derive(Debug, Clone, Default)]
 struct PixelsOfBlocks {
     /// Metres.
     sum: Vec<f32>,
@@ -159,9 +161,9 @@ struct PixelsOfBlocks {
 }
 
 impl PixelsOfBlocks {
-    fn of(blocks: usize) -> Self {
-        let floats = || vec![0.0; blocks];
-        Self { sum: floats(), count: vec![0; blocks], nearest: floats(), farthest: floats() }
+    fn resize(&mut self, blocks: usize) {
+        [&mut self.sum, &mut self.nearest, &mut self.farthest].into_iter().for_each(|each| each.resize(blocks, 0.0));
+        self.count.resize(blocks, 0);
     }
 
     /// Looks at the pixels of a row of blocks.

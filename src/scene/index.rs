@@ -113,22 +113,19 @@ impl Index {
     /// Visits the slot of every thing that may reach into the rectangle.
     pub fn for_each_candidate(&self, low: [f64; 2], high: [f64; 2], mut visit: impl FnMut(u32)) {
         let margin = LARGE_REACH_M + HYSTERESIS_M;
-        let mut lists = Vec::with_capacity(32);
-        self.tiles
-            .for_each_within(low.map(|v| v - margin), high.map(|v| v + margin), |list| lists.push(list.as_slice()));
-        lists.push(self.large.as_slice());
-        call_up(&lists);
-        let near = lists.into_iter().flatten().filter(|entry| entry.may_touch(low, high));
-        near.for_each(|entry| visit(entry.slot));
+        let (low_m, high_m) = (low.map(|v| v - margin), high.map(|v| v + margin));
+        // PERF: lists lie in far memory, which sends more at a time when nobody waits for what comes: first something is
+        // read of each of their lines.
+        let mut sum = 0;
+        self.tiles.for_each_within(low_m, high_m, |list| sum = list.iter().step_by(4).fold(sum, |sum, e| sum ^ e.slot));
+        std::hint::black_box(sum);
+        let mut visit_near = |entries: &Vec<Entry>| {
+            let near = entries.iter().filter(|entry| entry.may_touch(low, high));
+            near.for_each(|entry| visit(entry.slot));
+        };
+        self.tiles.for_each_within(low_m, high_m, &mut visit_near);
+        visit_near(&self.large);
     }
-}
-
-/// Reads something of each line of these lists.
-///
-/// PERF: lists lie in far memory, which sends more at a time when nobody waits for what comes.
-fn call_up(lists: &[&[Entry]]) {
-    let lines = lists.iter().flat_map(|list| list.iter().step_by(4));
-    std::hint::black_box(lines.fold(0, |sum, entry| sum ^ entry.slot));
 }
 
 fn found(entries: &[Entry], slot: u32) -> Result<usize, usize> {

@@ -14,6 +14,7 @@ use crate::geom::polygon;
 use crate::lift::{Cell, Cloud, Detection, Observation};
 use crate::perceive::{Known, MAX_PROPOSALS, Proposal, ProposeScratch, TopPlane, propose};
 use nalgebra::Vector3;
+use std::time::Instant;
 
 /// What geometry calls what stands around.
 pub const THING: &str = "thing";
@@ -77,6 +78,7 @@ pub(super) struct Proposed {
 impl Scene {
     /// Finds the things of a frame and takes them in.
     pub(super) fn take_in_proposals(&mut self, moment: &Moment) {
+        let started = Instant::now();
         let mut masks = std::mem::take(&mut self.scratch.proposed.masks);
         self.find_proposals(moment, &mut masks);
         let nothing = Detection { label: THING, score: SCORE, bbox: [0.0; 4], mask: None, feature: None };
@@ -95,7 +97,9 @@ impl Scene {
             count += 1;
             first += bytes;
         }
+        let found_in = started.elapsed();
         self.take_in(moment, &detections[..count]);
+        self.times.lift += found_in;
         self.scratch.proposed.masks = masks;
     }
 

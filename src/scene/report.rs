@@ -40,9 +40,9 @@ pub struct FrameReport {
 pub struct StageTimes {
     /// Depth decoded and brought into the colour camera.
     pub register: Duration,
-    /// Planes, ground and proposals.
+    /// Planes and ground.
     pub perceive: Duration,
-    /// Detections to points.
+    /// Detections, or what geometry proposes in their place, to points.
     pub lift: Duration,
     /// Who is who.
     pub associate: Duration,

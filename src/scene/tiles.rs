@@ -94,7 +94,7 @@ impl<T> Tiles<T> {
 
     /// Visits the tiles that touch the rectangle, in no order that means anything. Costs the smaller of the tiles asked
     /// for and the tiles there are; allocates nothing.
-    pub fn for_each_within<'t>(&'t self, low: [f64; 2], high: [f64; 2], mut visit: impl FnMut(&'t T)) {
+    pub fn for_each_within(&self, low: [f64; 2], high: [f64; 2], mut visit: impl FnMut(&T)) {
         let (columns, rows) = (tile_of(low[0])..=tile_of(high[0]), tile_of(low[1])..=tile_of(high[1]));
         let count = |range: &std::ops::RangeInclusive<i32>| {
             (i64::from(*range.end()) - i64::from(*range.start()) + 1).max(0) as usize

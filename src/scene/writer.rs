@@ -46,7 +46,7 @@ pub struct Scene {
     pub(super) report: FrameReport,
     pub(super) scratch: Scratch,
     changed: Vec<u32>,
-    times: StageTimes,
+    pub(super) times: StageTimes,
     pub(super) knows_up: bool,
     published: SnapshotReader,
 }

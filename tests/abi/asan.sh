@@ -56,7 +56,8 @@ CXX=${compiler/gcc/g++} compile_cpp_with "$lib" tests/cpp/api.cpp -o "$out/asan-
 
 build teardown
 export GNOMON_LIBRARY=$PWD/$lib/libgnomon.so.$abi
-for name in $("$out/asan-teardown" list); do
+# A child finds the locks of the runtime's heap shut when another thread had them: that case is for gate 8 alone.
+for name in $("$out/asan-teardown" list | grep -vx fork-threads); do
     GNOMON_TEST_SLOW=1 "$out/asan-teardown" "$name" >"$out/asan.log" 2>&1 || { tail -60 "$out/asan.log" >&2; fail "teardown.c, $name"; }
 done
 # shellcheck disable=SC2086

@@ -5,13 +5,16 @@ use crate::bridge::{self, AlbumOptions, ConverseOptions, Frame, SaidFacts, Value
 use crate::convert::{coded, frame_of, pose_of};
 use crate::held::{Failure, Single, held};
 use crate::snapshot::Snapshot;
-use crate::vlm::{Vlm, ended_of, statistics_of, when_busy_of};
+use crate::vlm::{MAX_TOKENS, Vlm, ended_of, expect_within, statistics_of, when_busy_of};
 use gnomon::converse::{self, Budget, Facts, Heard, Silence, ask_shown};
 use gnomon::vlm::Statistics;
 use gnomon::vlm::sampling::Sampling;
 use gnomon::{Error, Result as Outcome};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+/// The most pictures of a question.
+const MAX_IMAGES: u32 = 1024;
 
 /// The camera's pictures that are kept for questions.
 pub struct Album {
@@ -60,6 +63,9 @@ impl AlbumOptions {
 
 impl ConverseOptions {
     fn read(&self) -> Outcome<converse::ConverseOptions> {
+        expect_within("images", self.images, 0..=MAX_IMAGES)?;
+        expect_within("text_tokens", self.text_tokens, 0..=MAX_TOKENS)?;
+        expect_within("new_tokens", self.new_tokens, 1..=MAX_TOKENS)?;
         let within_ns = u64::try_from(self.within_ns).ok().filter(|within_ns| *within_ns > 0);
         let above_0 = || Error::argument(format!("within_ns is {}, expected above 0", self.within_ns));
         let sampling = Sampling {
