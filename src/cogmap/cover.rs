@@ -80,8 +80,9 @@ impl Outline {
     fn only_cell(&self) -> Option<[usize; 2]> {
         let ends = [0, 1].map(|axis| self.ends(axis));
         let cell = ends.map(|[low, _]| low.max(0.0) as usize);
-        let holds = |k: usize| ends[k][0] >= cell[k] as f64 && ends[k][1] <= (cell[k] + 1) as f64;
-        ((0..2).all(holds) && cell.iter().all(|k| *k < GRID_SIDE)).then_some(cell)
+        let holds =
+            |k: usize| cell[k] < GRID_SIDE && ends[k][0] >= cell[k] as f64 && ends[k][1] <= (cell[k] + 1) as f64;
+        (0..2).all(holds).then_some(cell)
     }
 
     /// What lies beyond `at` on the axis: above it for `side` 1, below it for −1.
