@@ -2060,6 +2060,14 @@ typedef struct gnomon_relation {
     double margin;
 } gnomon_relation;
 
+/* How long one stage of a scene took with the newest frame. Its size is an argument. */
+typedef struct gnomon_stage_time {
+    /* register, perceive, lift, associate, fuse, doubt or publish. Lives as long as the library. */
+    struct gnomon_str name;
+    /* Seconds; 0 before the first frame. */
+    double time_s;
+} gnomon_stage_time;
+
 /* A keyframe's corrected pose. Set to zero before use; its size is an argument. */
 typedef struct gnomon_keyframe_pose {
     /* The keyframe's number. */
@@ -3513,6 +3521,15 @@ gnomon_status gnomon_scene_integrate(struct gnomon_scene *scene,
                                      size_t detection_size,
                                      size_t n,
                                      struct gnomon_frame_report *report);
+
+/* How long each stage of the scene took with the newest frame, and with the newest publication: a diagnosis. out,
+ * time_size and n as in gnomon_snapshot_objects. GNOMON_E_BUSY while a call that changes the scene runs. */
+GNOMON_API
+GNOMON_CHECK
+gnomon_status gnomon_scene_stage_times(struct gnomon_scene *scene,
+                                       struct gnomon_stage_time *out,
+                                       size_t time_size,
+                                       size_t *n);
 
 /* Makes what is believed now visible to readers. With out, also hands out the snapshot: free it with
  * gnomon_snapshot_free. out may be NULL. */

@@ -535,6 +535,8 @@ using Rejected = gnomon_rejected;
 using Relation = gnomon_relation;
 /// A kept frame that sees something of a box, and how many voxels of it.
 using Sight = gnomon_sight;
+/// How long one stage of a scene took with the newest frame, seconds.
+using StageTime = gnomon_stage_time;
 /// What a stage of a pipeline did; times in seconds.
 using StageStatistics = gnomon_stage;
 /// A floor, wall or table top: the plane normal . p = offset_m, metres.
@@ -1423,6 +1425,13 @@ public:
     /// follow a writer. Never waits for integrate().
     Snapshot snapshot() const {
         return Snapshot(detail::made<gnomon_snapshot>([&](auto out) { return gnomon_scene_snapshot(get(), out); }));
+    }
+    /// How long each stage took with the newest frame, and with the newest publication: a diagnosis. Their names live as
+    /// long as the library. Throws Status::Busy while a frame is taken in.
+    std::vector<StageTime> stage_times() {
+        return detail::listed<StageTime>([&](StageTime *out, std::size_t *n) {
+            return gnomon_scene_stage_times(get(), out, sizeof(StageTime), n);
+        });
     }
     /// Moves keyframes, and what hangs on them, to corrected poses, at most 1048576.
     void update_poses(span<const KeyframePose> poses) {

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { WIDTH = 640, HEIGHT = 480, THINGS = 20, SCENES = 10, FRAMES = 60, LEFT_OUT = 10, TIMES = SCENES * (FRAMES - LEFT_OUT) };
+enum { WIDTH = 640, HEIGHT = 480, THINGS = 20, SCENES = 2, FRAMES = 60, LEFT_OUT = 10, TIMES = SCENES * (FRAMES - LEFT_OUT) };
 
 static uint16_t depth_mm[WIDTH * HEIGHT];
 static uint8_t mask[96 * 80];
-static int64_t times_ns[TIMES];
+static int64_t times_ns[TIMES], outside_ns[TIMES];
 
 static int64_t now_ns(void) {
     struct timespec now;
@@ -57,6 +57,16 @@ static gnomon_status take(gnomon_scene *scene, int64_t n) {
     return gnomon_scene_integrate(scene, &frame, found, sizeof found[0], THINGS, NULL);
 }
 
+/* What the library itself says that the newest frame took it. */
+static double in_stages_ns(gnomon_scene *scene) {
+    gnomon_stage_time times[16];
+    size_t n = sizeof times / sizeof times[0];
+    if (gnomon_scene_stage_times(scene, times, sizeof times[0], &n) < 0) abort();
+    double sum_s = 0;
+    for (size_t at = 0; at < n; at++) sum_s += times[at].time_s;
+    return 1e9 * sum_s;
+}
+
 static int by_time(const void *a, const void *b) {
     const int64_t first = *(const int64_t *)a, second = *(const int64_t *)b;
     return (first > second) - (first < second);
@@ -78,11 +88,15 @@ int main(void) {
                 fprintf(stderr, "%s\n", gnomon_last_error());
                 return 1;
             }
-            if (n >= LEFT_OUT) times_ns[count++] = now_ns() - begin;
+            const int64_t took_ns = now_ns() - begin;
+            if (n < LEFT_OUT) continue;
+            times_ns[count] = took_ns;
+            outside_ns[count++] = took_ns - (int64_t)in_stages_ns(scene);
         }
         gnomon_scene_free(scene);
     }
     qsort(times_ns, count, sizeof times_ns[0], by_time);
-    printf("%lld\n", (long long)times_ns[count / 2]);
+    qsort(outside_ns, count, sizeof outside_ns[0], by_time);
+    printf("%lld %lld\n", (long long)times_ns[count / 2], (long long)outside_ns[count / 2]);
     return 0;
 }

@@ -8,7 +8,7 @@
 namespace {
 
 constexpr std::uint32_t width = 640, height = 480, things = 20;
-constexpr int scenes = 10, frames = 60, left_out = 10;
+constexpr int scenes = 2, frames = 60, left_out = 10;
 
 std::uint32_t left_of(std::uint32_t k) { return 16 + 128 * (k % 5); }
 std::uint32_t top_of(std::uint32_t k) { return 20 + 120 * (k / 5); }
@@ -31,6 +31,18 @@ void take(gnomon::Scene &scene, const std::vector<std::uint16_t> &depth_mm, cons
     scene.integrate(frame, found);
 }
 
+/// What the library itself says that the newest frame took it.
+double in_stages_ns(gnomon::Scene &scene) {
+    double sum_s = 0;
+    for (const gnomon::StageTime &stage : scene.stage_times()) sum_s += stage.time_s;
+    return 1e9 * sum_s;
+}
+
+std::int64_t median(std::vector<std::int64_t> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
 }  // namespace
 
 int main() try {
@@ -40,18 +52,19 @@ int main() try {
             for (std::uint32_t u = left_of(k); u < left_of(k) + 96; u++)
                 depth_mm[v * width + u] = static_cast<std::uint16_t>(1500 + 100 * k);
     const std::vector<std::uint8_t> mask(96 * 80, 255);
-    std::vector<std::int64_t> times_ns;
+    std::vector<std::int64_t> times_ns, outside_ns;
     for (int at = 0; at < scenes; at++) {
         gnomon::Scene scene;
         for (int n = 0; n < frames; n++) {
             const auto begin = std::chrono::steady_clock::now();
             take(scene, depth_mm, mask, n);
             const std::chrono::nanoseconds took = std::chrono::steady_clock::now() - begin;
-            if (n >= left_out) times_ns.push_back(took.count());
+            if (n < left_out) continue;
+            times_ns.push_back(took.count());
+            outside_ns.push_back(took.count() - static_cast<std::int64_t>(in_stages_ns(scene)));
         }
     }
-    std::sort(times_ns.begin(), times_ns.end());
-    std::cout << times_ns[times_ns.size() / 2] << '\n';
+    std::cout << median(times_ns) << ' ' << median(outside_ns) << '\n';
     return 0;
 } catch (const std::exception &error) {
     std::cerr << error.what() << '\n';

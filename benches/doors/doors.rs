@@ -4,11 +4,11 @@ use gnomon::Result;
 use gnomon::frame::{Frame, Intrinsics, MaskView, MetricZ, pose_from_matrix};
 use gnomon::lift::Detection;
 use gnomon::scene::{Scene, SceneOptions};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const WIDTH: u32 = 640;
 const HEIGHT: u32 = 480;
-const SCENES: usize = 10;
+const SCENES: usize = 2;
 const FRAMES: i64 = 60;
 const LEFT_OUT: i64 = 10;
 
@@ -52,18 +52,25 @@ fn take(scene: &mut Scene, depth_mm: &[u16], mask: &[u8], n: i64) -> Result<()> 
 fn main() -> Result<()> {
     let depth_mm: Vec<u16> = (0..WIDTH * HEIGHT).map(|at| depth_at(at % WIDTH, at / WIDTH)).collect();
     let mask = vec![255; 96 * 80];
-    let mut times_ns = Vec::new();
+    let (mut times_ns, mut outside_ns) = (Vec::new(), Vec::new());
     for _ in 0..SCENES {
         let mut scene = Scene::new(SceneOptions::default())?;
         for n in 0..FRAMES {
             let begin = Instant::now();
             take(&mut scene, &depth_mm, &mask, n)?;
+            let took = begin.elapsed();
             if n >= LEFT_OUT {
-                times_ns.push(begin.elapsed().as_nanos());
+                let in_stages: Duration = scene.stage_times().stages().map(|(_, time)| time).iter().sum();
+                times_ns.push(took.as_nanos());
+                outside_ns.push(took.saturating_sub(in_stages).as_nanos());
             }
         }
     }
-    times_ns.sort_unstable();
-    println!("{}", times_ns[times_ns.len() / 2]);
+    println!("{} {}", median(times_ns), median(outside_ns));
     Ok(())
+}
+
+fn median(mut values: Vec<u128>) -> u128 {
+    values.sort_unstable();
+    values[values.len() / 2]
 }

@@ -85,6 +85,7 @@ fn lines() -> Vec<String> {
             born, moved, merged, removed,
         }
         gnomon_keyframe_pose { id, reserved, world_from_camera }
+        gnomon_stage_time { name, time_s }
         gnomon_point { x, y, z }
         gnomon_box { centre, size, world_from_box }
         gnomon_scene_info {

@@ -9,9 +9,11 @@ use super::guard::{Call, DONE, Handle, Poison, guard, release};
 use super::options::{gnomon_scene_options, read_options};
 use super::snapshot::{gnomon_snapshot, hand_out};
 use super::status::*;
+use super::text::gnomon_str;
 use crate::keep::Recorder;
 use crate::scene::{FrameReport, SnapshotReader};
 use parking_lot::{Mutex, MutexGuard};
+use std::time::Duration;
 
 /// The most poses in one gnomon_scene_update_poses.
 const MAX_KEYFRAMES: usize = 1 << 20;
@@ -67,6 +69,7 @@ pub struct gnomon_frame_report {
 growing! {
     gnomon_frame_report 64;
     gnomon_keyframe_pose 136;
+    gnomon_stage_time 24;
 }
 
 // SAFETY: struct_size and abi_version come first.
@@ -107,6 +110,16 @@ pub struct gnomon_keyframe_pose {
     pub reserved: u32,
     /// Camera to the input's world; 4 x 4, row by row.
     pub world_from_camera: [f64; 16],
+}
+
+/// How long one stage of a scene took with the newest frame. Its size is an argument.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct gnomon_stage_time {
+    /// register, perceive, lift, associate, fuse, doubt or publish. Lives as long as the library.
+    pub name: gnomon_str,
+    /// Seconds; 0 before the first frame.
+    pub time_s: f64,
 }
 
 impl gnomon_scene {
@@ -216,6 +229,29 @@ pub unsafe extern "C" fn gnomon_scene_integrate(
             // SAFETY: checked above.
             unsafe { place.write(&gnomon_frame_report::of(&done)) };
         }
+        DONE
+    })
+}
+
+/// How long each stage of the scene took with the newest frame, and with the newest publication: a diagnosis. out,
+/// time_size and n as in gnomon_snapshot_objects. GNOMON_E_BUSY while a call that changes the scene runs.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gnomon_scene_stage_times(
+    scene: *mut gnomon_scene,
+    out: *mut gnomon_stage_time,
+    time_size: usize,
+    n: *mut usize,
+) -> gnomon_status {
+    guard("gnomon_scene_stage_times", |call| {
+        // SAFETY: the caller's handle.
+        let times = unsafe { writable(call, scene) }?.write()?.scene().stage_times();
+        let told = |(name, time): (&'static str, Duration)| gnomon_stage_time {
+            name: gnomon_str::of(name),
+            time_s: time.as_secs_f64(),
+        };
+        // SAFETY: the caller's room.
+        unsafe { growth::fill(times.stages().into_iter().map(told), out, time_size, n) }?;
         DONE
     })
 }

@@ -167,6 +167,8 @@ impl Scene {
         self.scratch.registrar.register(frame, &mut self.scratch.grid)?;
         self.intern_labels(detections)?;
         if !self.knows_up && !self.find_up(frame) {
+            let (register, publish) = (started.elapsed(), self.times.publish);
+            self.times = StageTimes { register, publish, ..StageTimes::default() };
             return Ok(self.set_aside(frame));
         }
         let moment = self.begin_frame(frame);

@@ -488,6 +488,18 @@ static void row_gnomon_scene_publish(void) {
     WORKS(gnomon_scene_publish(scene, NULL));
 }
 
+static void row_gnomon_scene_stage_times(void) {
+    gnomon_stage_time times[7];
+    size_t n = 6;
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_stage_times(NULL, times, sizeof *times, &n));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_stage_times(scene, times, sizeof *times, NULL));
+    REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_stage_times(scene, times, sizeof *times, &n));
+    n = 7;
+    REFUSED(GNOMON_E_ABI, gnomon_scene_stage_times(scene, times, 8, &n));
+    REFUSED(GNOMON_E_ABI, gnomon_scene_stage_times(scene, times, SIZE_MAX, &n));
+    WORKS(gnomon_scene_stage_times(scene, times, sizeof *times, &n));
+}
+
 static void row_gnomon_scene_snapshot(void) {
     gnomon_snapshot *out = (gnomon_snapshot *)&scene;
     REFUSED(GNOMON_E_ARGUMENT, gnomon_scene_snapshot(NULL, &out));
@@ -3123,6 +3135,7 @@ static void row_gnomon_model_plan(void) {
     X(gnomon_scene_recording)         \
     X(gnomon_scene_set_inputs)        \
     X(gnomon_scene_snapshot)          \
+    X(gnomon_scene_stage_times)       \
     X(gnomon_scene_text)              \
     X(gnomon_scene_update_poses)      \
     X(gnomon_score_mra)               \

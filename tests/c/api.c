@@ -21,6 +21,7 @@ static void a_crate_is_seen(const uint16_t *depth) {
     gnomon_label label;
     gnomon_keyframe keyframe;
     gnomon_keyframe_pose moved;
+    gnomon_stage_time times[7];
     gnomon_event event;
     gnomon_str json;
     size_t n = 0;
@@ -62,6 +63,12 @@ static void a_crate_is_seen(const uint16_t *depth) {
     CHECK(json.len > 100 && json.data[0] == '{');
     WORKS(gnomon_snapshot_supports(snapshot, NULL, 0, &n));
     CHECK(n == info.supports);
+
+    /* Every stage of the newest frame and publication took some time. */
+    n = sizeof times / sizeof times[0];
+    WORKS(gnomon_scene_stage_times(scene, times, sizeof times[0], &n));
+    CHECK(n == 7 && memcmp(times[0].name.data, "register", times[0].name.len) == 0);
+    for (size_t at = 0; at < n; at++) CHECK(times[at].time_s > 0 && times[at].time_s < 20);
 
     /* The keyframe turns out to stand a metre to the left: the crate moves with it, in the next snapshot alone. */
     memset(&moved, 0, sizeof moved);
@@ -429,6 +436,7 @@ static void the_second_writer_is_told_and_readers_are_not_held_up(const uint16_t
     gnomon_snapshot *snapshot = NULL;
     gnomon_frame frame;
     gnomon_keyframe_pose pose;
+    size_t n = 0;
 
     memset(&m, 0, sizeof m);
     pthread_mutex_init(&m.mutex, NULL);
@@ -444,6 +452,7 @@ static void the_second_writer_is_told_and_readers_are_not_held_up(const uint16_t
     room_frame(&frame, depth, 11);
     REFUSED(GNOMON_E_BUSY, gnomon_scene_integrate(m.scene, &frame, NULL, 0, 0, NULL));
     REFUSED(GNOMON_E_BUSY, gnomon_scene_publish(m.scene, &snapshot));
+    REFUSED(GNOMON_E_BUSY, gnomon_scene_stage_times(m.scene, NULL, 0, &n));
     CHECK(snapshot == NULL);
     memset(&pose, 0, sizeof pose);
     level_camera(pose.world_from_camera, 0);

@@ -183,6 +183,11 @@ static gnomon_status call_gnomon_scene_integrate(void) {
 
 static gnomon_status call_gnomon_scene_publish(void) { return gnomon_scene_publish(scene, NULL); }
 
+static gnomon_status call_gnomon_scene_stage_times(void) {
+    size_t n = 0;
+    return gnomon_scene_stage_times(scene, NULL, 0, &n);
+}
+
 static gnomon_status call_gnomon_scene_snapshot(void) {
     gnomon_snapshot *out = NULL;
     gnomon_status status = gnomon_scene_snapshot(scene, &out);
@@ -1156,6 +1161,7 @@ enum { HELD = 3, NEEDED = 2 };
     X(gnomon_scene_recording, 1)        \
     X(gnomon_scene_set_inputs, 1)       \
     X(gnomon_scene_snapshot, 1)         \
+    X(gnomon_scene_stage_times, 1)      \
     X(gnomon_scene_text, 1)             \
     X(gnomon_scene_update_poses, 1)     \
     X(gnomon_score_mra, 0)              \

@@ -320,12 +320,15 @@ void inside_a_log_function_the_scene_is_busy_and_logs_cannot_be_set() {
     };
     gnomon::set_log(gnomon::LogLevel::Debug, [&](gnomon::LogLevel, std::string_view, std::string_view) {
         busy += is(gnomon::Status::Busy, [&] { scene.publish(); });
+        CHECK(is(gnomon::Status::Busy, [&] { scene.stage_times(); }) == 1);
         refused_log += is(gnomon::Status::State, [] { gnomon::set_log(gnomon::LogLevel::Off, {}); });
         seen += scene.snapshot().info().objects == 2 ? 1 : 0;
     });
     scene.integrate(room_frame(4), both);
     CHECK(busy >= 1 && refused_log == busy && seen == busy);
     gnomon::set_log(gnomon::LogLevel::Off, nullptr);
+    const std::vector<gnomon::StageTime> times = scene.stage_times();
+    CHECK(times.size() == 7 && gnomon::view(times[0].name) == "register" && times[0].time_s > 0);
 }
 
 void a_log_function_is_destroyed_when_another_is_set() {

@@ -358,6 +358,8 @@ void what_was_recorded_is_replayed(Sight &sight) {
     const rust::Box<gn::Snapshot> map = scene->publish();
     refused("GNOMON_E_STATE", "record", [&] { scene->record(path.string(), 1 << 20); });
     check(scene->recording().is_open && scene->recording().records > 3, "the recording is open");
+    const rust::Vec<gn::StageTime> times = scene->stage_times();
+    check(times.size() == 7 && times[0].name == "register" && times[0].time_s > 0, "every stage took some time");
     scene->end_recording();
     check(!scene->recording().is_open && scene->recording().ended.empty(), "and ends when it is asked to");
     gn::Replayed again = gn::Scene::replay(path.string());

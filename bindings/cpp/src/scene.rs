@@ -2,7 +2,9 @@
 //!
 //! The newest published snapshot is kept beside the writer's lock, so that who reads never waits for a frame.
 
-use crate::bridge::{self, Detection, Edit, Frame, FrameReport, KeyframePose, Recording, Replayed, SceneOptions};
+use crate::bridge::{
+    self, Detection, Edit, Frame, FrameReport, KeyframePose, Recording, Replayed, SceneOptions, StageTime,
+};
 use crate::convert::{detections_of, edit_of, file_path, frame_of, no_such, pose_of};
 use crate::held::{Failure, Single, held};
 use crate::snapshot::Snapshot;
@@ -12,6 +14,7 @@ use gnomon::keep::{self, Recorder, Replay, Tail};
 use gnomon::scene::{self, DepthNoise, PoseNoise, SnapshotReader};
 use std::fs::File;
 use std::io::BufReader;
+use std::time::Duration;
 
 /// The map of things.
 pub struct Scene {
@@ -147,6 +150,14 @@ impl Scene {
     /// Makes what is believed now visible.
     pub fn publish(&self) -> Result<Box<Snapshot>, Failure> {
         self.writer.change(|scene| Ok(Box::new(Snapshot(scene.publish()))))
+    }
+
+    /// How long each stage took with the newest frame, and with the newest publication.
+    pub fn stage_times(&self) -> Result<Vec<StageTime>, Failure> {
+        self.writer.change(|scene| {
+            let told = |(name, time): (&str, Duration)| StageTime { name: name.into(), time_s: time.as_secs_f64() };
+            Ok(scene.scene().stage_times().stages().map(told).into())
+        })
     }
 
     /// What was published last.

@@ -1875,6 +1875,13 @@ class gnomon_relation(ctypes.Structure):
     _fields_ = [("holds", ctypes.c_uint32), ("margin_unit", ctypes.c_int32), ("margin", ctypes.c_double)]
 
 
+class gnomon_stage_time(ctypes.Structure):
+    name: gnomon_str
+    time_s: float
+
+    _fields_ = [("name", gnomon_str), ("time_s", ctypes.c_double)]
+
+
 class gnomon_keyframe_pose(ctypes.Structure):
     id: int
     reserved: int
@@ -3017,6 +3024,7 @@ LAYOUT: dict[type[ctypes.Structure], tuple[int, dict[str, tuple[int, int]]]] = {
         },
     ),
     gnomon_relation: (16, {"holds": (0, 4), "margin_unit": (4, 4), "margin": (8, 8)}),
+    gnomon_stage_time: (24, {"name": (0, 16), "time_s": (16, 8)}),
     gnomon_keyframe_pose: (136, {"id": (0, 4), "reserved": (4, 4), "world_from_camera": (8, 128)}),
     gnomon_select_options: (
         48,
@@ -3715,6 +3723,10 @@ SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
             ctypes.POINTER(gnomon_frame_report),
         ],
     ),
+    "gnomon_scene_stage_times": (
+        ctypes.c_int32,
+        [gnomon_scene, ctypes.POINTER(gnomon_stage_time), ctypes.c_size_t, ctypes.POINTER(ctypes.c_size_t)],
+    ),
     "gnomon_scene_publish": (ctypes.c_int32, [gnomon_scene, ctypes.POINTER(gnomon_snapshot)]),
     "gnomon_scene_snapshot": (ctypes.c_int32, [gnomon_scene, ctypes.POINTER(gnomon_snapshot)]),
     "gnomon_scene_update_poses": (
@@ -4094,6 +4106,7 @@ class Functions:
     gnomon_scene_new: Callable[..., int]
     gnomon_scene_free: Callable[..., None]
     gnomon_scene_integrate: Callable[..., int]
+    gnomon_scene_stage_times: Callable[..., int]
     gnomon_scene_publish: Callable[..., int]
     gnomon_scene_snapshot: Callable[..., int]
     gnomon_scene_update_poses: Callable[..., int]

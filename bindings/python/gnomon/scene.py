@@ -139,6 +139,13 @@ class Scene(handle.Handle):
             handle.make(native.gnomon_snapshot, lib.gnomon_snapshot_free, lib.gnomon_scene_snapshot, self._use())
         )
 
+    @property
+    def stage_times(self) -> dict[str, float]:
+        """How long each stage took with the newest frame, and with the newest publication, seconds: register, perceive,
+        lift, associate, fuse, doubt, publish. A diagnosis. A BusyError while a frame is taken in."""
+        rows = handle.rows(native.gnomon_stage_time, lib.gnomon_scene_stage_times, self._use())
+        return {handle.text(row.name): row.time_s for row in rows}
+
     def update_poses(self, poses: Mapping[int, ArrayLike]) -> None:
         """Moves keyframes, and with them what hangs on them, to corrected poses: number of the keyframe to its 4 x 4
         world_from_camera in the input's world. On failure the scene is as it was."""

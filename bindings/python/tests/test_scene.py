@@ -79,6 +79,14 @@ class Scenes(unittest.TestCase):
         with self.assertRaisesRegex(gnomon.StateError, "this snapshot has no support with id 99"):
             snapshot.polygon(99)
 
+    def test_the_newest_frame_took_some_time_in_every_stage(self) -> None:
+        scene = room.room_scene(2)
+        scene.publish()
+        self.assertEqual(
+            list(scene.stage_times), ["register", "perceive", "lift", "associate", "fuse", "doubt", "publish"]
+        )
+        self.assertTrue(all(0 < took_s < 20 for took_s in scene.stage_times.values()))
+
     def test_a_corrected_pose_moves_what_hangs_on_it_in_the_next_snapshot_alone(self) -> None:
         scene = room.room_scene(5)
         before = scene.snapshot()

@@ -50,7 +50,7 @@ pub use network::ffi::{
     DepthFacts, DepthMeaning, DetectOptions, Found, NetworkFacts, NetworkOptions, Provider, RuntimeFacts,
 };
 pub use relation::ffi::{Axis, Relation, RelationKind, RelationOptions};
-pub use scene::ffi::{FrameReport, KeyframePose, Recording, Replayed, SceneOptions, Source, Tail, Up};
+pub use scene::ffi::{FrameReport, KeyframePose, Recording, Replayed, SceneOptions, Source, StageTime, Tail, Up};
 pub use score::ffi::{EditDistance, MraKind, Reading, Spread};
 pub use select::ffi::{
     EdgeKind, KeeperFacts, KeeperOptions, Kept, Pick, PointMap, SelectOptions, Selection, Sight, Swap, VoxelSet,

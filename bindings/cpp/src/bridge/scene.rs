@@ -112,6 +112,15 @@ pub mod ffi {
         world_from_camera: [f64; 16],
     }
 
+    /// How long one stage of a scene took with the newest frame.
+    #[derive(Debug, Clone)]
+    struct StageTime {
+        /// register, perceive, lift, associate, fuse, doubt or publish.
+        name: String,
+        /// Seconds; 0 before the first frame.
+        time_s: f64,
+    }
+
     /// How a scene's recording stands.
     #[derive(Debug, Clone)]
     struct Recording {
@@ -162,6 +171,8 @@ pub mod ffi {
         fn integrate(self: &Scene, frame: &Frame<'_>, detections: &[Detection<'_>]) -> Result<FrameReport>;
         /// Makes what is believed now visible, and hands it out.
         fn publish(self: &Scene) -> Result<Box<Snapshot>>;
+        /// How long each stage took with the newest frame, and with the newest publication: a diagnosis.
+        fn stage_times(self: &Scene) -> Result<Vec<StageTime>>;
         /// What was published last; an empty scene before the first.
         fn snapshot(self: &Scene) -> Box<Snapshot>;
         /// Moves keyframes, and with them what hangs on them. When it throws, the scene is as it was.
