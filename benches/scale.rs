@@ -76,7 +76,7 @@ impl Map {
         let pose = snapshot.world_from_camera().translation.vector;
         let (_, cogmap) = timed(|| {
             let observer = LocalFrame::new([pose.x, pose.y], 0.3).expect("a place");
-            black_box(LocalCogMap::build(&snapshot, &observer, &CogMapOptions::default()).expect("a map"));
+            black_box(LocalCogMap::build(&snapshot, &observer, &CogMapOptions::default()).expect("a map"))
         });
         let near = snapshot.objects_within([pose.x - 0.5, pose.y - 0.4], [pose.x + 0.5, pose.y + 0.4]);
         let names = [&near[0].name, &near[near.len() / 2].name, &near[near.len() - 1].name];

@@ -1,5 +1,6 @@
 //! The oriented box.
 
+use super::polygon::{convex_hull, rectangle_hull};
 use nalgebra::{Isometry3, Point3, Translation3, UnitQuaternion, Vector3};
 use std::f64::consts::{FRAC_PI_2, PI};
 
@@ -124,8 +125,15 @@ impl OrientedBox {
     pub fn footprint(&self) -> Vec<[f64; 2]> {
         // Of an upright box the corners above lie over those below.
         let (tilt_x, tilt_y) = (self.world_from_box.i, self.world_from_box.j);
-        let outer = if tilt_x == 0.0 && tilt_y == 0.0 { 4 } else { 8 };
-        super::polygon::convex_hull((0..outer).map(|i| self.corner(i)).map(|c| [c.x, c.y]).collect())
+        let from_above = |i: usize| {
+            let corner = self.corner(i);
+            [corner.x, corner.y]
+        };
+        if tilt_x == 0.0 && tilt_y == 0.0 {
+            rectangle_hull([0, 1, 3, 2].map(from_above))
+        } else {
+            convex_hull((0..8).map(from_above).collect())
+        }
     }
 
     /// True when every number is finite, every side is positive and the rotation is a unit quaternion.

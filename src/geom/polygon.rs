@@ -13,6 +13,18 @@ pub fn convex_hull(mut points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     hull
 }
 
+/// [`convex_hull`] of a rectangle's corners, which come counter-clockwise.
+///
+/// PERF: they are in order but for which comes first, unless the rectangle is too thin for its numbers.
+pub fn rectangle_hull(corners: [[f64; 2]; 4]) -> Vec<[f64; 2]> {
+    let at = |k: usize| corners[k % 4];
+    if (0..4).any(|k| turn(at(k), at(k + 1), at(k + 2)) <= 0.0) {
+        return convex_hull(corners.to_vec());
+    }
+    let first = (1..4).fold(0, |first, k| if at(k) < at(first) { k } else { first });
+    (first..first + 4).map(at).collect()
+}
+
 /// Adds what turns left alone of points in order, without the last.
 fn add_chain<'a>(hull: &mut Vec<[f64; 2]>, points: impl Iterator<Item = &'a [f64; 2]>) {
     let first = hull.len();
@@ -108,6 +120,27 @@ mod tests {
         let hull = convex_hull(vec![[0.0, 0.0], [1.0, 0.0], [0.5, 0.5], [1.0, 1.0], [0.0, 1.0], [0.5, 0.0]]);
         assert_eq!(hull.len(), 4);
         assert!((area_m2(&hull) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_hull_of_fewer_than_three_places_is_those() {
+        let (p, q) = ([0.0, 1.0], [0.5, -1.0]);
+        assert_eq!(convex_hull(vec![p]), [p]);
+        assert_eq!(convex_hull(vec![p, p, p]), [p]);
+        assert_eq!(convex_hull(vec![q, p, q, p]), [p, q]);
+        assert!(convex_hull(vec![]).is_empty());
+    }
+
+    #[test]
+    fn the_hull_of_a_rectangle_is_that_of_its_corners() {
+        for turn in 0..24 {
+            let (sin, cos) = (f64::from(turn) * std::f64::consts::PI / 12.0).sin_cos();
+            for (length, width) in [(1.0, 0.4), (1e-9, 3.0), (1e-300, 1.0)] {
+                let corners = [[-length, -width], [length, -width], [length, width], [-length, width]]
+                    .map(|[x, y]: [f64; 2]| [3.0 + x * cos - y * sin, x * sin + y * cos]);
+                assert_eq!(rectangle_hull(corners), convex_hull(corners.to_vec()), "{turn} {length}");
+            }
+        }
     }
 
     #[test]

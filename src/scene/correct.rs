@@ -116,7 +116,7 @@ impl Scene {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{GroundCell, SceneOptions, Snapshot, SupportKind};
+    use super::super::{SceneOptions, Snapshot, SupportKind};
     use super::*;
     use crate::frame::{Frame, Intrinsics, MetricZ};
     use nalgebra::{Translation3, UnitQuaternion, Vector3};
@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn seen_floor(snapshot: &Snapshot, x_m: f64, y_m: f64) -> bool {
-        snapshot.ground().cell(x_m, y_m).is_some_and(|cell: &GroundCell| cell.floor_seen)
+        snapshot.ground().cell(x_m, y_m).is_some_and(|cell| cell.floor_seen)
     }
 
     #[test]

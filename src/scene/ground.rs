@@ -46,10 +46,77 @@ impl Default for GroundCell {
     }
 }
 
-/// 32 × 32 fine cells.
+/// Fine cells of a tile.
+const TILE_CELLS: usize = SIDE * SIDE;
+
+/// 32 × 32 fine cells as they are published: what says that there is nothing to tell is kept apart, so that a look at
+/// many has little to read.
 #[derive(Debug, Clone)]
 pub struct GroundTile {
-    cells: [GroundCell; SIDE * SIDE],
+    seen: Bits,
+    floor_seen: Bits,
+    stood_on: Bits,
+    last_seen_ns: [i64; TILE_CELLS],
+    standing: [Standing; TILE_CELLS],
+}
+
+/// A bit for each cell of a tile: a number for each line along x, whose lowest bit is the first.
+type Bits = [u32; SIDE];
+
+/// What stands in a fine cell.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    points: u16,
+    low_m: f32,
+    high_m: f32,
+}
+
+impl GroundTile {
+    const EMPTY: Self = Self {
+        seen: [0; SIDE],
+        floor_seen: [0; SIDE],
+        stood_on: [0; SIDE],
+        last_seen_ns: [i64::MIN; TILE_CELLS],
+        standing: [Standing { points: 0, low_m: 0.0, high_m: 0.0 }; TILE_CELLS],
+    };
+
+    fn of(cells: &[GroundCell; TILE_CELLS]) -> Arc<Self> {
+        let mut tile = Arc::new(Self::EMPTY);
+        let published = Arc::make_mut(&mut tile);
+        for (line, cells) in cells.chunks_exact(SIDE).enumerate() {
+            let (mut seen, mut floor_seen, mut stood_on) = (0, 0, 0);
+            for (at, cell) in cells.iter().enumerate() {
+                seen |= u32::from(cell.last_seen_ns != i64::MIN) << at;
+                floor_seen |= u32::from(cell.floor_seen) << at;
+                stood_on |= u32::from(cell.obstacle_points > 0) << at;
+                published.last_seen_ns[line * SIDE + at] = cell.last_seen_ns;
+                published.standing[line * SIDE + at] =
+                    Standing { points: cell.obstacle_points, low_m: cell.low_m, high_m: cell.high_m };
+            }
+            (published.seen[line], published.floor_seen[line], published.stood_on[line]) = (seen, floor_seen, stood_on);
+        }
+        tile
+    }
+
+    /// The fine cells of a line that were ever seen, as bits.
+    pub(crate) fn seen(&self, line: usize) -> u32 {
+        self.seen[line]
+    }
+
+    /// The fine cell of a line.
+    pub(crate) fn cell(&self, line: usize, at: usize) -> GroundCell {
+        let has = |bits: &Bits| bits[line] >> at & 1 == 1;
+        let unmet = GroundCell {
+            floor_seen: has(&self.floor_seen),
+            last_seen_ns: self.last_seen_ns[line * SIDE + at],
+            ..GroundCell::default()
+        };
+        if !has(&self.stood_on) {
+            return unmet;
+        }
+        let Standing { points: obstacle_points, low_m, high_m } = self.standing[line * SIDE + at];
+        GroundCell { obstacle_points, low_m, high_m, ..unmet }
+    }
 }
 
 /// The published ground: shared, immutable.
@@ -64,14 +131,13 @@ fn cell_of(coordinate_m: f64) -> usize {
 
 impl Ground {
     /// The fine cell at a world position; `None` where nothing was ever seen.
-    pub fn cell(&self, x_m: f64, y_m: f64) -> Option<&GroundCell> {
-        let tile = self.tiles.get((tile_of(x_m), tile_of(y_m)))?;
-        Some(&tile.cells[cell_of(y_m) * SIDE + cell_of(x_m)])
+    pub fn cell(&self, x_m: f64, y_m: f64) -> Option<GroundCell> {
+        Some(self.tile((tile_of(x_m), tile_of(y_m)))?.cell(cell_of(y_m), cell_of(x_m)))
     }
 
-    /// The fine cells of the tile at (column, row), each row along x; `None` where nothing was ever seen.
-    pub(crate) fn tile(&self, at: (i32, i32)) -> Option<&[GroundCell]> {
-        self.tiles.get(at).map(|tile| tile.cells.as_slice())
+    /// The tile at (column, row); `None` where nothing was ever seen.
+    pub(crate) fn tile(&self, at: (i32, i32)) -> Option<&GroundTile> {
+        self.tiles.get(at).map(Arc::as_ref)
     }
 }
 
@@ -102,9 +168,9 @@ const PIECES_OF_TILE: i32 = SIDE as i32 / PIECE;
 const PIECE_M: f64 = PIECE as f64 * GROUND_CELL_M;
 
 struct OwnTile {
-    tile: GroundTile,
+    cells: [GroundCell; TILE_CELLS],
     /// Frame in which something last stood in each cell.
-    stood: [u32; SIDE * SIDE],
+    stood: [u32; TILE_CELLS],
     changed: bool,
 }
 
@@ -164,7 +230,7 @@ impl GroundWriter {
 
     fn cell(&self, x_m: f64, y_m: f64) -> Option<&GroundCell> {
         let slot = *self.slot_of.get(&(tile_of(x_m), tile_of(y_m)))?;
-        Some(&self.tiles[slot].tile.cells[cell_of(y_m) * SIDE + cell_of(x_m)])
+        Some(&self.tiles[slot].cells[cell_of(y_m) * SIDE + cell_of(x_m)])
     }
 
     /// Moves what was seen with what it was seen from, a square of [`PIECE`] fine cells a way at a time. Each new fine
@@ -202,7 +268,7 @@ impl GroundWriter {
             let from = old_from_new * Point3::new(x, y, floor_m);
             let Some(&slot) = old.slot_of.get(&(tile_of(from.x), tile_of(from.y))) else { continue };
             let inside = cell_of(from.y) * SIDE + cell_of(from.x);
-            let cell = old.tiles[slot].tile.cells[inside];
+            let cell = old.tiles[slot].cells[inside];
             if cell != GroundCell::default() {
                 let (new, stood) = self.cell_mut(x, y);
                 (*new, *stood) = (cell, old.tiles[slot].stood[inside]);
@@ -230,15 +296,15 @@ impl GroundWriter {
             self.changed.push(place);
         }
         let at = cell_of(y_m) * SIDE + cell_of(x_m);
-        (&mut own.tile.cells[at], &mut own.stood[at])
+        (&mut own.cells[at], &mut own.stood[at])
     }
 
     fn slot_at(&mut self, place: (i32, i32)) -> usize {
         let tiles = &mut self.tiles;
         *self.slot_of.entry(place).or_insert_with(|| {
             tiles.push(Box::new(OwnTile {
-                tile: GroundTile { cells: [GroundCell::default(); SIDE * SIDE] },
-                stood: [u32::MAX; SIDE * SIDE],
+                cells: [GroundCell::default(); TILE_CELLS],
+                stood: [u32::MAX; TILE_CELLS],
                 changed: false,
             }));
             tiles.len() - 1
@@ -251,7 +317,7 @@ impl GroundWriter {
         for at in changed.drain(..) {
             if let Some(own) = slot_of.get(&at).map(|&slot| &mut tiles[slot]) {
                 own.changed = false;
-                published.tiles.set(at, Arc::new(own.tile.clone()));
+                published.tiles.set(at, GroundTile::of(&own.cells));
             }
         }
         published.clone()

@@ -46,10 +46,19 @@ impl Entry {
         strays(0).abs().max(strays(1).abs()).max(grows.abs()) <= STRAY_M
     }
 
-    /// Whether it may reach into the rectangle: its centre is off by [`STRAY_M`] at most, and so is its reach.
+    /// Its reach at most: its centre is off by [`STRAY_M`] along each axis, and so is what is listed as its reach.
+    fn most_m(&self) -> f64 {
+        f64::from(self.reach_m) + (1.0 + std::f64::consts::SQRT_2) * (STRAY_M + ROUNDING_M)
+    }
+
+    fn may_touch_circle(&self, at: [f64; 2], radius_m: f64) -> bool {
+        let [x, y] = [0, 1].map(|k| f64::from(self.centre[k]) - at[k]);
+        let away_m = radius_m + self.most_m();
+        x * x + y * y <= away_m * away_m
+    }
+
     fn may_touch(&self, low: [f64; 2], high: [f64; 2]) -> bool {
-        let reach_m = f64::from(self.reach_m) + 2.0 * (STRAY_M + ROUNDING_M);
-        let centre = self.centre.map(f64::from);
+        let (centre, reach_m) = (self.centre.map(f64::from), self.most_m());
         (0..2).all(|k| centre[k] + reach_m >= low[k] && centre[k] - reach_m <= high[k])
     }
 }
@@ -57,8 +66,10 @@ impl Entry {
 /// The index: object slots by place.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
-    tiles: Tiles<Vec<Entry>>,
-    large: Arc<Vec<Entry>>,
+    tiles: Tiles<[Entry]>,
+    large: Arc<[Entry]>,
+    /// The largest reach of what was ever listed under a tile.
+    widest_m: f32,
 }
 
 fn reach_m(obb: &OrientedBox) -> f64 {
@@ -73,7 +84,10 @@ impl Index {
             self.remove(slot, old);
         }
         let entry = Entry::of(slot, obb);
-        // A list that a snapshot holds is copied to be changed.
+        if listing != Listing::Large {
+            self.widest_m = self.widest_m.max(entry.reach_m);
+        }
+        // Lists are shared with snapshots: a change makes another.
         if !self.entries(listing).is_some_and(|entries| found(entries, slot).is_ok_and(|at| entries[at].tells(&entry)))
         {
             self.change(listing, |entries| match found(entries, slot) {
@@ -92,7 +106,7 @@ impl Index {
         });
     }
 
-    fn entries(&self, listing: Listing) -> Option<&Vec<Entry>> {
+    fn entries(&self, listing: Listing) -> Option<&[Entry]> {
         match listing {
             Listing::Large => Some(&self.large),
             Listing::Tile(column, row) => self.tiles.get((column, row)).map(|entries| &**entries),
@@ -100,29 +114,44 @@ impl Index {
     }
 
     fn change(&mut self, listing: Listing, edit: impl FnOnce(&mut Vec<Entry>)) {
+        let mut entries = self.entries(listing).unwrap_or_default().to_vec();
+        edit(&mut entries);
         match listing {
-            Listing::Large => edit(Arc::make_mut(&mut self.large)),
+            Listing::Large => self.large = entries.into(),
             Listing::Tile(column, row) => {
-                if let Some(entries) = self.tiles.make_mut((column, row)) {
-                    edit(entries);
-                }
+                self.tiles.set((column, row), entries.into());
             }
         }
     }
 
     /// Visits the slot of every thing that may reach into the rectangle.
-    pub fn for_each_candidate(&self, low: [f64; 2], high: [f64; 2], mut visit: impl FnMut(u32)) {
-        let margin = LARGE_REACH_M + HYSTERESIS_M;
+    pub fn for_each_candidate(&self, low: [f64; 2], high: [f64; 2], visit: impl FnMut(u32)) {
+        self.for_each_listed(low, high, |entry| entry.may_touch(low, high), visit);
+    }
+
+    /// Visits the slot of every thing that may reach into the circle.
+    pub fn for_each_round(&self, centre: [f64; 2], radius_m: f64, visit: impl FnMut(u32)) {
+        let (low, high) = (centre.map(|v| v - radius_m), centre.map(|v| v + radius_m));
+        self.for_each_listed(low, high, |entry| entry.may_touch_circle(centre, radius_m), visit);
+    }
+
+    /// Visits what is listed in and round the rectangle and meets the condition.
+    fn for_each_listed(
+        &self,
+        low: [f64; 2],
+        high: [f64; 2],
+        is_near: impl Fn(&Entry) -> bool,
+        mut visit: impl FnMut(u32),
+    ) {
+        let margin = f64::from(self.widest_m) + HYSTERESIS_M + ROUNDING_M;
         let (low_m, high_m) = (low.map(|v| v - margin), high.map(|v| v + margin));
         // PERF: lists lie in far memory, which sends more at a time when nobody waits for what comes: first something is
         // read of each of their lines.
         let mut sum = 0;
         self.tiles.for_each_within(low_m, high_m, |list| sum = list.iter().step_by(4).fold(sum, |sum, e| sum ^ e.slot));
         std::hint::black_box(sum);
-        let mut visit_near = |entries: &Vec<Entry>| {
-            let near = entries.iter().filter(|entry| entry.may_touch(low, high));
-            near.for_each(|entry| visit(entry.slot));
-        };
+        let mut visit_near =
+            |entries: &[Entry]| entries.iter().filter(|entry| is_near(entry)).for_each(|entry| visit(entry.slot));
         self.tiles.for_each_within(low_m, high_m, &mut visit_near);
         visit_near(&self.large);
     }

@@ -58,8 +58,8 @@ pub use save::{
     scene_from_json, scene_to_json, write_scene_json,
 };
 pub(crate) use save::{edit_line, edit_record, sealed, write_lines, write_scene_and};
-pub(crate) use snapshot::SCALE_UNKNOWN;
 pub use snapshot::{Keyframe, Snapshot};
+pub(crate) use snapshot::{SCALE_UNKNOWN, call_up};
 pub use support::{Support, SupportId, SupportKind};
 pub(crate) use tiles::{TILE_M, tile_of};
 pub use writer::Scene;

@@ -32,14 +32,6 @@ impl<T: Clone> Slots<T> {
         self.root.get(at / (FAN * FAN))?.as_ref()?[at / FAN % FAN].as_ref()?[at % FAN].as_ref()
     }
 
-    /// What slot `at` holds, to change: the nodes on the way are copied where they are shared. `None` when it is empty.
-    pub fn get_mut(&mut self, at: usize) -> Option<&mut T> {
-        self.get(at)?;
-        let branch = Arc::make_mut(&mut self.root).get_mut(at / (FAN * FAN))?.as_mut()?;
-        let leaf = Arc::make_mut(branch)[at / FAN % FAN].as_mut()?;
-        Arc::make_mut(leaf)[at % FAN].as_mut()
-    }
-
     /// Puts `value` into slot `at`, or empties it. A slot beyond [`MAX_SLOTS`] is the caller's to avoid.
     pub fn set(&mut self, at: usize, value: Option<T>) {
         let root = Arc::make_mut(&mut self.root);

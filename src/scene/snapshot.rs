@@ -163,17 +163,26 @@ impl Snapshot {
 
     /// Things whose box reaches into the upright rectangle on the ground, by ascending id.
     pub fn objects_within(&self, low: [f64; 2], high: [f64; 2]) -> Vec<&Arc<Object>> {
-        let mut found = self.objects_anyhow_within(low, high);
+        let mut found = Vec::with_capacity(MANY);
+        self.0.index.for_each_candidate(low, high, |slot| found.extend(self.0.objects.get(slot as usize)));
+        call_up(&found, |thing| thing.id.0 ^ thing.obb.centre.x.to_bits() ^ thing.last_seen_ns as u64);
+        found.retain(|object| object.obb.touches_from_above(low, high));
         found.sort_by_key(|object| object.id);
         found
     }
 
-    /// As [`Self::objects_within`], in no order that means anything.
-    pub(crate) fn objects_anyhow_within(&self, low: [f64; 2], high: [f64; 2]) -> Vec<&Arc<Object>> {
-        let mut found = Vec::with_capacity(128);
-        self.0.index.for_each_candidate(low, high, |slot| found.extend(self.0.objects.get(slot as usize)));
-        call_up(&found);
-        found.retain(|object| object.obb.touches_from_above(low, high));
+    /// Things of which all is farther from a place on the ground than `beyond_m` and something is not farther than
+    /// `radius_m`, where each is as large as the sphere round it; in no order that means anything.
+    pub(crate) fn objects_round(&self, centre: [f64; 2], beyond_m: f64, radius_m: f64) -> Vec<&Arc<Object>> {
+        let mut found = Vec::with_capacity(MANY);
+        self.0.index.for_each_round(centre, radius_m, |slot| found.extend(self.0.objects.get(slot as usize)));
+        call_up(&found, |thing| thing.obb.centre.x.to_bits() ^ Arc::strong_count(thing) as u64);
+        found.retain(|object| {
+            let [x, y] = [object.obb.centre.x - centre[0], object.obb.centre.y - centre[1]];
+            let away_m = (x * x + y * y).sqrt();
+            let nearest_m = away_m - 0.5 * object.obb.size.norm();
+            nearest_m > beyond_m && nearest_m <= radius_m
+        });
         found
     }
 
@@ -229,11 +238,13 @@ impl Snapshot {
     }
 }
 
+/// Room for what a search finds, as a rule.
+const MANY: usize = 256;
+
 /// Reads something of each of these things.
 ///
 /// PERF: things lie in far memory, which sends more at a time when nobody waits for what comes.
-fn call_up(things: &[&Arc<Object>]) {
-    let of = |thing: &Object| thing.id.0 ^ thing.obb.centre.x.to_bits() ^ thing.last_seen_ns as u64;
+pub(crate) fn call_up(things: &[&Arc<Object>], of: impl Fn(&Arc<Object>) -> u64) {
     std::hint::black_box(things.iter().fold(0, |sum, thing| sum ^ of(thing)));
 }
 

@@ -19,7 +19,7 @@ pub fn floor_to_i32(value: f64) -> i32 {
 }
 
 /// Tiles are looked up by blocks of so many by so many, as a power of two: a search meets few blocks and many tiles.
-const BLOCK_BITS: i32 = 3;
+const BLOCK_BITS: i32 = 4;
 const BLOCK_SIDE: usize = 1 << BLOCK_BITS;
 
 /// In a block: no tile with content.
@@ -28,15 +28,21 @@ const NO_SLOT: u32 = u32::MAX;
 type Block = [[u32; BLOCK_SIDE]; BLOCK_SIDE];
 
 /// Tiles with content, shared between snapshots.
-#[derive(Debug, Clone)]
-pub struct Tiles<T> {
+#[derive(Debug)]
+pub struct Tiles<T: ?Sized> {
     /// The slots of a block's tiles, by row and column.
     blocks: RedBlackTreeMapSync<(i32, i32), Arc<Block>>,
     slots: Slots<((i32, i32), Arc<T>)>,
     count: usize,
 }
 
-impl<T> Default for Tiles<T> {
+impl<T: ?Sized> Clone for Tiles<T> {
+    fn clone(&self) -> Self {
+        Self { blocks: self.blocks.clone(), slots: self.slots.clone(), count: self.count }
+    }
+}
+
+impl<T: ?Sized> Default for Tiles<T> {
     fn default() -> Self {
         Self { blocks: RedBlackTreeMapSync::new_sync(), slots: Slots::default(), count: 0 }
     }
@@ -48,7 +54,7 @@ fn block_of((column, row): (i32, i32)) -> ((i32, i32), [usize; 2]) {
     ((column >> BLOCK_BITS, row >> BLOCK_BITS), [within(row), within(column)])
 }
 
-impl<T> Tiles<T> {
+impl<T: ?Sized> Tiles<T> {
     /// The tile at (column, row).
     pub fn get(&self, at: (i32, i32)) -> Option<&Arc<T>> {
         self.slots.get(self.slot_of(at)?).map(|(_, tile)| tile)
@@ -78,18 +84,6 @@ impl<T> Tiles<T> {
         self.blocks.insert_mut(key, Arc::new(block));
         self.count += 1;
         Some(slot)
-    }
-
-    /// The tile at (column, row), to change: copied first where a snapshot holds it, made anew where there is none.
-    /// `None` when there is no room for another.
-    pub fn make_mut(&mut self, at: (i32, i32)) -> Option<&mut T>
-    where
-        T: Clone + Default,
-    {
-        if self.slot_of(at).is_none() {
-            self.set(at, Arc::default());
-        }
-        self.slots.get_mut(self.slot_of(at)?).map(|(_, tile)| Arc::make_mut(tile))
     }
 
     /// Visits the tiles that touch the rectangle, in no order that means anything. Costs the smaller of the tiles asked
@@ -134,8 +128,7 @@ mod tests {
             assert!(tiles.set(at, Arc::new(at)));
         }
         let before = tiles.clone();
-        *tiles.make_mut((-1, -2)).expect("room") = (100, 100);
-        *tiles.make_mut((40, -40)).expect("room") = (40, -40);
+        assert!(tiles.set((-1, -2), Arc::new((100, 100))) && tiles.set((40, -40), Arc::new((40, -40))));
         assert_eq!((before.get((-1, -2)).map(|at| **at), before.get((40, -40))), (Some((-1, -2)), None));
         assert_eq!(tiles.get((-1, -2)).map(|at| **at), Some((100, 100)));
         for (low, high) in [([-19, -3], [4, 9]), ([-9, -8], [-1, 7]), ([3, 3], [3, 3]), ([-50, -50], [50, 50])] {
