@@ -91,7 +91,8 @@ pub struct SessionOptions {
     pub providers: Vec<Provider>,
     /// Whether every provider asked for must be had, and the first of them get a node at least, if the runtime tells.
     pub require: bool,
-    /// Threads inside one node, the caller's own among them.
+    /// Threads inside one node, the caller's own among them. The last bits of a few numbers may depend on how many they are:
+    /// ONNX Runtime shares a node's work out in as many pieces, and computes what is left over at their ends in another way.
     pub threads: usize,
     /// Nodes that run at one time; 1 runs them one after another. More helps graphs of many branches, and takes as many
     /// threads again.
