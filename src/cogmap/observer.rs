@@ -197,7 +197,7 @@ impl LocalCogMap {
         let mut far = Vec::with_capacity(2 * MAX_BEYOND);
         near.retain(|object| {
             let centre_m = centre_of(object, frame);
-            let reach_m = GRID_MIDDLE * cell_m + object.obb.size.norm() * 0.5;
+            let reach_m = GRID_MIDDLE * cell_m + object.obb.reach_m();
             let may_touch = centre_m.iter().all(|m| m.abs() <= reach_m);
             far.extend((!may_touch).then(|| Far::of(object, centre_m)));
             may_touch
@@ -450,7 +450,9 @@ fn ground_cells(snapshot: &Snapshot, frame: &LocalFrame, cell_m: f64) -> Vec<Map
         let middle = [at % GRID_SIDE, at / GRID_SIDE].map(|k| (k as f64 + 0.5 - GRID_MIDDLE) * cell_m);
         let [x_m, y_m] = frame.to_world(middle);
         survey.samples = 1;
-        snapshot.ground().cell(x_m, y_m).iter().for_each(|fine| survey.take(fine));
+        if let Some(fine) = snapshot.ground().cell(x_m, y_m) {
+            survey.take(&fine);
+        }
     }
     surveys.iter().map(Survey::cell).collect()
 }
@@ -520,7 +522,9 @@ impl<'f> Lines<'f> {
             while seen != 0 {
                 let m = seen.trailing_zeros() as usize;
                 seen &= seen - 1;
-                cell_of(begins + m).into_iter().for_each(|at| surveys[at].take(&tile.cell(line, m)));
+                if let Some(at) = cell_of(begins + m) {
+                    surveys[at].take(&tile.cell(line, m));
+                }
             }
         }
     }

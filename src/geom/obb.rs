@@ -82,6 +82,11 @@ impl OrientedBox {
         self.centre + self.world_from_box * in_box
     }
 
+    /// How far its corners are from its centre, metres.
+    pub fn reach_m(&self) -> f64 {
+        self.size.norm() * 0.5
+    }
+
     /// Smallest and largest world coordinate per axis.
     pub fn bounds(&self) -> (Point3<f64>, Point3<f64>) {
         let [x, y, z] = self.axes();

@@ -37,7 +37,7 @@ struct Entry {
 
 impl Entry {
     fn of(slot: u32, obb: &OrientedBox) -> Self {
-        Self { slot, centre: [obb.centre.x as f32, obb.centre.y as f32], reach_m: reach_m(obb) as f32 }
+        Self { slot, centre: [obb.centre.x as f32, obb.centre.y as f32], reach_m: obb.reach_m() as f32 }
     }
 
     fn tells(&self, other: &Self) -> bool {
@@ -70,10 +70,6 @@ pub(super) struct Index {
     large: Arc<[Entry]>,
     /// The largest reach of what was ever listed under a tile.
     widest_m: f32,
-}
-
-fn reach_m(obb: &OrientedBox) -> f64 {
-    obb.size.norm() * 0.5
 }
 
 impl Index {
@@ -168,8 +164,8 @@ fn listing_of(obb: &OrientedBox, now: Option<Listing>) -> Listing {
         (low - HYSTERESIS_M..=low + TILE_M + HYSTERESIS_M).contains(&coordinate)
     };
     match now {
-        Some(Listing::Large) if reach_m(obb) > 0.9 * LARGE_REACH_M => Listing::Large,
-        _ if reach_m(obb) > LARGE_REACH_M => Listing::Large,
+        Some(Listing::Large) if obb.reach_m() > 0.9 * LARGE_REACH_M => Listing::Large,
+        _ if obb.reach_m() > LARGE_REACH_M => Listing::Large,
         Some(Listing::Tile(c, r)) if stays(c, obb.centre.x) && stays(r, obb.centre.y) => Listing::Tile(c, r),
         _ => Listing::Tile(tile_of(obb.centre.x), tile_of(obb.centre.y)),
     }

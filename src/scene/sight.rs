@@ -116,7 +116,7 @@ impl<'a> Eye<'a> {
     pub fn look(&self, slot: u32, track: &Track, samples: &mut Vec<Sample>) -> Option<InView> {
         let camera_from_world = &self.camera_from_world;
         let centre = camera_from_world * track.obb.centre;
-        let radius = track.obb.size.norm() * 0.5;
+        let radius = track.obb.reach_m();
         if centre.z < -radius || !self.may_see(&centre, radius) {
             return None;
         }

@@ -180,7 +180,7 @@ impl Snapshot {
         found.retain(|object| {
             let [x, y] = [object.obb.centre.x - centre[0], object.obb.centre.y - centre[1]];
             let away_m = (x * x + y * y).sqrt();
-            let nearest_m = away_m - 0.5 * object.obb.size.norm();
+            let nearest_m = away_m - object.obb.reach_m();
             nearest_m > beyond_m && nearest_m <= radius_m
         });
         found
